@@ -1,0 +1,1 @@
+"""The bot: see docs/architecture.md for what lives where."""

@@ -1,0 +1,185 @@
+"""The error tree, and the sentence a member reads for every way a job can end.
+
+    BotError
+    ├── SetupError          a setting or a document is wrong: the start stops, one fault a line
+    ├── Refused             a member asked for what cannot be; nothing was charged
+    │   └── BadImage        the bytes are no picture that we can hand on
+    ├── StudioError         the service's side; says which status it gave
+    │   ├── NotTaken        the POST surely was not accepted: send it again later
+    │   ├── MaybeTaken      nobody knows whether it was accepted: never send it again
+    │   ├── Rejected        the service said no for good (`reason` says what about)
+    │   └── Unavailable     asking again later is safe and may help
+    ├── DiscordError        Discord's side
+    │   ├── MessageGone     there is no message or channel left to edit
+    │   ├── TooLarge        the files are over what Discord takes
+    │   ├── NotAllowed      the bot lacks a permission there
+    │   └── DiscordBusy     asking again later is safe and may help
+    └── StorageError        the database or the archive cannot be used now
+        └── LeaseLost       somebody else has this job now; drop what you hold
+
+`user_message` is what a member may read. It never holds a URL, a token or a raw exception text.
+"""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a job ended without its images; kept in its row."""
+
+    NO_REPLY = "no_reply"
+    INTERRUPTED = "interrupted"
+    MAYBE_CHARGED = "maybe_charged"
+    BAD_INPUT = "bad_input"
+    INPUT_GONE = "input_gone"
+    FAILED = "failed"
+    KEY_REFUSED = "key_refused"
+    NO_CREDITS = "no_credits"
+    UNKNOWN_ENDPOINT = "unknown_endpoint"
+    TOO_LARGE = "too_large"
+    BAD_FIELD = "bad_field"
+    REFUSED = "refused"
+    SERVICE_DOWN = "service_down"
+    JOB_GONE = "job_gone"
+    TIMED_OUT = "timed_out"
+    NO_IMAGES = "no_images"
+    IMAGES_GONE = "images_gone"
+    BAD_OUTPUT = "bad_output"
+    INTERNAL = "internal"
+
+
+SENTENCES = {
+    Reason.NO_REPLY: "The reply to this request never reached Discord, so it was not run.",
+    Reason.INTERRUPTED: "The bot was interrupted before this job was sent. Nothing was charged.",
+    Reason.MAYBE_CHARGED: (
+        "The bot could not see whether the service took this job. It may have been charged,"
+        " so it was not sent twice. Run it again if you want to."
+    ),
+    Reason.BAD_INPUT: "The picture cannot be used. Nothing was charged.",
+    Reason.INPUT_GONE: (
+        "Discord no longer hands out the picture of this request. Nothing was charged;"
+        " please send it again."
+    ),
+    Reason.FAILED: "The service could not finish this job.",
+    Reason.KEY_REFUSED: (
+        "The service does not accept this bot's key. Nothing was charged;"
+        " the bot's owner has to look at it."
+    ),
+    Reason.NO_CREDITS: (
+        "The bot's owner has no credits left at the service. Nothing was charged;"
+        " try again once they are topped up."
+    ),
+    Reason.UNKNOWN_ENDPOINT: (
+        "The service no longer knows this endpoint. Nothing was charged;"
+        " the bot's owner has to look at it."
+    ),
+    Reason.TOO_LARGE: (
+        "The picture is larger than the service takes. Nothing was charged; send a smaller one."
+    ),
+    Reason.BAD_FIELD: "The service does not accept one of the values. Nothing was charged.",
+    Reason.REFUSED: "The service refused this job. Nothing was charged.",
+    Reason.SERVICE_DOWN: (
+        "The service could not be reached for a long time, so the bot stopped trying."
+    ),
+    Reason.JOB_GONE: "The service no longer knows this job, so its images are gone.",
+    Reason.TIMED_OUT: "The service took too long, so the bot stopped asking.",
+    Reason.NO_IMAGES: "The service says it is done, but it gave no images.",
+    Reason.IMAGES_GONE: "The service no longer hands out this job's images.",
+    Reason.BAD_OUTPUT: "What the service handed out cannot be saved as an image.",
+    Reason.INTERNAL: "Something went wrong in the bot. Its owner can find it in the log.",
+}
+
+
+class BotError(Exception):
+    """Anything that this bot raises on purpose."""
+
+    user_message = SENTENCES[Reason.INTERNAL]
+
+
+class SetupError(BotError):
+    """Settings or documents that cannot be used; `faults` has one line each."""
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+class Refused(BotError):
+    """A request that is not accepted; its text is the sentence for the member."""
+
+    def __init__(self, user_message: str) -> None:
+        super().__init__(user_message)
+        self.user_message = user_message
+
+
+class BadImage(Refused):
+    """Bytes that are no picture we can hand on."""
+
+
+class StudioError(BotError):
+    """What the service or the way to it did; `status` is 0 where there was no answer."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reason: Reason,
+        status: int = 0,
+        retry_after_s: float | None = None,
+        detail: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.status = status
+        self.retry_after_s = retry_after_s
+        self.detail = detail
+        self.user_message = SENTENCES[reason]
+
+
+class NotTaken(StudioError):
+    """The POST surely was not accepted."""
+
+
+class MaybeTaken(StudioError):
+    """The POST was perhaps accepted."""
+
+
+class Rejected(StudioError):
+    """A final no; `reason` goes into the job."""
+
+
+class Unavailable(StudioError):
+    """A no for now, to a question that can be asked again."""
+
+
+class DiscordError(BotError):
+    """What Discord or the way to it did."""
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class MessageGone(DiscordError):
+    """The message, its channel, or the bot's view of it is gone for good."""
+
+
+class TooLarge(DiscordError):
+    """The files of this request are more than Discord takes."""
+
+
+class NotAllowed(DiscordError):
+    """The bot lacks a permission that it needs there."""
+
+
+class DiscordBusy(DiscordError):
+    """Trouble that passes: limits, server errors, lost connections."""
+
+
+class StorageError(BotError):
+    """The database or the archive cannot be read or written now."""
+
+    user_message = "The bot cannot store anything right now. Nothing was charged; try again later."
+
+
+class LeaseLost(StorageError):
+    """The row's lease belongs to somebody else now."""

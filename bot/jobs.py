@@ -1,0 +1,207 @@
+"""A job as one row: what was asked, where it stands, and which status may follow which. Pure."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from bot.errors import Reason
+
+MAX_SEED = (
+    2**53 - 1
+)  # the largest INTEGER option: https://docs.discord.com/developers/interactions/application-commands
+
+
+class FieldKind(StrEnum):
+    """What a member gives for a field, and how the service gets it."""
+
+    IMAGE = "image"
+    SEED = "seed"
+    STRING = "string"
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+
+
+class JobStatus(StrEnum):
+    """Where a job stands with us; where it stands at the service is `Progress.state`."""
+
+    ACCEPTED = "accepted"
+    SUBMITTING = "submitting"
+    RUNNING = "running"
+    DOWNLOADING = "downloading"
+    DELIVERING = "delivering"
+    DELIVERED = "delivered"
+    UNDELIVERABLE = "undeliverable"
+    FAILED = "failed"
+
+
+TERMINAL = frozenset({JobStatus.DELIVERED, JobStatus.UNDELIVERABLE, JobStatus.FAILED})
+
+FOLLOWERS: Mapping[JobStatus, frozenset[JobStatus]] = {
+    JobStatus.ACCEPTED: frozenset({JobStatus.SUBMITTING, JobStatus.FAILED}),
+    JobStatus.SUBMITTING: frozenset({JobStatus.ACCEPTED, JobStatus.RUNNING, JobStatus.FAILED}),
+    JobStatus.RUNNING: frozenset({JobStatus.DOWNLOADING, JobStatus.FAILED}),
+    JobStatus.DOWNLOADING: frozenset({JobStatus.DELIVERING, JobStatus.FAILED}),
+    JobStatus.DELIVERING: frozenset({JobStatus.DELIVERED, JobStatus.UNDELIVERABLE}),
+    JobStatus.DELIVERED: frozenset(),
+    JobStatus.UNDELIVERABLE: frozenset(),
+    # A job_id that arrives after the job was given up as maybe charged revives it.
+    JobStatus.FAILED: frozenset({JobStatus.RUNNING}),
+}
+
+
+class OriginKind(StrEnum):
+    """What a member did."""
+
+    COMMAND = "command"
+    MESSAGE = "message"
+    BUTTON = "button"
+    REACTION = "reaction"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """An interaction's token, good for fifteen minutes."""
+
+    application_id: int
+    token: str = field(repr=False)
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Who asked, where, and by which event; `key` is unique among all jobs."""
+
+    kind: OriginKind
+    key: str
+    event_id: int
+    user_id: int
+    channel_id: int
+    guild_id: int | None
+    file_limit_bytes: int
+    reply_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """One field that is posted as text, exactly as it will be written."""
+
+    field_id: str
+    name: str
+    kind: FieldKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A file in the archive: `key` finds it; `media_type` is what the bytes really are."""
+
+    key: str
+    size_bytes: int
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """One field that is posted as a picture: Discord's link to it, and later our copy."""
+
+    field_id: str
+    name: str
+    filename: str
+    url: str
+    stored: Stored | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Everything that the POST needs, so that a changed endpoint breaks no job under way."""
+
+    endpoint_id: str
+    endpoint_name: str
+    command: str
+    cover_url: str | None
+    credits: float | None
+    values: tuple[Value, ...]
+    inputs: tuple[Input, ...]
+
+    @property
+    def seed(self) -> str | None:
+        """The first seed's text, or None where the endpoint takes none."""
+        return next((v.text for v in self.values if v.kind is FieldKind.SEED), None)
+
+    def reseeded(self, draw: Callable[[], int]) -> "Request":
+        """The same request with every seed drawn anew."""
+        values = tuple(
+            replace(v, text=str(draw())) if v.kind is FieldKind.SEED else v for v in self.values
+        )
+        return replace(self, values=values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """The service's side: its id for the job, its last word on it, and what it offers."""
+
+    job_id: str
+    state: str
+    submitted_at: datetime
+    image_urls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """What stands in Discord: the ids of the job's messages, first reply first."""
+
+    message_ids: tuple[int, ...] = ()
+    shown: str = ""
+    reacted: bool = False
+    notified: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why there are no images; `detail` is the service's own or a picture's sentence."""
+
+    reason: Reason
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One request on its way. `due_at` is the time of its next step; None: nothing left to do."""
+
+    id: str
+    status: JobStatus
+    origin: Origin
+    request: Request
+    created_at: datetime
+    changed_at: datetime
+    due_at: datetime | None = None
+    grant: Grant | None = None
+    progress: Progress | None = None
+    outputs: tuple[Stored, ...] = ()
+    posted: Posted = Posted()
+    failure: Failure | None = None
+    tries: int = 0
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether nothing more will come of it."""
+        return self.status in TERMINAL
+
+    @property
+    def message_id(self) -> int | None:
+        """The first reply's id, once Discord gave it."""
+        return self.posted.message_ids[0] if self.posted.message_ids else None
+
+    def moved(self, status: JobStatus, *, at: datetime) -> "Job":
+        """The job in its next status, due at once; ValueError where that may not follow."""
+        if status not in FOLLOWERS[self.status]:
+            msg = f"job {self.id}: {status} cannot follow {self.status}"
+            raise ValueError(msg)
+        return replace(self, status=status, changed_at=at, due_at=at, tries=0)
+
+    def failed(self, reason: Reason, *, at: datetime, detail: str | None = None) -> "Job":
+        """The job given up for `reason`, due once more to say so."""
+        failure = Failure(reason=reason, detail=detail)
+        return replace(self.moved(JobStatus.FAILED, at=at), failure=failure)

@@ -1,0 +1,222 @@
+"""The job table, which is also the queue: rows, leases, and the transactions around them.
+
+A row is written in three ways. `add` puts it there. A worker claims it, and may `save` it as long
+as the lease of that claim is the row's. `change` overrules whoever holds the lease: it is for what
+must be recorded whatever happened meanwhile.
+"""
+
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.database import create_engine, prepare, transaction
+from bot.errors import LeaseLost, StorageError
+from bot.jobs import TERMINAL, Job, JobStatus
+from bot.tables import ROW, columns, job_of, jobs, messages, notes, write_note
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A job and the lease under which it may be saved."""
+
+    job: Job
+    lease: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What a member has under way, and has spent, in the endpoints' credits."""
+
+    unfinished: int
+    credits: float
+
+
+class JobStore:
+    """Jobs on SQLite or PostgreSQL. Raises StorageError where the database cannot be used."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str) -> AsyncIterator["JobStore"]:
+        """A store on the database at `url`, with its tables; SetupError for a newer one."""
+        engine = create_engine(url)
+        try:
+            await prepare(engine)
+            yield cls(engine)
+        finally:
+            await engine.dispose()
+
+    async def add(self, job: Job, allow: Callable[[Usage], None]) -> bool:
+        """Put a new row there; False where its origin is known already.
+
+        `allow` sees the member's usage in the same transaction, and raises to refuse.
+        """
+        try:
+            async with transaction(self._engine) as db:
+                seen = (await db.execute(_usage(job))).one()
+                if seen.known:
+                    return False
+                allow(Usage(unfinished=seen.unfinished, credits=seen.credits))
+                await db.execute(sa.insert(jobs).values(id=job.id, **columns(job)))
+        except StorageError as error:
+            if isinstance(error.__cause__, IntegrityError):
+                return False
+            raise
+        return True
+
+    async def get(self, job_id: str) -> Job | None:
+        """The job, or None."""
+        async with transaction(self._engine) as db:
+            return await _load(db, job_id)
+
+    async def by_message(self, message_id: int) -> Job | None:
+        """The job that one of our messages in Discord belongs to, or None."""
+        async with transaction(self._engine) as db:
+            query = sa.select(messages.c.job_id).where(messages.c.message_id == message_id)
+            found = (await db.execute(query)).scalar_one_or_none()
+            return await _load(db, found) if found else None
+
+    async def claim(
+        self, statuses: Collection[JobStatus], *, now: datetime, lease_s: float, limit: int
+    ) -> list[Claim]:
+        """Take up to `limit` due rows for `lease_s` seconds, those that wait longest first."""
+        due = (
+            sa.select(jobs.c.id, *ROW)
+            .where(sa.or_(jobs.c.due_at <= now, jobs.c.redraw))
+            .where(sa.or_(jobs.c.lease.is_(None), jobs.c.lease_until <= now))
+            .where(jobs.c.status.in_(statuses))
+            .order_by(jobs.c.due_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        lease = uuid4().hex
+        until = now + timedelta(seconds=lease_s)
+        async with transaction(self._engine) as db:
+            rows = (await db.execute(due)).all()
+            if rows:
+                taken = sa.update(jobs).where(jobs.c.id.in_([row.id for row in rows]))
+                await db.execute(taken.values(lease=lease, lease_until=until, redraw=False))
+        return [Claim(job=job_of(row), lease=lease) for row in rows]
+
+    async def renew(self, claim: Claim, *, until: datetime) -> None:
+        """Hold the claim until then; LeaseLost where somebody else has the row."""
+        async with transaction(self._engine) as db:
+            result = await db.execute(_leased(claim).values(lease_until=until))
+            _check_lease(claim, result.rowcount)
+
+    async def save(self, claim: Claim, job: Job) -> None:
+        """Write the job back and let go of it; LeaseLost where somebody else has the row."""
+        async with transaction(self._engine) as db:
+            await _write(db, claim, job)
+            await db.execute(_leased(claim).values(lease=None))
+
+    async def keep(self, claim: Claim, job: Job) -> Claim:
+        """Write the job back without letting go; the claim on what is there now."""
+        async with transaction(self._engine) as db:
+            await _write(db, claim, job)
+        return replace(claim, job=job)
+
+    async def change(self, job_id: str, edit: Callable[[Job], Job]) -> Job | None:
+        """Rewrite a row whoever holds it, and end that claim; None where there is no such row."""
+        async with transaction(self._engine) as db:
+            job = await _load(db, job_id, lock=True)
+            if job is None:
+                return None
+            edited = edit(job)
+            row = sa.update(jobs).where(jobs.c.id == job_id)
+            await db.execute(row.values(lease=None, **columns(edited)))
+            await _index_messages(db, edited)
+            return edited
+
+    async def redraw(self, job_id: str) -> None:
+        """Make the row due for one more rendering, beside whoever holds it."""
+        async with transaction(self._engine) as db:
+            await db.execute(sa.update(jobs).where(jobs.c.id == job_id).values(redraw=True))
+
+    async def next_due(self, statuses: Collection[JobStatus]) -> datetime | None:
+        """When the next row that nobody holds is due; None where there is none."""
+        query = sa.select(sa.func.min(jobs.c.due_at)).where(
+            jobs.c.lease.is_(None), jobs.c.status.in_(statuses)
+        )
+        async with transaction(self._engine) as db:
+            found: datetime | None = (await db.execute(query)).scalar_one_or_none()
+            return found
+
+    async def drop_grants(self, before: datetime) -> int:
+        """Forget the interaction tokens that ended before then; how many there were."""
+        row = sa.update(jobs).where(jobs.c.grant_until < before)
+        async with transaction(self._engine) as db:
+            result = await db.execute(row.values(grant=None, grant_until=None))
+            return result.rowcount
+
+    async def note(self, key: str) -> str | None:
+        """What `write_note` kept under this key, or None."""
+        async with transaction(self._engine) as db:
+            query = sa.select(notes.c.value).where(notes.c.key == key)
+            return (await db.execute(query)).scalar_one_or_none()
+
+    async def write_note(self, key: str, value: str) -> None:
+        """Keep a short text that must outlive a restart."""
+        async with transaction(self._engine) as db:
+            await write_note(db, key, value)
+
+
+_WAITED_TOO_LONG = timedelta(hours=2)  # a job this old no longer counts against its member
+
+
+async def _load(db: AsyncConnection, job_id: str, *, lock: bool = False) -> Job | None:
+    query = sa.select(*ROW).where(jobs.c.id == job_id)
+    row = (await db.execute(query.with_for_update() if lock else query)).first()
+    return job_of(row) if row else None
+
+
+def _leased(claim: Claim) -> sa.Update:
+    return sa.update(jobs).where(jobs.c.id == claim.job.id, jobs.c.lease == claim.lease)
+
+
+def _check_lease(claim: Claim, rows: int) -> None:
+    if rows != 1:
+        raise LeaseLost(f"job {claim.job.id}: its lease is gone")
+
+
+async def _write(db: AsyncConnection, claim: Claim, job: Job) -> None:
+    result = await db.execute(_leased(claim).values(**columns(job)))
+    _check_lease(claim, result.rowcount)
+    await _index_messages(db, job)
+
+
+async def _index_messages(db: AsyncConnection, job: Job) -> None:
+    ids = job.posted.message_ids
+    if not ids:
+        return
+    query = sa.select(messages.c.message_id).where(messages.c.job_id == job.id)
+    known = set((await db.execute(query)).scalars())
+    fresh = [{"message_id": i, "job_id": job.id} for i in ids if i not in known]
+    if fresh:
+        await db.execute(sa.insert(messages), fresh)
+
+
+def _usage(job: Job) -> sa.Select[int, int, float]:
+    mine = jobs.c.user_id == job.origin.user_id
+    known = sa.select(sa.func.count()).where(jobs.c.origin_key == job.origin.key)
+    unfinished = sa.select(sa.func.count()).where(
+        mine,
+        jobs.c.status.not_in(TERMINAL),
+        jobs.c.created_at > job.created_at - _WAITED_TOO_LONG,
+    )
+    spent = sa.select(sa.func.coalesce(sa.func.sum(jobs.c.credits), 0.0)).where(
+        mine, jobs.c.created_at > job.created_at - timedelta(days=1)
+    )
+    return sa.select(
+        known.scalar_subquery().label("known"),
+        unfinished.scalar_subquery().label("unfinished"),
+        spent.scalar_subquery().label("credits"),
+    )

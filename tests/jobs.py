@@ -1,0 +1,75 @@
+"""Jobs for tests: every argument has a default."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from bot.jobs import (
+    FieldKind,
+    Grant,
+    Input,
+    Job,
+    JobStatus,
+    Origin,
+    OriginKind,
+    Request,
+    Value,
+)
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def make_origin(**changes: Any) -> Origin:
+    event_id = changes.get("event_id", uuid4().int >> 66)
+    given: dict[str, Any] = {
+        "kind": OriginKind.COMMAND,
+        "key": f"interaction:{event_id}",
+        "event_id": event_id,
+        "user_id": 7,
+        "channel_id": 30,
+        "guild_id": 3,
+        "file_limit_bytes": 10 * 2**20,
+    }
+    return Origin(**(given | changes))
+
+
+def make_request(**changes: Any) -> Request:
+    given: dict[str, Any] = {
+        "endpoint_id": "PrOhEE",
+        "endpoint_name": "CNY-SnakeYear",
+        "command": "cny-snakeyear",
+        "cover_url": "https://example.com/cover.png",
+        "credits": None,
+        "values": (Value(field_id="seed_56", name="seed", kind=FieldKind.SEED, text="20"),),
+        "inputs": (
+            Input(
+                field_id="load_image_22",
+                name="image",
+                filename="me.png",
+                url="https://example.com/me.png",
+            ),
+        ),
+    }
+    return Request(**(given | changes))
+
+
+def make_grant(**changes: Any) -> Grant:
+    given: dict[str, Any] = {
+        "application_id": 1,
+        "token": "a-secret-token",
+        "expires_at": NOON + timedelta(minutes=15),
+    }
+    return Grant(**(given | changes))
+
+
+def make_job(**changes: Any) -> Job:
+    given: dict[str, Any] = {
+        "id": uuid4().hex,
+        "status": JobStatus.ACCEPTED,
+        "origin": changes.pop("origin", None) or make_origin(),
+        "request": make_request(),
+        "created_at": NOON,
+        "changed_at": NOON,
+        "due_at": NOON,
+    }
+    return Job(**(given | changes))

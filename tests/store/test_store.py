@@ -1,0 +1,217 @@
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from bot.database import create_engine, transaction
+from bot.errors import LeaseLost, Reason, Refused, SetupError, StorageError
+from bot.jobs import TERMINAL, Job, JobStatus, OriginKind, Posted, Progress
+from bot.store import JobStore, Usage
+from bot.tables import jobs
+from tests.jobs import NOON, make_grant, make_job, make_origin, make_request
+
+ALL = tuple(JobStatus)
+SECOND = timedelta(seconds=1)
+
+
+def anything(_usage: Usage) -> None:
+    """Refuses nothing."""
+
+
+async def add(store: JobStore, job: Job) -> Job:
+    assert await store.add(job, anything)
+    return job
+
+
+async def test_a_row_comes_back_as_it_was_written(store: JobStore) -> None:
+    job = await add(store, make_job(grant=make_grant()))
+    assert await store.get(job.id) == job
+
+
+async def test_an_unknown_job_is_none(store: JobStore) -> None:
+    assert await store.get("0" * 32) is None
+    assert await store.by_message(1) is None
+    assert await store.change("0" * 32, lambda job: job) is None
+
+
+async def test_an_event_that_comes_twice_is_one_row(store: JobStore) -> None:
+    origin = make_origin()
+    results = await asyncio.gather(
+        *(store.add(make_job(origin=origin), anything) for _ in range(5)),
+    )
+    assert sorted(results) == [False, False, False, False, True]
+
+
+async def test_allow_sees_what_the_member_has_and_its_refusal_leaves_no_row(
+    store: JobStore,
+) -> None:
+    await add(store, make_job(request=make_request(credits=10.0)))
+    old = await add(store, make_job(created_at=NOON - timedelta(hours=3)))
+    await add(store, make_job(origin=make_origin(user_id=8)))
+    seen: list[Usage] = []
+
+    def refuse(usage: Usage) -> None:
+        seen.append(usage)
+        raise Refused("no more")
+
+    job = make_job()
+    with pytest.raises(Refused):
+        await store.add(job, refuse)
+    assert seen == [Usage(unfinished=1, credits=10.0)]
+    assert await store.get(job.id) is None
+    assert await store.get(old.id) == old
+
+
+async def test_only_jobs_that_were_perhaps_charged_count_as_spent(store: JobStore) -> None:
+    priced = make_request(credits=10.0)
+    for reason in (Reason.BAD_INPUT, Reason.MAYBE_CHARGED):
+        job = await add(store, make_job(request=priced))
+        (claim,) = await store.claim(ALL, now=NOON, lease_s=20, limit=1)
+        moved = job.moved(JobStatus.SUBMITTING, at=NOON).failed(reason, at=NOON)
+        await store.save(claim, replace(moved, due_at=None))
+    seen: list[Usage] = []
+    await store.add(make_job(), seen.append)
+    assert seen == [Usage(unfinished=0, credits=10.0)]
+
+
+async def test_a_claimed_row_is_nobody_elses_until_its_lease_ends(store: JobStore) -> None:
+    job = await add(store, make_job())
+    (claim,) = await store.claim(ALL, now=NOON, lease_s=20, limit=9)
+    assert claim.job == job
+    assert await store.claim(ALL, now=NOON + 19 * SECOND, lease_s=20, limit=9) == []
+    (again,) = await store.claim(ALL, now=NOON + 20 * SECOND, lease_s=20, limit=9)
+    assert again.job == job
+
+
+async def test_claims_take_due_rows_of_the_status_and_the_oldest_first(store: JobStore) -> None:
+    late = await add(store, make_job(due_at=NOON - SECOND))
+    later = await add(store, make_job(due_at=NOON - 2 * SECOND))
+    await add(store, make_job(due_at=NOON + SECOND))
+    await add(store, make_job(status=JobStatus.RUNNING))
+    await add(store, make_job(due_at=None))
+    claims = await store.claim({JobStatus.ACCEPTED}, now=NOON, lease_s=20, limit=9)
+    assert [claim.job for claim in claims] == [later, late]
+
+
+async def test_a_save_lets_go_and_a_late_one_is_refused(store: JobStore) -> None:
+    job = await add(store, make_job())
+    (slow,) = await store.claim(ALL, now=NOON, lease_s=20, limit=1)
+    later = NOON + 30 * SECOND
+    (quick,) = await store.claim(ALL, now=later, lease_s=20, limit=1)
+    moved = job.moved(JobStatus.SUBMITTING, at=later)
+    with pytest.raises(LeaseLost):
+        await store.renew(slow, until=later)
+    with pytest.raises(LeaseLost):
+        await store.save(slow, job.failed(Reason.INTERNAL, at=later))
+    await store.save(quick, moved)
+    assert await store.get(job.id) == moved
+    assert len(await store.claim(ALL, now=later, lease_s=20, limit=1)) == 1
+
+
+async def test_a_renewed_lease_lasts_longer(store: JobStore) -> None:
+    await add(store, make_job())
+    (claim,) = await store.claim(ALL, now=NOON, lease_s=20, limit=1)
+    await store.renew(claim, until=NOON + 40 * SECOND)
+    assert await store.claim(ALL, now=NOON + 39 * SECOND, lease_s=20, limit=1) == []
+
+
+async def test_keep_writes_and_holds_the_row(store: JobStore) -> None:
+    job = await add(store, make_job())
+    (claim,) = await store.claim(ALL, now=NOON, lease_s=20, limit=1)
+    posted = replace(job, posted=Posted(message_ids=(41,)))
+    kept = await store.keep(claim, posted)
+    assert kept.job == posted
+    longer = replace(posted, posted=Posted(message_ids=(41, 42)))
+    await store.keep(kept, longer)
+    assert await store.by_message(42) == longer
+    assert await store.claim(ALL, now=NOON, lease_s=20, limit=1) == []
+
+
+async def test_change_overrules_the_holder(store: JobStore) -> None:
+    job = await add(store, make_job(status=JobStatus.SUBMITTING))
+    (claim,) = await store.claim(ALL, now=NOON, lease_s=20, limit=1)
+    progress = Progress(job_id="j-1", state="pending", submitted_at=NOON)
+    changed = await store.change(
+        job.id, lambda row: replace(row.moved(JobStatus.RUNNING, at=NOON), progress=progress)
+    )
+    with pytest.raises(LeaseLost):
+        await store.save(claim, job.failed(Reason.MAYBE_CHARGED, at=NOON))
+    assert changed
+    assert await store.get(job.id) == changed
+
+
+async def test_a_redraw_is_due_once_and_forgets_what_was_shown(store: JobStore) -> None:
+    job = await add(
+        store,
+        make_job(
+            status=JobStatus.DELIVERED, due_at=None, posted=Posted(message_ids=(5,), shown="abc")
+        ),
+    )
+    await store.redraw(job.id)
+    (claim,) = await store.claim(TERMINAL, now=NOON, lease_s=20, limit=1)
+    assert claim.job == replace(job, posted=Posted(message_ids=(5,)))
+    await store.save(claim, job)
+    assert await store.claim(TERMINAL, now=NOON, lease_s=20, limit=1) == []
+
+
+async def test_a_reaction_starts_another_run_once_the_first_has_ended(store: JobStore) -> None:
+    origin = make_origin(kind=OriginKind.REACTION, key="reaction:1:7")
+    first = await add(store, make_job(origin=origin))
+    assert not await store.add(make_job(origin=origin), anything)
+    (claim,) = await store.claim(ALL, now=NOON, lease_s=20, limit=1)
+    await store.save(claim, replace(first.failed(Reason.FAILED, at=NOON), due_at=None))
+    assert await store.add(make_job(origin=origin), anything)
+
+
+async def test_next_due_is_the_first_row_that_nobody_holds(store: JobStore) -> None:
+    assert await store.next_due(ALL) is None
+    await add(store, make_job(due_at=NOON))
+    await store.claim(ALL, now=NOON, lease_s=20, limit=1)
+    await add(store, make_job(due_at=NOON + 5 * SECOND))
+    assert await store.next_due(ALL) == NOON + 5 * SECOND
+
+
+async def test_ended_tokens_are_forgotten(store: JobStore) -> None:
+    job = await add(store, make_job(grant=make_grant()))
+    assert await store.drop_grants(NOON) == 0
+    assert await store.drop_grants(NOON + timedelta(minutes=16)) == 1
+    assert await store.get(job.id) == replace(job, grant=None)
+
+
+async def test_a_note_is_kept_and_replaced(store: JobStore) -> None:
+    assert await store.note("published") is None
+    await store.write_note("published", "a")
+    await store.write_note("published", "b")
+    assert await store.note("published") == "b"
+
+
+async def test_rows_outlive_the_store_and_the_file_is_its_owners_alone(
+    database_url: str, tmp_path: Path
+) -> None:
+    job = make_job()
+    async with JobStore.open(database_url) as store:
+        await add(store, job)
+        modes = {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+        assert modes == {0o600}
+    async with JobStore.open(database_url) as store:
+        assert await store.get(job.id) == job
+
+
+async def test_a_newer_database_is_refused(database_url: str) -> None:
+    async with JobStore.open(database_url) as store:
+        await store.write_note("schema", "999")
+    with pytest.raises(SetupError, match="newer version"):
+        async with JobStore.open(database_url):
+            pass
+
+
+async def test_a_missing_table_is_a_storage_error(store: JobStore, database_url: str) -> None:
+    engine = create_engine(database_url)
+    async with transaction(engine) as db:
+        await db.execute(sa.schema.DropTable(jobs))
+    await engine.dispose()
+    with pytest.raises(StorageError, match="database: OperationalError"):
+        await store.add(make_job(), anything)

@@ -7,9 +7,8 @@ from enum import StrEnum
 
 from bot.errors import Reason
 
-MAX_SEED = (
-    2**53 - 1
-)  # the largest INTEGER option: https://docs.discord.com/developers/interactions/application-commands
+# The largest INTEGER option: https://docs.discord.com/developers/interactions/application-commands
+MAX_SEED = 2**53 - 1
 
 
 class FieldKind(StrEnum):
@@ -140,20 +139,44 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """The service's side: its id for the job, its last word on it, and what it offers."""
+    """The service's side: its id for the job, its last word on it, and when to ask again."""
 
     job_id: str
     state: str
     submitted_at: datetime
-    image_urls: tuple[str, ...] = ()
+    ask_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """One image of a result: where the service offers it, our copy, and what Discord gets.
+
+    `attached` is the copy itself, or a smaller one where Discord's limit asks for it; None: not
+    yet known. `is_lost` says that the service never handed it out.
+    """
+
+    url: str
+    stored: Stored | None = None
+    attached: Stored | None = None
+    is_lost: bool = False
+
+    @property
+    def is_reduced(self) -> bool:
+        """Whether Discord gets less than the original."""
+        return self.attached is not None and self.attached != self.stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
-    """What stands in Discord: the ids of the job's messages, first reply first."""
+    """What stands in Discord: the ids of the job's messages, first reply first.
+
+    `shown` is the digest of the reply's drawing; `limit_bytes` the size of a file that Discord
+    was found to take where that is less than it had announced.
+    """
 
     message_ids: tuple[int, ...] = ()
     shown: str = ""
+    limit_bytes: int | None = None
     reacted: bool = False
     notified: bool = False
 
@@ -179,7 +202,7 @@ class Job:
     due_at: datetime | None = None
     grant: Grant | None = None
     progress: Progress | None = None
-    outputs: tuple[Stored, ...] = ()
+    outputs: tuple[Output, ...] = ()
     posted: Posted = Posted()
     failure: Failure | None = None
     tries: int = 0
@@ -188,6 +211,11 @@ class Job:
     def is_terminal(self) -> bool:
         """Whether nothing more will come of it."""
         return self.status in TERMINAL
+
+    @property
+    def file_limit_bytes(self) -> int:
+        """The largest file that Discord is believed to take for this job."""
+        return self.posted.limit_bytes or self.origin.file_limit_bytes
 
     @property
     def message_id(self) -> int | None:

@@ -8,7 +8,7 @@ must be recorded whatever happened meanwhile.
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -19,6 +19,11 @@ from bot.database import create_engine, prepare, transaction
 from bot.errors import LeaseLost, StorageError
 from bot.jobs import TERMINAL, Job, JobStatus
 from bot.tables import ROW, columns, job_of, jobs, messages, notes, write_note
+
+
+def utc_now() -> datetime:
+    """Now, aware."""
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,19 +43,25 @@ class Usage:
 
 
 class JobStore:
-    """Jobs on SQLite or PostgreSQL. Raises StorageError where the database cannot be used."""
+    """Jobs on SQLite or PostgreSQL. Raises StorageError where the database cannot be used.
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    Leases run on `lease_clock`: real time, whatever clock says when a row is due.
+    """
+
+    def __init__(self, engine: AsyncEngine, lease_clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine
+        self._lease_clock = lease_clock
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, url: str) -> AsyncIterator["JobStore"]:
+    async def open(
+        cls, url: str, lease_clock: Callable[[], datetime] = utc_now
+    ) -> AsyncIterator["JobStore"]:
         """A store on the database at `url`, with its tables; SetupError for a newer one."""
         engine = create_engine(url)
         try:
             await prepare(engine)
-            yield cls(engine)
+            yield cls(engine, lease_clock)
         finally:
             await engine.dispose()
 
@@ -91,14 +102,14 @@ class JobStore:
         due = (
             sa.select(jobs.c.id, *ROW)
             .where(sa.or_(jobs.c.due_at <= now, jobs.c.redraw))
-            .where(sa.or_(jobs.c.lease.is_(None), jobs.c.lease_until <= now))
+            .where(sa.or_(jobs.c.lease.is_(None), jobs.c.lease_until <= self._lease_clock()))
             .where(jobs.c.status.in_(statuses))
             .order_by(jobs.c.due_at)
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
         lease = uuid4().hex
-        until = now + timedelta(seconds=lease_s)
+        until = self._lease_clock() + timedelta(seconds=lease_s)
         async with transaction(self._engine) as db:
             rows = (await db.execute(due)).all()
             if rows:
@@ -106,11 +117,17 @@ class JobStore:
                 await db.execute(taken.values(lease=lease, lease_until=until, redraw=False))
         return [Claim(job=job_of(row), lease=lease) for row in rows]
 
-    async def renew(self, claim: Claim, *, until: datetime) -> None:
-        """Hold the claim until then; LeaseLost where somebody else has the row."""
+    async def renew(self, claim: Claim, *, lease_s: float) -> None:
+        """Hold the claim for that long from now; LeaseLost where somebody else has the row."""
+        until = self._lease_clock() + timedelta(seconds=lease_s)
         async with transaction(self._engine) as db:
             result = await db.execute(_leased(claim).values(lease_until=until))
             _check_lease(claim, result.rowcount)
+
+    async def release(self, claim: Claim) -> None:
+        """Let go of the row as it stands; nothing where somebody else has it."""
+        async with transaction(self._engine) as db:
+            await db.execute(_leased(claim).values(lease=None))
 
     async def save(self, claim: Claim, job: Job) -> None:
         """Write the job back and let go of it; LeaseLost where somebody else has the row."""

@@ -1,6 +1,7 @@
 import asyncio
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,29 @@ from bot.tables import jobs
 from tests.jobs import NOON, make_grant, make_job, make_origin, make_request
 
 ALL = tuple(JobStatus)
+
+
+@dataclass
+class HandClock:
+    """A clock that a test moves by hand."""
+
+    now: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+async def store(database_url: str, clock: HandClock) -> AsyncIterator[JobStore]:
+    async with JobStore.open(database_url, clock) as opened:
+        yield opened
+
+
 SECOND = timedelta(seconds=1)
 
 
@@ -77,12 +101,16 @@ async def test_only_jobs_that_were_perhaps_charged_count_as_spent(store: JobStor
     assert seen == [Usage(unfinished=0, credits=10.0)]
 
 
-async def test_a_claimed_row_is_nobody_elses_until_its_lease_ends(store: JobStore) -> None:
+async def test_a_claimed_row_is_nobody_elses_until_its_lease_ends(
+    store: JobStore, clock: HandClock
+) -> None:
     job = await add(store, make_job())
     (claim,) = await store.claim(ALL, now=NOON, lease_s=20, limit=9)
     assert claim.job == job
-    assert await store.claim(ALL, now=NOON + 19 * SECOND, lease_s=20, limit=9) == []
-    (again,) = await store.claim(ALL, now=NOON + 20 * SECOND, lease_s=20, limit=9)
+    clock.now = NOON + 19 * SECOND
+    assert await store.claim(ALL, now=NOON, lease_s=20, limit=9) == []
+    clock.now = NOON + 20 * SECOND
+    (again,) = await store.claim(ALL, now=NOON, lease_s=20, limit=9)
     assert again.job == job
 
 
@@ -96,14 +124,14 @@ async def test_claims_take_due_rows_of_the_status_and_the_oldest_first(store: Jo
     assert [claim.job for claim in claims] == [later, late]
 
 
-async def test_a_save_lets_go_and_a_late_one_is_refused(store: JobStore) -> None:
+async def test_a_save_lets_go_and_a_late_one_is_refused(store: JobStore, clock: HandClock) -> None:
     job = await add(store, make_job())
     (slow,) = await store.claim(ALL, now=NOON, lease_s=20, limit=1)
-    later = NOON + 30 * SECOND
+    clock.now = later = NOON + 30 * SECOND
     (quick,) = await store.claim(ALL, now=later, lease_s=20, limit=1)
     moved = job.moved(JobStatus.SUBMITTING, at=later)
     with pytest.raises(LeaseLost):
-        await store.renew(slow, until=later)
+        await store.renew(slow, lease_s=20)
     with pytest.raises(LeaseLost):
         await store.save(slow, job.failed(Reason.INTERNAL, at=later))
     await store.save(quick, moved)
@@ -111,11 +139,12 @@ async def test_a_save_lets_go_and_a_late_one_is_refused(store: JobStore) -> None
     assert len(await store.claim(ALL, now=later, lease_s=20, limit=1)) == 1
 
 
-async def test_a_renewed_lease_lasts_longer(store: JobStore) -> None:
+async def test_a_renewed_lease_lasts_longer(store: JobStore, clock: HandClock) -> None:
     await add(store, make_job())
     (claim,) = await store.claim(ALL, now=NOON, lease_s=20, limit=1)
-    await store.renew(claim, until=NOON + 40 * SECOND)
-    assert await store.claim(ALL, now=NOON + 39 * SECOND, lease_s=20, limit=1) == []
+    await store.renew(claim, lease_s=40)
+    clock.now = NOON + 39 * SECOND
+    assert await store.claim(ALL, now=NOON, lease_s=20, limit=1) == []
 
 
 async def test_keep_writes_and_holds_the_row(store: JobStore) -> None:
@@ -133,7 +162,7 @@ async def test_keep_writes_and_holds_the_row(store: JobStore) -> None:
 async def test_change_overrules_the_holder(store: JobStore) -> None:
     job = await add(store, make_job(status=JobStatus.SUBMITTING))
     (claim,) = await store.claim(ALL, now=NOON, lease_s=20, limit=1)
-    progress = Progress(job_id="j-1", state="pending", submitted_at=NOON)
+    progress = Progress(job_id="j-1", state="pending", submitted_at=NOON, ask_at=NOON)
     changed = await store.change(
         job.id, lambda row: replace(row.moved(JobStatus.RUNNING, at=NOON), progress=progress)
     )

@@ -1,0 +1,154 @@
+"""Inputs and outputs as files, found by the hash of their content: a folder on this machine."""
+
+import asyncio
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO, ParamSpec, Protocol, TypeVar
+
+from bot.errors import BotError, StorageError
+from bot.jobs import Stored
+
+BATCH_BYTES = 2**18  # written to the disk at once
+_KEY = re.compile(r"[0-9a-f]{64}")
+
+
+class OverLimit(BotError):
+    """More bytes came than may be kept."""
+
+
+class NotKept(BotError):
+    """The file is no longer there."""
+
+    user_message = "The picture of this job is no longer kept; please send it again."
+
+
+class Archive(Protocol):
+    """Where files are kept. Raises StorageError where the medium cannot be used."""
+
+    async def put(
+        self, chunks: AsyncIterable[bytes], *, limit_bytes: int, media_type: str = ""
+    ) -> Stored:
+        """The chunks as one file; OverLimit, and nothing is kept, where they are too many."""
+
+    def local(self, stored: Stored) -> AbstractAsyncContextManager[Path]:
+        """The file on this machine while the block runs; NotKept."""
+
+    async def delete(self, key: str) -> None:
+        """Remove the file, where it is there."""
+
+    async def sweep(self, keep: Collection[str], older_than: datetime) -> int:
+        """Remove the files that nobody keeps and that were last stored before then; how many."""
+
+
+class FolderArchive:
+    """An archive in a folder that is its owner's alone: folders 0700, files 0600."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    async def put(
+        self, chunks: AsyncIterable[bytes], *, limit_bytes: int, media_type: str = ""
+    ) -> Stored:
+        """See Archive."""
+        try:
+            return await self._put(chunks, limit_bytes, media_type)
+        except _DiskError as error:
+            raise StorageError(f"archive: {error.__cause__}") from error
+
+    @asynccontextmanager
+    async def local(self, stored: Stored) -> AsyncIterator[Path]:
+        """See Archive."""
+        path = self._path(stored.key)
+        if not await asyncio.to_thread(path.is_file):
+            raise NotKept(f"archive: {stored.key} is not kept")
+        yield path
+
+    async def delete(self, key: str) -> None:
+        """See Archive."""
+        await asyncio.to_thread(self._path(key).unlink, missing_ok=True)
+
+    async def sweep(self, keep: Collection[str], older_than: datetime) -> int:
+        """See Archive; what an interrupted `put` left goes, too."""
+        return await asyncio.to_thread(self._sweep, keep, older_than.timestamp())
+
+    async def _put(self, chunks: AsyncIterable[bytes], limit_bytes: int, media_type: str) -> Stored:
+        file = await asyncio.to_thread(_on_disk, self._new_file)
+        try:
+            key, size = await _stream(file, chunks, limit_bytes)
+            await asyncio.to_thread(_on_disk, self._finish, file, key)
+        except BaseException:
+            self._discard(file)
+            raise
+        return Stored(key=key, size_bytes=size, media_type=media_type)
+
+    def _new_file(self) -> BinaryIO:
+        self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        number, name = tempfile.mkstemp(dir=self._root, prefix="part-")  # made as 0600
+        os.close(number)
+        return Path(name).open("wb")
+
+    def _discard(self, file: BinaryIO) -> None:
+        file.close()
+        Path(file.name).unlink(missing_ok=True)
+
+    def _finish(self, file: BinaryIO, key: str) -> None:
+        with file:
+            file.flush()
+            os.fsync(file.fileno())
+        path = self._path(key)
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        Path(file.name).replace(path)
+
+    def _sweep(self, keep: Collection[str], before: float) -> int:
+        old = [
+            path
+            for path in self._root.glob("**/*")
+            if path.is_file() and path.name not in keep and path.stat().st_mtime < before
+        ]
+        for path in old:
+            path.unlink(missing_ok=True)
+        return len(old)
+
+    def _path(self, key: str) -> Path:
+        if not _KEY.fullmatch(key):
+            raise NotKept("archive: that is no key")
+        return self._root / key[:2] / key
+
+
+class _DiskError(Exception):
+    """What the disk refused; its cause says why."""
+
+
+async def _stream(
+    file: BinaryIO, chunks: AsyncIterable[bytes], limit_bytes: int
+) -> tuple[str, int]:
+    digest, size, batch = hashlib.sha256(), 0, bytearray()
+    async for chunk in chunks:
+        size += len(chunk)
+        if size > limit_bytes:
+            raise OverLimit(f"archive: more than {limit_bytes} bytes")
+        digest.update(chunk)
+        batch += chunk
+        if len(batch) >= BATCH_BYTES:
+            await asyncio.to_thread(_on_disk, file.write, bytes(batch))
+            batch.clear()
+    await asyncio.to_thread(_on_disk, file.write, bytes(batch))
+    return digest.hexdigest(), size
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _on_disk(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    # The chunks come over a network, whose errors are OSErrors too: these are told apart here.
+    try:
+        return work(*args, **kwargs)
+    except OSError as error:
+        raise _DiskError from error

@@ -1,0 +1,236 @@
+"""Everything wired together: settings in, a running bot out. And the order of start and stop."""
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+import aiohttp
+import discord
+import yarl
+from discord import app_commands
+from discord.ext import commands
+
+from bot.archive import Archive, FolderArchive
+from bot.delivery import Delivery
+from bot.downloads import Downloads
+from bot.endpoints import Endpoint
+from bot.errors import Refused, SetupError
+from bot.held import LEASE_S
+from bot.intake import Intake
+from bot.jobs import MAX_SEED
+from bot.messenger import Messenger, explain
+from bot.presence import Presence
+from bot.service import Limits, Service
+from bot.settings import Settings
+from bot.steps import Steps
+from bot.store import JobStore, utc_now
+from bot.studio import InstantStudio
+from bot.worker import Worker
+
+log = logging.getLogger(__name__)
+
+COGS = ("cogs.endpoints", "cogs.chat", "cogs.results")
+
+# Guilds, messages and reactions, in servers and direct messages; none of them is privileged.
+INTENTS = discord.Intents(
+    guilds=True,
+    guild_messages=True,
+    dm_messages=True,
+    guild_reactions=True,
+    dm_reactions=True,
+)
+PERMISSIONS = discord.Permissions(
+    view_channel=True,
+    send_messages=True,
+    send_messages_in_threads=True,
+    embed_links=True,
+    attach_files=True,
+    read_message_history=True,
+    add_reactions=True,
+)
+
+
+class Tree(app_commands.CommandTree["StudioBot"]):
+    """Commands whose errors end in a sentence for the member."""
+
+    async def on_error(
+        self, interaction: discord.Interaction["StudioBot"], error: app_commands.AppCommandError
+    ) -> None:
+        """Say what went wrong, to the member alone."""
+        if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
+            await explain(interaction, Refused("This command has changed. Reload Discord."))
+        else:
+            await explain(interaction, getattr(error, "original", error))
+
+
+class StudioBot(commands.AutoShardedBot):
+    """The Discord client, with what its cogs need."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        endpoints: Sequence[Endpoint],
+        store: JobStore,
+        now: Callable[[], datetime],
+        **options: Any,  # noqa: ANN401 - discord.py's own
+    ) -> None:
+        shards: dict[str, Any] = {}
+        if settings.shard_ids:
+            shards["shard_ids"] = list(settings.shard_ids)
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            tree_cls=Tree,
+            intents=INTENTS,
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_ratelimit_timeout=60.0,
+            shard_count=settings.shard_count,
+            **shards,
+            **options,
+        )
+        self.settings = settings
+        self.endpoints = endpoints
+        self.store = store
+        self.messenger = Messenger(self, now)
+        self.service: Service
+        self.now = now
+
+    async def setup_hook(self) -> None:
+        """Load the cogs; a broken one stops the start."""
+        for name in COGS:
+            await self.load_extension(name)
+
+    async def on_message(self, message: discord.Message, /) -> None:
+        """Nothing: there are no commands with a prefix."""
+
+
+class App:
+    """The bot and its worker, from start to stop."""
+
+    def __init__(self, bot: StudioBot, worker: Worker) -> None:
+        self.bot = bot
+        self.worker = worker
+        self._stopped = asyncio.Event()
+
+    def stop(self) -> None:
+        """Take nothing new, finish what cannot be interrupted, and let `run` return."""
+        self._stopped.set()
+
+    async def run(self) -> None:
+        """Serve until `stop`; SetupError where Discord does not take the token."""
+        await self._login()
+        tasks = {
+            asyncio.create_task(self.worker.run(), name="worker"),
+            asyncio.create_task(self.bot.connect(), name="gateway"),
+            asyncio.create_task(self._stopped.wait(), name="stop"),
+        }
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            self.bot.service.close()
+            await self.worker.stop()
+            await self.bot.close()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _login(self) -> None:
+        settings = self.bot.settings
+        try:
+            await self.bot.login(settings.discord_token.get_secret_value())
+        except discord.LoginFailure as error:
+            raise SetupError(
+                "Discord does not take DISCORD_TOKEN: copy it again from the developer portal."
+            ) from error
+        if settings.discord_gateway_url and self.bot.shard_count is None:
+            # discord.py would connect to the URL that comes with the count.
+            self.bot.shard_count, *_ = await self.bot.http.get_bot_gateway()
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings,
+    endpoints: Sequence[Endpoint],
+    *,
+    now: Callable[[], datetime] = utc_now,
+    lease_s: float = LEASE_S,
+    **options: Any,  # noqa: ANN401 - discord.py's own
+) -> AsyncIterator[App]:
+    """Everything wired, ready to run; closed in the opposite order."""
+    point_discord(settings)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(JobStore.open(settings.database_url))
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        archive = FolderArchive(settings.data_dir / "archive")
+        bot = StudioBot(settings, endpoints, store, now, **options)
+        stack.push_async_callback(bot.close)
+        worker = Worker(
+            store, _steps(settings, store, archive, session, bot), now=now, lease_s=lease_s
+        )
+        limits = Limits(
+            jobs=settings.jobs_per_member, credits_per_day=settings.credits_per_member_per_day
+        )
+        bot.service = Service(store, limits, now=now, draw_seed=draw_seed, wake=worker.wake)
+        yield App(bot, worker)
+
+
+def draw_seed() -> int:
+    """A seed at random, 0 to MAX_SEED."""
+    return random.randint(0, MAX_SEED)
+
+
+def studio_of(settings: Settings, session: aiohttp.ClientSession) -> InstantStudio:
+    """The service as the settings name it."""
+    return InstantStudio(
+        session,
+        url=settings.instant_studio_url,
+        key=settings.instant_studio_api_key,
+        requests_per_second=settings.studio_requests_per_second,
+    )
+
+
+def _steps(
+    settings: Settings,
+    store: JobStore,
+    archive: Archive,
+    session: aiohttp.ClientSession,
+    bot: StudioBot,
+) -> Steps:
+    studio, now = studio_of(settings, session), bot.now
+    notify_min = settings.notify_after_minutes
+    return Steps(
+        store=store,
+        studio=studio,
+        intake=Intake(session, archive),
+        downloads=Downloads(studio, archive, now),
+        delivery=Delivery(archive, bot.messenger, now),
+        presence=Presence(
+            messenger=bot.messenger,
+            now=now,
+            emoji=settings.rerun_emoji,
+            notify_after=timedelta(minutes=notify_min) if notify_min else None,
+        ),
+        now=now,
+        job_timeout=timedelta(minutes=settings.job_timeout_minutes),
+        posting=set(),
+    )
+
+
+def point_discord(settings: Settings) -> None:
+    """Send discord.py to the addresses of the settings; for the whole process."""
+    # discord.py has no setting for these; both are read whenever they are used.
+    if settings.discord_api_url:
+        discord.http.Route.BASE = settings.discord_api_url
+    if settings.discord_gateway_url:
+        gateway = yarl.URL(settings.discord_gateway_url)
+        discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = gateway

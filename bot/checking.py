@@ -1,0 +1,104 @@
+"""`python -m bot check`: what is right and what is wrong with the set-up, line by line."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import aiohttp
+import discord
+
+from bot.app import PERMISSIONS, point_discord, studio_of
+from bot.endpoints import Endpoint, load_endpoints
+from bot.errors import SetupError, StudioError
+from bot.settings import Settings, suspicious
+
+
+async def check(environ: Mapping[str, str], *, online: bool) -> int:
+    """Print a line for each finding; 0 when nothing is wrong, else 2."""
+    try:
+        settings = Settings.from_env(environ)
+    except SetupError as error:
+        _wrong(*error.faults)
+        return 2
+    _right("settings: all that are needed are set")
+    for warning in suspicious(settings):
+        _note(warning)
+    fine = _check_folder(settings.data_dir) & _check_endpoints(settings)
+    if online:
+        fine &= await _check_discord(settings)
+        fine &= await _check_service(settings)
+    return 0 if fine else 2
+
+
+def _check_endpoints(settings: Settings) -> bool:
+    need_credits = settings.credits_per_member_per_day is not None
+    try:
+        loaded = load_endpoints(settings.endpoints, need_credits=need_credits)
+    except SetupError as error:
+        _wrong(*error.faults)
+        return False
+    for warning in loaded.warnings:
+        _note(warning)
+    for endpoint in loaded.endpoints:
+        _right(f"/{endpoint.qualified_name}: {endpoint.name} ({_options(endpoint)})")
+    return True
+
+
+def _options(endpoint: Endpoint) -> str:
+    return ", ".join(f"{field.name}: {field.kind}" for field in endpoint.fields) or "no options"
+
+
+def _check_folder(folder: Path) -> bool:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        probe = folder / ".probe"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        _wrong(f"DATA_DIR={folder}: cannot be written to ({error.strerror})")
+        return False
+    _right(f"DATA_DIR={folder}: can be written to")
+    return True
+
+
+async def _check_discord(settings: Settings) -> bool:
+    point_discord(settings)
+    client = discord.Client(intents=discord.Intents.none())
+    try:
+        async with client:
+            await client.login(settings.discord_token.get_secret_value())
+            application = await client.application_info()
+    except discord.LoginFailure:
+        _wrong("Discord does not take DISCORD_TOKEN: copy it again from the developer portal")
+        return False
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        _wrong(f"Discord cannot be asked ({type(error).__name__}): try again later")
+        return False
+    _right(f"Discord takes the token: {application.name}")
+    scopes = ("bot", "applications.commands")
+    url = discord.utils.oauth_url(application.id, permissions=PERMISSIONS, scopes=scopes)
+    print(f"      invite it with {url}")
+    return True
+
+
+async def _check_service(settings: Settings) -> bool:
+    async with aiohttp.ClientSession() as session:
+        try:
+            await studio_of(settings, session).check_key()
+        except StudioError as error:
+            _wrong(f"the service at {settings.instant_studio_url}: {error}")
+            return False
+    _right("the service takes INSTANT_STUDIO_API_KEY")
+    return True
+
+
+def _right(text: str) -> None:
+    print(f"ok    {text}")
+
+
+def _note(text: str) -> None:
+    print(f"note  {text}")
+
+
+def _wrong(*texts: str) -> None:
+    for text in texts:
+        print(f"wrong {text}")

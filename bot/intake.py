@@ -1,0 +1,85 @@
+"""A request's pictures: from Discord into the archive, looked at, converted where needed."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+
+import aiohttp
+
+from bot.archive import Archive, OverLimit
+from bot.errors import BadImage, DiscordBusy, DiscordError
+from bot.images import MAX_INPUT_BYTES, inspect, prepare_input
+from bot.jobs import Input, Stored
+from bot.names import safe_name
+from bot.studio import Upload
+
+FETCH = aiohttp.ClientTimeout(total=60, sock_connect=10)
+
+
+class LinkGone(DiscordError):
+    """Discord no longer hands out the file behind the link."""
+
+
+class Intake:
+    """Fetches inputs from Discord, and hands them to the service as files."""
+
+    def __init__(self, session: aiohttp.ClientSession, archive: Archive) -> None:
+        self._session = session
+        self._archive = archive
+
+    async def fetch(self, wanted: Input) -> Input:
+        """The input with our copy of it: a picture of a type that the service takes.
+
+        Raises BadImage, LinkGone, DiscordBusy, StorageError.
+        """
+        stored = await self._download(wanted)
+        async with self._archive.local(stored) as path:
+            picture = await inspect(path, wanted.filename)
+            prepared = await prepare_input(path, wanted.filename)
+        stored = replace(stored, media_type=picture.media_type)
+        if prepared:
+            stored = await self._archive.put(
+                _once(prepared.data), limit_bytes=MAX_INPUT_BYTES, media_type=prepared.media_type
+            )
+        return replace(wanted, stored=stored)
+
+    @asynccontextmanager
+    async def uploads(self, inputs: tuple[Input, ...]) -> AsyncIterator[list[Upload]]:
+        """The inputs as files for the service, at hand while the block runs; NotKept."""
+        async with AsyncExitStack() as stack:
+            found = []
+            for wanted in inputs:
+                if wanted.stored is None:
+                    raise BadImage("The picture was never fetched.")
+                path = await stack.enter_async_context(self._archive.local(wanted.stored))
+                found.append(
+                    Upload(
+                        field_id=wanted.field_id,
+                        filename=safe_name(wanted.filename),
+                        media_type=wanted.stored.media_type,
+                        path=path,
+                    )
+                )
+            yield found
+
+    async def _download(self, wanted: Input) -> Stored:
+        try:
+            async with self._session.get(wanted.url, timeout=FETCH) as response:
+                if response.status in {401, 403, 404, 410}:
+                    raise LinkGone(f"Discord's file: status {response.status}")
+                if response.status != 200:
+                    raise DiscordBusy(f"Discord's file: status {response.status}")
+                return await self._archive.put(
+                    response.content.iter_chunked(2**16), limit_bytes=MAX_INPUT_BYTES
+                )
+        except OverLimit as error:
+            raise BadImage(
+                f"{safe_name(wanted.filename)} is larger than {MAX_INPUT_BYTES // 2**20} MiB."
+                " Nothing was charged; send a smaller picture."
+            ) from error
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise DiscordBusy(f"Discord's file: {type(error).__name__}") from error
+
+
+async def _once(data: bytes) -> AsyncIterator[bytes]:
+    yield data

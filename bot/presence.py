@@ -1,0 +1,99 @@
+"""What stands in Discord while a job runs, and what is still owed there once it has ended."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.delivery import PATIENCE
+from bot.errors import DiscordBusy, DiscordError
+from bot.held import Held
+from bot.jobs import Job, JobStatus, OriginKind
+from bot.messenger import Messenger
+from bot.polling import retry_delay_s
+from bot.render import draw, notice
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presence:
+    """Draws jobs into their replies."""
+
+    messenger: Messenger
+    now: Callable[[], datetime]
+    emoji: str
+    notify_after: timedelta | None
+
+    async def found(self, held: Held) -> int | None:
+        """The id of a reply whose handler was cut off; sent now where no interaction waits."""
+        await held.check()
+        message_id = await self.messenger.find_reply(held.job)
+        if message_id is None and held.job.origin.kind in _ANSWERED_LATE:
+            return await self.messenger.reply(held.job)
+        return message_id
+
+    async def show(self, held: Held, job: Job) -> Job:
+        """The job with its reply drawn where it changed; trouble waits for the next change."""
+        try:
+            return await self._drawn(held, job)
+        except DiscordError as error:
+            log.warning("job %s: its reply was not edited: %s", job.id, error)
+            return job
+
+    async def conclude(self, held: Held) -> Job:
+        """An ended job: its last drawing, its reaction and its notice, each until it stands."""
+        job = held.job
+        if job.message_id is None or job.status is JobStatus.UNDELIVERABLE:
+            return replace(job, due_at=None)
+        try:
+            job = await self._drawn(held, job)
+        except DiscordBusy as error:
+            return self._later(job, error)
+        except DiscordError as error:
+            log.warning("job %s: its end cannot be shown: %s", job.id, error)
+            return replace(job, due_at=None)
+        job = await self._with_reactions(held, job)
+        job = await self._with_notice(held, job)
+        return replace(job, due_at=None)
+
+    async def _drawn(self, held: Held, job: Job) -> Job:
+        drawing = draw(job)
+        if drawing.digest == job.posted.shown:
+            return job
+        await held.check()
+        grant = await self.messenger.edit(job, drawing)
+        return replace(job, grant=grant, posted=replace(job.posted, shown=drawing.digest))
+
+    async def _with_reactions(self, held: Held, job: Job) -> Job:
+        if job.posted.reacted or job.status is not JobStatus.DELIVERED:
+            return job
+        try:
+            for message_id in job.posted.message_ids:
+                await held.check()
+                await self.messenger.react(job, message_id, self.emoji)
+        except DiscordError as error:
+            log.info("job %s: no reaction under its result: %s", job.id, error)
+        return replace(job, posted=replace(job.posted, reacted=True))
+
+    async def _with_notice(self, held: Held, job: Job) -> Job:
+        took = job.changed_at - job.created_at
+        if job.posted.notified or self.notify_after is None or took < self.notify_after:
+            return job
+        try:
+            await held.check()
+            await self.messenger.notify(job, notice(job))
+        except DiscordError as error:
+            log.info("job %s: nobody was told of its end: %s", job.id, error)
+        return replace(job, posted=replace(job.posted, notified=True))
+
+    def _later(self, job: Job, error: DiscordError) -> Job:
+        now = self.now()
+        if now - job.changed_at > PATIENCE:
+            return replace(job, due_at=None)
+        delay = timedelta(seconds=retry_delay_s(job.tries, error.retry_after_s))
+        return replace(job, tries=job.tries + 1, due_at=now + delay)
+
+
+# An interaction that got no answer in time is over; a message can be answered at any time.
+_ANSWERED_LATE = frozenset({OriginKind.MESSAGE, OriginKind.REACTION})

@@ -1,0 +1,186 @@
+"""The gateway: sessions over websockets, with resume, shards and compression.
+
+https://docs.discord.com/developers/events/gateway
+"""
+
+import asyncio
+import json
+import zlib
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from aiohttp import WSMsgType, web
+
+Json = Any
+HEARTBEAT_MS = 41_250
+REPLAYED = 1000  # events that a resume can bring back
+
+INTENTS = {
+    "GUILD_CREATE": 1 << 0,
+    "CHANNEL_DELETE": 1 << 0,
+    "THREAD_UPDATE": 1 << 0,
+    "GUILD_MESSAGE": 1 << 9,
+    "GUILD_REACTION": 1 << 10,
+    "DIRECT_MESSAGE": 1 << 12,
+    "DIRECT_REACTION": 1 << 13,
+}
+
+
+@dataclass(eq=False)
+class Session:
+    """One shard of a client; it outlives its socket for a while."""
+
+    id: str
+    intents: int
+    shard: tuple[int, int]
+    sequence: int = 0
+    sent: deque[Json] = field(default_factory=lambda: deque(maxlen=REPLAYED))
+    socket: "Socket | None" = None
+
+    def hears(self, guild_id: int | None, intent: int) -> bool:
+        """Whether an event goes to this shard."""
+        number, count = self.shard
+        at = (guild_id >> 22) % count if guild_id else 0
+        return number == at and (not intent or bool(self.intents & intent))
+
+
+class Socket:
+    """One websocket, with the compression that its client asked for."""
+
+    def __init__(self, ws: web.WebSocketResponse, *, is_compressed: bool) -> None:
+        self.ws = ws
+        self._zlib = zlib.compressobj() if is_compressed else None
+
+    async def send(self, payload: Json) -> None:
+        """Send; a socket that has gone away is noticed elsewhere."""
+        text = json.dumps(payload)
+        try:
+            if self._zlib is None:
+                await self.ws.send_str(text)
+            else:
+                data = self._zlib.compress(text.encode()) + self._zlib.flush(zlib.Z_SYNC_FLUSH)
+                await self.ws.send_bytes(data)
+        except (ConnectionError, RuntimeError):
+            return
+
+
+class Gateway:
+    """All sessions. `hello` gives what READY and the events after it say."""
+
+    def __init__(self, token: str, hello: Callable[[], tuple[Json, list[Json]]]) -> None:
+        self._token = token
+        self._hello = hello
+        self.url = ""
+        self.sessions: dict[str, Session] = {}
+        self.refuses_resumes = False
+        self.events: list[Json] = []
+
+    @property
+    def connected(self) -> bool:
+        """Whether a client listens."""
+        return any(session.socket for session in self.sessions.values())
+
+    async def dispatch(
+        self, name: str, data: Json, *, guild_id: int | None, intent: int = 0
+    ) -> None:
+        """Send an event to the sessions that hear it."""
+        self.events.append({"t": name, "d": data})
+        for session in list(self.sessions.values()):
+            if session.hears(guild_id, intent):
+                await self._event(session, name, data)
+
+    async def drop(self, code: int = 4000) -> None:
+        """Close all sockets; the sessions can be resumed."""
+        for session in self.sessions.values():
+            if session.socket:
+                await session.socket.ws.close(code=code)
+
+    async def ask(self, op: int, data: Json = None) -> None:
+        """Send an opcode to everybody: 7 reconnect, 9 invalid session."""
+        for session in self.sessions.values():
+            if session.socket:
+                await session.socket.send({"op": op, "d": data, "s": None, "t": None})
+
+    async def handle(self, request: web.Request) -> web.WebSocketResponse:
+        """One connection, from HELLO to its end."""
+        ws = web.WebSocketResponse(max_msg_size=2**20)
+        await ws.prepare(request)
+        socket = Socket(ws, is_compressed="zlib-stream" in request.query.get("compress", ""))
+        hello = {"heartbeat_interval": HEARTBEAT_MS}
+        await socket.send({"op": 10, "d": hello, "s": None, "t": None})
+        session: Session | None = None
+        try:
+            async for message in ws:
+                if message.type is WSMsgType.TEXT:
+                    session = await self._receive(socket, session, json.loads(message.data))
+        finally:
+            if session and session.socket is socket:
+                session.socket = None
+        return ws
+
+    async def _receive(
+        self, socket: Socket, session: Session | None, payload: Json
+    ) -> Session | None:
+        op, data = payload["op"], payload.get("d")
+        if op == 1:
+            await socket.send({"op": 11, "d": None, "s": None, "t": None})
+        elif op in {2, 6} and data["token"].removeprefix("Bot ") != self._token:
+            await socket.ws.close(code=4004, message=b"Authentication failed.")
+        elif op == 2:
+            return await self._identify(socket, data)
+        elif op == 6:
+            return await self._resume(socket, data)
+        elif op == 8 and session:
+            chunk = {
+                "guild_id": str(data["guild_id"]),
+                "members": [],
+                "chunk_index": 0,
+                "chunk_count": 1,
+                "nonce": data.get("nonce"),
+            }
+            await self._event(session, "GUILD_MEMBERS_CHUNK", chunk)
+        return session
+
+    async def _identify(self, socket: Socket, data: Json) -> Session:
+        number, count = data.get("shard") or (0, 1)
+        shard = (number, count)
+        for old in [s for s in self.sessions.values() if s.shard == shard]:
+            if not old.socket:
+                del self.sessions[old.id]
+        session = Session(id=uuid4().hex, intents=data["intents"], shard=shard, socket=socket)
+        self.sessions[session.id] = session
+        ready, guilds = self._hello()
+        mine = [g for g in guilds if session.hears(int(g["id"]), 0)]
+        ready |= {
+            "session_id": session.id,
+            "resume_gateway_url": self.url,
+            "shard": list(shard),
+            "guilds": [{"id": g["id"], "unavailable": True} for g in mine],
+        }
+        await self._event(session, "READY", ready)
+        for guild in mine:
+            await self._event(session, "GUILD_CREATE", guild)
+        return session
+
+    async def _resume(self, socket: Socket, data: Json) -> Session | None:
+        session = self.sessions.get(data["session_id"])
+        if session is None or self.refuses_resumes:
+            await socket.send({"op": 9, "d": False, "s": None, "t": None})
+            return None
+        session.socket = socket
+        for payload in list(session.sent):
+            if payload["s"] > data["seq"]:
+                await socket.send(payload)
+        await self._event(session, "RESUMED", {})
+        return session
+
+    async def _event(self, session: Session, name: str, data: Json) -> None:
+        session.sequence += 1
+        payload = {"op": 0, "t": name, "s": session.sequence, "d": data}
+        session.sent.append(payload)
+        if session.socket:
+            await session.socket.send(payload)
+        await asyncio.sleep(0)

@@ -1,0 +1,242 @@
+"""The REST routes of the bot's own token: commands, channels, messages, reactions."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from aiohttp import web
+
+from bot.sandbox.requests import Exchange, answer
+from bot.sandbox.rules import Refusal, check_command, check_commands, check_message, form_error
+from bot.sandbox.world import Channel, Message
+
+if TYPE_CHECKING:
+    from bot.sandbox.server import DiscordSandbox
+
+Json = Any
+
+
+class Rest:
+    """Handlers; each takes the parsed exchange and gives a response, or raises Refusal."""
+
+    def __init__(self, sandbox: "DiscordSandbox") -> None:
+        self._sandbox = sandbox
+
+    def routes(self) -> list[tuple[str, str, Callable[..., Any]]]:
+        """Method, path and handler of every route."""
+        commands = "/applications/{application_id}/commands"
+        guild_commands = "/applications/{application_id}/guilds/{guild_id}/commands"
+        message = "/channels/{channel_id}/messages/{message_id}"
+        return [
+            ("GET", "/gateway", self.gateway),
+            ("GET", "/gateway/bot", self.gateway_bot),
+            ("GET", "/users/@me", self.me),
+            ("GET", "/oauth2/applications/@me", self.application),
+            ("GET", "/applications/@me", self.application),
+            ("GET", "/soundboard-default-sounds", self.sounds),
+            ("GET", commands, self.get_commands),
+            ("PUT", commands, self.put_commands),
+            ("POST", commands, self.post_command),
+            ("GET", guild_commands, self.get_commands),
+            ("PUT", guild_commands, self.put_commands),
+            ("POST", guild_commands, self.post_command),
+            ("GET", "/channels/{channel_id}", self.get_channel),
+            ("GET", "/channels/{channel_id}/messages", self.get_messages),
+            ("POST", "/channels/{channel_id}/messages", self.post_message),
+            ("GET", message, self.get_message),
+            ("PATCH", message, self.patch_message),
+            ("DELETE", message, self.delete_message),
+            ("PUT", message + "/reactions/{emoji}/@me", self.put_reaction),
+            ("DELETE", message + "/reactions/{emoji}/@me", self.delete_reaction),
+        ]
+
+    async def gateway(self, _request: web.Request, _exchange: Exchange) -> web.Response:
+        """Where the gateway is."""
+        return answer({"url": self._sandbox.gateway_url})
+
+    async def gateway_bot(self, _request: web.Request, _exchange: Exchange) -> web.Response:
+        """Where the gateway is, and how many shards it wants."""
+        limit = {"total": 1000, "remaining": 999, "reset_after": 1000, "max_concurrency": 1}
+        return answer({"url": self._sandbox.gateway_url, "shards": 1, "session_start_limit": limit})
+
+    async def me(self, _request: web.Request, _exchange: Exchange) -> web.Response:
+        """The bot."""
+        return answer(self._sandbox.bot_user.payload())
+
+    async def application(self, _request: web.Request, _exchange: Exchange) -> web.Response:
+        """The application."""
+        return answer(self._sandbox.application())
+
+    async def sounds(self, _request: web.Request, _exchange: Exchange) -> web.Response:
+        """None."""
+        return answer([])
+
+    async def get_commands(self, request: web.Request, _exchange: Exchange) -> web.Response:
+        """The registered commands of a scope."""
+        return answer(list(self._scope(request).values()))
+
+    async def put_commands(self, request: web.Request, exchange: Exchange) -> web.Response:
+        """Replace the commands of a scope."""
+        check_commands(exchange.body)
+        scope = self._scope(request)
+        old = dict(scope)
+        scope.clear()
+        for command in exchange.body:
+            self._register(request, command, old.get(command["name"]))
+        return answer(list(scope.values()))
+
+    async def post_command(self, request: web.Request, exchange: Exchange) -> web.Response:
+        """Add or replace one command."""
+        check_command(exchange.body)
+        old = self._scope(request).get(exchange.body["name"])
+        return answer(self._register(request, exchange.body, old), status=200 if old else 201)
+
+    async def get_channel(self, request: web.Request, _exchange: Exchange) -> web.Response:
+        """A channel."""
+        return answer(self._channel(request).payload(self._sandbox.bot_user))
+
+    async def get_messages(self, request: web.Request, _exchange: Exchange) -> web.Response:
+        """Messages of a channel, newest first as Discord gives them."""
+        channel = self._channel(request, "read_message_history")
+        after = int(request.query.get("after", 0))
+        before = int(request.query.get("before", 1 << 63))
+        limit = int(request.query.get("limit", 50))
+        if not 1 <= limit <= 100:
+            raise form_error("limit", "NUMBER_TYPE_MAX", "Must be between 1 and 100.")
+        found = [m for m in self._sandbox.messages(channel) if after < m.id < before]
+        chosen = found[:limit] if "after" in request.query else found[-limit:]
+        return answer([self._seen(message) for message in reversed(chosen)])
+
+    async def get_message(self, request: web.Request, _exchange: Exchange) -> web.Response:
+        """One message."""
+        return answer(self._seen(self._message(request)))
+
+    async def post_message(self, request: web.Request, exchange: Exchange) -> web.Response:
+        """Send a message as the bot."""
+        sandbox, body = self._sandbox, exchange.body or {}
+        channel = self._channel(request)
+        needed = "send_messages_in_threads" if channel.type == 11 else "send_messages"
+        self._check(channel, needed)
+        self._check_files(channel, exchange)
+        reply_to = self._reference(channel, body)
+        nonce = str(body["nonce"]) if body.get("nonce") is not None else None
+        if nonce and body.get("enforce_nonce"):
+            for old in sandbox.messages(channel):
+                if old.nonce == nonce and old.author is sandbox.bot_user:
+                    return answer(old.payload())
+        check_message(body, _sizes(exchange), limit_bytes=sandbox.real_upload_limit_bytes)
+        message = sandbox.new_message(sandbox.bot_user, channel, body, exchange.files)
+        message.reply_to, message.nonce = reply_to, nonce
+        await sandbox.publish(message)
+        return answer(message.payload())
+
+    async def patch_message(self, request: web.Request, exchange: Exchange) -> web.Response:
+        """Edit one of the bot's messages."""
+        message = self._message(request)
+        if message.author is not self._sandbox.bot_user:
+            raise Refusal(403, 50005, "Cannot edit a message authored by another user")
+        if message.channel.is_archived:
+            raise Refusal(400, 50083, "Thread is archived")
+        self._check_files(message.channel, exchange)
+        await self._sandbox.edit(message, exchange)
+        return answer(message.payload())
+
+    async def delete_message(self, request: web.Request, _exchange: Exchange) -> web.Response:
+        """Delete one of the bot's messages."""
+        message = self._message(request)
+        if message.author is not self._sandbox.bot_user:
+            raise Refusal(403, 50013, "Missing Permissions")
+        await self._sandbox.delete_message(message)
+        return web.Response(status=204)
+
+    async def put_reaction(self, request: web.Request, _exchange: Exchange) -> web.Response:
+        """The bot's reaction."""
+        message = self._message(request)
+        emoji = unquote(request.match_info["emoji"])
+        self._check(message.channel, "read_message_history")
+        if emoji not in message.reactions:
+            self._check(message.channel, "add_reactions")
+        if emoji.isascii():
+            raise Refusal(400, 10014, "Unknown Emoji")
+        await self._sandbox.set_reaction(self._sandbox.bot_user, message, emoji, is_there=True)
+        return web.Response(status=204)
+
+    async def delete_reaction(self, request: web.Request, _exchange: Exchange) -> web.Response:
+        """Take the bot's reaction away."""
+        message = self._message(request)
+        emoji = unquote(request.match_info["emoji"])
+        await self._sandbox.set_reaction(self._sandbox.bot_user, message, emoji, is_there=False)
+        return web.Response(status=204)
+
+    def _scope(self, request: web.Request) -> dict[str, Json]:
+        if int(request.match_info["application_id"]) != self._sandbox.application_id:
+            raise Refusal(403, 20012, "You are not authorized to perform this action")
+        guild_id = request.match_info.get("guild_id")
+        if guild_id and int(guild_id) not in self._sandbox.guilds:
+            raise Refusal(403, 50001, "Missing Access")
+        return self._sandbox.commands.setdefault(int(guild_id) if guild_id else None, {})
+
+    def _register(self, request: web.Request, command: Json, old: Json) -> Json:
+        guild_id = request.match_info.get("guild_id")
+        full = {
+            "type": 1,
+            "options": [],
+            **command,
+            "id": old["id"] if old else str(self._sandbox.new_id()),
+            "application_id": str(self._sandbox.application_id),
+            "version": str(self._sandbox.new_id()),
+            "default_member_permissions": None,
+        }
+        if guild_id:
+            full["guild_id"] = guild_id
+        self._scope(request)[command["name"]] = full
+        return full
+
+    def _channel(self, request: web.Request, *permissions: str) -> Channel:
+        channel = self._sandbox.channels.get(int(request.match_info["channel_id"]))
+        if channel is None or channel.is_deleted:
+            raise Refusal(404, 10003, "Unknown Channel")
+        if "view_channel" in channel.denied:
+            raise Refusal(403, 50001, "Missing Access")
+        self._check(channel, *permissions)
+        return channel
+
+    def _message(self, request: web.Request) -> Message:
+        channel = self._channel(request)
+        message = self._sandbox.all_messages.get(int(request.match_info["message_id"]))
+        if message is None or message.is_deleted or message.channel is not channel:
+            raise Refusal(404, 10008, "Unknown Message")
+        if message.is_ephemeral:
+            raise Refusal(404, 10008, "Unknown Message")
+        return message
+
+    def _check(self, channel: Channel, *permissions: str) -> None:
+        if not channel.denied.isdisjoint(permissions):
+            raise Refusal(403, 50013, "Missing Permissions")
+
+    def _check_files(self, channel: Channel, exchange: Exchange) -> None:
+        if exchange.files:
+            self._check(channel, "attach_files")
+
+    def _reference(self, channel: Channel, body: Json) -> int | None:
+        reference = body.get("message_reference")
+        if not reference:
+            return None
+        if "read_message_history" in channel.denied:
+            text = "Cannot reply without permission to read message history"
+            raise Refusal(400, 160002, text)
+        message = self._sandbox.all_messages.get(int(reference["message_id"]))
+        if message is None or message.is_deleted or message.channel is not channel:
+            if reference.get("fail_if_not_exists", True):
+                text = "Unknown message"
+                raise form_error("message_reference", "REPLIES_UNKNOWN_MESSAGE", text)
+            return None
+        return message.id
+
+    def _seen(self, message: Message) -> Json:
+        is_hidden = self._sandbox.is_hidden(message)
+        return message.payload(hidden=is_hidden)
+
+
+def _sizes(exchange: Exchange) -> list[tuple[str, int]]:
+    return [(file.filename, len(file.data)) for file in exchange.files]

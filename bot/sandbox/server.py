@@ -1,0 +1,611 @@
+"""The local Discord: its state, its ports, and the handles a test holds."""
+
+import base64
+import json
+import re
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any, Self, TypeVar
+from uuid import uuid4
+
+from aiohttp import web
+
+from bot.sandbox.clock import Clock
+from bot.sandbox.gateway import INTENTS, Gateway
+from bot.sandbox.interactions import Interactions
+from bot.sandbox.members import ClientRefused, File, InteractionHandle, Member
+from bot.sandbox.requests import MAX_BODY_BYTES, Exchange, Fault, Part, Stop, read, refuse
+from bot.sandbox.rest import Rest
+from bot.sandbox.rules import Refusal, check_message
+from bot.sandbox.waiting import Changes, Pause
+from bot.sandbox.world import (
+    ADMINISTRATOR,
+    EVERYTHING,
+    Attachment,
+    Channel,
+    Guild,
+    Message,
+    Revision,
+    Snowflakes,
+    User,
+)
+
+Json = Any
+T = TypeVar("T")
+API = "/api/v10"
+MIB = 2**20
+
+# Routes, as faults and pauses name them.
+CALLBACK = "POST /interactions/{interaction_id}/{token}/callback"
+EDIT_BY_TOKEN = "PATCH /webhooks/{application_id}/{token}/messages/{message_id}"  # noqa: S105 - a route
+EDIT = "PATCH /channels/{channel_id}/messages/{message_id}"
+SEND = "POST /channels/{channel_id}/messages"
+REACT = "PUT /channels/{channel_id}/messages/{message_id}/reactions/{emoji}/@me"
+DOWNLOAD = "GET /attachments/{channel_id}/{attachment_id}/{filename}"
+
+
+class DiscordSandbox:
+    """A Discord on loopback, with one server, one channel and one bot."""
+
+    def __init__(self, clock: Clock | None = None, port: int = 0) -> None:
+        self.clock = clock or Clock()
+        self._port = port
+        self.new_id = Snowflakes(self.clock.now)
+        self.bot_user = User(self.new_id(), "studio", is_bot=True)
+        self.application_id = self.bot_user.id
+        self.token = f"{base64.b64encode(str(self.bot_user.id).encode()).decode()}.sandbox.token"
+        self.changes = Changes()
+        self.guilds: dict[int, Guild] = {}
+        self.channels: dict[int, Channel] = {}
+        self.users: dict[int, User] = {self.bot_user.id: self.bot_user}
+        self.all_messages: dict[int, Message] = {}
+        self.interactions: dict[str, InteractionHandle] = {}
+        self.commands: dict[int | None, dict[str, Json]] = {}
+        self.files: dict[int, bytes] = {}
+        self.requests: list[Exchange] = []
+        self.late_answers: list[InteractionHandle] = []
+        self.announced_upload_limit_bytes = 20 * MIB
+        self.real_upload_limit_bytes = 20 * MIB
+        self.deliver_twice = False
+        self._faults: list[Fault] = []
+        self._stops: list[Stop] = []
+        self._listeners: list[Callable[[str, object], None]] = []
+        self.gateway = Gateway(self.token, self._hello)
+        self.guild = self.add_guild("Sandbox")
+        self.channel = self.add_channel("general")
+        self.owner = self.member("owner", administrator=True)
+
+    # -- start and stop
+
+    async def __aenter__(self) -> Self:
+        app = web.Application(client_max_size=MAX_BODY_BYTES)
+        for method, path, handler in (*Rest(self).routes(), *Interactions(self).routes()):
+            app.router.add_route(method, API + path, self._served(f"{method} {path}", handler))
+        files = "/attachments/{channel_id}/{attachment_id}/{filename}"
+        app.router.add_get(files, self._served(f"GET {files}", self._file))
+        app.router.add_get("/gateway", self.gateway.handle)
+        app.router.add_get("/gateway/", self.gateway.handle)
+        app.router.add_route("*", "/{unknown:.*}", self._served("unknown", self._unknown))
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
+        await site.start()
+        self._port = self._runner.addresses[0][1]
+        self.gateway.url = self.gateway_url
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        for stop in self._stops:
+            stop.pause.drop()
+        await self.gateway.drop(1001)
+        await self._runner.cleanup()
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def api_url(self) -> str:
+        """For DISCORD_API_URL."""
+        return self.url + API
+
+    @property
+    def gateway_url(self) -> str:
+        """For DISCORD_GATEWAY_URL."""
+        return f"ws://127.0.0.1:{self._port}/gateway"
+
+    @property
+    def connected(self) -> bool:
+        """Whether a bot listens."""
+        return self.gateway.connected
+
+    @property
+    def bot_mention(self) -> str:
+        """How a text names the bot."""
+        return self.bot_user.mention
+
+    # -- people and places
+
+    def add_guild(self, name: str) -> Guild:
+        """One more server."""
+        guild = Guild(self.new_id(), name, members=[self.bot_user])
+        self.guilds[guild.id] = guild
+        return guild
+
+    def add_channel(self, name: str, guild: Guild | None = None) -> Channel:
+        """One more text channel."""
+        return self._add(Channel(self.new_id(), name, guild_id=(guild or self.guild).id))
+
+    def add_thread(self, channel: Channel, name: str) -> Channel:
+        """One more thread."""
+        return self._add(
+            Channel(self.new_id(), name, type=11, guild_id=channel.guild_id, parent_id=channel.id)
+        )
+
+    def dm(self, member: Member) -> Channel:
+        """The direct message of a member with the bot."""
+        for channel in self.channels.values():
+            if channel.person is member.user:
+                return channel
+        return self._add(Channel(self.new_id(), "", type=1, person=member.user))
+
+    def member(self, name: str, *, administrator: bool = False) -> Member:
+        """One more person in the server."""
+        user = User(self.new_id(), name, is_administrator=administrator)
+        self.users[user.id] = user
+        self.guild.members.append(user)
+        return Member(self, user)
+
+    def deny(self, channel: Channel, *permissions: str) -> None:
+        """Take permissions from the bot; it learns of it with the next connection or command."""
+        channel.denied.update(permissions)
+
+    def allow(self, channel: Channel, *permissions: str) -> None:
+        """Give them back."""
+        channel.denied.difference_update(permissions)
+
+    def command(self, name: str, guild_id: int | None) -> Json:
+        """A registered command, as a client finds it in this server."""
+        for scope in (guild_id, None):
+            if name in self.commands.get(scope, {}):
+                return self.commands[scope][name]
+        raise ClientRefused(f"there is no command {name}")
+
+    # -- what tests look at
+
+    def advance(self, *, minutes: float = 0.0, seconds: float = 0.0) -> None:
+        """Move the clock ahead."""
+        self.clock.advance(minutes=minutes, seconds=seconds)
+        self.changes.tell()
+
+    async def until(self, found: Callable[[], T], *, within_s: float = 10.0) -> T:
+        """What `found` gives once it is true."""
+        return await self.changes.until(found, within_s=within_s)
+
+    def messages(self, channel: Channel | None = None) -> list[Message]:
+        """What stands in a channel, oldest first; ephemeral messages left out."""
+        place = channel or self.channel
+        return [
+            message
+            for message in self.all_messages.values()
+            if message.channel is place and not message.is_deleted and not message.is_ephemeral
+        ]
+
+    def message(self, message_id: int) -> Message:
+        """A message by its id."""
+        return self.all_messages[message_id]
+
+    def history(self, message_id: int) -> list[Revision]:
+        """How a message looked from its beginning on."""
+        return self.all_messages[message_id].revisions
+
+    def file(self, attachment: Attachment) -> bytes:
+        """A file's bytes."""
+        return self.files[attachment.id]
+
+    def subscribe(self, listener: Callable[[str, object], None]) -> None:
+        """Be told of every exchange and every message."""
+        self._listeners.append(listener)
+
+    # -- faults
+
+    def fail_next(self, route: str, **fault: Any) -> None:  # noqa: ANN401 - Fault's fields
+        """Let the next request of a route fail; see Fault."""
+        self._faults.append(Fault(route=route, **fault))
+
+    def pause(
+        self,
+        route: str,
+        *,
+        when: str = "before",
+        match: Callable[[Exchange], bool] = lambda _exchange: True,
+    ) -> Pause:
+        """Stop the next request of a route before it is carried out, or before it is answered."""
+        pause = Pause()
+        self._stops.append(Stop(route, when == "after", match, pause))
+        return pause
+
+    # -- what happens
+
+    def new_message(
+        self, author: User, channel: Channel, body: Json, files: Sequence[Part]
+    ) -> Message:
+        """A message that nobody has seen yet."""
+        message = Message(self.new_id(), channel, author, self.clock.now())
+        message.content = body.get("content") or ""
+        message.embeds = list(body.get("embeds") or [])
+        message.components = list(body.get("components") or [])
+        message.attachments = [self._stored(channel.id, part) for part in files]
+        return message
+
+    async def publish(self, message: Message) -> None:
+        """Let everybody see it."""
+        ids = {int(found) for found in re.findall(r"<@!?(\d+)>", message.content)}
+        message.mentioned = [self.users[i] for i in sorted(ids) if i in self.users]
+        self.all_messages[message.id] = message
+        message.keep(self.clock.now())
+        self._tell("message", message)
+        if not message.is_ephemeral:
+            await self._message_event("MESSAGE_CREATE", message)
+
+    async def edit(self, message: Message, exchange: Exchange, body: Json = None) -> None:
+        """Change what the body names; files that `attachments` leaves out are gone."""
+        body = exchange.body if body is None else body
+        kept = message.attachments
+        sizes = [(file.filename, len(file.data)) for file in exchange.files]
+        if body.get("attachments") is not None:
+            ids = {int(each["id"]) for each in body["attachments"]}
+            kept = [each for each in kept if each.id in ids]
+        check_message(
+            body, sizes, limit_bytes=self.real_upload_limit_bytes, kept=len(kept), is_edit=True
+        )
+        message.attachments = kept + [
+            self._stored(message.channel.id, part) for part in exchange.files
+        ]
+        for key in ("content", "embeds", "components"):
+            if key in body:
+                setattr(message, key, body[key] or type(getattr(message, key))())
+        message.edited_at = self.clock.now()
+        message.keep(message.edited_at)
+        self._tell("edit", message)
+        await self._message_event("MESSAGE_UPDATE", message)
+
+    async def delete_message(self, message: Message) -> None:
+        """Take a message away."""
+        message.is_deleted = True
+        data = {"id": str(message.id), "channel_id": str(message.channel.id)}
+        await self._dispatch("MESSAGE_DELETE", data, message.channel, "MESSAGE")
+
+    async def delete_channel(self, channel: Channel) -> None:
+        """Take a channel away."""
+        channel.is_deleted = True
+        await self.gateway.dispatch(
+            "CHANNEL_DELETE",
+            channel.payload(self.bot_user),
+            guild_id=channel.guild_id,
+            intent=INTENTS["CHANNEL_DELETE"],
+        )
+
+    async def say(
+        self,
+        author: User,
+        channel: Channel,
+        content: str,
+        attachments: Sequence[Attachment],
+        reply_to: int | None,
+    ) -> Message:
+        """A member's message."""
+        message = self.new_message(author, channel, {"content": content}, ())
+        message.attachments = list(attachments)
+        message.reply_to = reply_to
+        await self.publish(message)
+        return message
+
+    async def set_reaction(
+        self, user: User, message: Message, emoji: str, *, is_there: bool
+    ) -> None:
+        """Put a reaction there, or take it away."""
+        if message.is_ephemeral:
+            raise ClientRefused("ephemeral messages take no reactions")
+        ids = message.reactions.setdefault(emoji, [])
+        if is_there and user.id not in ids:
+            ids.append(user.id)
+        elif not is_there and user.id in ids:
+            ids.remove(user.id)
+        if not ids:
+            del message.reactions[emoji]
+        self._tell("reaction", message)
+        data: Json = {
+            "user_id": str(user.id),
+            "channel_id": str(message.channel.id),
+            "message_id": str(message.id),
+            "emoji": {"id": None, "name": emoji},
+            "burst": False,
+            "type": 0,
+        }
+        if message.channel.guild_id:
+            data["guild_id"] = str(message.channel.guild_id)
+            if is_there:
+                data |= {"member": self._member(user), "message_author_id": str(message.author.id)}
+        name = "MESSAGE_REACTION_ADD" if is_there else "MESSAGE_REACTION_REMOVE"
+        await self._dispatch(name, data, message.channel, "REACTION")
+
+    async def interact(
+        self,
+        user: User,
+        channel: Channel,
+        data: Json,
+        *,
+        source: Message | None = None,
+    ) -> InteractionHandle:
+        """A command or a press (of `source`'s button), on its way to the bot."""
+        kind, name = (3, None) if source else (2, data["name"])
+        handle = InteractionHandle(
+            sandbox=self,
+            id=self.new_id(),
+            token=f"interaction-{uuid4().hex}",
+            member=user,
+            channel=channel,
+            created_at=self.clock.now(),
+            kind=kind,
+            metadata=None,
+            source=source,
+        )
+        handle.metadata = {
+            "id": str(handle.id),
+            "type": kind,
+            "user": user.payload(),
+            "authorizing_integration_owners": self._owners(channel),
+        }
+        if name:
+            handle.metadata["name"] = name
+        if source:
+            handle.metadata["interacted_message_id"] = str(source.id)
+        self.interactions[handle.token] = handle
+        payload = self._interaction(handle, data)
+        await self._dispatch("INTERACTION_CREATE", payload, channel, "")
+        return handle
+
+    def store_file(self, channel_id: int, file: File) -> Attachment:
+        """A member's file, as Discord keeps and describes it."""
+        width, height = file.size_px or (None, None)
+        file_id = self.new_id()
+        self.files[file_id] = file.data
+        url = f"{self.url}/attachments/{channel_id}/{file_id}/{file.name}"
+        return Attachment(file_id, file.name, file.kind, len(file.data), url, width, height)
+
+    def is_hidden(self, message: Message) -> bool:
+        """Whether the bot may not read it without the message content intent."""
+        is_ours = message.author is self.bot_user
+        is_direct = message.channel.guild_id is None
+        return not (is_ours or is_direct or self.bot_user in message.mentioned)
+
+    def application(self) -> Json:
+        """The application object."""
+        return {
+            "id": str(self.application_id),
+            "name": "studio",
+            "icon": None,
+            "description": "",
+            "bot_public": True,
+            "bot_require_code_grant": False,
+            "verify_key": "0" * 64,
+            "flags": 0,
+            "hook": True,
+            "type": None,
+            "summary": "",
+            "is_monetized": False,
+            "is_verified": False,
+            "is_discoverable": False,
+            "redirect_uris": [],
+            "rpc_origins": [],
+            "owner": self.owner.user.payload(),
+            "approximate_guild_count": len(self.guilds),
+            "approximate_user_install_count": 0,
+            "team": None,
+        }
+
+    # -- inside
+
+    def _served(self, route: str, handler: Callable[..., Any]) -> Callable[..., Any]:
+        async def serve(request: web.Request) -> web.StreamResponse:
+            try:
+                exchange = await read(request, route, self.clock.now())
+            except Refusal as refusal:
+                return refuse(refusal)
+            self.requests.append(exchange)
+            await self._stop(exchange, request, is_after=False)
+            fault = self._fault(exchange)
+            if fault and not fault.is_after:
+                return self._broken(fault, exchange, request)
+            response = await self._carried_out(request, exchange, handler)
+            exchange.status = response.status
+            await self._stop(exchange, request, is_after=True)
+            self._tell("exchange", exchange)
+            return self._broken(fault, exchange, request) if fault else response
+
+        return serve
+
+    async def _carried_out(
+        self, request: web.Request, exchange: Exchange, handler: Callable[..., Any]
+    ) -> web.Response:
+        try:
+            self._authorize(exchange)
+            response: web.Response = await handler(request, exchange)
+        except Refusal as refusal:
+            response = refuse(refusal)
+        if response.content_type == "application/json" and response.text:
+            with suppress(ValueError):
+                exchange.answer = json.loads(response.text)
+        return response
+
+    def _authorize(self, exchange: Exchange) -> None:
+        is_open = ("/webhooks/", "/interactions/", "/attachments/", "/gateway")
+        route = exchange.route.partition(" ")[2]
+        needs_token = not route.startswith(is_open) or route == "/gateway/bot"
+        if needs_token and exchange.headers.get("Authorization") != f"Bot {self.token}":
+            raise Refusal(401, 0, "401: Unauthorized")
+
+    def _fault(self, exchange: Exchange) -> Fault | None:
+        for fault in self._faults:
+            if fault.route == exchange.route and fault.match(exchange):
+                fault.times -= 1
+                if not fault.times:
+                    self._faults.remove(fault)
+                return fault
+        return None
+
+    def _broken(self, fault: Fault, exchange: Exchange, request: web.Request) -> web.Response:
+        if fault.is_reset and request.transport:
+            request.transport.abort()
+        response = fault.response()
+        exchange.status = response.status
+        return response
+
+    async def _stop(self, exchange: Exchange, request: web.Request, *, is_after: bool) -> None:
+        for stop in self._stops:
+            if stop.route == exchange.route and stop.is_after is is_after and stop.match(exchange):
+                self._stops.remove(stop)
+                await stop.pause.hold()
+                if stop.pause.is_dropped and request.transport:
+                    request.transport.abort()
+                return
+
+    async def _unknown(self, _request: web.Request, _exchange: Exchange) -> web.Response:
+        raise Refusal(404, 0, "404: Not Found")
+
+    async def _file(self, request: web.Request, _exchange: Exchange) -> web.Response:
+        data = self.files.get(int(request.match_info["attachment_id"]))
+        if data is None:
+            return web.Response(status=404, text="This content is no longer available.")
+        return web.Response(body=data, content_type="application/octet-stream")
+
+    def _hello(self) -> tuple[Json, list[Json]]:
+        application = {"id": str(self.application_id), "flags": 0}
+        ready = {"v": 10, "user": self.bot_user.payload(), "application": application}
+        return ready, [self._guild(guild) for guild in self.guilds.values()]
+
+    def _guild(self, guild: Guild) -> Json:
+        channels = [c for c in self.channels.values() if c.guild_id == guild.id]
+        role = {
+            "id": str(guild.id),
+            "name": "@everyone",
+            "permissions": str(EVERYTHING),
+            "position": 0,
+            "color": 0,
+            "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
+            "hoist": False,
+            "managed": False,
+            "mentionable": False,
+            "flags": 0,
+        }
+        return {
+            "id": str(guild.id),
+            "name": guild.name,
+            "owner_id": str(guild.members[-1].id),
+            "roles": [role],
+            "channels": [c.payload(self.bot_user) for c in channels if c.type == 0],
+            "threads": [c.payload(self.bot_user) for c in channels if c.type == 11],
+            "members": [self._member(self.bot_user)],
+            "member_count": len(guild.members),
+            "emojis": [],
+            "stickers": [],
+            "features": [],
+            "premium_tier": 0,
+            "nsfw_level": 0,
+            "verification_level": 0,
+            "default_message_notifications": 0,
+            "explicit_content_filter": 0,
+            "mfa_level": 0,
+            "system_channel_flags": 0,
+            "preferred_locale": "en-US",
+            "afk_timeout": 300,
+            "large": False,
+            "unavailable": False,
+            "voice_states": [],
+            "presences": [],
+            "stage_instances": [],
+            "guild_scheduled_events": [],
+        }
+
+    def _member(self, user: User) -> Json:
+        permissions = EVERYTHING | (ADMINISTRATOR if user.is_administrator else 0)
+        return {
+            "user": user.payload(),
+            "nick": None,
+            "avatar": None,
+            "roles": [],
+            "joined_at": "2026-01-01T00:00:00+00:00",
+            "premium_since": None,
+            "deaf": False,
+            "mute": False,
+            "flags": 0,
+            "permissions": str(permissions),
+        }
+
+    def _owners(self, channel: Channel) -> Json:
+        return {"0": str(channel.guild_id or 0)}
+
+    def _interaction(self, handle: InteractionHandle, data: Json) -> Json:
+        channel, user = handle.channel, handle.member
+        payload: Json = {
+            "id": str(handle.id),
+            "application_id": str(self.application_id),
+            "type": handle.kind,
+            "token": handle.token,
+            "version": 1,
+            "data": data,
+            "channel": channel.payload(self.bot_user),
+            "channel_id": str(channel.id),
+            "app_permissions": str(channel.permissions()),
+            "locale": "en-US",
+            "entitlements": [],
+            "authorizing_integration_owners": self._owners(channel),
+            "context": 0 if channel.guild_id else 1,
+            "attachment_size_limit": self.announced_upload_limit_bytes,
+        }
+        if channel.guild_id:
+            guild = {"id": str(channel.guild_id), "locale": "en-US", "features": []}
+            payload |= {
+                "guild_id": str(channel.guild_id),
+                "guild": guild,
+                "guild_locale": "en-US",
+                "member": self._member(user),
+            }
+        else:
+            payload["user"] = user.payload()
+        if handle.source:
+            payload["message"] = handle.source.payload()
+        return payload
+
+    async def _message_event(self, name: str, message: Message) -> None:
+        data = message.payload(hidden=self.is_hidden(message))
+        if message.channel.guild_id:
+            data["guild_id"] = str(message.channel.guild_id)
+            data["member"] = {
+                key: value for key, value in self._member(message.author).items() if key != "user"
+            }
+        await self._dispatch(name, data, message.channel, "MESSAGE")
+
+    async def _dispatch(self, name: str, data: Json, channel: Channel, intent: str) -> None:
+        place = "GUILD" if channel.guild_id else "DIRECT"
+        bit = INTENTS[f"{place}_{intent}"] if intent else 0
+        if "view_channel" in channel.denied and intent:
+            return
+        for _time in range(2 if self.deliver_twice else 1):
+            await self.gateway.dispatch(name, data, guild_id=channel.guild_id, intent=bit)
+        self.changes.tell()
+
+    def _stored(self, channel_id: int, part: Part) -> Attachment:
+        file = File(part.filename, part.data)
+        return self.store_file(channel_id, file)
+
+    def _add(self, channel: Channel) -> Channel:
+        self.channels[channel.id] = channel
+        return channel
+
+    def _tell(self, kind: str, what: object) -> None:
+        for listener in self._listeners:
+            listener(kind, what)
+        self.changes.tell()

@@ -1,0 +1,331 @@
+"""The local Instant Studio: takes jobs, moves them on by the clock, hands out their images."""
+
+import asyncio
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from typing import Any, Self, TypeVar
+from uuid import uuid4
+
+from aiohttp import BodyPartReader, web
+
+from bot.sandbox.clock import Clock
+from bot.sandbox.pictures import render_output
+from bot.sandbox.waiting import Changes, Pause
+
+Json = Any
+T = TypeVar("T")
+API = "/api/v1"
+KEPT_FOR = timedelta(hours=24)
+MAX_BODY_BYTES = 60 * 2**20
+CALLS = ("submit", "status", "download")
+STATES = ("pending", "in_queue", "processing", "succeeded")
+ENDED = {"succeeded", "failed"}
+
+
+@dataclass(frozen=True)
+class FormPart:
+    """One part of a posted form, as it came."""
+
+    name: str
+    filename: str | None
+    content_type: str | None
+    data: bytes
+
+
+@dataclass(eq=False)
+class Submission:
+    """One POST that arrived."""
+
+    endpoint: str
+    headers: dict[str, str]
+    parts: list[FormPart]
+    status: int = 0
+
+    def text(self, name_part: str) -> str | None:
+        """The text of the first part whose name holds this, or None."""
+        return next((p.data.decode() for p in self.parts if name_part in p.name), None)
+
+
+@dataclass(eq=False)
+class StudioJob:
+    """A job of the service."""
+
+    id: str
+    submission: Submission
+    submitted_at: datetime
+    images: int
+    state: str = "pending"
+    moved_at: datetime | None = None
+    reason: Json = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    asked: int = 0
+
+
+@dataclass(eq=False)
+class Trouble:
+    """What goes wrong with the next calls of a kind; `accept` takes the job all the same."""
+
+    call: str
+    status: int = 500
+    body: str = '{"error": "made to fail"}'
+    content_type: str = "application/json"
+    headers: dict[str, str] = field(default_factory=dict)
+    is_reset: bool = False
+    accept: bool = False
+    times: int = 1
+
+
+@dataclass(eq=False)
+class Stop:
+    """A pause of the next call of a kind."""
+
+    call: str
+    is_after: bool
+    pause: Pause
+
+
+class StudioSandbox:
+    """An Instant Studio on loopback."""
+
+    def __init__(self, clock: Clock | None = None, key: str = "sandbox-key", port: int = 0) -> None:
+        self.clock = clock or Clock()
+        self.key = key
+        self._port = port
+        self.changes = Changes()
+        self.endpoints: dict[str, int] = {"PrOhEE": 2}  # and how many images each gives
+        self.seconds = {"pending": 0.5, "in_queue": 0.5, "processing": 1.0}
+        self.jobs: dict[str, StudioJob] = {}
+        self.posts: list[Submission] = []
+        self.requests: list[tuple[str, str, dict[str, str]]] = []
+        self.outputs: dict[int, tuple[bytes, str]] = {}  # by number: other bytes, and their type
+        self.image_address: Callable[[str], str] = lambda path: self.origin + path
+        self._held: str | None = None
+        self._next_reason: Json = None
+        self._troubles: list[Trouble] = []
+        self._stops: list[Stop] = []
+        self._listeners: list[Callable[[str, object], None]] = []
+
+    async def __aenter__(self) -> Self:
+        app = web.Application(client_max_size=MAX_BODY_BYTES)
+        app.router.add_post(f"{API}/jobs", self._served("submit", self._submit))
+        app.router.add_get(f"{API}/jobs/{{job_id}}", self._served("status", self._status))
+        app.router.add_get("/files/{job_id}/{number}", self._served("download", self._download))
+        app.router.add_get("/redirect/{path:.*}", self._redirect)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
+        self._port = self._runner.addresses[0][1]
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        for stop in self._stops:
+            stop.pause.drop()
+        await self._runner.cleanup()
+
+    @property
+    def origin(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def url(self) -> str:
+        """For INSTANT_STUDIO_URL."""
+        return self.origin + API
+
+    def hold(self, state: str) -> None:
+        """Let no job get beyond this state until `release`."""
+        self._held = state
+
+    def release(self) -> None:
+        """Let the jobs go on."""
+        self._held = None
+
+    def fail_job_next(self, reason: Json = "out of memory") -> None:
+        """Let the next job end as failed, with this as its `error`."""
+        self._next_reason = reason
+
+    def fail_next(self, call: str, **trouble: Any) -> None:  # noqa: ANN401 - Trouble's fields
+        """Let the next call of a kind (submit, status, download) fail; see Trouble."""
+        self._troubles.append(Trouble(call=call, **trouble))
+
+    def pause(self, call: str, *, when: str = "before") -> Pause:
+        """Stop the next call of a kind before it is carried out, or before it is answered."""
+        pause = Pause()
+        self._stops.append(Stop(call, when == "after", pause))
+        return pause
+
+    async def until(self, found: Callable[[], T], *, within_s: float = 10.0) -> T:
+        """What `found` gives once it is true."""
+        return await self.changes.until(found, within_s=within_s)
+
+    def subscribe(self, listener: Callable[[str, object], None]) -> None:
+        """Be told of every call."""
+        self._listeners.append(listener)
+
+    def _served(self, call: str, handler: Callable[..., Any]) -> Callable[..., Any]:
+        async def serve(request: web.Request) -> web.StreamResponse:
+            self.requests.append((request.method, request.path_qs, dict(request.headers)))
+            await self._stop(call, request, is_after=False)
+            trouble = self._trouble(call)
+            if trouble and not trouble.accept:
+                response = await self._troubled(trouble, request)
+            else:
+                response = await handler(request)
+            await self._stop(call, request, is_after=True)
+            if trouble and trouble.accept:
+                response = await self._troubled(trouble, request)
+            for listener in self._listeners:
+                listener(call, (request.method, request.path_qs, response.status))
+            self.changes.tell()
+            return response
+
+        return serve
+
+    async def _troubled(self, trouble: Trouble, request: web.Request) -> web.Response:
+        if trouble.is_reset and request.transport:
+            request.transport.abort()
+        elif not trouble.accept:
+            await request.read()
+        return web.Response(
+            status=trouble.status,
+            text=trouble.body,
+            content_type=trouble.content_type,
+            headers=trouble.headers,
+        )
+
+    def _trouble(self, call: str) -> Trouble | None:
+        for trouble in self._troubles:
+            if trouble.call == call:
+                trouble.times -= 1
+                if not trouble.times:
+                    self._troubles.remove(trouble)
+                return trouble
+        return None
+
+    async def _stop(self, call: str, request: web.Request, *, is_after: bool) -> None:
+        for stop in self._stops:
+            if stop.call == call and stop.is_after is is_after:
+                self._stops.remove(stop)
+                await stop.pause.hold()
+                if stop.pause.is_dropped and request.transport:
+                    request.transport.abort()
+                return
+
+    async def _submit(self, request: web.Request) -> web.Response:
+        endpoint = request.query.get("endpoint", "")
+        submission = Submission(endpoint, dict(request.headers), await _parts(request))
+        self.posts.append(submission)
+        fault = self._submit_fault(request, submission)
+        if fault:
+            submission.status = fault.status
+            return fault
+        submission.status = 200
+        job = StudioJob(str(uuid4()), submission, self.clock.now(), self.endpoints[endpoint])
+        job.reason, self._next_reason = self._next_reason, None
+        self.jobs[job.id] = job
+        return web.json_response(self._payload(job))
+
+    def _submit_fault(self, request: web.Request, submission: Submission) -> web.Response | None:
+        if not self._knows(request):
+            return web.json_response({"error": "invalid API key"}, status=401)
+        if submission.endpoint not in self.endpoints:
+            return web.json_response({"error": "endpoint not found"}, status=404)
+        if request.content_type != "multipart/form-data":
+            return web.json_response({"error": "multipart expected"}, status=415)
+        for part in submission.parts:
+            is_image = bool(re.search(r"image|mask", part.name))
+            if is_image and (part.filename is None or not part.data):
+                return web.json_response({"errors": {part.name: ["is no image"]}}, status=422)
+            if "seed" in part.name and not part.data.isdigit():
+                return web.json_response({"errors": {part.name: ["is no number"]}}, status=422)
+        return None
+
+    async def _status(self, request: web.Request) -> web.Response:
+        if not self._knows(request):
+            return web.json_response({"error": "invalid API key"}, status=401)
+        job = self._job(request)
+        if job is None:
+            return web.json_response({"error": "job not found"}, status=404)
+        job.asked += 1
+        self._move(job)
+        return web.json_response(self._payload(job))
+
+    async def _download(self, request: web.Request) -> web.Response:
+        job, number = self._job(request), request.match_info["number"]
+        if job is None or not number.isdigit() or not 1 <= int(number) <= job.images:
+            return web.Response(status=404, text="not found")
+        if int(number) in self.outputs:
+            data, kind = self.outputs[int(number)]
+            return web.Response(body=data, content_type=kind)
+        seed = int(job.submission.text("seed") or 0)
+        files = [part.data for part in job.submission.parts if part.filename is not None]
+        picture = files[0] if files else None
+        data = await asyncio.to_thread(render_output, picture, seed, int(number))
+        return web.Response(body=data, content_type="image/jpeg")
+
+    async def _redirect(self, request: web.Request) -> web.Response:
+        self.requests.append((request.method, request.path_qs, dict(request.headers)))
+        location = f"{self.origin}/{request.match_info['path']}"
+        return web.Response(status=302, headers={"Location": location})
+
+    def _knows(self, request: web.Request) -> bool:
+        return request.headers.get("Authorization") == f"Bearer {self.key}"
+
+    def _job(self, request: web.Request) -> StudioJob | None:
+        job = self.jobs.get(request.match_info["job_id"])
+        if job is None or self.clock.now() - job.submitted_at > KEPT_FOR:
+            return None
+        return job
+
+    def _move(self, job: StudioJob) -> None:
+        """Move on by what the clock says; a held state lasts until it is released."""
+        now = self.clock.now()
+        job.moved_at = job.moved_at or job.submitted_at
+        while job.state not in ENDED and job.state != self._held and job.state in self.seconds:
+            due = job.moved_at + timedelta(seconds=self.seconds[job.state])
+            if now < due:
+                return
+            job.moved_at = now
+            job.state = STATES[STATES.index(job.state) + 1]
+            if job.state == "processing":
+                job.started_at = now
+            elif job.state == "succeeded":
+                job.completed_at = now
+                job.state = "failed" if job.reason is not None else "succeeded"
+            return  # each state is seen
+
+    def _payload(self, job: StudioJob) -> Json:
+        found: Json = {
+            "job_id": job.id,
+            "job_state": job.state,
+            "started_at": _written(job.started_at),
+            "completed_at": _written(job.completed_at),
+        }
+        if job.state == "succeeded":
+            found["image_urls"] = [
+                self.image_address(f"/files/{job.id}/{number}")
+                for number in range(1, job.images + 1)
+            ]
+        if job.state == "failed":
+            found["error"] = job.reason
+        return found
+
+
+def _written(at: datetime | None) -> str | None:
+    eastern = timezone(timedelta(hours=8))
+    return at.astimezone(eastern).isoformat(timespec="milliseconds") if at else None
+
+
+async def _parts(request: web.Request) -> list[FormPart]:
+    if request.content_type != "multipart/form-data":
+        return []
+    parts = []
+    async for part in await request.multipart():
+        if isinstance(part, BodyPartReader):
+            kind = part.headers.get("Content-Type")
+            data = bytes(await part.read())
+            parts.append(FormPart(part.name or "", part.filename, kind, data))
+    return parts

@@ -1,0 +1,60 @@
+"""Waiting for something to become true, and stopping a request on its way."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class Changes:
+    """Tells whoever waits that something has changed."""
+
+    def __init__(self) -> None:
+        self._changed = asyncio.Event()
+
+    def tell(self) -> None:
+        """Something has changed."""
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def until(self, found: Callable[[], T], *, within_s: float = 10.0) -> T:
+        """What `found` gives once it is true; TimeoutError names what was waited for."""
+        try:
+            async with asyncio.timeout(within_s):
+                while not (value := found()):
+                    changed = self._changed
+                    # Time alone may make it true, too.
+                    await asyncio.wait({asyncio.ensure_future(changed.wait())}, timeout=0.1)
+                return value
+        except TimeoutError:
+            name = getattr(found, "__qualname__", repr(found))
+            raise TimeoutError(f"waited {within_s} s in vain for {name}") from None
+
+
+class Pause:
+    """One request that is stopped on its way until the test lets it go."""
+
+    def __init__(self) -> None:
+        self._reached = asyncio.Event()
+        self._released = asyncio.Event()
+        self.is_dropped = False
+
+    async def reached(self, within_s: float = 10.0) -> None:
+        """Return once a request has come this far."""
+        async with asyncio.timeout(within_s):
+            await self._reached.wait()
+
+    def release(self) -> None:
+        """Let the request go on."""
+        self._released.set()
+
+    def drop(self) -> None:
+        """Break the request's connection off."""
+        self.is_dropped = True
+        self._released.set()
+
+    async def hold(self) -> None:
+        """The server's side: stop here."""
+        self._reached.set()
+        await self._released.wait()

@@ -1,0 +1,148 @@
+"""Settings: every environment variable, with its unit and default. Built once, and passed in."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from dotenv import dotenv_values
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+
+from bot.errors import SetupError
+
+
+def _url(*schemes: str) -> Any:  # noqa: ANN401 - an annotation
+    def check(text: str) -> str:
+        if not re.match(rf"({'|'.join(schemes)})://[^/\s]+", text):
+            raise ValueError(f"expected an address that begins with {schemes[0]}://")
+        return text.rstrip("/")
+
+    return AfterValidator(check)
+
+
+def _numbers(text: object) -> object:
+    return re.split(r"[\s,]+", text.strip()) if isinstance(text, str) else text
+
+
+Http = Annotated[str, _url("https", "http")]
+Websocket = Annotated[str, _url("wss", "ws")]
+Ids = Annotated[tuple[Annotated[int, Field(ge=0)], ...], BeforeValidator(_numbers)]
+
+
+class Settings(BaseModel):
+    """What the owner may set. An empty variable counts as not set."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    discord_token: SecretStr
+    instant_studio_api_key: SecretStr
+    instant_studio_url: Http = "https://toolkit.instantstudio.ai/api/v1"
+    endpoints: Path = Path("endpoints")
+    data_dir: Path = Path("data")
+    database_url: str = Field(default="", repr=False)  # may hold a password
+    guild_ids: Ids = ()
+    discord_api_url: Http | None = None
+    discord_gateway_url: Websocket | None = None
+    rerun_emoji: str = "🔁"
+    notify_after_minutes: float = Field(default=2, ge=0)
+    jobs_per_member: int = Field(default=3, ge=1)
+    credits_per_member_per_day: float | None = Field(default=None, gt=0)
+    job_timeout_minutes: float = Field(default=1440, gt=0)
+    studio_requests_per_second: float = Field(default=10, gt=0, le=1000)
+    keep_days: float = Field(default=30, gt=0)
+    shard_count: int | None = Field(default=None, ge=1)
+    shard_ids: Ids | None = None
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @model_validator(mode="after")
+    def _shards_fit(self) -> "Settings":
+        if self.shard_ids is not None:
+            if self.shard_count is None:
+                raise ValueError("SHARD_IDS: set SHARD_COUNT, too")
+            if max(self.shard_ids) >= self.shard_count:
+                raise ValueError("SHARD_IDS: expected numbers below SHARD_COUNT")
+        return self
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
+        """The settings; SetupError with one line for each fault, all missing ones in the first."""
+        given = {key.lower(): value.strip() for key, value in environ.items() if value.strip()}
+        faults = _missing(given) + _not_built(given)
+        settings: Settings | None = None
+        try:
+            settings = cls(**{key: given[key] for key in cls.model_fields if key in given})
+        except ValidationError as error:
+            faults += [_fault(e) for e in error.errors() if e["type"] != "missing"]
+        if faults or settings is None:
+            raise SetupError(*faults)
+        database = given.get("database_url") or f"sqlite:///{settings.data_dir / 'jobs.sqlite3'}"
+        return settings.model_copy(
+            update={"database_url": database.replace("sqlite://", "sqlite+aiosqlite://", 1)}
+        )
+
+    def secrets(self) -> tuple[str, ...]:
+        """What must stand in no log line."""
+        return (
+            self.discord_token.get_secret_value(),
+            self.instant_studio_api_key.get_secret_value(),
+        )
+
+
+_NOT_BUILT = {
+    "archive_url": "files are kept in DATA_DIR",
+    "metrics_port": "use `python -m bot health`",
+}
+
+
+def load_env(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """The variables of the folder's `.env`, overruled by the process's own."""
+    found = dotenv_values(folder / ".env", interpolate=False)
+    return {key: value for key, value in found.items() if value is not None} | dict(environ)
+
+
+def suspicious(settings: Settings) -> list[str]:
+    """What is allowed, but is probably not meant; a sentence each."""
+    found = []
+    token = settings.discord_token.get_secret_value()
+    if token.count(".") != 2 or token.startswith("Bot "):
+        found.append("DISCORD_TOKEN does not look like a bot's token (three parts with dots)")
+    if re.match(r"http://(?!127\.|localhost|\[::1\])", settings.instant_studio_url):
+        found.append("INSTANT_STUDIO_URL is not encrypted: the key can be read on its way")
+    return found
+
+
+def _missing(given: Mapping[str, str]) -> list[str]:
+    required = [name for name, field in Settings.model_fields.items() if field.is_required()]
+    missing = [name.upper() for name in required if name not in given]
+    if not missing:
+        return []
+    verb = "is" if len(missing) == 1 else "are"
+    return [f"{' and '.join(missing)} {verb} not set: copy .env.example to .env, and fill it in."]
+
+
+def _not_built(given: Mapping[str, str]) -> list[str]:
+    faults = [
+        f"{key.upper()} is not supported by this version yet: {instead}. Remove it."
+        for key, instead in _NOT_BUILT.items()
+        if key in given
+    ]
+    if not given.get("database_url", "sqlite:").startswith("sqlite:"):
+        faults.append("DATABASE_URL: this version supports sqlite:///… only. Remove it.")
+    if given.get("log_format", "text") != "text":
+        faults.append("LOG_FORMAT: this version supports text only. Remove it.")
+    return faults
+
+
+def _fault(error: Any) -> str:  # noqa: ANN401 - pydantic's TypedDict
+    name = str(error["loc"][0]).upper() if error["loc"] else ""
+    text = str(error["msg"]).removeprefix("Value error, ")
+    return f"{name}: {text[:1].lower() + text[1:]}" if name else text

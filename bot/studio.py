@@ -1,0 +1,378 @@
+"""InstantStudio: the one way to the service. Submit, status, download.
+
+What a POST's answer says about whether the job was taken:
+
+    not taken      refused connection, unknown host, 429, 503
+    refused        400, 401, 402, 403, 404, 413, 422, other 3xx and 4xx
+    perhaps taken  everything else: 408, other 5xx, time-out, reset, no JSON, no job id
+"""
+
+import asyncio
+import json
+import logging
+import re
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+import yarl
+from aiolimiter import AsyncLimiter
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from bot.errors import MaybeTaken, NotTaken, Reason, Rejected, StudioError, Unavailable
+
+log = logging.getLogger(__name__)
+
+MAX_REPLY_BYTES = 2**20
+MAX_DETAIL = 300
+REDIRECTS = 5
+CHUNK_BYTES = 2**16
+
+_REASONS = {
+    400: Reason.BAD_FIELD,
+    401: Reason.KEY_REFUSED,
+    402: Reason.NO_CREDITS,
+    403: Reason.KEY_REFUSED,
+    404: Reason.UNKNOWN_ENDPOINT,
+    413: Reason.TOO_LARGE,
+    422: Reason.BAD_FIELD,
+}
+_PERHAPS_TAKEN = {408}
+_SURELY_NOT_TAKEN = {429, 503}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """One field that is a file."""
+
+    field_id: str
+    filename: str
+    media_type: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudioJob:
+    """The service's word on a job; `error` is its reason where it gave one."""
+
+    job_id: str
+    state: str
+    image_urls: tuple[str, ...] = ()
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadlines:
+    """Seconds that each call may take, its body included."""
+
+    connect_s: float = 10.0
+    submit_s: float = 45.0
+    status_s: float = 15.0
+    download_s: float = 300.0
+
+
+class _Reply(BaseModel):
+    """A job as the service writes it; unknown keys are its own business."""
+
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+    job_id: str = Field(pattern=r"^[\w-]{1,100}$")  # it becomes a part of a path
+    job_state: str = Field(min_length=1, max_length=100)
+    image_urls: list[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    body: bytes
+    retry_after_s: float | None
+
+
+class InstantStudio:
+    """The service, for one key."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        url: str,
+        key: SecretStr,
+        requests_per_second: float = 10.0,
+        deadlines: Deadlines = Deadlines(),
+    ) -> None:
+        self._session = session
+        self._base = yarl.URL(url.rstrip("/") + "/")
+        self._key = key
+        self._deadlines = deadlines
+        self._ceiling = AsyncLimiter(
+            max(1.0, requests_per_second), max(1.0, 1 / requests_per_second)
+        )
+        self._submits_waiting = 0
+        self._no_submit_waits = asyncio.Event()
+        self._no_submit_waits.set()
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """The right to submit once; taken before the job is written down as being sent."""
+        self._submits_waiting += 1
+        self._no_submit_waits.clear()
+        try:
+            await self._ceiling.acquire()
+        finally:
+            self._submits_waiting -= 1
+            if not self._submits_waiting:
+                self._no_submit_waits.set()
+        yield
+
+    async def submit(
+        self, endpoint_id: str, fields: Sequence[tuple[str, str]], uploads: Sequence[Upload]
+    ) -> StudioJob:
+        """The job that the service made of it; NotTaken, MaybeTaken, Rejected."""
+        url = (self._base / "jobs").with_query(endpoint=endpoint_id)
+        try:
+            with _Form(fields, uploads) as form:
+                answer = await self._request("POST", url, self._deadlines.submit_s, data=form)
+        except _NotConnected as error:
+            raise NotTaken(f"submit: {error}", reason=Reason.SERVICE_DOWN) from error
+        except _Broken as error:
+            raise MaybeTaken(f"submit: {error}", reason=Reason.MAYBE_CHARGED) from error
+        if answer.status // 100 == 2:
+            return self._submitted(answer)
+        raise _submit_error(answer)
+
+    async def status(self, job_id: str) -> StudioJob:
+        """The job's state; Unavailable, or Rejected where the service no longer knows it."""
+        while not self._no_submit_waits.is_set():
+            await self._no_submit_waits.wait()
+        await self._ceiling.acquire()
+        url = self._base / "jobs" / job_id
+        try:
+            answer = await self._request("GET", url, self._deadlines.status_s)
+        except (_NotConnected, _Broken) as error:
+            raise Unavailable(f"status: {error}", reason=Reason.SERVICE_DOWN) from error
+        if answer.status == 404:
+            raise Rejected("status: 404", reason=Reason.JOB_GONE, status=404)
+        if answer.status != 200:
+            raise Unavailable(
+                f"status: {answer.status}",
+                reason=_REASONS.get(answer.status, Reason.SERVICE_DOWN),
+                status=answer.status,
+                retry_after_s=answer.retry_after_s,
+            )
+        try:
+            return self._job(answer)
+        except ValueError as error:
+            raise Unavailable(
+                "status: not a job", reason=Reason.SERVICE_DOWN, status=200
+            ) from error
+
+    async def check_key(self) -> None:
+        """Nothing where the service takes the key; Rejected or Unavailable where it does not."""
+        try:
+            await self.status(str(uuid4()))
+        except Rejected:
+            return  # it knows no such job, and had to know the key to say so
+        except Unavailable as error:
+            if error.reason is Reason.KEY_REFUSED:
+                raise Rejected(
+                    "it does not take INSTANT_STUDIO_API_KEY", reason=Reason.KEY_REFUSED
+                ) from error
+            raise
+
+    @asynccontextmanager
+    async def download(self, url: str) -> AsyncIterator[AsyncIterator[bytes]]:
+        """The bytes of a result in chunks; Unavailable, or Rejected where it is gone for good.
+
+        The key goes to the service's own origin alone, redirected or not.
+        """
+        try:
+            async with asyncio.timeout(self._deadlines.download_s):
+                response = await self._followed(yarl.URL(url))
+                async with response:
+                    _check_download(response)
+                    yield response.content.iter_chunked(CHUNK_BYTES)
+        except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
+            name = type(error).__name__
+            raise Unavailable(f"download: {name}", reason=Reason.IMAGES_GONE) from error
+
+    async def _followed(self, url: yarl.URL) -> aiohttp.ClientResponse:
+        for _redirect in range(REDIRECTS + 1):
+            if url.scheme not in {"http", "https"} or not url.host:
+                raise Rejected("download: no web address", reason=Reason.BAD_OUTPUT)
+            response = await self._session.get(
+                url, headers=self._headers(url), allow_redirects=False, timeout=self._timeout(None)
+            )
+            if response.status not in {301, 302, 303, 307, 308}:
+                return response
+            location = response.headers.get("Location", "")
+            response.release()
+            url = url.join(yarl.URL(location))
+        raise Rejected("download: too many redirects", reason=Reason.BAD_OUTPUT)
+
+    async def _request(
+        self,
+        method: str,
+        url: yarl.URL,
+        total_s: float,
+        data: aiohttp.FormData | None = None,
+    ) -> _Answer:
+        """Every call to the API: the key, the deadline, the body's cap, the owner's log line."""
+        try:
+            async with self._session.request(
+                method,
+                url,
+                data=data,
+                headers=self._headers(url),
+                timeout=self._timeout(total_s),
+                allow_redirects=False,
+            ) as response:
+                body = await _body(response)
+                answer = _Answer(response.status, body, _retry_after_s(response.headers))
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise _NotConnected(type(error).__name__) from error
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise _Broken(type(error).__name__) from error
+        if answer.status >= 300:
+            log.warning("%s %s: status %d: %s", method, url.path, answer.status, _detail(answer))
+        return answer
+
+    def _headers(self, url: yarl.URL) -> dict[str, str]:
+        if url.origin() != self._base.origin():
+            return {}
+        return {"Authorization": f"Bearer {self._key.get_secret_value()}"}
+
+    def _timeout(self, total_s: float | None) -> aiohttp.ClientTimeout:
+        return aiohttp.ClientTimeout(
+            total=total_s, sock_connect=self._deadlines.connect_s, sock_read=total_s or 60.0
+        )
+
+    def _submitted(self, answer: _Answer) -> StudioJob:
+        try:
+            return self._job(answer)
+        except ValueError as error:
+            raise MaybeTaken(
+                "submit: not a job", reason=Reason.MAYBE_CHARGED, status=answer.status
+            ) from error
+
+    def _job(self, answer: _Answer) -> StudioJob:
+        try:
+            reply = _Reply.model_validate_json(answer.body)
+        except ValidationError as error:
+            log.warning("the service answered %d without a job", answer.status)
+            raise ValueError from error
+        urls = tuple(str(self._base.join(yarl.URL(url))) for url in reply.image_urls or ())
+        return StudioJob(
+            job_id=reply.job_id, state=reply.job_state, image_urls=urls, error=_detail(answer)
+        )
+
+
+class _NotConnected(Exception):
+    """No byte was sent."""
+
+
+class _Broken(Exception):
+    """The connection ended before the answer was whole."""
+
+
+class _Form:
+    """Fields and files as one multipart form; the files are open while the block runs."""
+
+    def __init__(self, fields: Sequence[tuple[str, str]], uploads: Sequence[Upload]) -> None:
+        # Field ids are written as they are: `data[#22][load_image]`, not percent-encoded.
+        self._form = aiohttp.FormData(quote_fields=False, default_to_multipart=True)
+        self._files = []
+        for field_id, text in fields:
+            self._form.add_field(field_id, text)
+        for upload in uploads:
+            file = upload.path.open("rb")
+            self._files.append(file)
+            self._form.add_field(
+                upload.field_id, file, filename=upload.filename, content_type=upload.media_type
+            )
+
+    def __enter__(self) -> aiohttp.FormData:
+        return self._form
+
+    def __exit__(self, *_exception: object) -> None:
+        for file in self._files:
+            file.close()
+
+
+async def _body(response: aiohttp.ClientResponse) -> bytes:
+    body = bytearray()
+    async for chunk in response.content.iter_chunked(CHUNK_BYTES):
+        body += chunk
+        if len(body) > MAX_REPLY_BYTES:
+            raise _Broken("the reply is too large")
+    return bytes(body)
+
+
+def _submit_error(answer: _Answer) -> StudioError:
+    kind: Callable[..., StudioError] = Rejected
+    reason = _REASONS.get(answer.status, Reason.REFUSED)
+    if answer.status in _SURELY_NOT_TAKEN:
+        kind, reason = NotTaken, Reason.SERVICE_DOWN
+    elif answer.status >= 500 or answer.status in _PERHAPS_TAKEN:
+        kind, reason = MaybeTaken, Reason.MAYBE_CHARGED
+    return kind(
+        f"submit: {answer.status}",
+        reason=reason,
+        status=answer.status,
+        retry_after_s=answer.retry_after_s,
+        detail=_detail(answer),
+    )
+
+
+def _check_download(response: aiohttp.ClientResponse) -> None:
+    status = response.status
+    if status in {400, 401, 403, 404, 410}:
+        # A file may be late by a moment; what stays away is gone after a day of asking.
+        raise Unavailable(f"download: {status}", reason=Reason.IMAGES_GONE, status=status)
+    if status != 200:
+        raise Unavailable(
+            f"download: {status}",
+            reason=Reason.IMAGES_GONE,
+            status=status,
+            retry_after_s=_retry_after_s(response.headers),
+        )
+
+
+def _retry_after_s(headers: Mapping[str, str]) -> float | None:
+    # https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Retry-After
+    text = headers.get("Retry-After", "")
+    if re.fullmatch(r"\d{1,9}(\.\d+)?", text):
+        return float(text)
+    try:
+        at = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return max(0.0, (at - datetime.now(UTC)).total_seconds()) if at.tzinfo else None
+
+
+def _detail(answer: _Answer) -> str | None:
+    """The reason that a body gives under a usual key, on one line, or None."""
+    try:
+        body = json.loads(answer.body)
+    except ValueError:
+        return None
+    if not isinstance(body, dict):
+        return None
+    found = next(
+        (body[key] for key in ("error", "message", "errors", "detail") if body.get(key)), None
+    )
+    text = " ".join(_flat(found).split())
+    return text[:MAX_DETAIL] or None
+
+
+def _flat(value: Any) -> str:  # noqa: ANN401 - any JSON
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {_flat(each)}" for key, each in value.items())
+    if isinstance(value, list):
+        return ", ".join(_flat(each) for each in value)
+    return "" if value is None else str(value)

@@ -1,0 +1,145 @@
+"""`python -m bot submit`: one job from the shell, without Discord."""
+
+import argparse
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import aiohttp
+
+from bot.app import draw_seed, studio_of
+from bot.downloads import MAX_OUTPUT_BYTES
+from bot.endpoints import Endpoint, find, load_endpoints
+from bot.errors import BadImage, Refused, StudioError, Unavailable
+from bot.images import extension_of, inspect, inspect_output
+from bot.jobs import FieldKind, Value
+from bot.names import output_name, safe_name
+from bot.polling import next_delay_s, retry_delay_s
+from bot.settings import Settings
+from bot.store import utc_now
+from bot.studio import InstantStudio, StudioJob, Upload
+from bot.values import values_of
+
+
+async def submit(settings: Settings, options: argparse.Namespace) -> int:
+    """Run the job and save its images into the folder; 0, or Refused or StudioError."""
+    endpoint = _endpoint(settings, options.endpoint)
+    values = values_of(endpoint, _given(options), draw_seed)
+    uploads = await _uploads(endpoint, options.image)
+    async with aiohttp.ClientSession() as session:
+        studio = studio_of(settings, session)
+        try:
+            async with studio.turn():
+                fields = [(value.field_id, value.text) for value in values]
+                job = await studio.submit(endpoint.id, fields, uploads)
+            print(f"{job.job_id}: {job.state}", flush=True)
+            job = await _ended(studio, job, utc_now(), settings.job_timeout_minutes * 60)
+            await _save(studio, job, endpoint, values, options.out)
+        except StudioError as error:
+            detail = f" ({error.detail})" if error.detail else ""
+            raise Refused(f"{error.user_message}{detail}") from error
+    return 0
+
+
+def _endpoint(settings: Settings, text: str) -> Endpoint:
+    endpoints = load_endpoints(settings.endpoints).endpoints
+    endpoint = find(endpoints, text)
+    if endpoint is None:
+        names = ", ".join(each.command for each in endpoints)
+        raise Refused(f"There is no endpoint {text!r}. Configured are: {names}.")
+    return endpoint
+
+
+def _given(options: argparse.Namespace) -> dict[str, object]:
+    given: dict[str, object] = {}
+    for text in options.set:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise Refused(f"--set {text}: write it as NAME=VALUE.")
+        given[name] = value
+    if options.seed is not None:
+        given["seed"] = options.seed
+    return given
+
+
+async def _uploads(endpoint: Endpoint, paths: Sequence[Path]) -> list[Upload]:
+    fields = [field for field in endpoint.fields if field.kind is FieldKind.IMAGE]
+    wanted = sum(field.required for field in fields)
+    if not wanted <= len(paths) <= len(fields):
+        raise Refused(f"{endpoint.command} takes {len(fields)} --image, and {len(paths)} came.")
+    return [
+        Upload(
+            field_id=field.id,
+            filename=safe_name(path.name),
+            media_type=await _media_type(path),
+            path=path,
+        )
+        for field, path in zip(fields, paths, strict=False)
+    ]
+
+
+async def _media_type(path: Path) -> str:
+    try:
+        return (await inspect(path, path.name)).media_type
+    except FileNotFoundError as error:
+        raise Refused(f"{path}: there is no such file.") from error
+
+
+async def _ended(
+    studio: InstantStudio, job: StudioJob, since: datetime, timeout_s: float
+) -> StudioJob:
+    tries, state = 0, job.state
+    while job.state not in {"succeeded", "failed"}:
+        age_s = (utc_now() - since).total_seconds()
+        if age_s > timeout_s:
+            raise Refused(f"{job.job_id} took too long; it may still end at the service.")
+        try:
+            await asyncio.sleep(next_delay_s(age_s=age_s, state=job.state))
+            job, tries = await studio.status(job.job_id), 0
+        except Unavailable as error:
+            await asyncio.sleep(retry_delay_s(tries, error.retry_after_s))
+            tries += 1
+        if job.state != state:
+            state = job.state
+            print(f"{job.job_id}: {state}", flush=True)
+    if job.state == "failed":
+        raise Refused(f"The service could not finish this job{_why(job)}.")
+    return job
+
+
+def _why(job: StudioJob) -> str:
+    return f": {job.error}" if job.error else ""
+
+
+async def _save(
+    studio: InstantStudio,
+    job: StudioJob,
+    endpoint: Endpoint,
+    values: Sequence[Value],
+    folder: Path,
+) -> None:
+    if not job.image_urls:
+        raise Refused("The service says it is done, but it gave no images.")
+    seed = next((value.text for value in values if value.kind is FieldKind.SEED), None)
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    for number, url in enumerate(job.image_urls, 1):
+        part = folder / f".part-{number}"
+        try:
+            await _download(studio, url, part)
+            ending = extension_of(await inspect_output(part))
+            path = part.rename(folder / output_name(endpoint.command, seed, number, ending))
+        finally:
+            part.unlink(missing_ok=True)
+        print(f"saved {path}", flush=True)
+
+
+async def _download(studio: InstantStudio, url: str, path: Path) -> None:
+    size = 0
+    with path.open("wb") as file:
+        async with studio.download(url) as chunks:
+            async for chunk in chunks:
+                size += len(chunk)
+                if size > MAX_OUTPUT_BYTES:
+                    raise BadImage("An image of the result is too large to be saved.")
+                file.write(chunk)

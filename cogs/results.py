@@ -1,0 +1,126 @@
+"""What can be done with a result: run it again, by reaction or by button."""
+
+import logging
+import re
+from datetime import timedelta
+from typing import Any, Self
+
+import aiohttp
+import discord
+from discord.ext import commands
+
+from bot.app import StudioBot
+from bot.asking import (
+    file_limit_bytes,
+    grant_of,
+    origin_of,
+    origin_of_reaction,
+    same_emoji,
+)
+from bot.errors import BotError, DiscordError, Refused
+from bot.jobs import OriginKind
+from bot.messenger import answer, explain
+from bot.quiet import Quiet
+from bot.render import RUN_AGAIN
+from bot.render import error as sentence_of
+
+log = logging.getLogger(__name__)
+
+
+class RunAgain(
+    discord.ui.DynamicItem[discord.ui.Button[Any]],
+    template=rf"{RUN_AGAIN}:(?P<job>[0-9a-f]{{32}})",
+):
+    """The button under an ended job; its custom id says which job, so it works for ever."""
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=f"{RUN_AGAIN}:{job_id}"))
+        self.job_id = job_id
+
+    @classmethod
+    async def from_custom_id(
+        cls,
+        _interaction: discord.Interaction[Any],
+        _item: discord.ui.Item[Any],
+        match: re.Match[str],
+        /,
+    ) -> Self:
+        """The button that was pressed."""
+        return cls(match["job"])
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Run the job again for whoever pressed."""
+        try:
+            await self._run(interaction)
+        except (BotError, discord.DiscordException, aiohttp.ClientError, OSError) as error:
+            await explain(interaction, error)
+
+    async def _run(self, interaction: discord.Interaction[StudioBot]) -> None:
+        service = interaction.client.service
+        source = await service.job(self.job_id)
+        if source is None:
+            raise Refused("This job is no longer kept; please send its picture again.")
+        origin = origin_of(interaction, OriginKind.BUTTON)
+        job = await service.rerun(source, origin, grant_of(interaction))
+        if job:
+            await service.posted(job.id, await answer(interaction, job))
+
+
+class Results(commands.Cog):
+    """Reactions to results."""
+
+    def __init__(self, bot: StudioBot) -> None:
+        self.bot = bot
+        self.quiet = Quiet(bot.now, timedelta(minutes=1))
+
+    async def cog_load(self) -> None:
+        """Answer buttons of messages that were sent before this start, too."""
+        self.bot.add_dynamic_items(RunAgain)
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
+        """Run the result again for whoever reacted."""
+        if not self._is_meant(payload):
+            return
+        try:
+            await self._run(payload)
+        except DiscordError as error:
+            log.warning("reaction to %s: not answered: %s", payload.message_id, error)
+        except BotError as error:
+            await self._refuse(payload, error)
+
+    def _is_meant(self, payload: discord.RawReactionActionEvent) -> bool:
+        by_bot = payload.user_id == self.bot.application_id or (
+            payload.member is not None and payload.member.bot
+        )
+        emoji = self.bot.settings.rerun_emoji
+        return not by_bot and same_emoji(str(payload.emoji), emoji)
+
+    async def _run(self, payload: discord.RawReactionActionEvent) -> None:
+        service = self.bot.service
+        source = await service.job_of(payload.message_id)
+        if source is None or not source.is_terminal:
+            return
+        guild = self.bot.get_guild(payload.guild_id) if payload.guild_id else None
+        origin = origin_of_reaction(payload, file_limit_bytes(guild))
+        job = await service.rerun(source, origin)
+        if job:
+            await service.posted(job.id, await self.bot.messenger.reply(job))
+
+    async def _refuse(self, payload: discord.RawReactionActionEvent, error: BotError) -> None:
+        if not isinstance(error, Refused):
+            log.error("reaction to %s: %s", payload.message_id, error)
+        if not self.quiet.may_tell(payload.user_id):
+            return
+        channel = self.bot.get_partial_messageable(payload.channel_id, guild_id=payload.guild_id)
+        text = f"<@{payload.user_id}> {sentence_of(error, str(payload.message_id))}"
+        who = discord.AllowedMentions(users=[discord.Object(payload.user_id)])
+        try:
+            await channel.send(text, allowed_mentions=who)
+        except discord.HTTPException as failure:
+            log.warning("reaction to %s: status %s", payload.message_id, failure.status)
+
+
+async def setup(bot: StudioBot) -> None:
+    """Called by discord.py."""
+    await bot.add_cog(Results(bot))

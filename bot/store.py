@@ -13,9 +13,9 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.database import create_engine, prepare, transaction
+from bot.database import Database
 from bot.errors import LeaseLost, StorageError
 from bot.jobs import TERMINAL, Job, JobStatus
 from bot.tables import ROW, columns, job_of, jobs, messages, notes, write_note
@@ -48,8 +48,8 @@ class JobStore:
     Leases run on `lease_clock`: real time, whatever clock says when a row is due.
     """
 
-    def __init__(self, engine: AsyncEngine, lease_clock: Callable[[], datetime] = utc_now) -> None:
-        self._engine = engine
+    def __init__(self, database: Database, lease_clock: Callable[[], datetime] = utc_now) -> None:
+        self._database = database
         self._lease_clock = lease_clock
 
     @classmethod
@@ -58,12 +58,8 @@ class JobStore:
         cls, url: str, lease_clock: Callable[[], datetime] = utc_now
     ) -> AsyncIterator["JobStore"]:
         """A store on the database at `url`, with its tables; SetupError for a newer one."""
-        engine = create_engine(url)
-        try:
-            await prepare(engine)
-            yield cls(engine, lease_clock)
-        finally:
-            await engine.dispose()
+        async with Database.open(url) as database:
+            yield cls(database, lease_clock)
 
     async def add(self, job: Job, allow: Callable[[Usage], None]) -> bool:
         """Put a new row there; False where its origin is known already.
@@ -71,7 +67,7 @@ class JobStore:
         `allow` sees the member's usage in the same transaction, and raises to refuse.
         """
         try:
-            async with transaction(self._engine) as db:
+            async with self._database.transaction() as db:
                 seen = (await db.execute(_usage(job))).one()
                 if seen.known:
                     return False
@@ -85,12 +81,12 @@ class JobStore:
 
     async def get(self, job_id: str) -> Job | None:
         """The job, or None."""
-        async with transaction(self._engine) as db:
+        async with self._database.transaction() as db:
             return await _load(db, job_id)
 
     async def by_message(self, message_id: int) -> Job | None:
         """The job that one of our messages in Discord belongs to, or None."""
-        async with transaction(self._engine) as db:
+        async with self._database.transaction() as db:
             query = sa.select(messages.c.job_id).where(messages.c.message_id == message_id)
             found = (await db.execute(query)).scalar_one_or_none()
             return await _load(db, found) if found else None
@@ -110,7 +106,7 @@ class JobStore:
         )
         lease = uuid4().hex
         until = self._lease_clock() + timedelta(seconds=lease_s)
-        async with transaction(self._engine) as db:
+        async with self._database.transaction() as db:
             rows = (await db.execute(due)).all()
             if rows:
                 taken = sa.update(jobs).where(jobs.c.id.in_([row.id for row in rows]))
@@ -120,30 +116,30 @@ class JobStore:
     async def renew(self, claim: Claim, *, lease_s: float) -> None:
         """Hold the claim for that long from now; LeaseLost where somebody else has the row."""
         until = self._lease_clock() + timedelta(seconds=lease_s)
-        async with transaction(self._engine) as db:
+        async with self._database.transaction() as db:
             result = await db.execute(_leased(claim).values(lease_until=until))
             _check_lease(claim, result.rowcount)
 
     async def release(self, claim: Claim) -> None:
         """Let go of the row as it stands; nothing where somebody else has it."""
-        async with transaction(self._engine) as db:
+        async with self._database.transaction() as db:
             await db.execute(_leased(claim).values(lease=None))
 
     async def save(self, claim: Claim, job: Job) -> None:
         """Write the job back and let go of it; LeaseLost where somebody else has the row."""
-        async with transaction(self._engine) as db:
+        async with self._database.transaction() as db:
             await _write(db, claim, job)
             await db.execute(_leased(claim).values(lease=None))
 
     async def keep(self, claim: Claim, job: Job) -> Claim:
         """Write the job back without letting go; the claim on what is there now."""
-        async with transaction(self._engine) as db:
+        async with self._database.transaction() as db:
             await _write(db, claim, job)
         return replace(claim, job=job)
 
     async def change(self, job_id: str, edit: Callable[[Job], Job]) -> Job | None:
         """Rewrite a row whoever holds it, and end that claim; None where there is no such row."""
-        async with transaction(self._engine) as db:
+        async with self._database.transaction() as db:
             job = await _load(db, job_id, lock=True)
             if job is None:
                 return None
@@ -155,7 +151,7 @@ class JobStore:
 
     async def redraw(self, job_id: str) -> None:
         """Make the row due for one more rendering, beside whoever holds it."""
-        async with transaction(self._engine) as db:
+        async with self._database.transaction() as db:
             await db.execute(sa.update(jobs).where(jobs.c.id == job_id).values(redraw=True))
 
     async def next_due(self, statuses: Collection[JobStatus]) -> datetime | None:
@@ -163,26 +159,26 @@ class JobStore:
         query = sa.select(sa.func.min(jobs.c.due_at)).where(
             jobs.c.lease.is_(None), jobs.c.status.in_(statuses)
         )
-        async with transaction(self._engine) as db:
+        async with self._database.transaction() as db:
             found: datetime | None = (await db.execute(query)).scalar_one_or_none()
             return found
 
     async def drop_grants(self, before: datetime) -> int:
         """Forget the interaction tokens that ended before then; how many there were."""
         row = sa.update(jobs).where(jobs.c.grant_until < before)
-        async with transaction(self._engine) as db:
+        async with self._database.transaction() as db:
             result = await db.execute(row.values(grant=None, grant_until=None))
             return result.rowcount
 
     async def note(self, key: str) -> str | None:
         """What `write_note` kept under this key, or None."""
-        async with transaction(self._engine) as db:
+        async with self._database.transaction() as db:
             query = sa.select(notes.c.value).where(notes.c.key == key)
             return (await db.execute(query)).scalar_one_or_none()
 
     async def write_note(self, key: str, value: str) -> None:
         """Keep a short text that must outlive a restart."""
-        async with transaction(self._engine) as db:
+        async with self._database.transaction() as db:
             await write_note(db, key, value)
 
 

@@ -29,7 +29,7 @@ class Endpoints(commands.Cog):
 
     def __init__(self, bot: StudioBot) -> None:
         self.bot = bot
-        self._publishing: asyncio.Task[None] | None = None
+        self._publishing: asyncio.Task[None]
 
     async def cog_load(self) -> None:
         """Add the commands; publish them once the bot is connected."""
@@ -43,8 +43,8 @@ class Endpoints(commands.Cog):
 
     async def cog_unload(self) -> None:
         """Stop publishing."""
-        if self._publishing:
-            self._publishing.cancel()
+        self._publishing.cancel()
+        await asyncio.wait({self._publishing})
 
     async def run(
         self, interaction: discord.Interaction[Any], endpoint: Endpoint, given: dict[str, Any]

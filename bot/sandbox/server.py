@@ -17,7 +17,7 @@ from bot.sandbox.members import ClientRefused, File, InteractionHandle, Member
 from bot.sandbox.requests import MAX_BODY_BYTES, Exchange, Fault, Part, Stop, read, refuse
 from bot.sandbox.rest import Rest
 from bot.sandbox.rules import Refusal, check_message
-from bot.sandbox.waiting import Changes, Pause
+from bot.sandbox.waiting import Changes, Pause, breaking_off
 from bot.sandbox.world import (
     ADMINISTRATOR,
     EVERYTHING,
@@ -78,7 +78,7 @@ class DiscordSandbox:
     # -- start and stop
 
     async def __aenter__(self) -> Self:
-        app = web.Application(client_max_size=MAX_BODY_BYTES)
+        app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[breaking_off])
         for method, path, handler in (*Rest(self).routes(), *Interactions(self).routes()):
             app.router.add_route(method, API + path, self._served(f"{method} {path}", handler))
         files = "/attachments/{channel_id}/{attachment_id}/{filename}"
@@ -392,6 +392,13 @@ class DiscordSandbox:
             "bot_require_code_grant": False,
             "verify_key": "0" * 64,
             "flags": 0,
+            "flags_new": "0",
+            "explicit_content_filter": 0,
+            "role_connections_verification_url": None,
+            "interactions_endpoint_url": None,
+            "integration_public": True,
+            "integration_require_code_grant": False,
+            "eligible_oauth2_scopes": [],
             "hook": True,
             "type": None,
             "summary": "",
@@ -403,6 +410,7 @@ class DiscordSandbox:
             "owner": self.owner.user.payload(),
             "approximate_guild_count": len(self.guilds),
             "approximate_user_install_count": 0,
+            "approximate_user_authorization_count": 0,
             "team": None,
         }
 
@@ -415,13 +423,13 @@ class DiscordSandbox:
             except Refusal as refusal:
                 return refuse(refusal)
             self.requests.append(exchange)
-            await self._stop(exchange, request, is_after=False)
+            await self._stop(exchange, is_after=False)
             fault = self._fault(exchange)
             if fault and not fault.is_after:
                 return self._broken(fault, exchange, request)
             response = await self._carried_out(request, exchange, handler)
             exchange.status = response.status
-            await self._stop(exchange, request, is_after=True)
+            await self._stop(exchange, is_after=True)
             self._tell("exchange", exchange)
             return self._broken(fault, exchange, request) if fault else response
 
@@ -463,13 +471,11 @@ class DiscordSandbox:
         exchange.status = response.status
         return response
 
-    async def _stop(self, exchange: Exchange, request: web.Request, *, is_after: bool) -> None:
+    async def _stop(self, exchange: Exchange, *, is_after: bool) -> None:
         for stop in self._stops:
             if stop.route == exchange.route and stop.is_after is is_after and stop.match(exchange):
                 self._stops.remove(stop)
                 await stop.pause.hold()
-                if stop.pause.is_dropped and request.transport:
-                    request.transport.abort()
                 return
 
     async def _unknown(self, _request: web.Request, _exchange: Exchange) -> web.Response:

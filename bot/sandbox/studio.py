@@ -12,7 +12,7 @@ from aiohttp import BodyPartReader, web
 
 from bot.sandbox.clock import Clock
 from bot.sandbox.pictures import render_output
-from bot.sandbox.waiting import Changes, Pause
+from bot.sandbox.waiting import Changes, Pause, breaking_off
 
 Json = Any
 T = TypeVar("T")
@@ -109,7 +109,7 @@ class StudioSandbox:
         self._listeners: list[Callable[[str, object], None]] = []
 
     async def __aenter__(self) -> Self:
-        app = web.Application(client_max_size=MAX_BODY_BYTES)
+        app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[breaking_off])
         app.router.add_post(f"{API}/jobs", self._served("submit", self._submit))
         app.router.add_get(f"{API}/jobs/{{job_id}}", self._served("status", self._status))
         app.router.add_get("/files/{job_id}/{number}", self._served("download", self._download))
@@ -168,13 +168,13 @@ class StudioSandbox:
     def _served(self, call: str, handler: Callable[..., Any]) -> Callable[..., Any]:
         async def serve(request: web.Request) -> web.StreamResponse:
             self.requests.append((request.method, request.path_qs, dict(request.headers)))
-            await self._stop(call, request, is_after=False)
+            await self._stop(call, is_after=False)
             trouble = self._trouble(call)
             if trouble and not trouble.accept:
                 response = await self._troubled(trouble, request)
             else:
                 response = await handler(request)
-            await self._stop(call, request, is_after=True)
+            await self._stop(call, is_after=True)
             if trouble and trouble.accept:
                 response = await self._troubled(trouble, request)
             for listener in self._listeners:
@@ -205,13 +205,11 @@ class StudioSandbox:
                 return trouble
         return None
 
-    async def _stop(self, call: str, request: web.Request, *, is_after: bool) -> None:
+    async def _stop(self, call: str, *, is_after: bool) -> None:
         for stop in self._stops:
             if stop.call == call and stop.is_after is is_after:
                 self._stops.remove(stop)
                 await stop.pause.hold()
-                if stop.pause.is_dropped and request.transport:
-                    request.transport.abort()
                 return
 
     async def _submit(self, request: web.Request) -> web.Response:
@@ -288,14 +286,13 @@ class StudioSandbox:
             due = job.moved_at + timedelta(seconds=self.seconds[job.state])
             if now < due:
                 return
-            job.moved_at = now
+            job.moved_at = due
             job.state = STATES[STATES.index(job.state) + 1]
             if job.state == "processing":
                 job.started_at = now
             elif job.state == "succeeded":
                 job.completed_at = now
                 job.state = "failed" if job.reason is not None else "succeeded"
-            return  # each state is seen
 
     def _payload(self, job: StudioJob) -> Json:
         found: Json = {

@@ -208,7 +208,7 @@ class Message:
             "mention_roles": [],
             "attachments": [] if hidden else [a.payload() for a in self.attachments],
             "embeds": [] if hidden else [{"type": "rich", **e} for e in self.embeds],
-            "components": [] if hidden else self.components,
+            "components": [] if hidden else _numbered(self.components),
             "pinned": False,
             "type": 20 if self.metadata else 19 if self.reply_to else 0,
             "flags": self.flags,
@@ -227,6 +227,24 @@ class Message:
         if self.reactions:
             found["reactions"] = [_reaction(e, ids) for e, ids in self.reactions.items()]
         return found
+
+
+def _numbered(rows: list[Json]) -> list[Json]:
+    # Discord numbers the components of a message where its author did not.
+    ids = itertools.count(1)
+    return [
+        {
+            "id": next(ids),
+            **row,
+            "components": [{"id": next(ids), **_seen(c)} for c in row["components"]],
+        }
+        for row in rows
+    ]
+
+
+def _seen(component: Json) -> Json:
+    emoji = {key: value for key, value in (component.get("emoji") or {}).items() if value}
+    return {**component, "emoji": emoji} if emoji else component
 
 
 def _reaction(emoji: str, ids: list[int]) -> Json:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.database import create_engine, transaction
+from bot.database import Database
 from bot.errors import LeaseLost, Reason, Refused, SetupError, StorageError
 from bot.jobs import TERMINAL, Job, JobStatus, OriginKind, Posted, Progress
 from bot.store import JobStore, Usage
@@ -238,9 +238,26 @@ async def test_a_newer_database_is_refused(database_url: str) -> None:
 
 
 async def test_a_missing_table_is_a_storage_error(store: JobStore, database_url: str) -> None:
-    engine = create_engine(database_url)
-    async with transaction(engine) as db:
+    async with Database.open(database_url) as database, database.transaction() as db:
         await db.execute(sa.schema.DropTable(jobs))
-    await engine.dispose()
     with pytest.raises(StorageError, match="database: OperationalError"):
         await store.add(make_job(), anything)
+
+
+async def test_closing_waits_for_a_transaction_that_is_under_way(database_url: str) -> None:
+    async with Database.open(database_url) as database:
+        begun = asyncio.Event()
+
+        async def write() -> None:
+            async with database.transaction() as db:
+                begun.set()
+                await db.execute(sa.select(1))
+
+        writing = asyncio.create_task(write())
+        await begun.wait()
+        writing.cancel()
+    await asyncio.wait({writing}, timeout=5)
+    assert writing.cancelled()
+    with pytest.raises(StorageError, match="closed"):
+        async with database.transaction():
+            pass

@@ -1,0 +1,192 @@
+"""A real bot against the sandbox: in the test's process, or in one of its own."""
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.app import App, opened
+from bot.endpoints import load_endpoints
+from bot.sandbox.clock import Clock
+from bot.sandbox.members import File, InteractionHandle, Member
+from bot.sandbox.pictures import sample_picture
+from bot.sandbox.run import environment
+from bot.sandbox.server import DiscordSandbox
+from bot.sandbox.studio import StudioSandbox
+from bot.sandbox.world import Message
+from bot.settings import Settings
+from tests.contract import Contract
+
+ROOT = Path(__file__).parents[2]
+COMMAND = "cny-snakeyear"
+RERUN = "🔁"
+PNG = sample_picture()
+
+
+def png(name: str = "me.png") -> File:
+    return File(name, PNG)
+
+
+@dataclass
+class Stage:
+    """The two sandboxes, and the bots that were started against them."""
+
+    discord: DiscordSandbox
+    studio: StudioSandbox
+    data_dir: Path
+    settings: dict[str, str] = field(default_factory=dict)
+
+    @asynccontextmanager
+    async def bot(self, **more: Any) -> AsyncIterator[App]:
+        """A bot in this process, connected, with its commands published."""
+        settings = Settings.from_env(self.environment())
+        endpoints = load_endpoints(settings.endpoints).endpoints
+        options: dict[str, Any] = {"now": self.discord.clock.now, "guild_ready_timeout": 0.05}
+        async with opened(settings, endpoints, **(options | more)) as app:
+            running = asyncio.create_task(app.run())
+            try:
+                await self.until_ready(running)
+                await published()
+                yield app
+            finally:
+                app.stop()
+                await running
+
+    @asynccontextmanager
+    async def process(self, log: Path | None = None) -> AsyncIterator["BotProcess"]:
+        """A bot in a process of its own, connected; killed at the end if it still runs."""
+        path = log or self.data_dir.parent / "bot.log"
+        with path.open("ab") as out:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                str(Path(__file__).with_name("process.py")),
+                cwd=ROOT,
+                env={"PYTHONPATH": str(ROOT), **self.environment()},
+                stdout=out,
+                stderr=out,
+            )
+        try:
+            await self.until_ready(process)
+            yield BotProcess(process, path)
+        finally:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+            await self.discord.until(lambda: not self.discord.connected)
+
+    def environment(self) -> dict[str, str]:
+        return {
+            **environment(self.discord, self.studio, self.data_dir),
+            "ENDPOINTS": str(ROOT / "endpoints"),
+            "STUDIO_REQUESTS_PER_SECOND": "500",
+            **self.settings,
+        }
+
+    async def until_ready(self, running: object) -> None:
+        def is_ready() -> bool:
+            if isinstance(running, asyncio.Task) and running.done():
+                running.result()
+            scopes = self.discord.commands.values()
+            return self.discord.connected and any(scopes)
+
+        await self.discord.until(is_ready, within_s=20)
+
+    def member(self, name: str = "Mei") -> Member:
+        return self.discord.member(name)
+
+    async def slash(self, member: Member, **options: Any) -> InteractionHandle:
+        """The member uses the command; its answer is there."""
+        handle = await member.slash(COMMAND, **({"image": png()} | options))
+        return await handle.responded()
+
+    async def ended(self, message: Message, *, within_s: float = 20) -> Message:
+        """The message once its job is over and nothing more is owed there."""
+
+        def is_over() -> bool:
+            text = described(message)
+            return "Failed" in text or ("Done" in text and RERUN in message.reactions)
+
+        await self.discord.until(is_over, within_s=within_s)
+        return message
+
+    async def reply_to(self, message: Message) -> Message:
+        def replies() -> list[Message]:
+            found = self.discord.messages(message.channel)
+            return [each for each in found if each.reply_to == message.id]
+
+        return (await self.discord.until(replies))[-1]
+
+    def seeds(self) -> list[str | None]:
+        """The seeds of all POSTs that arrived."""
+        return [post.text("seed") for post in self.studio.posts]
+
+
+@dataclass
+class BotProcess:
+    """A bot that can be killed."""
+
+    process: asyncio.subprocess.Process
+    log: Path
+
+    async def kill(self) -> None:
+        """Kill -9."""
+        self.process.kill()
+        await self.process.wait()
+
+    async def terminate(self) -> int:
+        """SIGTERM; the exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return await self.process.wait()
+
+
+async def published() -> None:
+    """Return once the commands of this start are published."""
+    publishing = {task for task in asyncio.all_tasks() if task.get_name() == "publish"}
+    if publishing:
+        await asyncio.wait(publishing, timeout=10)
+
+
+def described(message: Message) -> str:
+    """The text of a job's reply."""
+    return " ".join(embed.get("description", "") for embed in message.embeds)
+
+
+def field_of(message: Message, name: str) -> str:
+    """A field of a job's reply."""
+    (embed,) = message.embeds
+    return str(next(each["value"] for each in embed["fields"] if each["name"] == name))
+
+
+def shown(message: Message) -> list[str]:
+    """What the reply said from its beginning on."""
+    return [revision.embeds[0]["description"] for revision in message.revisions]
+
+
+@pytest.fixture(scope="session")
+def contract() -> Contract | None:
+    return Contract.from_environment()
+
+
+@pytest.fixture
+async def stage(tmp_path: Path, contract: Contract | None) -> AsyncIterator[Stage]:
+    clock = Clock()
+    async with DiscordSandbox(clock) as discord, StudioSandbox(clock) as studio:
+        studio.seconds = dict.fromkeys(studio.seconds, 0.0)
+        yield Stage(discord, studio, tmp_path / "data")
+    if contract:
+        faults = {fault for each in discord.requests for fault in contract.check(each)}
+        assert not faults, "\n".join(sorted(faults))
+
+
+@pytest.fixture
+def errors(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
+    """The log lines of errors so far."""
+    caplog.set_level(logging.INFO)
+    return lambda: [r.getMessage() for r in caplog.records if r.levelno >= logging.ERROR]

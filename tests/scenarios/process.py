@@ -1,0 +1,28 @@
+"""The bot as `python -m bot run` starts it, but its leases end soon, so that no test waits."""
+
+import asyncio
+import os
+import signal
+from datetime import timedelta
+
+import bot.service
+from bot.app import opened
+from bot.endpoints import load_endpoints
+from bot.logs import set_up_logs
+from bot.settings import Settings
+
+LEASE_S = 1.0
+
+
+async def main() -> None:
+    os.umask(0o077)
+    settings = Settings.from_env(os.environ)
+    set_up_logs(settings)
+    bot.service.REPLY_DUE = timedelta(seconds=1)
+    endpoints = load_endpoints(settings.endpoints).endpoints
+    async with opened(settings, endpoints, lease_s=LEASE_S, guild_ready_timeout=0.05) as app:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, app.stop)
+        await app.run()
+
+
+asyncio.run(main())

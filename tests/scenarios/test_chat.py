@@ -1,0 +1,159 @@
+"""A picture attached in chat, and results run again."""
+
+import pytest
+
+from tests.scenarios.conftest import COMMAND, RERUN, Stage, described, field_of, png
+
+
+async def test_a_mention_with_a_picture_starts_a_job(stage: Stage) -> None:
+    mei = stage.member()
+    async with stage.bot():
+        asked = await mei.post(f"{stage.discord.bot_mention} snake seed 20", files=[png()])
+        reply = await stage.ended(await stage.reply_to(asked))
+    assert field_of(reply, "Seed") == "`20`"
+    assert field_of(reply, "Asked by") == mei.mention
+    assert len(reply.attachments) == 2
+
+
+async def test_a_direct_message_needs_no_mention(stage: Stage) -> None:
+    mei = stage.member()
+    channel = stage.discord.dm(mei)
+    async with stage.bot():
+        asked = await mei.post("seed 20", files=[png()], channel=channel)
+        reply = await stage.ended(await stage.reply_to(asked))
+        await mei.react(reply, RERUN)
+        await stage.ended(await stage.reply_to(reply))
+    assert field_of(reply, "Seed") == "`20`"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("{bot} seed x", "seed has to be a whole number, not “x”."),
+        ("{bot} snake please", "CNY-SnakeYear has no option for “please”. It has: `seed`."),
+        ("{bot} seed", "seed is there without a value: write `seed value`."),
+    ],
+)
+async def test_what_is_not_understood_is_answered_in_one_sentence(
+    stage: Stage, text: str, sentence: str
+) -> None:
+    mei = stage.member()
+    async with stage.bot():
+        asked = await mei.post(text.format(bot=stage.discord.bot_mention), files=[png()])
+        reply = await stage.reply_to(asked)
+    assert reply.content == sentence
+    assert stage.studio.posts == []
+
+
+async def test_other_messages_are_left_alone(stage: Stage) -> None:
+    mei = stage.member()
+    async with stage.bot():
+        await mei.post("look at this", files=[png()])
+        await mei.post(f"{stage.discord.bot_mention} hello")
+        await stage.slash(mei)
+        seen = [m for m in stage.discord.messages() if m.author is stage.discord.bot_user]
+    assert len(seen) == 1
+
+
+async def test_only_the_right_reaction_of_a_person_to_a_result_runs_it_again(stage: Stage) -> None:
+    mei, ana = stage.member("Mei"), stage.member("Ana")
+    async with stage.bot():
+        result = await stage.ended(
+            stage.discord.message((await stage.slash(mei, seed=20)).message_id or 0)
+        )
+        theirs = await mei.post("a message")
+        await ana.react(theirs, RERUN)
+        await ana.react(result, "👍")
+        await ana.react(result, RERUN)
+        again = await stage.ended(await stage.reply_to(result))
+        await ana.unreact(result, RERUN)
+        await ana.react(result, RERUN)
+        await stage.discord.until(lambda: len(stage.studio.posts) == 3)
+    assert field_of(again, "Asked by") == ana.mention
+    assert len(set(stage.seeds())) == 3
+
+
+async def test_a_refused_reaction_is_told_at_most_once_a_minute(stage: Stage) -> None:
+    stage.settings["JOBS_PER_MEMBER"] = "1"
+    mei, ana = stage.member("Mei"), stage.member("Ana")
+    async with stage.bot():
+        result = await stage.ended(stage.discord.message((await stage.slash(mei)).message_id or 0))
+        stage.studio.hold("pending")
+        await stage.slash(ana)
+        for minutes in (0, 0, 2):
+            stage.discord.advance(minutes=minutes)
+            await ana.react(result, RERUN)
+            await ana.unreact(result, RERUN)
+            await stage.slash(mei)  # events are taken in their order
+            stage.studio.release()
+            stage.studio.hold("pending")
+
+        def told() -> list[str]:
+            return [m.content for m in stage.discord.messages() if ana.mention in m.content]
+
+        await stage.discord.until(lambda: len(told()) == 2)
+    assert told()[0] == (
+        f"{ana.mention} You have 1 unfinished job here, and 1 is the most at a time. Wait until"
+        " one has ended, then ask again."
+    )
+
+
+async def test_a_long_job_ends_with_a_word_to_who_asked(stage: Stage) -> None:
+    mei = stage.member()
+    stage.studio.hold("processing")
+    async with stage.bot():
+        result = stage.discord.message((await stage.slash(mei)).message_id or 0)
+        await stage.discord.until(lambda: "Processing" in described(result))
+        stage.discord.advance(minutes=16)  # the interaction's token is over, too
+        stage.studio.release()
+        await stage.ended(result)
+        notice = await stage.reply_to(result)
+    assert notice.content == f"{mei.mention} Your CNY-SnakeYear is done."
+    assert field_of(result, "Took").startswith("16 min")
+
+
+async def test_commands_offer_pictures_only_and_are_published_once(stage: Stage) -> None:
+    for _start in range(2):
+        async with stage.bot():
+            pass
+    puts = [each for each in stage.discord.requests if each.method == "PUT"]
+    (command,) = puts[0].body
+    assert len(puts) == 1
+    assert command["name"] == COMMAND
+    assert command["options"] == [
+        {
+            "type": 11,
+            "name": "image",
+            "description": "A picture: image",
+            "required": True,
+            "file_types": ["image"],
+        },
+        {
+            "type": 4,
+            "name": "seed",
+            "description": "The same seed gives the same result; left out, it is drawn at random",
+            "required": False,
+            "min_value": 0,
+            "max_value": 2**53 - 1,
+        },
+    ]
+
+
+async def test_commands_move_to_servers_and_back_and_leave_nothing_behind(stage: Stage) -> None:
+    async with stage.bot():
+        pass
+    guild_id = stage.discord.guild.id
+    for guilds in (str(guild_id), ""):
+        stage.settings["GUILD_IDS"] = guilds
+        async with stage.bot():
+            await stage.discord.until(
+                lambda g=guilds: (
+                    {  # type: ignore[misc]
+                        scope for scope, commands in stage.discord.commands.items() if commands
+                    }
+                    == {int(g) if g else None}
+                )
+            )
+        if guilds:
+            handle = stage.discord.command(COMMAND, guild_id)
+            assert handle["guild_id"] == guilds

@@ -24,6 +24,7 @@ from bot.intake import Intake
 from bot.jobs import MAX_SEED
 from bot.messenger import Messenger, explain
 from bot.presence import Presence
+from bot.pruning import Pruning
 from bot.service import Limits, Service
 from bot.settings import Settings
 from bot.steps import Steps
@@ -112,11 +113,12 @@ class StudioBot(commands.AutoShardedBot):
 
 
 class App:
-    """The bot and its worker, from start to stop."""
+    """The bot, its worker and its pruning, from start to stop."""
 
-    def __init__(self, bot: StudioBot, worker: Worker) -> None:
+    def __init__(self, bot: StudioBot, worker: Worker, pruning: Pruning) -> None:
         self.bot = bot
         self.worker = worker
+        self.pruning = pruning
         self._stopped = asyncio.Event()
 
     def stop(self) -> None:
@@ -128,6 +130,7 @@ class App:
         await self._login()
         tasks = {
             asyncio.create_task(self.worker.run(), name="worker"),
+            asyncio.create_task(self.pruning.run(), name="pruning"),
             asyncio.create_task(self.bot.connect(), name="gateway"),
             asyncio.create_task(self._stopped.wait(), name="stop"),
         }
@@ -167,6 +170,7 @@ async def opened(
 ) -> AsyncIterator[App]:
     """Everything wired, ready to run; closed in the opposite order."""
     point_discord(settings)
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # it never speaks
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(JobStore.open(settings.database_url))
@@ -181,7 +185,8 @@ async def opened(
             jobs=settings.jobs_per_member, credits_per_day=settings.credits_per_member_per_day
         )
         bot.service = Service(store, limits, now=now, draw_seed=draw_seed, wake=worker.wake)
-        yield App(bot, worker)
+        keep = timedelta(days=settings.keep_days)
+        yield App(bot, worker, Pruning(store=store, archive=archive, now=now, keep=keep))
 
 
 def draw_seed() -> int:

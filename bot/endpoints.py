@@ -184,8 +184,8 @@ def _what(error: Any) -> str:  # noqa: ANN401 - pydantic's TypedDict
         return f"an unknown key; expected one of {', '.join(_FieldKeys.model_fields)}"
     if error["type"] == "too_long":
         return f"expected at most {error['ctx']['max_length']} items"
-    text = str(error["msg"])
-    return f"expected {text.removeprefix('Input should be ')[:150]}"
+    text = str(error["msg"])[:150]
+    return text.replace("Input should be", "expected", 1)
 
 
 def _endpoint(place: str, document: _Document, findings: _Findings) -> Endpoint:
@@ -318,10 +318,10 @@ def _field_faults(found: Field) -> Iterator[str]:
         yield ".default: expected none for a picture"
     for index, choice in enumerate(found.choices):
         if not _is_of(found, choice) or len(str(choice)) not in range(1, 101):
-            yield f".choices[{index}]: expected a short {found.kind}, got {choice!r}"
+            yield f".choices[{index}]: expected a short value of kind {found.kind}, got {choice!r}"
     if found.default is not None and found.kind is not FieldKind.IMAGE:
         if not _is_of(found, found.default):
-            yield f".default: expected a {found.kind}, got {found.default!r}"
+            yield f".default: expected a value of kind {found.kind}, got {found.default!r}"
         elif found.choices and found.default not in found.choices:
             yield f".default: expected one of choices, got {found.default!r}"
 

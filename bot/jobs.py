@@ -222,6 +222,14 @@ class Job:
         """The first reply's id, once Discord gave it."""
         return self.posted.message_ids[0] if self.posted.message_ids else None
 
+    @property
+    def stored_keys(self) -> set[str]:
+        """The archive's keys of all its files."""
+        files = [wanted.stored for wanted in self.request.inputs]
+        for output in self.outputs:
+            files += [output.stored, output.attached]
+        return {file.key for file in files if file}
+
     def moved(self, status: JobStatus, *, at: datetime) -> "Job":
         """The job in its next status, due at once; ValueError where that may not follow."""
         if status not in FOLLOWERS[self.status]:

@@ -62,6 +62,7 @@ class Settings(BaseModel):
     shard_count: int | None = Field(default=None, ge=1)
     shard_ids: Ids | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["text", "json"] = "text"
 
     @model_validator(mode="after")
     def _shards_fit(self) -> "Settings":
@@ -137,8 +138,6 @@ def _not_built(given: Mapping[str, str]) -> list[str]:
     ]
     if not given.get("database_url", "sqlite:").startswith("sqlite:"):
         faults.append("DATABASE_URL: this version supports sqlite:///… only. Remove it.")
-    if given.get("log_format", "text") != "text":
-        faults.append("LOG_FORMAT: this version supports text only. Remove it.")
     return faults
 
 

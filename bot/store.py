@@ -170,6 +170,28 @@ class JobStore:
             result = await db.execute(row.values(grant=None, grant_until=None))
             return result.rowcount
 
+    async def prune(self, before: datetime) -> int:
+        """Remove the rows that were made before then and have nothing left to do; how many."""
+        old = sa.and_(jobs.c.created_at < before, jobs.c.due_at.is_(None))
+        gone = sa.select(jobs.c.id).where(old)
+        async with self._database.transaction() as db:
+            await db.execute(sa.delete(messages).where(messages.c.job_id.in_(gone)))
+            return (await db.execute(sa.delete(jobs).where(old))).rowcount
+
+    async def stored_keys(self) -> set[str]:
+        """The archive's keys of all files that a row still names."""
+        keys: set[str] = set()
+        last = ""
+        while True:
+            page = sa.select(jobs.c.id, *ROW).where(jobs.c.id > last).order_by(jobs.c.id)
+            async with self._database.transaction() as db:
+                rows = (await db.execute(page.limit(PAGE))).all()
+            if not rows:
+                return keys
+            for row in rows:
+                keys |= job_of(row).stored_keys
+            last = rows[-1].id
+
     async def note(self, key: str) -> str | None:
         """What `write_note` kept under this key, or None."""
         async with self._database.transaction() as db:
@@ -181,6 +203,8 @@ class JobStore:
         async with self._database.transaction() as db:
             await write_note(db, key, value)
 
+
+PAGE = 200  # rows read in one transaction
 
 _WAITED_TOO_LONG = timedelta(hours=2)  # a job this old no longer counts against its member
 

@@ -25,7 +25,7 @@ from bot.values import values_of
 async def submit(settings: Settings, options: argparse.Namespace) -> int:
     """Run the job and save its images into the folder; 0, or Refused or StudioError."""
     endpoint = _endpoint(settings, options.endpoint)
-    values = values_of(endpoint, _given(options), draw_seed)
+    values = values_of(endpoint, _given(endpoint, options), draw_seed)
     uploads = await _uploads(endpoint, options.image)
     async with aiohttp.ClientSession() as session:
         studio = studio_of(settings, session)
@@ -51,7 +51,7 @@ def _endpoint(settings: Settings, text: str) -> Endpoint:
     return endpoint
 
 
-def _given(options: argparse.Namespace) -> dict[str, object]:
+def _given(endpoint: Endpoint, options: argparse.Namespace) -> dict[str, object]:
     given: dict[str, object] = {}
     for text in options.set:
         name, equals, value = text.partition("=")
@@ -59,7 +59,10 @@ def _given(options: argparse.Namespace) -> dict[str, object]:
             raise Refused(f"--set {text}: write it as NAME=VALUE.")
         given[name] = value
     if options.seed is not None:
-        given["seed"] = options.seed
+        seeds = [field.name for field in endpoint.fields if field.kind is FieldKind.SEED]
+        if not seeds:
+            raise Refused(f"{endpoint.command} takes no seed: leave --seed out.")
+        given[seeds[0]] = options.seed
     return given
 
 
@@ -67,7 +70,8 @@ async def _uploads(endpoint: Endpoint, paths: Sequence[Path]) -> list[Upload]:
     fields = [field for field in endpoint.fields if field.kind is FieldKind.IMAGE]
     wanted = sum(field.required for field in fields)
     if not wanted <= len(paths) <= len(fields):
-        raise Refused(f"{endpoint.command} takes {len(fields)} --image, and {len(paths)} came.")
+        many = f"{wanted}" if wanted == len(fields) else f"{wanted} to {len(fields)}"
+        raise Refused(f"{endpoint.command} takes {many} --image, and {len(paths)} came.")
     return [
         Upload(
             field_id=field.id,

@@ -1,5 +1,6 @@
 """What a member gave, checked against an endpoint's fields. Pure."""
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -149,7 +150,7 @@ def _typed(field: Field, value: object) -> Scalar:
         raise Refused(f"{field.name} has to be {kind}, not “{text[:50]}”.") from None
     low = float("-inf") if field.min is None else field.min
     high = float("inf") if field.max is None else field.max
-    if not low <= number <= high:
+    if not (low <= number <= high and math.isfinite(number)):
         raise Refused(f"{field.name} has to be {_range(field)}, not {text[:50]}.")
     return number
 

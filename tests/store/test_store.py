@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bot.database import Database
 from bot.errors import LeaseLost, Reason, Refused, SetupError, StorageError
-from bot.jobs import TERMINAL, Job, JobStatus, OriginKind, Posted, Progress
+from bot.jobs import TERMINAL, Job, JobStatus, OriginKind, Output, Posted, Progress, Stored
 from bot.store import JobStore, Usage
 from bot.tables import jobs
 from tests.jobs import NOON, make_grant, make_job, make_origin, make_request
@@ -261,3 +261,36 @@ async def test_closing_waits_for_a_transaction_that_is_under_way(database_url: s
     with pytest.raises(StorageError, match="closed"):
         async with database.transaction():
             pass
+
+
+async def test_what_is_old_is_removed_with_its_messages_and_a_job_under_way_stays(
+    store: JobStore,
+) -> None:
+    posted = Posted(message_ids=(5,))
+    old = NOON - 31 * timedelta(days=1)
+    ended = make_job(status=JobStatus.DELIVERED, created_at=old, due_at=None)
+    await add(store, ended)
+    await store.change(ended.id, lambda job: replace(job, posted=posted))
+    under_way = await add(store, make_job(status=JobStatus.RUNNING, created_at=old))
+    fresh = await add(store, make_job(status=JobStatus.FAILED, due_at=None))
+    assert await store.prune(NOON - 30 * timedelta(days=1)) == 1
+    assert await store.get(ended.id) is None
+    assert await store.by_message(5) is None
+    assert await store.get(under_way.id)
+    assert await store.get(fresh.id)
+
+
+async def test_all_files_that_rows_name_are_known(
+    store: JobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.store.PAGE", 2)
+    for number in range(5):
+        outputs = (Output(url="https://x", stored=stored(f"o{number}"), attached=stored("small")),)
+        request = make_request()
+        inputs = tuple(replace(each, stored=stored("i")) for each in request.inputs)
+        await add(store, make_job(outputs=outputs, request=replace(request, inputs=inputs)))
+    assert await store.stored_keys() == {"o0", "o1", "o2", "o3", "o4", "small", "i"}
+
+
+def stored(key: str) -> Stored:
+    return Stored(key=key, size_bytes=1, media_type="image/png")

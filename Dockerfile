@@ -1,0 +1,21 @@
+FROM python:3.13-slim
+
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+
+WORKDIR /app
+COPY pyproject.toml README.md LICENSE ./
+COPY bot bot
+COPY cogs cogs
+RUN python -m pip install . && rm -rf build *.egg-info
+COPY endpoints endpoints
+
+# The bot is nobody special, and writes to /data alone.
+RUN useradd --uid 1000 --no-create-home bot && install -d -o bot -m 0700 /data
+USER bot
+ENV DATA_DIR=/data
+VOLUME /data
+
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s CMD ["python", "-m", "bot", "health"]
+
+# The bot itself is process 1: SIGTERM reaches it.
+CMD ["python", "-m", "bot"]

@@ -1,0 +1,75 @@
+import asyncio
+import logging
+import os
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot import pruning
+from bot.archive import FolderArchive, NotKept
+from bot.jobs import JobStatus, Stored
+from bot.pruning import Pruning
+from bot.store import JobStore
+from tests.jobs import NOON, make_job, make_request
+
+DAY = timedelta(days=1)
+
+
+async def once(data: bytes) -> AsyncIterator[bytes]:
+    yield data
+
+
+async def kept(archive: FolderArchive, root: Path, data: bytes) -> Stored:
+    """A file of forty days ago."""
+    found = await archive.put(once(data), limit_bytes=100)
+    at = (NOON - 40 * DAY).timestamp()
+    os.utime(root / found.key[:2] / found.key, (at, at))
+    return found
+
+
+async def test_files_go_with_the_last_row_that_names_them(
+    database_url: str, tmp_path: Path
+) -> None:
+    root = tmp_path / "archive"
+    archive = FolderArchive(root)
+    shared, alone = await kept(archive, root, b"shared"), await kept(archive, root, b"alone")
+    async with JobStore.open(database_url) as store:
+        for file, age in ((shared, 31), (alone, 31), (shared, 1)):
+            request = make_request()
+            inputs = (replace(request.inputs[0], stored=file),)
+            job = make_job(
+                status=JobStatus.DELIVERED,
+                created_at=NOON - age * DAY,
+                due_at=None,
+                request=replace(request, inputs=inputs),
+            )
+            await store.add(job, lambda _usage: None)
+        await Pruning(store=store, archive=archive, now=lambda: NOON, keep=30 * DAY).once()
+        assert await store.stored_keys() == {shared.key}
+    async with archive.local(shared) as path:
+        assert path.read_bytes() == b"shared"
+    with pytest.raises(NotKept):
+        async with archive.local(alone):
+            pass
+
+
+async def test_trouble_waits_for_the_next_time(
+    database_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(pruning, "EVERY_S", 0.0)
+    caplog.set_level(logging.WARNING)
+    async with JobStore.open(database_url) as store:
+        pass
+    work = Pruning(
+        store=store, archive=FolderArchive(tmp_path / "a"), now=lambda: NOON, keep=30 * DAY
+    )
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(work.run(), 0.1)
+    assert len(caplog.records) > 1
+    assert caplog.records[0].getMessage() == "nothing was removed this time: database: closed"

@@ -1,0 +1,261 @@
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.endpoints import Endpoint, Field, find, load_endpoints
+from bot.errors import SetupError
+from bot.jobs import MAX_SEED, FieldKind
+
+EXAMPLE = Path(__file__).parents[2] / "endpoints" / "cny-snakeyear.json"
+
+
+def document(**changes: Any) -> dict[str, Any]:
+    plain = {"name": "Snake", "endpointId": "abc", "fieldIds": ["load_image_22", "seed_56"]}
+    return {key: value for key, value in (plain | changes).items() if value is not ...}
+
+
+def load(folder: Path, *documents: object) -> tuple[Endpoint, ...]:
+    path = folder / "all.json"
+    path.write_text(json.dumps(list(documents)), encoding="utf-8")
+    return load_endpoints(path).endpoints
+
+
+def faults(folder: Path, *documents: object) -> list[str]:
+    with pytest.raises(SetupError) as caught:
+        load(folder, *documents)
+    return [fault.removeprefix(f"{folder / 'all.json'}: ") for fault in caught.value.faults]
+
+
+def test_the_example_becomes_a_command_with_an_image_and_a_seed() -> None:
+    (endpoint,) = load_endpoints(EXAMPLE).endpoints
+    assert (endpoint.id, endpoint.name, endpoint.command) == (
+        "PrOhEE",
+        "CNY-SnakeYear",
+        "cny-snakeyear",
+    )
+    assert endpoint.fields == (
+        Field(
+            id="load_image_22",
+            kind=FieldKind.IMAGE,
+            name="image",
+            description="A picture: image",
+            required=True,
+        ),
+        Field(
+            id="seed_56",
+            kind=FieldKind.SEED,
+            name="seed",
+            description="The same seed gives the same result; left out, it is drawn at random",
+            required=False,
+            min=0,
+            max=MAX_SEED,
+        ),
+    )
+
+
+def test_the_other_spelling_gives_the_same_options_under_its_own_ids(tmp_path: Path) -> None:
+    ids = ["data[#22][load_image]", "data[flux-sampler-parameters-seed#56][seed]"]
+    (endpoint,) = load(tmp_path, document(fieldIds=ids))
+    assert [(f.id, f.kind, f.name) for f in endpoint.fields] == [
+        (ids[0], FieldKind.IMAGE, "image"),
+        (ids[1], FieldKind.SEED, "seed"),
+    ]
+
+
+def test_a_folder_a_file_and_a_list_are_read_alike(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(document()))
+    (tmp_path / "b.json").write_text(json.dumps([document(name="新年快乐"), document(name="C")]))
+    (tmp_path / "notes.txt").write_text("not read")
+    assert [e.command for e in load_endpoints(tmp_path).endpoints] == ["snake", "新年快乐", "c"]
+    assert [e.command for e in load_endpoints(tmp_path / "a.json").endpoints] == ["snake"]
+
+
+def test_node_numbers_stand_in_names_only_where_two_would_clash(tmp_path: Path) -> None:
+    ids = ["load_image_1", "load_image_2", "seed_3", "text_4"]
+    (endpoint,) = load(tmp_path, document(fieldIds=ids))
+    assert [f.name for f in endpoint.fields] == ["image_1", "image_2", "seed", "text"]
+
+
+def test_own_keys_refine_what_the_ids_say(tmp_path: Path) -> None:
+    keys: dict[str, Any] = {
+        "strength_1": {"min": 0, "max": 1, "default": 0.5, "description": "How much"},
+        "style_2": {"choices": ["anime", "photo"], "required": True},
+        "a_3": {"kind": "image", "name": "face", "required": False},
+        "seed_4": {"default": 5},
+    }
+    (endpoint,) = load(
+        tmp_path,
+        document(
+            fieldIds=list(keys), fields=keys, description="Paint", credits=10, group="New Year"
+        ),
+    )
+    assert (endpoint.description, endpoint.credits, endpoint.qualified_name) == (
+        "Paint",
+        10,
+        "new-year snake",
+    )
+    strength, style, face, seed = endpoint.fields
+    assert (strength.min, strength.max, strength.default, strength.required) == (0, 1, 0.5, False)
+    assert (strength.description, strength.kind) == ("How much", FieldKind.NUMBER)
+    assert (style.choices, style.required, style.description) == (("anime", "photo"), True, "Style")
+    assert (face.kind, face.name, face.required) == (FieldKind.IMAGE, "face", False)
+    assert (seed.default, seed.required) == (5, False)
+
+
+def test_a_cover_that_discord_would_refuse_is_left_out(tmp_path: Path) -> None:
+    (endpoint,) = load(tmp_path, document(coverUrl="/relative.png"))
+    assert endpoint.cover_url is None
+
+
+def test_an_unknown_key_of_the_service_is_a_warning(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(document(outputFormat="jpeg")))
+    loaded = load_endpoints(path)
+    assert loaded.warnings == (f"{path}: outputFormat: an unknown key, which is left alone",)
+    assert len(loaded.endpoints) == 1
+
+
+ONE = ["size_1"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"name": ...}, "name: expected this key, and it is missing"),
+        ({"endpointId": 5}, "endpointId: expected a valid string"),
+        ({"name": "🐍"}, "name: expected letters or digits, got '🐍'"),
+        ({"group": "🐍"}, "group: expected letters or digits"),
+        ({"fieldIds": ["seed"]}, "fieldIds[0]: expected 'input_<node>' or 'data[title#<node>][input]', got 'seed'"),
+        ({"fieldIds": ["seed_1", 5]}, "fieldIds[1]: expected a valid string"),
+        ({"fieldIds": ["seed_1", "seed_1"]}, "fieldIds[1]: 'seed_1' stands there twice"),
+        ({"fieldIds": [f"seed_{n}" for n in range(26)]}, "fieldIds: expected at most 25 items"),
+        ({"fields": {"text_9": {}}}, "fields.text_9: expected one of fieldIds"),
+        ({"fields": {"seed_56": {"minimum": 1}}}, "fields.seed_56.minimum: an unknown key; expected one of kind, name, description, required, default, min, max, choices"),
+        ({"fields": {"seed_56": {"kind": "colour"}}}, "fields.seed_56.kind: expected one of image, seed, string, integer, number, boolean, got 'colour'"),
+        ({"fields": {"seed_56": {"name": "My Seed"}}}, "fields.seed_56.name: expected up to 32 lower-case letters, digits, - or _, got 'My Seed'"),
+        ({"fields": {"seed_56": {"name": "image"}, "load_image_22": {"name": "image"}}}, "fields: two options are called 'image'"),
+        ({"fields": {"seed_56": {"description": ""}}}, "fields.seed_56.description: String should have at least 1 character"),
+        ({"fields": {"load_image_22": {"min": 1}}}, "fields.load_image_22.min: expected only for numbers, and this is of kind image"),
+        ({"fields": {"load_image_22": {"default": "a.png"}}}, "fields.load_image_22.default: expected none for a picture"),
+        ({"fieldIds": ONE, "fields": {"size_1": {"min": 5, "max": 4}}}, "fields.size_1.min: expected at most max (4), got 5"),
+        ({"fieldIds": ONE, "fields": {"size_1": {"max": 2**60}}}, f"fields.size_1.max: expected at most {MAX_SEED}"),
+        ({"fieldIds": ONE, "fields": {"size_1": {"choices": [1, "two"]}}}, "fields.size_1.choices[1]: expected a short value of kind integer, got 'two'"),
+        ({"fieldIds": ONE, "fields": {"size_1": {"default": 1.5}}}, "fields.size_1.default: expected a value of kind integer, got 1.5"),
+        ({"fieldIds": ONE, "fields": {"size_1": {"default": 9, "max": 5}}}, "fields.size_1.default: expected a value of kind integer, got 9"),
+        ({"fieldIds": ONE, "fields": {"size_1": {"default": True}}}, "fields.size_1.default: expected a value of kind integer, got True"),
+        ({"fieldIds": ["use_1"], "fields": {"use_1": {"default": "yes"}}}, "fields.use_1.default: expected a value of kind boolean, got 'yes'"),
+        ({"fieldIds": ["text_1"], "fields": {"text_1": {"default": "c", "choices": ["a", "b"]}}}, "fields.text_1.default: expected one of choices, got 'c'"),
+    ],
+)  # fmt: skip
+def test_a_wrong_document_is_told_with_its_place(
+    tmp_path: Path, changes: dict[str, Any], fault: str
+) -> None:
+    assert faults(tmp_path, document(**changes)) == [f"[0]: {fault}"]
+
+
+def test_a_command_of_too_many_characters_is_told(tmp_path: Path) -> None:
+    ids = [f"text{n}_1" for n in range(10)]
+    choices = ["x" * 95 + str(n) for n in range(25)]
+    found = faults(tmp_path, document(fieldIds=ids, fields={i: {"choices": choices} for i in ids}))
+    assert found == [
+        "[0]: expected at most 8,000 characters in all names, descriptions and choices together"
+    ]
+
+
+def test_all_faults_of_all_documents_come_in_one_list(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{"name": ')
+    (tmp_path / "b.json").write_text('"text"')
+    (tmp_path / "c.json").write_bytes(b"\xff\xfe")
+    (tmp_path / "d.json").write_text(json.dumps(document(fieldIds=["x", "y"])))
+    with pytest.raises(SetupError) as caught:
+        load_endpoints(tmp_path)
+    assert caught.value.faults == (
+        f"{tmp_path}/a.json: line 1, column 10: expected JSON: Expecting value",
+        f"{tmp_path}/b.json: expected an object with name, endpointId and fieldIds",
+        f"{tmp_path}/c.json: cannot be read (UnicodeDecodeError)",
+        (
+            f"{tmp_path}/d.json: fieldIds[0]: expected 'input_<node>' or"
+            " 'data[title#<node>][input]', got 'x'"
+        ),
+        (
+            f"{tmp_path}/d.json: fieldIds[1]: expected 'input_<node>' or"
+            " 'data[title#<node>][input]', got 'y'"
+        ),
+    )
+
+
+def test_no_documents_and_no_folder_are_told(tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match="expected at least one endpoint document"):
+        load_endpoints(tmp_path)
+    with pytest.raises(SetupError, match="there is no such file or folder; see ENDPOINTS"):
+        load_endpoints(tmp_path / "none")
+
+
+def test_two_endpoints_of_one_command_are_told(tmp_path: Path) -> None:
+    assert faults(tmp_path, document(name="Snake!"), document(name="snake")) == [
+        f"[1]: name: the command /snake is that of {tmp_path}/all.json: [0], too; rename one"
+    ]
+
+
+def test_a_command_named_like_a_group_is_told(tmp_path: Path) -> None:
+    assert faults(tmp_path, document(group="cny"), document(name="cny")) == [
+        "[1]: name: /cny is the name of a group, too"
+    ]
+
+
+def test_over_a_hundred_commands_have_to_be_grouped(tmp_path: Path) -> None:
+    many = [document(name=f"e{n}") for n in range(101)]
+    assert faults(tmp_path, *many) == [
+        "expected at most 100 commands, got 101: put some into a `group`"
+    ]
+    grouped = [document(name=f"e{n}", group=f"g{n // 25}") for n in range(101)]
+    assert len(load(tmp_path, *grouped)) == 101
+
+
+def test_a_group_has_room_for_25(tmp_path: Path) -> None:
+    many = [document(name=f"e{n}", group="all") for n in range(26)]
+    assert faults(tmp_path, *many) == ["group all: expected at most 25 endpoints, got 26"]
+
+
+def test_a_quota_needs_to_know_what_each_endpoint_costs(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(document()))
+    with pytest.raises(SetupError, match=re.escape("a.json: credits: expected a number")):
+        load_endpoints(path, need_credits=True)
+
+
+def test_an_endpoint_is_found_by_command_name_or_id(tmp_path: Path) -> None:
+    snake, horse = load(tmp_path, document(group="cny"), document(name="Horse", endpointId="Xy"))
+    endpoints = (snake, horse)
+    for text in ("snake", "cny snake", "Snake", "SNAKE", "abc"):
+        assert find(endpoints, text) is snake
+    assert find(endpoints, "Xy") is horse
+    assert find(endpoints, "xy") is None
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+KEYS = ["name", "endpointId", "fieldIds", "coverUrl", "description", "credits", "group", "fields"]
+
+
+@given(st.dictionaries(st.sampled_from(KEYS), JSON) | JSON)
+def test_any_document_is_taken_or_told_what_is_wrong(
+    tmp_path_factory: pytest.TempPathFactory, raw: object
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.json"
+    path.write_text(json.dumps([raw]))
+    try:
+        load_endpoints(path)
+    except SetupError as error:
+        told = error.faults
+    else:
+        told = ("fine",)
+    assert all(told)

@@ -1,0 +1,117 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.errors import SetupError
+from bot.settings import _NOT_BUILT, Settings, load_env, suspicious
+
+ROOT = Path(__file__).parents[2]
+NEEDED = {"DISCORD_TOKEN": "a.b.c", "INSTANT_STUDIO_API_KEY": "key"}
+
+
+def settings(**more: str) -> Settings:
+    return Settings.from_env(NEEDED | more)
+
+
+def faults(**more: str) -> tuple[str, ...]:
+    with pytest.raises(SetupError) as caught:
+        settings(**more)
+    return caught.value.faults
+
+
+def test_two_variables_are_enough() -> None:
+    found = settings()
+    assert found.discord_token.get_secret_value() == "a.b.c"
+    assert found.secrets() == ("a.b.c", "key")
+    assert found.instant_studio_url == "https://toolkit.instantstudio.ai/api/v1"
+    assert found.database_url == "sqlite+aiosqlite:///data/jobs.sqlite3"
+    assert (found.jobs_per_member, found.keep_days, found.job_timeout_minutes) == (3, 30, 1440)
+
+
+def test_all_that_is_missing_is_named_in_one_sentence() -> None:
+    with pytest.raises(SetupError) as caught:
+        Settings.from_env({"DISCORD_TOKEN": "  "})
+    assert caught.value.faults == (
+        (
+            "DISCORD_TOKEN and INSTANT_STUDIO_API_KEY are not set: copy .env.example to .env, and"
+            " fill it in."
+        ),
+    )
+
+
+def test_an_empty_variable_counts_as_not_set() -> None:
+    assert settings(LOG_LEVEL="", JOBS_PER_MEMBER=" ").jobs_per_member == 3
+
+
+def test_lists_and_addresses_are_read() -> None:
+    found = settings(
+        GUILD_IDS="1, 2 3",
+        SHARD_COUNT="4",
+        SHARD_IDS="0,3",
+        DISCORD_API_URL="http://proxy:8080/api/v10/",
+        DISCORD_GATEWAY_URL="ws://proxy",
+        DATABASE_URL="sqlite:///other.sqlite3",
+    )
+    assert (found.guild_ids, found.shard_count, found.shard_ids) == ((1, 2, 3), 4, (0, 3))
+    assert found.discord_api_url == "http://proxy:8080/api/v10"
+    assert found.database_url == "sqlite+aiosqlite:///other.sqlite3"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "fault"),
+    [
+        ("INSTANT_STUDIO_URL", "ftp://x", "expected an address that begins with https://"),
+        ("DISCORD_GATEWAY_URL", "http://x", "expected an address that begins with wss://"),
+        ("JOBS_PER_MEMBER", "0", "input should be greater than or equal to 1"),
+        ("KEEP_DAYS", "soon", "input should be a valid number, unable to parse string as a number"),
+        ("LOG_LEVEL", "loud", "input should be 'debug', 'info', 'warning' or 'error'"),
+        ("SHARD_IDS", "0", "set SHARD_COUNT, too"),
+        ("ARCHIVE_URL", "s3://b", None),
+        ("DATABASE_URL", "postgresql://x", "this version supports sqlite:///… only. Remove it."),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_variable(name: str, value: str, fault: str | None) -> None:
+    (found,) = faults(**{name: value})
+    if fault is None:
+        fault = "files are kept in DATA_DIR. Remove it."
+        assert found == f"{name} is not supported by this version yet: {fault}"
+    else:
+        assert found == f"{name}: {fault}"
+
+
+def test_a_shard_beyond_the_count_is_told() -> None:
+    assert faults(SHARD_COUNT="2", SHARD_IDS="2") == (
+        "SHARD_IDS: expected numbers below SHARD_COUNT",
+    )
+
+
+def test_the_process_overrules_the_file(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("A=file\nB=file\nC\nD=${A}\n")
+    assert load_env({"A": "process"}, tmp_path) == {"A": "process", "B": "file", "D": "${A}"}
+
+
+def test_what_is_probably_not_meant_is_said() -> None:
+    assert suspicious(settings()) == []
+    found = Settings.from_env(NEEDED | {"DISCORD_TOKEN": "x", "INSTANT_STUDIO_URL": "http://a.b"})
+    assert suspicious(found) == [
+        "DISCORD_TOKEN does not look like a bot's token (three parts with dots)",
+        "INSTANT_STUDIO_URL is not encrypted: the key can be read on its way",
+    ]
+
+
+def test_the_example_and_the_manual_list_every_variable_with_its_default() -> None:
+    text = (ROOT / ".env.example").read_text(encoding="utf-8")
+    example = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", text, re.MULTILINE))
+    names = {name.upper() for name in Settings.model_fields}
+    assert set(example) == names | {name.upper() for name in _NOT_BUILT}
+    given = {key: value for key, value in example.items() if value}
+    assert Settings.from_env(NEEDED | given) == settings()
+    manual = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    assert names <= set(re.findall(r"^\| `([A-Z_]+)`", manual, re.MULTILINE))
+
+
+def test_no_secret_is_in_a_representation() -> None:
+    shown = repr(settings(INSTANT_STUDIO_API_KEY="sssh", DATABASE_URL="sqlite:///pass.db"))
+    assert "sssh" not in shown
+    assert "pass.db" not in shown

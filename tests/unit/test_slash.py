@@ -1,0 +1,85 @@
+from typing import Any
+
+import discord
+import pytest
+from discord import app_commands
+
+from bot.endpoints import Endpoint
+from bot.jobs import FieldKind
+from bot.sandbox.rules import check_commands
+from bot.slash import build_commands, digest, payload
+from tests.endpoints import make_endpoint, make_field
+
+
+async def run(_interaction: discord.Interaction[Any], _endpoint: Endpoint, _given: Any) -> None:
+    """Nothing."""
+
+
+@pytest.fixture
+def tree() -> app_commands.CommandTree[Any]:
+    return app_commands.CommandTree(discord.Client(intents=discord.Intents.none()))
+
+
+EVERY_KIND = make_endpoint(
+    "every",
+    make_field("seed", FieldKind.SEED, min=0, max=2**53 - 1),
+    make_field("text", FieldKind.STRING),
+    make_field("steps", FieldKind.INTEGER, min=1, max=50),
+    make_field("scale", FieldKind.NUMBER, min=0.5),
+    make_field("free", FieldKind.NUMBER),
+    make_field("hd", FieldKind.BOOLEAN),
+    make_field("style", FieldKind.STRING, choices=("anime", "photo")),
+    make_field("image", FieldKind.IMAGE, required=True),
+)
+
+
+def test_every_kind_becomes_an_option_with_its_limits(tree: app_commands.CommandTree[Any]) -> None:
+    (command,) = payload(build_commands([EVERY_KIND], run), tree)
+    told = {
+        o["name"]: {k: v for k, v in o.items() if k not in {"name", "description", "required"}}
+        for o in command["options"]
+    }
+    assert told == {
+        "image": {"type": 11, "file_types": ["image"]},
+        "seed": {"type": 4, "min_value": 0, "max_value": 2**53 - 1},
+        "text": {"type": 3, "max_length": 6000},
+        "steps": {"type": 4, "min_value": 1, "max_value": 50},
+        "scale": {"type": 10, "min_value": 0.5},
+        "free": {"type": 10},
+        "hd": {"type": 5},
+        "style": {
+            "type": 3,
+            "choices": [{"name": "anime", "value": "anime"}, {"name": "photo", "value": "photo"}],
+        },
+    }
+    assert command["options"][0]["name"] == "image"  # what is needed comes first
+    assert (command["contexts"], command["integration_types"]) == ([0, 1], [0])
+    check_commands([command])
+
+
+def test_endpoints_of_a_group_are_its_subcommands(tree: app_commands.CommandTree[Any]) -> None:
+    grouped = [make_endpoint(name, group="cny") for name in ("snake", "horse")]
+    found = payload(build_commands([*grouped, make_endpoint("新年快乐")], run), tree)
+    check_commands(found)
+    assert [(c["name"], [o["name"] for o in c["options"]]) for c in found] == [
+        ("cny", ["snake", "horse"]),
+        ("新年快乐", []),
+    ]
+
+
+def test_more_than_a_hundred_endpoints_fit_in_groups(tree: app_commands.CommandTree[Any]) -> None:
+    many = [make_endpoint(f"e{n}", group=f"g{n // 25}") for n in range(500)]
+    found = payload(build_commands(many, run), tree)
+    check_commands(found)
+    assert len(found) == 20
+
+
+def test_the_digest_changes_with_the_commands_the_application_and_the_scope() -> None:
+    digests = {
+        digest([{"name": "a"}], 1, "everywhere"),
+        digest([{"name": "b"}], 1, "everywhere"),
+        digest([{"name": "a"}], 2, "everywhere"),
+        digest([{"name": "a"}], 1, "server 5"),
+    }
+    assert len(digests) == 4
+    assert digest([{"name": "a"}], 1, "everywhere") in digests

@@ -1,0 +1,140 @@
+from contextlib import suppress
+
+import pytest
+from hypothesis import given as given_by
+from hypothesis import strategies as st
+
+from bot.endpoints import Endpoint
+from bot.errors import Refused
+from bot.jobs import MAX_SEED, FieldKind
+from bot.values import parse_text, values_of
+from tests.endpoints import make_endpoint, make_field
+
+IMAGE = make_field("image", FieldKind.IMAGE, required=True)
+SEED = make_field("seed", FieldKind.SEED, min=0, max=MAX_SEED)
+TEXT = make_field("text", FieldKind.STRING)
+STEPS = make_field("steps", FieldKind.INTEGER, min=1, max=50, default=20)
+CFG = make_field("cfg", FieldKind.NUMBER, min=1)
+DEPTH = make_field("depth", FieldKind.INTEGER, max=9)
+HD = make_field("hd", FieldKind.BOOLEAN)
+STYLE = make_field("style", FieldKind.STRING, choices=("anime", "photo"), default="photo")
+
+
+PAINT = make_endpoint("Paint", IMAGE, SEED, TEXT, STEPS, CFG, DEPTH, HD, STYLE)
+SNAKE = make_endpoint("CNY-SnakeYear", IMAGE, SEED)
+HORSE = make_endpoint("CNY-HorseYear", IMAGE, SEED)
+
+
+def texts(found: Endpoint, given: dict[str, object]) -> dict[str, str]:
+    return {value.field_id: value.text for value in values_of(found, given, lambda: 77)}
+
+
+def test_what_is_left_out_is_drawn_defaulted_or_not_posted() -> None:
+    assert texts(PAINT, {}) == {"seed_1": "77", "steps_1": "20", "style_1": "photo"}
+
+
+def test_what_is_given_is_posted_as_text() -> None:
+    given: dict[str, object] = {
+        "seed": 20, "text": " a snake ", "steps": 5, "cfg": 7.5, "depth": 9, "hd": True, "style": "anime",
+    }  # fmt: skip
+    assert texts(PAINT, given) == {
+        "seed_1": "20",
+        "text_1": "a snake",
+        "steps_1": "5",
+        "cfg_1": "7.5",
+        "depth_1": "9",
+        "hd_1": "true",
+        "style_1": "anime",
+    }
+
+
+def test_a_seed_may_have_a_default_of_its_own() -> None:
+    fixed = make_endpoint("Fixed", make_field("seed", FieldKind.SEED, default=5))
+    assert texts(fixed, {}) == {"seed_1": "5"}
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"size": 1}, "Paint has no option size. It has: cfg, depth, hd, image, seed, steps, style, text."),
+        ({"seed": "x"}, "seed has to be a whole number, not “x”."),
+        ({"seed": -1}, f"seed has to be 0 to {MAX_SEED}, not -1."),
+        ({"seed": 2**53}, f"seed has to be 0 to {MAX_SEED}, not {2**53}."),
+        ({"steps": "51"}, "steps has to be 1 to 50, not 51."),
+        ({"cfg": "much"}, "cfg has to be a number, not “much”."),
+        ({"cfg": "inf"}, "cfg has to be at least 1, not inf."),
+        ({"cfg": "nan"}, "cfg has to be at least 1, not nan."),
+        ({"depth": 10}, "depth has to be at most 9, not 10."),
+        ({"hd": "maybe"}, "hd has to be yes or no, not “maybe”."),
+        ({"style": "oil"}, "style has to be one of: anime, photo."),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_is_named_with_what_is_expected(
+    given: dict[str, object], sentence: str
+) -> None:
+    with pytest.raises(Refused) as caught:
+        values_of(PAINT, given, lambda: 1)
+    assert caught.value.user_message == sentence
+
+
+def test_a_required_value_that_is_missing_is_named() -> None:
+    needy = make_endpoint("Paint", make_field("text", FieldKind.STRING, required=True))
+    with pytest.raises(Refused, match="Paint needs text"):
+        values_of(needy, {"text": ""}, lambda: 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("snake seed 20", (SNAKE, {"seed": "20"})),
+        ("Snake seed=20", (SNAKE, {"seed": "20"})),
+        ("/cny-snakeyear seed: 20", (SNAKE, {"seed": "20"})),
+        ("CNY-SnakeYear", (SNAKE, {})),
+        ("paint a red snake", (PAINT, {"text": "a red snake"})),
+        ("paint text a red snake steps 5", (PAINT, {"text": "a red snake", "steps": "5"})),
+        ("paint steps 5 in oil", (PAINT, {"steps": "5", "text": "in oil"})),
+    ],
+)
+def test_a_message_is_read_as_an_endpoint_and_its_options(
+    text: str, expected: tuple[Endpoint, dict[str, str]]
+) -> None:
+    parsed = parse_text([PAINT, SNAKE, HORSE], text)
+    assert (parsed.endpoint, parsed.given) == expected
+
+
+def test_with_one_endpoint_its_name_may_be_left_out() -> None:
+    parsed = parse_text([SNAKE], "seed 20")
+    assert (parsed.endpoint, parsed.given) == (SNAKE, {"seed": "20"})
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "Say which one to run: `paint`, `cny-snakeyear`, `cny-horseyear`."),
+        ("…,", "Say which one to run: `paint`, `cny-snakeyear`, `cny-horseyear`."),
+        (",", "Say which one to run: `paint`, `cny-snakeyear`, `cny-horseyear`."),
+        ("dragon", "Say which one to run: `paint`, `cny-snakeyear`, `cny-horseyear`."),
+        ("cny", "Which one is meant: `cny-snakeyear`, `cny-horseyear`?"),
+        ("snake in oil", "CNY-SnakeYear has no option for “in oil”. It has: `seed`."),
+        ("snake seed", "seed is there without a value: write `seed value`."),
+    ],
+)
+def test_where_it_is_not_clear_what_is_meant_one_sentence_lists_it(
+    text: str, sentence: str
+) -> None:
+    with pytest.raises(Refused) as caught:
+        parse_text([PAINT, SNAKE, HORSE], text)
+    assert caught.value.user_message == sentence
+
+
+def test_an_endpoint_without_options_says_no_more_than_that() -> None:
+    with pytest.raises(Refused) as caught:
+        parse_text([make_endpoint("Paint", IMAGE)], "hello")
+    assert caught.value.user_message == "Paint has no option for “hello”."
+
+
+@given_by(st.text())
+def test_any_message_is_understood_or_refused(text: str) -> None:
+    with suppress(Refused):
+        parsed = parse_text([PAINT, SNAKE], text)
+        values_of(parsed.endpoint, parsed.given, lambda: 1)

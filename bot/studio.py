@@ -113,6 +113,7 @@ class InstantStudio:
         self._ceiling = AsyncLimiter(
             max(1.0, requests_per_second), max(1.0, 1 / requests_per_second)
         )
+        self._next_question = asyncio.Lock()  # so that one at most waits before a submit
         self._submits_waiting = 0
         self._no_submit_waits = asyncio.Event()
         self._no_submit_waits.set()
@@ -148,9 +149,9 @@ class InstantStudio:
 
     async def status(self, job_id: str) -> StudioJob:
         """The job's state; Unavailable, or Rejected where the service no longer knows it."""
-        while not self._no_submit_waits.is_set():
+        async with self._next_question:
             await self._no_submit_waits.wait()
-        await self._ceiling.acquire()
+            await self._ceiling.acquire()
         url = self._base / "jobs" / job_id
         try:
             answer = await self._request("GET", url, self._deadlines.status_s)

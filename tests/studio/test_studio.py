@@ -1,0 +1,365 @@
+"""InstantStudio against the sandbox's service, over real sockets."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from pydantic import SecretStr
+
+from bot import studio as module
+from bot.errors import MaybeTaken, NotTaken, Reason, Rejected, StudioError, Unavailable
+from bot.sandbox.studio import StudioSandbox
+from bot.studio import Deadlines, InstantStudio, StudioJob, Upload
+from tests.samples.pictures import picture
+
+KEY = "sandbox-key"
+SOON = Deadlines(connect_s=0.5, submit_s=0.5, status_s=0.5, download_s=0.5)
+
+
+@pytest.fixture
+async def service() -> AsyncIterator[StudioSandbox]:
+    async with StudioSandbox() as sandbox:
+        yield sandbox
+
+
+@asynccontextmanager
+async def client(url: str, **options: Any) -> AsyncIterator[InstantStudio]:
+    given: dict[str, Any] = {"url": url, "key": SecretStr(KEY), "requests_per_second": 500.0}
+    async with aiohttp.ClientSession() as session:
+        yield InstantStudio(session, **(given | options))
+
+
+@pytest.fixture
+async def studio(service: StudioSandbox) -> AsyncIterator[InstantStudio]:
+    async with client(service.url, deadlines=SOON) as found:
+        yield found
+
+
+@pytest.fixture
+def upload(tmp_path: Path) -> Upload:
+    path = tmp_path / "me.png"
+    path.write_bytes(picture())
+    return Upload(field_id="load_image_22", filename="me.png", media_type="image/png", path=path)
+
+
+async def submit(studio: InstantStudio, upload: Upload, seed: str = "20") -> StudioJob:
+    return await studio.submit("PrOhEE", [("seed_56", seed)], [upload])
+
+
+async def test_a_form_is_posted_as_documented(
+    service: StudioSandbox, studio: InstantStudio, upload: Upload
+) -> None:
+    fields = [("data[flux#56][seed]", "20"), ("text_7", '新年, "quoted"\nand two lines')]
+    job = await studio.submit("PrOhEE", fields, [upload])
+    (post,) = service.posts
+    assert (job.state, job.job_id) == ("pending", next(iter(service.jobs)))
+    assert [(p.name, p.filename, p.data) for p in post.parts] == [
+        ("data[flux#56][seed]", None, b"20"),
+        ("text_7", None, '新年, "quoted"\nand two lines'.encode()),
+        ("load_image_22", "me.png", upload.path.read_bytes()),
+    ]
+    assert post.parts[2].content_type == "image/png"
+    assert post.headers["Authorization"] == f"Bearer {KEY}"
+    assert post.headers["Content-Type"].startswith("multipart/form-data; boundary=")
+
+
+async def test_a_form_without_a_picture_is_multipart_all_the_same(
+    service: StudioSandbox, studio: InstantStudio
+) -> None:
+    await studio.submit("PrOhEE", [("seed_56", "20")], [])
+    assert service.posts[0].headers["Content-Type"].startswith("multipart/form-data")
+
+
+async def test_a_job_is_followed_to_its_images(
+    service: StudioSandbox, studio: InstantStudio, upload: Upload
+) -> None:
+    service.seconds = dict.fromkeys(service.seconds, 0.0)
+    job = await submit(studio, upload)
+    job = await studio.status(job.job_id)
+    assert job.state == "succeeded"
+    assert job.image_urls == tuple(f"{service.origin}/files/{job.job_id}/{n}" for n in (1, 2))
+    async with studio.download(job.image_urls[0]) as chunks:
+        data = b"".join([chunk async for chunk in chunks])
+    assert data.startswith(b"\xff\xd8")
+
+
+SUBMIT_ERRORS: list[tuple[int, type[StudioError], Reason]] = [
+    (302, Rejected, Reason.REFUSED),
+    (400, Rejected, Reason.BAD_FIELD),
+    (401, Rejected, Reason.KEY_REFUSED),
+    (402, Rejected, Reason.NO_CREDITS),
+    (403, Rejected, Reason.KEY_REFUSED),
+    (404, Rejected, Reason.UNKNOWN_ENDPOINT),
+    (408, MaybeTaken, Reason.MAYBE_CHARGED),
+    (413, Rejected, Reason.TOO_LARGE),
+    (415, Rejected, Reason.REFUSED),
+    (422, Rejected, Reason.BAD_FIELD),
+    (429, NotTaken, Reason.SERVICE_DOWN),
+    (500, MaybeTaken, Reason.MAYBE_CHARGED),
+    (502, MaybeTaken, Reason.MAYBE_CHARGED),
+    (503, NotTaken, Reason.SERVICE_DOWN),
+    (504, MaybeTaken, Reason.MAYBE_CHARGED),
+]
+
+
+@pytest.mark.parametrize("expected", SUBMIT_ERRORS, ids=lambda row: str(row[0]))
+async def test_a_posts_error_says_whether_it_was_taken(
+    service: StudioSandbox,
+    studio: InstantStudio,
+    upload: Upload,
+    expected: tuple[int, type[StudioError], Reason],
+) -> None:
+    status, kind, reason = expected
+    service.fail_next("submit", status=status, body='{"error": "because"}')
+    with pytest.raises(StudioError) as caught:
+        await submit(studio, upload)
+    error = caught.value
+    assert type(error) is kind
+    assert (error.reason, error.status, error.detail) == (reason, status, "because")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "<html>welcome</html>",
+        "{}",
+        "[]",
+        '{"job_id": "a", "job_st',
+        '{"job_id": 5, "job_state": "pending"}',
+        '{"job_id": "../x", "job_state": "pending"}',
+        '{"job_id": "a", "job_state": ""}',
+        '{"job_id": "a", "job_state": "succeeded", "image_urls": [1]}',
+        "x" * (2**20 + 1),
+    ],
+    ids=["empty", "html", "no keys", "list", "cut", "number", "path", "no state", "urls", "huge"],
+)
+async def test_a_post_answered_without_a_job_was_perhaps_taken(
+    service: StudioSandbox, studio: InstantStudio, upload: Upload, body: str
+) -> None:
+    service.fail_next("submit", status=200, body=body)
+    with pytest.raises(MaybeTaken):
+        await submit(studio, upload)
+    service.fail_next("status", status=200, body=body)
+    with pytest.raises(Unavailable):
+        await studio.status("a")
+
+
+async def test_a_refused_connection_was_surely_not_taken(
+    upload: Upload, unused_tcp_port: int
+) -> None:
+    async with client(f"http://127.0.0.1:{unused_tcp_port}/api/v1") as studio:
+        with pytest.raises(NotTaken):
+            await submit(studio, upload)
+        with pytest.raises(Unavailable):
+            await studio.status("a")
+
+
+async def test_a_reset_or_a_silence_was_perhaps_taken(
+    service: StudioSandbox, studio: InstantStudio, upload: Upload
+) -> None:
+    service.fail_next("submit", is_reset=True)
+    with pytest.raises(MaybeTaken):
+        await submit(studio, upload)
+    pause = service.pause("submit", when="after")
+    with pytest.raises(MaybeTaken):
+        await submit(studio, upload)
+    pause.drop()
+    assert len(service.posts) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "reason"),
+    [
+        (401, Unavailable, Reason.KEY_REFUSED),
+        (404, Rejected, Reason.JOB_GONE),
+        (429, Unavailable, Reason.SERVICE_DOWN),
+        (500, Unavailable, Reason.SERVICE_DOWN),
+        (302, Unavailable, Reason.SERVICE_DOWN),
+    ],
+)
+async def test_a_question_can_be_asked_again_unless_the_job_is_unknown(
+    service: StudioSandbox,
+    studio: InstantStudio,
+    status: int,
+    kind: type[StudioError],
+    reason: Reason,
+) -> None:
+    service.fail_next("status", status=status)
+    with pytest.raises(StudioError) as caught:
+        await studio.status("a")
+    assert (type(caught.value), caught.value.reason) == (kind, reason)
+
+
+IN_TWO_MINUTES = format_datetime(datetime.now(UTC) + timedelta(minutes=2), usegmt=True)
+
+
+@pytest.mark.parametrize(
+    ("header", "least_s", "most_s"),
+    [("7", 7, 7), ("1.5", 1.5, 1.5), (IN_TWO_MINUTES, 60, 120), ("soon", None, None)],
+)
+async def test_a_wish_to_wait_is_passed_on(
+    service: StudioSandbox,
+    studio: InstantStudio,
+    header: str,
+    least_s: float | None,
+    most_s: float | None,
+) -> None:
+    service.fail_next("status", status=429, headers={"Retry-After": header})
+    with pytest.raises(Unavailable) as caught:
+        await studio.status("a")
+    found = caught.value.retry_after_s
+    if least_s is None or most_s is None:
+        assert found is None
+    else:
+        assert found is not None
+        assert least_s <= found <= most_s
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        ('{"error": "out of\\n memory"}', "out of memory"),
+        ('{"message": "no"}', "no"),
+        ('{"errors": {"seed_56": ["is no number", null]}}', "seed_56: is no number,"),
+        ('{"detail": [{"loc": "a", "msg": "b"}]}', "loc: a; msg: b"),
+        ('{"error": null, "other": 1}', None),
+        ('["error"]', None),
+        ("<html>", None),
+        ('{"error": "' + "x" * 999 + '"}', "x" * 300),
+    ],
+)
+async def test_a_reason_is_read_from_the_usual_keys(
+    service: StudioSandbox, studio: InstantStudio, upload: Upload, body: str, detail: str | None
+) -> None:
+    service.fail_next("submit", status=422, body=body)
+    with pytest.raises(Rejected) as caught:
+        await submit(studio, upload)
+    assert caught.value.detail == detail
+
+
+async def test_every_error_has_its_line_for_the_owner(
+    service: StudioSandbox,
+    studio: InstantStudio,
+    upload: Upload,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.WARNING)
+    service.fail_next("submit", status=402, body='{"error": "no credits"}')
+    with pytest.raises(Rejected):
+        await submit(studio, upload)
+    assert [r.getMessage() for r in caplog.records] == ["POST /api/v1/jobs: status 402: no credits"]
+
+
+async def finished(service: StudioSandbox, studio: InstantStudio, upload: Upload) -> StudioJob:
+    service.seconds = dict.fromkeys(service.seconds, 0.0)
+    return await studio.status((await submit(studio, upload)).job_id)
+
+
+async def fetch(studio: InstantStudio, url: str) -> bytes:
+    async with studio.download(url) as chunks:
+        return b"".join([chunk async for chunk in chunks])
+
+
+async def test_a_redirected_image_is_found_and_the_key_stays_at_home(
+    service: StudioSandbox, studio: InstantStudio, upload: Upload
+) -> None:
+    async with StudioSandbox(key="other") as elsewhere:
+        job = await finished(service, studio, upload)
+        elsewhere.jobs = service.jobs
+        at_home = f"{service.origin}/redirect/files/{job.job_id}/1"
+        away = f"{elsewhere.origin}/redirect/files/{job.job_id}/1"
+        assert await fetch(studio, at_home) == await fetch(studio, away)
+        homely = [headers for _, path, headers in service.requests if "/redirect" in path]
+        foreign = [headers for _, _, headers in elsewhere.requests]
+    assert ["Authorization" in headers for headers in homely] == [True]
+    assert ["Authorization" in headers for headers in foreign] == [False, False]
+
+
+async def test_relative_and_chinese_addresses_are_understood(
+    service: StudioSandbox, studio: InstantStudio, upload: Upload
+) -> None:
+    service.image_address = lambda path: path.replace("/files", "../../files", 1) + "?名=副本.png"
+    job = await finished(service, studio, upload)
+    assert (await fetch(studio, job.image_urls[0])).startswith(b"\xff\xd8")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["file:///etc/passwd", "/files/1", "{origin}/redirect/redirect/redirect/redirect/redirect/redirect/x"],
+)  # fmt: skip
+async def test_no_web_address_and_endless_redirects_are_refused(
+    service: StudioSandbox, studio: InstantStudio, url: str
+) -> None:
+    with pytest.raises(Rejected) as caught:
+        await fetch(studio, url.format(origin=service.origin))
+    assert caught.value.reason is Reason.BAD_OUTPUT
+
+
+@pytest.mark.parametrize(("status", "status_told"), [(404, 404), (500, 500)])
+async def test_a_download_may_be_tried_again(
+    service: StudioSandbox, studio: InstantStudio, upload: Upload, status: int, status_told: int
+) -> None:
+    job = await finished(service, studio, upload)
+    service.fail_next("download", status=status)
+    with pytest.raises(Unavailable) as caught:
+        await fetch(studio, job.image_urls[0])
+    assert caught.value.status == status_told
+    assert await fetch(studio, job.image_urls[0])
+
+
+async def test_a_broken_download_may_be_tried_again(
+    service: StudioSandbox, studio: InstantStudio, upload: Upload
+) -> None:
+    job = await finished(service, studio, upload)
+    service.fail_next("download", is_reset=True, times=2)  # aiohttp itself asks once more
+    with pytest.raises(Unavailable):
+        await fetch(studio, job.image_urls[0])
+
+
+async def test_the_ceiling_holds_and_submits_go_first(
+    service: StudioSandbox, upload: Upload
+) -> None:
+    async with client(service.url, requests_per_second=5) as studio:
+        began = time.monotonic()
+        questions = [asyncio.create_task(studio.status("a")) for _ in range(8)]
+        await asyncio.sleep(0)  # five go at once, three wait
+        async with studio.turn():
+            submitted = await submit(studio, upload)
+        assert submitted.state == "pending"
+        await asyncio.gather(*questions, return_exceptions=True)
+        took = time.monotonic() - began
+    kinds = [method for method, _, _ in service.requests]
+    assert kinds.index("POST") <= 6
+    assert took > 0.5  # nine requests, five at once, then five a second
+
+
+@pytest.mark.parametrize(
+    ("key", "reason"), [(KEY, None), ("wrong", Reason.KEY_REFUSED)], ids=["right", "wrong"]
+)
+async def test_a_key_is_checked_without_a_job(
+    service: StudioSandbox, key: str, reason: Reason | None
+) -> None:
+    async with client(service.url, key=SecretStr(key)) as studio:
+        if reason is None:
+            await studio.check_key()
+        else:
+            with pytest.raises(Rejected) as caught:
+                await studio.check_key()
+            assert caught.value.reason is reason
+    service.fail_next("status", status=500)
+    async with client(service.url) as studio:
+        with pytest.raises(Unavailable):
+            await studio.check_key()
+
+
+def test_the_table_of_errors_is_the_whole_table() -> None:
+    assert set(module._REASONS) <= {status for status, _, _ in SUBMIT_ERRORS}

@@ -1,7 +1,6 @@
 """What came over HTTP and what was answered; faults put on the way."""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 from aiohttp import BodyPartReader, web
 
 from bot.sandbox.rules import Refusal
-from bot.sandbox.waiting import Pause
+from bot.sandbox.trouble import Planned
 
 Json = Any
 MAX_BODY_BYTES = 200 * 2**20
@@ -40,21 +39,18 @@ class Exchange:
     answer: Json = None
 
 
-@dataclass(eq=False)
-class Fault:
+@dataclass(eq=False, kw_only=True)
+class Fault(Planned):
     """What goes wrong with the next requests of a route."""
 
-    route: str
     status: int = 500
     code: int = 0
     message: str = "made to fail"
-    times: int = 1
     retry_after_s: float | None = None
     has_via: bool = True
     is_html: bool = False
     is_reset: bool = False
     is_after: bool = False
-    match: Callable[[Exchange], bool] = lambda _exchange: True
 
     def response(self) -> web.Response:
         """The answer."""
@@ -68,16 +64,6 @@ class Fault:
                 body["retry_after"] = self.retry_after_s
             headers = {"Via": "1.1 google"} if self.has_via else {}
         return answer(body, status=self.status, headers=headers)
-
-
-@dataclass(eq=False)
-class Stop:
-    """A pause of the next request of a route."""
-
-    route: str
-    is_after: bool
-    match: Callable[[Exchange], bool]
-    pause: Pause
 
 
 def answer(body: Json, *, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:

@@ -6,6 +6,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
+from bot.sandbox import payloads
 from bot.sandbox.requests import Exchange, answer
 from bot.sandbox.rules import Refusal, check_command, check_commands, check_message, form_error
 from bot.sandbox.world import Channel, Message
@@ -65,7 +66,11 @@ class Rest:
 
     async def application(self, _request: web.Request, _exchange: Exchange) -> web.Response:
         """The application."""
-        return answer(self._sandbox.application())
+        sandbox = self._sandbox
+        found = payloads.application(
+            sandbox.bot_user, sandbox.owner.user, guilds=len(sandbox.guilds)
+        )
+        return answer(found)
 
     async def sounds(self, _request: web.Request, _exchange: Exchange) -> web.Response:
         """None."""
@@ -118,13 +123,13 @@ class Rest:
         needed = "send_messages_in_threads" if channel.type == 11 else "send_messages"
         self._check(channel, needed)
         self._check_files(channel, exchange)
+        check_message(body, _sizes(exchange), limit_bytes=sandbox.real_upload_limit_bytes)
         reply_to = self._reference(channel, body)
         nonce = str(body["nonce"]) if body.get("nonce") is not None else None
         if nonce and body.get("enforce_nonce"):
             for old in sandbox.messages(channel):
                 if old.nonce == nonce and old.author is sandbox.bot_user:
                     return answer(old.payload())
-        check_message(body, _sizes(exchange), limit_bytes=sandbox.real_upload_limit_bytes)
         message = sandbox.new_message(sandbox.bot_user, channel, body, exchange.files)
         message.reply_to, message.nonce = reply_to, nonce
         await sandbox.publish(message)

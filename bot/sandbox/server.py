@@ -10,17 +10,17 @@ from uuid import uuid4
 
 from aiohttp import web
 
+from bot.sandbox import payloads
 from bot.sandbox.clock import Clock
 from bot.sandbox.gateway import INTENTS, Gateway
 from bot.sandbox.interactions import Interactions
 from bot.sandbox.members import ClientRefused, File, InteractionHandle, Member
-from bot.sandbox.requests import MAX_BODY_BYTES, Exchange, Fault, Part, Stop, read, refuse
+from bot.sandbox.requests import MAX_BODY_BYTES, Exchange, Fault, Part, read, refuse
 from bot.sandbox.rest import Rest
 from bot.sandbox.rules import Refusal, check_message
-from bot.sandbox.waiting import Changes, Pause, breaking_off
+from bot.sandbox.trouble import Faults, Pause, Pauses, breaking_off
+from bot.sandbox.waiting import Changes
 from bot.sandbox.world import (
-    ADMINISTRATOR,
-    EVERYTHING,
     Attachment,
     Channel,
     Guild,
@@ -67,8 +67,8 @@ class DiscordSandbox:
         self.announced_upload_limit_bytes = 20 * MIB
         self.real_upload_limit_bytes = 20 * MIB
         self.deliver_twice = False
-        self._faults: list[Fault] = []
-        self._stops: list[Stop] = []
+        self._faults: Faults[Fault] = Faults()
+        self._pauses: Pauses = Pauses()
         self._listeners: list[Callable[[str, object], None]] = []
         self.gateway = Gateway(self.token, self._hello)
         self.guild = self.add_guild("Sandbox")
@@ -95,8 +95,7 @@ class DiscordSandbox:
         return self
 
     async def __aexit__(self, *_exception: object) -> None:
-        for stop in self._stops:
-            stop.pause.drop()
+        self._pauses.drop()
         await self.gateway.drop(1001)
         await self._runner.cleanup()
 
@@ -212,7 +211,7 @@ class DiscordSandbox:
 
     def fail_next(self, route: str, **fault: Any) -> None:  # noqa: ANN401 - Fault's fields
         """Let the next request of a route fail; see Fault."""
-        self._faults.append(Fault(route=route, **fault))
+        self._faults.add(route, Fault(**fault))
 
     def pause(
         self,
@@ -222,9 +221,7 @@ class DiscordSandbox:
         match: Callable[[Exchange], bool] = lambda _exchange: True,
     ) -> Pause:
         """Stop the next request of a route before it is carried out, or before it is answered."""
-        pause = Pause()
-        self._stops.append(Stop(route, when == "after", match, pause))
-        return pause
+        return self._pauses.add(route, when, match)
 
     # -- what happens
 
@@ -327,7 +324,10 @@ class DiscordSandbox:
         if message.channel.guild_id:
             data["guild_id"] = str(message.channel.guild_id)
             if is_there:
-                data |= {"member": self._member(user), "message_author_id": str(message.author.id)}
+                data |= {
+                    "member": payloads.member(user),
+                    "message_author_id": str(message.author.id),
+                }
         name = "MESSAGE_REACTION_ADD" if is_there else "MESSAGE_REACTION_REMOVE"
         await self._dispatch(name, data, message.channel, "REACTION")
 
@@ -356,14 +356,16 @@ class DiscordSandbox:
             "id": str(handle.id),
             "type": kind,
             "user": user.payload(),
-            "authorizing_integration_owners": self._owners(channel),
+            "authorizing_integration_owners": payloads.owners(channel),
         }
         if name:
             handle.metadata["name"] = name
         if source:
             handle.metadata["interacted_message_id"] = str(source.id)
         self.interactions[handle.token] = handle
-        payload = self._interaction(handle, data)
+        payload = payloads.interaction(
+            handle, data, self.announced_upload_limit_bytes, self.bot_user
+        )
         await self._dispatch("INTERACTION_CREATE", payload, channel, "")
         return handle
 
@@ -381,39 +383,6 @@ class DiscordSandbox:
         is_direct = message.channel.guild_id is None
         return not (is_ours or is_direct or self.bot_user in message.mentioned)
 
-    def application(self) -> Json:
-        """The application object."""
-        return {
-            "id": str(self.application_id),
-            "name": "studio",
-            "icon": None,
-            "description": "",
-            "bot_public": True,
-            "bot_require_code_grant": False,
-            "verify_key": "0" * 64,
-            "flags": 0,
-            "flags_new": "0",
-            "explicit_content_filter": 0,
-            "role_connections_verification_url": None,
-            "interactions_endpoint_url": None,
-            "integration_public": True,
-            "integration_require_code_grant": False,
-            "eligible_oauth2_scopes": [],
-            "hook": True,
-            "type": None,
-            "summary": "",
-            "is_monetized": False,
-            "is_verified": False,
-            "is_discoverable": False,
-            "redirect_uris": [],
-            "rpc_origins": [],
-            "owner": self.owner.user.payload(),
-            "approximate_guild_count": len(self.guilds),
-            "approximate_user_install_count": 0,
-            "approximate_user_authorization_count": 0,
-            "team": None,
-        }
-
     # -- inside
 
     def _served(self, route: str, handler: Callable[..., Any]) -> Callable[..., Any]:
@@ -423,13 +392,13 @@ class DiscordSandbox:
             except Refusal as refusal:
                 return refuse(refusal)
             self.requests.append(exchange)
-            await self._stop(exchange, is_after=False)
-            fault = self._fault(exchange)
+            await self._pauses.hold(route, "before", exchange)
+            fault = self._faults.take(route, exchange)
             if fault and not fault.is_after:
                 return self._broken(fault, exchange, request)
             response = await self._carried_out(request, exchange, handler)
             exchange.status = response.status
-            await self._stop(exchange, is_after=True)
+            await self._pauses.hold(route, "after", exchange)
             self._tell("exchange", exchange)
             return self._broken(fault, exchange, request) if fault else response
 
@@ -455,28 +424,12 @@ class DiscordSandbox:
         if needs_token and exchange.headers.get("Authorization") != f"Bot {self.token}":
             raise Refusal(401, 0, "401: Unauthorized")
 
-    def _fault(self, exchange: Exchange) -> Fault | None:
-        for fault in self._faults:
-            if fault.route == exchange.route and fault.match(exchange):
-                fault.times -= 1
-                if not fault.times:
-                    self._faults.remove(fault)
-                return fault
-        return None
-
     def _broken(self, fault: Fault, exchange: Exchange, request: web.Request) -> web.Response:
         if fault.is_reset and request.transport:
             request.transport.abort()
         response = fault.response()
         exchange.status = response.status
         return response
-
-    async def _stop(self, exchange: Exchange, *, is_after: bool) -> None:
-        for stop in self._stops:
-            if stop.route == exchange.route and stop.is_after is is_after and stop.match(exchange):
-                self._stops.remove(stop)
-                await stop.pause.hold()
-                return
 
     async def _unknown(self, _request: web.Request, _exchange: Exchange) -> web.Response:
         raise Refusal(404, 0, "404: Not Found")
@@ -490,107 +443,20 @@ class DiscordSandbox:
     def _hello(self) -> tuple[Json, list[Json]]:
         application = {"id": str(self.application_id), "flags": 0}
         ready = {"v": 10, "user": self.bot_user.payload(), "application": application}
-        return ready, [self._guild(guild) for guild in self.guilds.values()]
-
-    def _guild(self, guild: Guild) -> Json:
-        channels = [c for c in self.channels.values() if c.guild_id == guild.id]
-        role = {
-            "id": str(guild.id),
-            "name": "@everyone",
-            "permissions": str(EVERYTHING),
-            "position": 0,
-            "color": 0,
-            "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
-            "hoist": False,
-            "managed": False,
-            "mentionable": False,
-            "flags": 0,
-        }
-        return {
-            "id": str(guild.id),
-            "name": guild.name,
-            "owner_id": str(guild.members[-1].id),
-            "roles": [role],
-            "channels": [c.payload(self.bot_user) for c in channels if c.type == 0],
-            "threads": [c.payload(self.bot_user) for c in channels if c.type == 11],
-            "members": [self._member(self.bot_user)],
-            "member_count": len(guild.members),
-            "emojis": [],
-            "stickers": [],
-            "features": [],
-            "premium_tier": 0,
-            "nsfw_level": 0,
-            "verification_level": 0,
-            "default_message_notifications": 0,
-            "explicit_content_filter": 0,
-            "mfa_level": 0,
-            "system_channel_flags": 0,
-            "preferred_locale": "en-US",
-            "afk_timeout": 300,
-            "large": False,
-            "unavailable": False,
-            "voice_states": [],
-            "presences": [],
-            "stage_instances": [],
-            "guild_scheduled_events": [],
-        }
-
-    def _member(self, user: User) -> Json:
-        permissions = EVERYTHING | (ADMINISTRATOR if user.is_administrator else 0)
-        return {
-            "user": user.payload(),
-            "nick": None,
-            "avatar": None,
-            "roles": [],
-            "joined_at": "2026-01-01T00:00:00+00:00",
-            "premium_since": None,
-            "deaf": False,
-            "mute": False,
-            "flags": 0,
-            "permissions": str(permissions),
-        }
-
-    def _owners(self, channel: Channel) -> Json:
-        return {"0": str(channel.guild_id or 0)}
-
-    def _interaction(self, handle: InteractionHandle, data: Json) -> Json:
-        channel, user = handle.channel, handle.member
-        payload: Json = {
-            "id": str(handle.id),
-            "application_id": str(self.application_id),
-            "type": handle.kind,
-            "token": handle.token,
-            "version": 1,
-            "data": data,
-            "channel": channel.payload(self.bot_user),
-            "channel_id": str(channel.id),
-            "app_permissions": str(channel.permissions()),
-            "locale": "en-US",
-            "entitlements": [],
-            "authorizing_integration_owners": self._owners(channel),
-            "context": 0 if channel.guild_id else 1,
-            "attachment_size_limit": self.announced_upload_limit_bytes,
-        }
-        if channel.guild_id:
-            guild = {"id": str(channel.guild_id), "locale": "en-US", "features": []}
-            payload |= {
-                "guild_id": str(channel.guild_id),
-                "guild": guild,
-                "guild_locale": "en-US",
-                "member": self._member(user),
-            }
-        else:
-            payload["user"] = user.payload()
-        if handle.source:
-            payload["message"] = handle.source.payload()
-        return payload
+        guilds = [
+            payloads.guild(guild, list(self.channels.values()), self.bot_user)
+            for guild in self.guilds.values()
+        ]
+        return ready, guilds
 
     async def _message_event(self, name: str, message: Message) -> None:
         data = message.payload(hidden=self.is_hidden(message))
         if message.channel.guild_id:
             data["guild_id"] = str(message.channel.guild_id)
             data["member"] = {
-                key: value for key, value in self._member(message.author).items() if key != "user"
+                key: value
+                for key, value in payloads.member(message.author).items()
+                if key != "user"
             }
         await self._dispatch(name, data, message.channel, "MESSAGE")
 

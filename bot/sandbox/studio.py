@@ -12,7 +12,8 @@ from aiohttp import BodyPartReader, web
 
 from bot.sandbox.clock import Clock
 from bot.sandbox.pictures import render_output
-from bot.sandbox.waiting import Changes, Pause, breaking_off
+from bot.sandbox.trouble import Faults, Pause, Pauses, Planned, breaking_off
+from bot.sandbox.waiting import Changes
 
 Json = Any
 T = TypeVar("T")
@@ -64,27 +65,16 @@ class StudioJob:
     asked: int = 0
 
 
-@dataclass(eq=False)
-class Trouble:
+@dataclass(eq=False, kw_only=True)
+class Trouble(Planned):
     """What goes wrong with the next calls of a kind; `accept` takes the job all the same."""
 
-    call: str
     status: int = 500
     body: str = '{"error": "made to fail"}'
     content_type: str = "application/json"
     headers: dict[str, str] = field(default_factory=dict)
     is_reset: bool = False
     accept: bool = False
-    times: int = 1
-
-
-@dataclass(eq=False)
-class Stop:
-    """A pause of the next call of a kind."""
-
-    call: str
-    is_after: bool
-    pause: Pause
 
 
 class StudioSandbox:
@@ -104,8 +94,8 @@ class StudioSandbox:
         self.image_address: Callable[[str], str] = lambda path: self.origin + path
         self._held: str | None = None
         self._next_reason: Json = None
-        self._troubles: list[Trouble] = []
-        self._stops: list[Stop] = []
+        self._troubles: Faults[Trouble] = Faults()
+        self._pauses: Pauses = Pauses()
         self._listeners: list[Callable[[str, object], None]] = []
 
     async def __aenter__(self) -> Self:
@@ -121,8 +111,7 @@ class StudioSandbox:
         return self
 
     async def __aexit__(self, *_exception: object) -> None:
-        for stop in self._stops:
-            stop.pause.drop()
+        self._pauses.drop()
         await self._runner.cleanup()
 
     @property
@@ -149,13 +138,11 @@ class StudioSandbox:
 
     def fail_next(self, call: str, **trouble: Any) -> None:  # noqa: ANN401 - Trouble's fields
         """Let the next call of a kind (submit, status, download) fail; see Trouble."""
-        self._troubles.append(Trouble(call=call, **trouble))
+        self._troubles.add(call, Trouble(**trouble))
 
     def pause(self, call: str, *, when: str = "before") -> Pause:
         """Stop the next call of a kind before it is carried out, or before it is answered."""
-        pause = Pause()
-        self._stops.append(Stop(call, when == "after", pause))
-        return pause
+        return self._pauses.add(call, when)
 
     async def until(self, found: Callable[[], T], *, within_s: float = 10.0) -> T:
         """What `found` gives once it is true."""
@@ -168,13 +155,13 @@ class StudioSandbox:
     def _served(self, call: str, handler: Callable[..., Any]) -> Callable[..., Any]:
         async def serve(request: web.Request) -> web.StreamResponse:
             self.requests.append((request.method, request.path_qs, dict(request.headers)))
-            await self._stop(call, is_after=False)
-            trouble = self._trouble(call)
+            await self._pauses.hold(call, "before", request)
+            trouble = self._troubles.take(call, request)
             if trouble and not trouble.accept:
                 response = await self._troubled(trouble, request)
             else:
                 response = await handler(request)
-            await self._stop(call, is_after=True)
+            await self._pauses.hold(call, "after", request)
             if trouble and trouble.accept:
                 response = await self._troubled(trouble, request)
             for listener in self._listeners:
@@ -195,22 +182,6 @@ class StudioSandbox:
             content_type=trouble.content_type,
             headers=trouble.headers,
         )
-
-    def _trouble(self, call: str) -> Trouble | None:
-        for trouble in self._troubles:
-            if trouble.call == call:
-                trouble.times -= 1
-                if not trouble.times:
-                    self._troubles.remove(trouble)
-                return trouble
-        return None
-
-    async def _stop(self, call: str, *, is_after: bool) -> None:
-        for stop in self._stops:
-            if stop.call == call and stop.is_after is is_after:
-                self._stops.remove(stop)
-                await stop.pause.hold()
-                return
 
     async def _submit(self, request: web.Request) -> web.Response:
         endpoint = request.query.get("endpoint", "")

@@ -9,7 +9,7 @@ import pytest
 
 from bot.sandbox import server
 from bot.sandbox.requests import Exchange
-from bot.sandbox.waiting import Pause
+from bot.sandbox.trouble import Pause
 from bot.sandbox.world import Message
 from tests.scenarios.conftest import COMMAND, RERUN, Stage, described, png
 

@@ -1,0 +1,111 @@
+"""Commands: their form, their counts, and what a client makes of them."""
+
+from typing import Any
+
+import pytest
+
+from bot.sandbox.members import ClientRefused, File, Member
+from bot.sandbox.pictures import sample_picture
+from tests.sandbox.conftest import COMMAND, PICTURE_OPTION, Api, Json, places, told
+
+
+def options(count: int, **more: Any) -> list[Json]:
+    return [{"type": 3, "name": f"o{n}", "description": "x", **more} for n in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        ({"name": "x" * 33}, "0.name"),
+        ({"name": ""}, "0.name"),
+        ({"name": "Upper"}, "0.name"),
+        ({"name": "a b"}, "0.name"),
+        ({"name": "snake🐍"}, "0.name"),
+        ({"description": ""}, "0.description"),
+        ({"description": "x" * 101}, "0.description"),
+        ({"type": 9}, "0.type"),
+        ({"type": 2, "name": "x" * 33, "description": ""}, "0.name"),
+        ({"type": 2, "name": "Menu", "description": "not here"}, "0.description"),
+        ({"options": options(26)}, "0.options"),
+        ({"options": options(1) * 2}, "0.options"),
+        ({"options": options(1, description="")}, "0.options.0.description"),
+        ({"options": [*options(1), {**options(2)[1], "required": True}]}, "0.options.1"),
+        ({"options": options(1, type=12)}, "0.options.0.type"),
+        ({"options": options(1, min_value=1)}, "0.options.0.min_value"),
+        ({"options": options(1, type=4, max_value=2**60)}, "0.options.0.max_value"),
+        ({"options": options(1, file_types=["image"])}, "0.options.0.file_types"),
+        ({"options": options(1, type=11, file_types=["png"])}, "0.options.0.file_types"),
+        ({"options": options(1, choices=[{"name": "a", "value": "a"}] * 26)}, "0.options.0.choices"),
+        ({"options": options(1, choices=[{"name": "", "value": "a"}])}, "0.options.0.choices.0.name"),
+        ({"options": options(20, choices=[{"name": "a" * 20, "value": "a" * 20}] * 25)}, "0"),
+        ({"options": options(1, type=1, options=options(1, type=2, options=options(1, type=1)))}, "0.options.0.options.0.options.0"),
+    ],
+)  # fmt: skip
+async def test_a_command_of_the_wrong_form_is_refused_with_its_place(
+    api: Api, change: Json, place: str
+) -> None:
+    answer = await api.publish(COMMAND | change)
+    assert told(answer) == (400, 50035)
+    assert places(answer[1]["errors"]) == [place]
+    assert api.sandbox.commands == {}
+
+
+async def test_counts_and_names_of_commands_are_held(api: Api) -> None:
+    many = [COMMAND | {"name": f"c{n}"} for n in range(101)]
+    assert told(await api.publish(*many)) == (400, 30032)
+    assert told(await api.publish(COMMAND, COMMAND)) == (400, 50035)
+    assert told(await api.publish("echo")) == (400, 50035)
+    path = f"/applications/{api.sandbox.application_id}/commands"
+    assert told(await api.call("PUT", path, {"name": "echo"})) == (400, 50035)
+    assert told(await api.call("PUT", "/applications/5/commands", [])) == (403, 20012)
+    place = f"/applications/{api.sandbox.application_id}/guilds/5/commands"
+    assert told(await api.call("PUT", place, [])) == (403, 50001)
+
+
+async def test_commands_are_added_replaced_and_listed(api: Api) -> None:
+    path = f"/applications/{api.sandbox.application_id}/commands"
+    status, first = await api.call("POST", path, COMMAND)
+    assert status == 201
+    status, second = await api.call("POST", path, COMMAND | {"description": "new"})
+    assert (status, second["id"]) == (200, first["id"])
+    assert [c["description"] for c in (await api.call("GET", path))[1]] == ["new"]
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({}, "image is required"),
+        ({"image": "a.png"}, "image: expected a file"),
+        ({"image": File("a.txt", b"a")}, "image: expected a file of image"),
+        ({"image": File("a.png", b"a"), "size": 1}, "there is no option size"),
+        ({"image": File("a.png", b"a"), "seed": "1"}, "seed: '1' is of the wrong type"),
+        ({"image": File("a.png", b"a"), "seed": True}, "seed: True is of the wrong type"),
+        ({"image": File("a.png", b"a"), "seed": -1}, "seed: -1 is out of range"),
+        ({"image": File("a.png", b"a"), "text": "x" * 11}, "text: is of the wrong length"),
+        ({"image": File("a.png", b"a"), "style": "oil"}, "style: 'oil' is no choice"),
+    ],
+)
+async def test_a_client_sends_only_what_a_command_takes(
+    api: Api, mei: Member, given: Any, sentence: str
+) -> None:
+    seed = {"type": 4, "name": "seed", "description": "x", "min_value": 0}
+    text = {"type": 3, "name": "text", "description": "x", "max_length": 10}
+    style = {
+        "type": 3,
+        "name": "style",
+        "description": "x",
+        "choices": [{"name": "a", "value": "a"}],
+    }
+    await api.publish({**COMMAND, "options": [PICTURE_OPTION, seed, text, style]})
+    with pytest.raises(ClientRefused, match=sentence):
+        await mei.slash("echo", **given)
+
+
+async def test_a_subcommand_is_found_by_its_path(api: Api, mei: Member) -> None:
+    leaf = {"type": 1, "name": "a", "description": "x", "options": [PICTURE_OPTION]}
+    await api.publish({**COMMAND, "options": [leaf]})
+    await mei.slash("echo a", image=File("a.png", sample_picture()))
+    with pytest.raises(ClientRefused, match="there is no command echo b"):
+        await mei.slash("echo b")
+    with pytest.raises(ClientRefused, match="there is no command none"):
+        await mei.slash("none")

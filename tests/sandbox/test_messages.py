@@ -1,0 +1,173 @@
+"""Messages: what Discord refuses of them, the sandbox refuses with the same status and code."""
+
+import pytest
+
+from bot.sandbox.members import Member
+from tests.sandbox.conftest import Api, Json, path_of, places, sent, told
+
+
+async def test_a_wrong_token_is_refused(api: Api) -> None:
+    api.token = "wrong"
+    assert told(await api.call("GET", "/users/@me")) == (401, 0)
+
+
+async def test_what_does_not_exist_is_not_found(api: Api) -> None:
+    assert told(await api.call("GET", "/nothing")) == (404, 0)
+    assert told(await api.call("GET", "/channels/5")) == (404, 10003)
+    assert told(await api.call("GET", f"/channels/{api.sandbox.channel.id}/messages/5")) == (
+        404,
+        10008,
+    )
+
+
+async def test_someone_elses_message_cannot_be_edited_or_deleted(api: Api, mei: Member) -> None:
+    theirs = await mei.post("mine")
+    assert told(await api.call("PATCH", path_of(theirs), {"content": "x"})) == (403, 50005)
+    assert told(await api.call("DELETE", path_of(theirs))) == (403, 50013)
+
+
+async def test_a_deleted_message_is_unknown(api: Api) -> None:
+    message = await sent(api)
+    assert (await api.call("DELETE", path_of(message)))[0] == 204
+    for method, path in (("PATCH", ""), ("GET", ""), ("PUT", "/reactions/🔁/@me")):
+        answer = await api.call(method, path_of(message) + path, {"content": "x"})
+        assert told(answer) == (404, 10008)
+
+
+@pytest.mark.parametrize(
+    ("permission", "call", "expected"),
+    [
+        ("view_channel", ("PATCH", "", {"content": "x"}), (403, 50001)),
+        ("view_channel", ("GET", "", None), (403, 50001)),
+        ("add_reactions", ("PUT", "/reactions/🔁/@me", None), (403, 50013)),
+        ("read_message_history", ("PUT", "/reactions/🔁/@me", None), (403, 50013)),
+    ],
+)
+async def test_a_missing_permission_on_a_message_is_refused(
+    api: Api, permission: str, call: tuple[str, str, Json], expected: tuple[int, int]
+) -> None:
+    message = await sent(api)
+    api.sandbox.deny(message.channel, permission)
+    method, path, body = call
+    assert told(await api.call(method, path_of(message) + path, body)) == expected
+    api.sandbox.allow(message.channel, permission)
+    assert (await api.call(method, path_of(message) + path, body))[0] < 300
+
+
+async def test_a_missing_permission_to_send_is_refused(api: Api) -> None:
+    channel = api.sandbox.channel
+    thread = api.sandbox.add_thread(channel, "aside")
+    before = await sent(api)
+    api.sandbox.deny(channel, "send_messages")
+    assert told(await api.send({"content": "x"})) == (403, 50013)
+    api.sandbox.allow(channel, "send_messages")
+    api.sandbox.deny(channel, "attach_files", "read_message_history")
+    assert told(await api.send({}, files={"a.txt": b"a"})) == (403, 50013)
+    reply = {"content": "x", "message_reference": {"message_id": str(before.id)}}
+    assert told(await api.send(reply)) == (400, 160002)
+    assert told(await api.call("GET", f"/channels/{channel.id}/messages")) == (403, 50013)
+    api.sandbox.deny(thread, "send_messages_in_threads")
+    answer = await api.call("POST", f"/channels/{thread.id}/messages", {"content": "x"})
+    assert told(answer) == (403, 50013)
+
+
+async def test_an_archived_thread_takes_no_edits(api: Api) -> None:
+    thread = api.sandbox.add_thread(api.sandbox.channel, "aside")
+    _, body = await api.call("POST", f"/channels/{thread.id}/messages", {"content": "x"})
+    thread.is_archived = True
+    message = api.sandbox.message(int(body["id"]))
+    assert told(await api.call("PATCH", path_of(message), {"content": "y"})) == (400, 50083)
+
+
+async def test_a_channel_that_is_gone_is_unknown(api: Api) -> None:
+    await api.sandbox.delete_channel(api.sandbox.channel)
+    assert told(await api.send({"content": "x"})) == (404, 10003)
+
+
+EMBED = {"title": "a"}
+ROW = {"type": 1, "components": [{"type": 2, "style": 1, "label": "Go", "custom_id": "go"}]}
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ({"content": "x" * 2001}, "content"),
+        ({"content": 5}, "content"),
+        ({"content": "x", "nonce": "n" * 26}, "nonce"),
+        ({"embeds": [EMBED] * 11}, "embeds"),
+        ({"embeds": [{"title": "x" * 257}]}, "embeds.0.title"),
+        ({"embeds": [EMBED, {"description": "x" * 4097}]}, "embeds.1.description"),
+        ({"embeds": [{"footer": {"text": "x" * 2049}}]}, "embeds.0.footer.text"),
+        ({"embeds": [{"author": {"name": "x" * 257}}]}, "embeds.0.author.name"),
+        ({"embeds": [{"fields": [{"name": "a", "value": "b"}] * 26}]}, "embeds.0.fields"),
+        ({"embeds": [{"fields": [{"name": "", "value": "b"}]}]}, "embeds.0.fields.0.name"),
+        ({"embeds": [{"fields": [{"name": "a", "value": "x" * 1025}]}]}, "embeds.0.fields.0.value"),
+        ({"embeds": [{"thumbnail": {"url": "ftp://x"}}]}, "embeds.0.thumbnail.url"),
+        ({"embeds": [{"description": "x" * 4000}, {"description": "x" * 2001}]}, "embeds"),
+        ({"components": [ROW] * 6}, "components"),
+        ({"components": [{"type": 1, "components": []}]}, "components.0"),
+        ({"components": [{"type": 2, "components": [ROW]}]}, "components.0"),
+        ({"components": [{"type": 1, "components": [{"type": 2, "label": "a"}]}]}, "components.0.components.0.custom_id"),
+        ({"components": [{"type": 1, "components": [{"type": 2, "label": "a" * 81, "custom_id": "a"}]}]}, "components.0.components.0.label"),
+        ({"components": [ROW, ROW]}, "components"),
+        ({"content": "x", "message_reference": {"message_id": "5"}}, "message_reference"),
+    ],
+)  # fmt: skip
+async def test_a_message_of_the_wrong_form_is_refused_with_its_place(
+    api: Api, body: Json, place: str
+) -> None:
+    answer = await api.send(body)
+    assert told(answer) == (400, 50035)
+    assert places(answer[1]["errors"]) == [place]
+
+
+async def test_sizes_and_counts_of_files_are_held(api: Api) -> None:
+    api.sandbox.real_upload_limit_bytes = 100
+    assert told(await api.send({}, files={"a": b"x" * 101})) == (413, 40005)
+    assert told(await api.send({}, files={f"{n}": b"x" for n in range(11)})) == (400, 30015)
+    assert (await api.send({}, files={f"{n}": b"x" for n in range(10)}))[0] == 200
+    body = {"attachments": [{"id": 0}]}
+    assert told(await api.send(body, files={"a": b"a", "b": b"b"})) == (400, 50035)
+
+
+async def test_an_empty_or_broken_message_is_refused(api: Api) -> None:
+    assert told(await api.send({})) == (400, 50006)
+    channel = api.sandbox.channel
+    url = f"{api.sandbox.api_url}/channels/{channel.id}/messages"
+    headers = {"Authorization": f"Bot {api.token}", "Content-Type": "application/json"}
+    async with api.session.post(url, data=b"{", headers=headers) as response:
+        assert (response.status, (await response.json())["code"]) == (400, 50109)
+    assert told(await api.send(["a"])) == (400, 50109)
+
+
+async def test_a_nonce_that_is_enforced_is_one_message(api: Api) -> None:
+    body = {"content": "x", "nonce": "abc", "enforce_nonce": True}
+    first, second = await api.send(body), await api.send(body)
+    assert first[1]["id"] == second[1]["id"]
+    assert len(api.sandbox.messages()) == 1
+
+
+async def test_an_unknown_emoji_is_refused_and_reactions_come_and_go(api: Api, mei: Member) -> None:
+    message = await sent(api)
+    assert told(await api.call("PUT", path_of(message) + "/reactions/x/@me")) == (400, 10014)
+    path = path_of(message) + "/reactions/🔁/@me"
+    assert (await api.call("PUT", path))[0] == 204
+    await mei.react(message, "🔁")
+    assert message.reactions == {"🔁": [api.sandbox.bot_user.id, mei.id]}
+    assert (await api.call("GET", path_of(message)))[1]["reactions"][0]["count"] == 2
+    assert (await api.call("DELETE", path))[0] == 204
+    await mei.unreact(message, "🔁")
+    assert message.reactions == {}
+
+
+async def test_messages_are_listed_newest_first(api: Api, mei: Member) -> None:
+    ids = [(await sent(api)).id for _ in range(3)]
+    await mei.post("not for the bot")
+    path = f"/channels/{api.sandbox.channel.id}/messages"
+    _, found = await api.call("GET", f"{path}?limit=2&after={ids[0]}")
+    assert [int(m["id"]) for m in found] == [ids[2], ids[1]]
+    _, found = await api.call("GET", f"{path}?limit=2&before={ids[2]}")
+    assert [int(m["id"]) for m in found] == [ids[1], ids[0]]
+    _, found = await api.call("GET", path)
+    assert [m["content"] for m in found] == ["", "hello", "hello", "hello"]
+    assert told(await api.call("GET", f"{path}?limit=101")) == (400, 50035)

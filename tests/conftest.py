@@ -1,10 +1,26 @@
 """What every test may ask for."""
 
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from bot.logs import LEAST
 
 
 @pytest.fixture
 def database_url(tmp_path: Path) -> str:
     return f"sqlite+aiosqlite:///{tmp_path / 'jobs.sqlite3'}"
+
+
+@pytest.fixture
+def logging_restored() -> Iterator[None]:
+    """Logging as it was before."""
+    root = logging.getLogger()
+    before = (root.level, root.handlers[:])
+    yield
+    root.setLevel(before[0])
+    root.handlers[:] = before[1]
+    for name in LEAST:
+        logging.getLogger(name).setLevel(logging.NOTSET)

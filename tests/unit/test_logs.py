@@ -1,25 +1,12 @@
 import json
 import logging
-from collections.abc import Iterator
 
 import pytest
 
-from bot.logs import LEAST, NoSecrets, set_up_logs
+from bot.logs import NoSecrets, set_up_logs
 from bot.settings import Settings
 
 SECRET = "a-very-secret-key"
-
-
-@pytest.fixture
-def levels() -> Iterator[None]:
-    """Logging as it was before."""
-    root = logging.getLogger()
-    before = (root.level, root.handlers[:])
-    yield
-    root.setLevel(before[0])
-    root.handlers[:] = before[1]
-    for name in LEAST:
-        logging.getLogger(name).setLevel(logging.NOTSET)
 
 
 def record() -> logging.LogRecord:
@@ -47,7 +34,7 @@ def test_machines_get_an_object_a_line() -> None:
     assert found["at"].endswith("+00:00")
 
 
-@pytest.mark.usefixtures("levels")
+@pytest.mark.usefixtures("logging_restored")
 def test_libraries_that_log_tokens_stay_quiet_at_debug() -> None:
     settings = Settings.from_env(
         {"DISCORD_TOKEN": SECRET, "INSTANT_STUDIO_API_KEY": "b", "LOG_LEVEL": "debug"}

@@ -196,9 +196,7 @@ async def test_a_result_of_no_image_at_all_is_a_failure(stage: Stage) -> None:
     )
 
 
-async def test_images_behind_a_redirect_come(
-    stage: Stage, errors: Callable[[], list[str]]
-) -> None:
+async def test_images_behind_a_redirect_come(stage: Stage, errors: Callable[[], list[str]]) -> None:
     stage.studio.image_address = lambda path: f"{stage.studio.origin}/redirect{path}"
     async with stage.bot():
         message = await stage.ended(await asked(stage))

@@ -81,7 +81,10 @@ class Endpoints(commands.Cog):
         store, wanted = self.bot.store, set(self.bot.settings.guild_ids)
         known = {int(text) for text in (await store.note(SCOPES) or "").split()}
         await store.write_note(SCOPES, " ".join(map(str, sorted(wanted | known))))
-        for guild_id in (None, *sorted(wanted | known)):
+        # What is wanted comes first: members always have the commands somewhere.
+        served: list[int | None] = [*sorted(wanted)] or [None]
+        cleared = {None, *known} - set(served)
+        for guild_id in (*served, *cleared):
             await self._publish_scope(guild_id)
         await store.write_note(SCOPES, " ".join(map(str, sorted(wanted))))
 

@@ -1,13 +1,16 @@
-# make demo · make test · make run: each sets itself up in .venv
+# make demo · make test · make check · make run: each sets itself up in .venv
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo run test format clean
+.PHONY: demo check run test format clean
 
 demo: $(READY)
 	$(BIN)/python -m bot demo --script
+
+check: $(READY)
+	$(BIN)/python -m bot check --online
 
 run: $(READY)
 	$(BIN)/python -m bot

@@ -109,7 +109,8 @@ def extension_of(media_type: str) -> str:
 def _size_fault(name: str, width_px: int, height_px: int) -> str | None:
     if max(width_px, height_px) > MAX_SIDE_PX or width_px * height_px > MAX_PIXELS:
         size = f"{width_px:,} × {height_px:,}"
-        return f"{name} is {size} pixels, which is too large. {_CHARGED_NOTHING}"
+        most = f"at most {MAX_SIDE_PX:,} a side and {MAX_PIXELS // 10**6} megapixels are taken"
+        return f"{name} is {size} pixels; {most}. {_CHARGED_NOTHING}"
     return None
 
 

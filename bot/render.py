@@ -12,7 +12,7 @@ from itertools import chain
 import discord
 from discord.utils import escape_markdown, escape_mentions, format_dt
 
-from bot.errors import SENTENCES, BotError
+from bot.errors import SENTENCES, BotError, Reason
 from bot.jobs import Job, JobStatus, Output
 
 RUN_AGAIN = "run-again"  # the custom id's first part; the job's id is the second
@@ -119,8 +119,9 @@ def duration(start: datetime, end: datetime) -> str:
 
 def _described(job: Job) -> str:
     if job.failure:
-        sentence = SENTENCES[job.failure.reason]
-        detail = job.failure.detail
+        sentence, detail = SENTENCES[job.failure.reason], job.failure.detail
+        if job.failure.reason is Reason.BAD_INPUT and detail:
+            sentence, detail = plain(detail), None  # our own words, which say it all
         lines = [f"**{_words(job)}.** {sentence}", f"> {plain(detail)}" if detail else ""]
     else:
         lines = [f"**{_words(job)}**", *_about_outputs(job)]

@@ -1,0 +1,104 @@
+"""What is refused in one sentence, before anything is charged: pictures, places, limits."""
+
+import pytest
+
+from bot.sandbox.members import File
+from tests.samples.pictures import png_header
+from tests.scenarios.conftest import PNG, Stage, described
+
+
+@pytest.mark.parametrize(
+    ("file", "sentence"),
+    [
+        (File("me.png", PNG, "text/plain"), "me.png is not a picture."),
+        (File("me.png", b""), "me.png is empty."),
+        (File("me.png", bytes(50 * 2**20 + 1)), "me.png is larger than 50 MiB."),
+        (
+            File("me.png", png_header(20_000, 10)),
+            "me.png is 20,000 × 10 pixels; at most 16,383 a side and 100 megapixels are taken.",
+        ),
+    ],
+)
+async def test_what_the_description_shows_is_refused_to_the_member_alone(
+    stage: Stage, file: File, sentence: str
+) -> None:
+    async with stage.bot():
+        handle = await stage.slash(stage.member(), image=file)
+    assert handle.ephemeral
+    assert handle.message
+    assert handle.message.content == f"{sentence} Nothing was charged; please send another picture."
+    assert stage.studio.posts == []
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"just some text", "me.png is not a picture."),
+        (PNG[: len(PNG) // 2], "me.png is damaged."),
+        (
+            png_header(30_000, 30_000),
+            "me.png has too many pixels.",
+        ),
+    ],
+    ids=("text", "cut off", "huge"),
+)
+async def test_what_only_the_bytes_show_ends_the_reply(
+    stage: Stage, data: bytes, sentence: str
+) -> None:
+    async with stage.bot():
+        handle = await stage.slash(stage.member(), image=File("me.png", data))
+        message = await stage.ended(stage.discord.message(handle.message_id or 0))
+    assert not handle.ephemeral
+    assert described(message) == (
+        f"**Failed.** {sentence} Nothing was charged; please send another picture."
+    )
+    assert stage.studio.posts == []
+
+
+async def test_a_missing_permission_is_told_to_the_member_alone(stage: Stage) -> None:
+    mei = stage.member()
+    stage.discord.deny(stage.discord.channel, "attach_files", "embed_links")
+    async with stage.bot():
+        handle = await stage.slash(mei)
+    assert handle.ephemeral
+    assert handle.message
+    assert handle.message.content == (
+        "The bot needs these permissions in this channel: Embed Links, Attach Files."
+        " Ask someone who manages the server."
+    )
+    assert stage.studio.posts == []
+
+
+async def test_a_member_at_the_limit_is_told_so(stage: Stage) -> None:
+    stage.settings["JOBS_PER_MEMBER"] = "1"
+    mei, ana = stage.member("Mei"), stage.member("Ana")
+    stage.studio.hold("pending")
+    async with stage.bot():
+        await stage.slash(mei)
+        refused = await stage.slash(mei)
+        other = await stage.slash(ana)
+        assert refused.message
+        assert refused.message.content == (
+            "You have 1 unfinished job here, and 1 is the most at a time. Wait until one has"
+            " ended, then ask again."
+        )
+        assert refused.ephemeral
+        assert not other.ephemeral
+
+
+async def test_a_command_in_a_thread_needs_what_a_thread_needs(stage: Stage) -> None:
+    mei = stage.member()
+    thread = stage.discord.add_thread(stage.discord.channel, "snakes")
+    stage.discord.deny(stage.discord.channel, "send_messages")
+    async with stage.bot():
+        handle = await stage.slash(mei, channel=thread)
+        await stage.ended(stage.discord.message(handle.message_id or 0))
+        stage.discord.deny(thread, "send_messages_in_threads")
+        refused = await stage.slash(mei, channel=thread)
+    assert refused.ephemeral
+    assert refused.message
+    assert refused.message.content == (
+        "The bot needs these permissions in this channel: Send Messages in Threads."
+        " Ask someone who manages the server."
+    )
+    assert len(stage.studio.posts) == 1

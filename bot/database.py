@@ -2,32 +2,81 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import SetupError, StorageError
 from bot.tables import SCHEMA, metadata, notes, write_note
 
 CLOSE_S = 5.0  # for transactions that are under way
 
+T = TypeVar("T")
 
-def _create_engine(url: str) -> AsyncEngine:
-    # A new SQLite file is its owner's alone.
+
+class Database:
+    """The engine, and a thread that its transactions run in, one after the other."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = _create_engine(url)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="database")
+        self._is_closing = False
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str) -> AsyncIterator["Database"]:
+        """The database at `url`, with its tables; SetupError where they are newer than this code.
+
+        At the end it waits for what is under way.
+        """
+        database = cls(url)
+        try:
+            await database.run(_prepare)
+            yield database
+        finally:
+            await database._close()
+
+    async def run(self, work: Callable[[sa.Connection], T]) -> T:
+        """What `work` returns from one transaction, committed; StorageError where it could not be.
+
+        Whoever stops waiting does not stop a transaction that has begun. What else `work` raises
+        rolls it back, and comes through.
+        """
+        if self._is_closing:
+            raise StorageError("database: closed")
+        return await asyncio.get_running_loop().run_in_executor(
+            self._thread, self._transaction, work
+        )
+
+    def _transaction(self, work: Callable[[sa.Connection], T]) -> T:
+        try:
+            with self._engine.begin() as db:
+                return work(db)
+        except (SQLAlchemyError, OSError) as error:
+            raise StorageError(f"database: {type(error).__name__}") from error
+
+    async def _close(self) -> None:
+        self._is_closing = True
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.to_thread(self._thread.shutdown), CLOSE_S)
+        self._engine.dispose()
+
+
+def _create_engine(url: str) -> sa.Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_async_engine(url, pool_pre_ping=True)
-    if parsed.database:
+        return sa.create_engine(url, pool_pre_ping=True)
+    if parsed.database:  # a new file is its owner's alone
         os.close(os.open(parsed.database, os.O_CREAT | os.O_RDWR, 0o600))
-    # One connection: SQLite has one writer anyway, and this queue is a fair one.
-    engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=10)
-    sa.event.listen(engine.sync_engine, "connect", _tune_sqlite)
-    sa.event.listen(engine.sync_engine, "begin", _begin_immediate)
+    engine = sa.create_engine(url)
+    sa.event.listen(engine, "connect", _tune_sqlite)
+    sa.event.listen(engine, "begin", _begin_immediate)
     return engine
 
 
@@ -44,62 +93,12 @@ def _begin_immediate(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-class Database:
-    """The engine, and the transactions that are under way on it."""
-
-    def __init__(self, url: str) -> None:
-        self._engine = _create_engine(url)
-        self._under_way = 0
-        self._idle = asyncio.Event()
-        self._is_closing = False
-
-    @classmethod
-    @asynccontextmanager
-    async def open(cls, url: str) -> AsyncIterator["Database"]:
-        """The database at `url`, with its tables; SetupError where they are newer than this code.
-
-        At the end it waits for what is under way: a connection that is closed under a cancelled
-        transaction would leave that waiting for ever.
-        """
-        database = cls(url)
-        try:
-            async with database.transaction() as db:
-                await _prepare(db)
-            yield database
-        finally:
-            await database._close()
-
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        """One transaction, committed at the end; StorageError where it could not be."""
-        if self._is_closing:
-            raise StorageError("database: closed")
-        self._under_way += 1
-        try:
-            async with self._engine.begin() as db:
-                yield db
-        except (SQLAlchemyError, OSError) as error:
-            raise StorageError(f"database: {type(error).__name__}") from error
-        finally:
-            self._under_way -= 1
-            if not self._under_way:
-                self._idle.set()
-
-    async def _close(self) -> None:
-        self._is_closing = True
-        if self._under_way:
-            self._idle.clear()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._idle.wait(), CLOSE_S)
-        await self._engine.dispose()
-
-
-async def _prepare(db: AsyncConnection) -> None:
-    await db.run_sync(metadata.create_all)
+def _prepare(db: sa.Connection) -> None:
+    metadata.create_all(db)
     query = sa.select(notes.c.value).where(notes.c.key == "schema")
-    found = (await db.execute(query)).scalar_one_or_none()
+    found = db.execute(query).scalar_one_or_none()
     if found is None:
-        await write_note(db, "schema", str(SCHEMA))
+        write_note(db, "schema", str(SCHEMA))
     elif int(found) > SCHEMA:
         raise SetupError(
             f"The database was written by a newer version of the bot (schema {found}, this one"

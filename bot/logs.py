@@ -13,7 +13,6 @@ LEAST = {
     "aiohttp": logging.INFO,
     "asyncio": logging.INFO,
     "sqlalchemy": logging.WARNING,
-    "aiosqlite": logging.WARNING,
     "PIL": logging.INFO,
 }
 

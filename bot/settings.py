@@ -86,9 +86,7 @@ class Settings(BaseModel):
         if faults or settings is None:
             raise SetupError(*faults)
         database = given.get("database_url") or f"sqlite:///{settings.data_dir / 'jobs.sqlite3'}"
-        return settings.model_copy(
-            update={"database_url": database.replace("sqlite://", "sqlite+aiosqlite://", 1)}
-        )
+        return settings.model_copy(update={"database_url": database})
 
     def secrets(self) -> tuple[str, ...]:
         """What must stand in no log line."""

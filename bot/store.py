@@ -13,7 +13,6 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.database import Database
 from bot.errors import LeaseLost, StorageError
@@ -66,30 +65,35 @@ class JobStore:
 
         `allow` sees the member's usage in the same transaction, and raises to refuse.
         """
+
+        def work(db: sa.Connection) -> bool:
+            seen = db.execute(_usage(job)).one()
+            if seen.known:
+                return False
+            allow(Usage(unfinished=seen.unfinished, credits=seen.credits))
+            db.execute(sa.insert(jobs).values(id=job.id, **columns(job)))
+            return True
+
         try:
-            async with self._database.transaction() as db:
-                seen = (await db.execute(_usage(job))).one()
-                if seen.known:
-                    return False
-                allow(Usage(unfinished=seen.unfinished, credits=seen.credits))
-                await db.execute(sa.insert(jobs).values(id=job.id, **columns(job)))
+            return await self._database.run(work)
         except StorageError as error:
             if isinstance(error.__cause__, IntegrityError):
                 return False
             raise
-        return True
 
     async def get(self, job_id: str) -> Job | None:
         """The job, or None."""
-        async with self._database.transaction() as db:
-            return await _load(db, job_id)
+        return await self._database.run(lambda db: _load(db, job_id))
 
     async def by_message(self, message_id: int) -> Job | None:
         """The job that one of our messages in Discord belongs to, or None."""
-        async with self._database.transaction() as db:
+
+        def work(db: sa.Connection) -> Job | None:
             query = sa.select(messages.c.job_id).where(messages.c.message_id == message_id)
-            found = (await db.execute(query)).scalar_one_or_none()
-            return await _load(db, found) if found else None
+            found = db.execute(query).scalar_one_or_none()
+            return _load(db, found) if found else None
+
+        return await self._database.run(work)
 
     async def claim(
         self, statuses: Collection[JobStatus], *, now: datetime, lease_s: float, limit: int
@@ -106,102 +110,108 @@ class JobStore:
         )
         lease = uuid4().hex
         until = self._lease_clock() + timedelta(seconds=lease_s)
-        async with self._database.transaction() as db:
-            rows = (await db.execute(due)).all()
+
+        def work(db: sa.Connection) -> list[Claim]:
+            rows = db.execute(due).all()
             if rows:
                 taken = sa.update(jobs).where(jobs.c.id.in_([row.id for row in rows]))
-                await db.execute(taken.values(lease=lease, lease_until=until, redraw=False))
-        return [Claim(job=job_of(row), lease=lease) for row in rows]
+                db.execute(taken.values(lease=lease, lease_until=until, redraw=False))
+            return [Claim(job=job_of(row), lease=lease) for row in rows]
+
+        return await self._database.run(work)
 
     async def renew(self, claim: Claim, *, lease_s: float) -> None:
         """Hold the claim for that long from now; LeaseLost where somebody else has the row."""
         until = self._lease_clock() + timedelta(seconds=lease_s)
-        async with self._database.transaction() as db:
-            result = await db.execute(_leased(claim).values(lease_until=until))
-            _check_lease(claim, result.rowcount)
+        renewal = _leased(claim).values(lease_until=until)
+        await self._database.run(lambda db: _check_lease(claim, db.execute(renewal).rowcount))
 
     async def release(self, claim: Claim) -> None:
         """Let go of the row as it stands; nothing where somebody else has it."""
-        async with self._database.transaction() as db:
-            await db.execute(_leased(claim).values(lease=None))
+        await self._execute(_leased(claim).values(lease=None))
 
     async def save(self, claim: Claim, job: Job) -> None:
         """Write the job back and let go of it; LeaseLost where somebody else has the row."""
-        async with self._database.transaction() as db:
-            await _write(db, claim, job)
-            await db.execute(_leased(claim).values(lease=None))
+
+        def work(db: sa.Connection) -> None:
+            _write(db, claim, job)
+            db.execute(_leased(claim).values(lease=None))
+
+        await self._database.run(work)
 
     async def keep(self, claim: Claim, job: Job) -> Claim:
         """Write the job back without letting go; the claim on what is there now."""
-        async with self._database.transaction() as db:
-            await _write(db, claim, job)
+        await self._database.run(lambda db: _write(db, claim, job))
         return replace(claim, job=job)
 
     async def change(self, job_id: str, edit: Callable[[Job], Job]) -> Job | None:
         """Rewrite a row whoever holds it, and end that claim; None where there is no such row."""
-        async with self._database.transaction() as db:
-            job = await _load(db, job_id, lock=True)
+
+        def work(db: sa.Connection) -> Job | None:
+            job = _load(db, job_id, lock=True)
             if job is None:
                 return None
             edited = edit(job)
             row = sa.update(jobs).where(jobs.c.id == job_id)
-            await db.execute(row.values(lease=None, **columns(edited)))
-            await _index_messages(db, edited)
+            db.execute(row.values(lease=None, **columns(edited)))
+            _index_messages(db, edited)
             return edited
+
+        return await self._database.run(work)
 
     async def redraw(self, job_id: str) -> None:
         """Make the row due for one more rendering, beside whoever holds it."""
-        async with self._database.transaction() as db:
-            await db.execute(sa.update(jobs).where(jobs.c.id == job_id).values(redraw=True))
+        await self._execute(sa.update(jobs).where(jobs.c.id == job_id).values(redraw=True))
 
     async def next_due(self, statuses: Collection[JobStatus]) -> datetime | None:
         """When the next row that nobody holds is due; None where there is none."""
         query = sa.select(sa.func.min(jobs.c.due_at)).where(
             jobs.c.lease.is_(None), jobs.c.status.in_(statuses)
         )
-        async with self._database.transaction() as db:
-            found: datetime | None = (await db.execute(query)).scalar_one_or_none()
-            return found
+        return await self._database.run(lambda db: db.execute(query).scalar_one_or_none())
 
     async def drop_grants(self, before: datetime) -> int:
         """Forget the interaction tokens that ended before then; how many there were."""
         row = sa.update(jobs).where(jobs.c.grant_until < before)
-        async with self._database.transaction() as db:
-            result = await db.execute(row.values(grant=None, grant_until=None))
-            return result.rowcount
+        return await self._execute(row.values(grant=None, grant_until=None))
 
     async def prune(self, before: datetime) -> int:
         """Remove the rows that were made before then and have nothing left to do; how many."""
         old = sa.and_(jobs.c.created_at < before, jobs.c.due_at.is_(None))
         gone = sa.select(jobs.c.id).where(old)
-        async with self._database.transaction() as db:
-            await db.execute(sa.delete(messages).where(messages.c.job_id.in_(gone)))
-            return (await db.execute(sa.delete(jobs).where(old))).rowcount
+
+        def work(db: sa.Connection) -> int:
+            db.execute(sa.delete(messages).where(messages.c.job_id.in_(gone)))
+            return db.execute(sa.delete(jobs).where(old)).rowcount
+
+        return await self._database.run(work)
 
     async def stored_keys(self) -> set[str]:
         """The archive's keys of all files that a row still names."""
         keys: set[str] = set()
         last = ""
-        while True:
-            page = sa.select(jobs.c.id, *ROW).where(jobs.c.id > last).order_by(jobs.c.id)
-            async with self._database.transaction() as db:
-                rows = (await db.execute(page.limit(PAGE))).all()
-            if not rows:
-                return keys
-            for row in rows:
-                keys |= job_of(row).stored_keys
-            last = rows[-1].id
+        while page := await self._page(last):
+            keys |= {key for _, job in page for key in job.stored_keys}
+            last, _ = page[-1]
+        return keys
+
+    async def _page(self, after: str) -> list[tuple[str, Job]]:
+        page = sa.select(jobs.c.id, *ROW).where(jobs.c.id > after).order_by(jobs.c.id).limit(PAGE)
+        return await self._database.run(
+            lambda db: [(row.id, job_of(row)) for row in db.execute(page)]
+        )
 
     async def note(self, key: str) -> str | None:
         """What `write_note` kept under this key, or None."""
-        async with self._database.transaction() as db:
-            query = sa.select(notes.c.value).where(notes.c.key == key)
-            return (await db.execute(query)).scalar_one_or_none()
+        query = sa.select(notes.c.value).where(notes.c.key == key)
+        return await self._database.run(lambda db: db.execute(query).scalar_one_or_none())
 
     async def write_note(self, key: str, value: str) -> None:
         """Keep a short text that must outlive a restart."""
-        async with self._database.transaction() as db:
-            await write_note(db, key, value)
+        await self._database.run(lambda db: write_note(db, key, value))
+
+    async def _execute(self, statement: sa.Update) -> int:
+        return await self._database.run(lambda db: db.execute(statement).rowcount)
 
 
 PAGE = 200  # rows read in one transaction
@@ -209,9 +219,9 @@ PAGE = 200  # rows read in one transaction
 _WAITED_TOO_LONG = timedelta(hours=2)  # a job this old no longer counts against its member
 
 
-async def _load(db: AsyncConnection, job_id: str, *, lock: bool = False) -> Job | None:
+def _load(db: sa.Connection, job_id: str, *, lock: bool = False) -> Job | None:
     query = sa.select(*ROW).where(jobs.c.id == job_id)
-    row = (await db.execute(query.with_for_update() if lock else query)).first()
+    row = db.execute(query.with_for_update() if lock else query).first()
     return job_of(row) if row else None
 
 
@@ -224,21 +234,21 @@ def _check_lease(claim: Claim, rows: int) -> None:
         raise LeaseLost(f"job {claim.job.id}: its lease is gone")
 
 
-async def _write(db: AsyncConnection, claim: Claim, job: Job) -> None:
-    result = await db.execute(_leased(claim).values(**columns(job)))
+def _write(db: sa.Connection, claim: Claim, job: Job) -> None:
+    result = db.execute(_leased(claim).values(**columns(job)))
     _check_lease(claim, result.rowcount)
-    await _index_messages(db, job)
+    _index_messages(db, job)
 
 
-async def _index_messages(db: AsyncConnection, job: Job) -> None:
+def _index_messages(db: sa.Connection, job: Job) -> None:
     ids = job.posted.message_ids
     if not ids:
         return
     query = sa.select(messages.c.message_id).where(messages.c.job_id == job.id)
-    known = set((await db.execute(query)).scalars())
+    known = set(db.execute(query).scalars())
     fresh = [{"message_id": i, "job_id": job.id} for i in ids if i not in known]
     if fresh:
-        await db.execute(sa.insert(messages), fresh)
+        db.execute(sa.insert(messages), fresh)
 
 
 def _usage(job: Job) -> sa.Select[int, int, float]:

@@ -6,7 +6,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import Reason
 from bot.jobs import Grant, Job, JobStatus, OriginKind
@@ -112,7 +111,7 @@ def _is_charged(job: Job) -> bool:
     return job.failure is not None and job.failure.reason is Reason.MAYBE_CHARGED
 
 
-async def write_note(db: AsyncConnection, key: str, value: str) -> None:
+def write_note(db: sa.Connection, key: str, value: str) -> None:
     """Put a note in place of the one under the same key."""
-    await db.execute(sa.delete(notes).where(notes.c.key == key))
-    await db.execute(sa.insert(notes).values(key=key, value=value))
+    db.execute(sa.delete(notes).where(notes.c.key == key))
+    db.execute(sa.insert(notes).values(key=key, value=value))

@@ -53,6 +53,8 @@ class Worker:
         self._lease_s = lease_s
         self._awake = asyncio.Event()
         self._is_stopping = False
+        self._has_ended = asyncio.Event()
+        self._has_ended.set()
         # Polls wait for the service's answers; deliveries must not wait behind them.
         others = frozenset(JobStatus) - {JobStatus.RUNNING}
         self._lanes = (
@@ -67,6 +69,13 @@ class Worker:
 
     async def run(self) -> None:
         """Work until `stop`; trouble with the database is waited out."""
+        self._has_ended.clear()
+        try:
+            await self._loop()
+        finally:
+            self._has_ended.set()
+
+    async def _loop(self) -> None:
         while not self._is_stopping:
             self._awake.clear()
             try:
@@ -82,6 +91,7 @@ class Worker:
         """Take nothing new; wait for what runs, and for a POST in flight as long as it takes."""
         self._is_stopping = True
         self.wake()
+        await self._has_ended.wait()  # a turn under way may still start steps
         tasks = {task: job_id for lane in self._lanes for task, job_id in lane.tasks.items()}
         if not tasks:
             return
@@ -95,7 +105,7 @@ class Worker:
     async def _turn(self) -> None:
         await self._beat()
         for lane in self._lanes:
-            if lane.free > 0:
+            if lane.free > 0 and not self._is_stopping:
                 claims = await self._store.claim(
                     lane.statuses, now=self._now(), lease_s=self._lease_s, limit=lane.free
                 )

@@ -11,7 +11,7 @@ from bot.logs import LEAST
 
 @pytest.fixture
 def database_url(tmp_path: Path) -> str:
-    return f"sqlite+aiosqlite:///{tmp_path / 'jobs.sqlite3'}"
+    return f"sqlite:///{tmp_path / 'jobs.sqlite3'}"
 
 
 @pytest.fixture

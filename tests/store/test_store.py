@@ -1,4 +1,5 @@
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -11,7 +12,7 @@ from bot.database import Database
 from bot.errors import LeaseLost, Reason, Refused, SetupError, StorageError
 from bot.jobs import TERMINAL, Job, JobStatus, OriginKind, Output, Posted, Progress, Stored
 from bot.store import JobStore, Usage
-from bot.tables import jobs
+from bot.tables import jobs, write_note
 from tests.jobs import NOON, make_grant, make_job, make_origin, make_request
 
 ALL = tuple(JobStatus)
@@ -238,29 +239,29 @@ async def test_a_newer_database_is_refused(database_url: str) -> None:
 
 
 async def test_a_missing_table_is_a_storage_error(store: JobStore, database_url: str) -> None:
-    async with Database.open(database_url) as database, database.transaction() as db:
-        await db.execute(sa.schema.DropTable(jobs))
+    async with Database.open(database_url) as database:
+        await database.run(jobs.drop)
     with pytest.raises(StorageError, match="database: OperationalError"):
         await store.add(make_job(), anything)
 
 
 async def test_closing_waits_for_a_transaction_that_is_under_way(database_url: str) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    def work(db: sa.Connection) -> None:
+        begun.set()
+        ended.wait(5)
+        write_note(db, "key", "value")
+
     async with Database.open(database_url) as database:
-        begun = asyncio.Event()
-
-        async def write() -> None:
-            async with database.transaction() as db:
-                begun.set()
-                await db.execute(sa.select(1))
-
-        writing = asyncio.create_task(write())
-        await begun.wait()
+        writing = asyncio.create_task(database.run(work))
+        await asyncio.to_thread(begun.wait, 5)
         writing.cancel()
-    await asyncio.wait({writing}, timeout=5)
-    assert writing.cancelled()
+        asyncio.get_running_loop().call_later(0.1, ended.set)
     with pytest.raises(StorageError, match="closed"):
-        async with database.transaction():
-            pass
+        await database.run(work)
+    async with JobStore.open(database_url) as store:
+        assert await store.note("key") == "value"
 
 
 async def test_what_is_old_is_removed_with_its_messages_and_a_job_under_way_stays(

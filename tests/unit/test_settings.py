@@ -25,7 +25,7 @@ def test_two_variables_are_enough() -> None:
     assert found.discord_token.get_secret_value() == "a.b.c"
     assert found.secrets() == ("a.b.c", "key")
     assert found.instant_studio_url == "https://toolkit.instantstudio.ai/api/v1"
-    assert found.database_url == "sqlite+aiosqlite:///data/jobs.sqlite3"
+    assert found.database_url == "sqlite:///data/jobs.sqlite3"
     assert (found.jobs_per_member, found.keep_days, found.job_timeout_minutes) == (3, 30, 1440)
 
 
@@ -55,7 +55,7 @@ def test_lists_and_addresses_are_read() -> None:
     )
     assert (found.guild_ids, found.shard_count, found.shard_ids) == ((1, 2, 3), 4, (0, 3))
     assert found.discord_api_url == "http://proxy:8080/api/v10"
-    assert found.database_url == "sqlite+aiosqlite:///other.sqlite3"
+    assert found.database_url == "sqlite:///other.sqlite3"
 
 
 @pytest.mark.parametrize(

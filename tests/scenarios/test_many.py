@@ -1,0 +1,31 @@
+"""Many members at once."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from tests.scenarios.conftest import COMMAND, Stage, described, png
+
+
+@pytest.mark.timeout(120)
+async def test_two_hundred_commands_at_once_are_answered_in_time_and_delivered(
+    stage: Stage, errors: Callable[[], list[str]]
+) -> None:
+    members = [stage.member(f"member{number}") for number in range(200)]
+    async with stage.bot():
+        handles = await asyncio.gather(
+            *(m.slash(COMMAND, image=png(), seed=seed) for seed, m in enumerate(members))
+        )
+        await asyncio.gather(*(handle.responded() for handle in handles))
+        replies = [handle.message for handle in handles if handle.message]
+        await stage.discord.until(
+            lambda: all("Done" in described(reply) for reply in replies), within_s=90
+        )
+    assert len(replies) == 200
+    assert not any(handle.ephemeral for handle in handles)
+    assert stage.discord.late_answers == []
+    assert Counter(stage.seeds()) == {str(seed): 1 for seed in range(200)}
+    assert [len(reply.attachments) for reply in replies] == [2] * 200
+    assert errors() == []

@@ -1,0 +1,78 @@
+"""Tokens and keys stay where they belong, whatever goes wrong."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from bot.sandbox import server
+from bot.sandbox.members import InteractionHandle
+from bot.sandbox.world import Message
+from tests.scenarios.conftest import RERUN, BotProcess, Stage, png
+
+
+async def test_secrets_are_in_no_log_line_no_message_and_no_other_file(stage: Stage) -> None:
+    stage.settings["LOG_LEVEL"] = "debug"
+    async with stage.process() as bot:
+        handles = await much_that_goes_wrong(stage)
+        assert await bot.terminate() == 0
+    secrets = [stage.discord.token, stage.studio.key, *(handle.token for handle in handles)]
+    assert_kept(secrets, bot, stage)
+
+
+async def much_that_goes_wrong(stage: Stage) -> list[InteractionHandle]:
+    """Every kind of request answered well, refused and broken off; the interactions."""
+    mei, discord, studio = stage.member(), stage.discord, stage.studio
+    handles = [await stage.slash(mei, seed=20)]
+    first = await stage.ended(replied(handles[0]))
+    await mei.react(first, RERUN)
+    await stage.ended(await stage.reply_to(first))
+
+    handles.append(await mei.press(first, "Run again"))
+    await stage.ended(replied(await handles[-1].responded()))
+
+    for fault in ({"status": 500}, {"is_reset": True}):
+        discord.fail_next(server.EDIT_BY_TOKEN, **fault)
+        discord.fail_next(server.DOWNLOAD, **fault)
+        studio.fail_next("status", **fault)
+        studio.fail_next("download", **fault)
+        handles.append(await stage.slash(mei))
+        await stage.ended(replied(handles[-1]))
+    for fault in ({"status": 401}, {"is_reset": True, "accept": True}):
+        studio.fail_next("submit", **fault)
+        handles.append(await stage.slash(mei))
+        await stage.ended(replied(handles[-1]))
+
+    discord.fail_next(server.CALLBACK, status=400, code=50035)
+    handles.append(await mei.slash("cny-snakeyear", image=png()))
+    await discord.until(lambda: any(each.status == 400 for each in discord.requests))
+    return handles
+
+
+def replied(handle: InteractionHandle) -> Message:
+    assert handle.message
+    return handle.message
+
+
+def assert_kept(secrets: list[str], bot: BotProcess, stage: Stage) -> None:
+    """The secrets are in the database alone, and the files are their owner's."""
+    lines = bot.log.read_text()
+    assert "Traceback" in lines
+    assert [secret for secret in secrets if secret in lines] == []
+
+    messages = json.dumps([asdict(m) for m in stage.discord.messages()], default=str)
+    assert str(stage.discord.bot_user.id) in messages
+    assert [secret for secret in secrets if secret in messages] == []
+
+    paths = list(stage.data_dir.rglob("*"))
+    files = [path for path in paths if path.is_file()]
+    assert len(files) > 3
+    assert {oct(path.stat().st_mode & 0o777) for path in files} == {"0o600"}
+    folders = [stage.data_dir, *(path for path in paths if path.is_dir())]
+    assert {oct(path.stat().st_mode & 0o777) for path in folders} == {"0o700"}
+    others = [path for path in files if not path.name.startswith("jobs.sqlite3")]
+    assert [path for path in others if holds(path, secrets)] == []
+
+
+def holds(path: Path, secrets: list[str]) -> bool:
+    data = path.read_bytes()
+    return any(secret.encode() in data for secret in secrets)

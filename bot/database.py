@@ -2,10 +2,11 @@
 
 import asyncio
 import os
+from collections import deque
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
@@ -16,16 +17,21 @@ from bot.errors import SetupError, StorageError
 from bot.tables import SCHEMA, metadata, notes, write_note
 
 CLOSE_S = 5.0  # for transactions that are under way
+BATCH = 50  # pieces of work that are committed together
 
 T = TypeVar("T")
 
 
 class Database:
-    """The engine, and a thread that its transactions run in, one after the other."""
+    """The engine, and a thread that its transactions run in, one after the other.
+
+    Work that waits is committed together: the way to the disk is what takes long.
+    """
 
     def __init__(self, url: str) -> None:
         self._engine = _create_engine(url)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="database")
+        self._waiting: deque[_Work] = deque()
         self._is_closing = False
 
     @classmethod
@@ -43,29 +49,60 @@ class Database:
             await database._close()
 
     async def run(self, work: Callable[[sa.Connection], T]) -> T:
-        """What `work` returns from one transaction, committed; StorageError where it could not be.
+        """What `work` returns, once it is committed; StorageError where it could not be.
 
         Whoever stops waiting does not stop a transaction that has begun. What else `work` raises
-        rolls it back, and comes through.
+        undoes what it did, and comes through.
         """
         if self._is_closing:
             raise StorageError("database: closed")
-        return await asyncio.get_running_loop().run_in_executor(
-            self._thread, self._transaction, work
-        )
+        future: Future[T] = Future()
+        self._waiting.append((work, future))
+        self._thread.submit(self._commit_waiting)
+        return await asyncio.wrap_future(future)
 
-    def _transaction(self, work: Callable[[sa.Connection], T]) -> T:
+    def _commit_waiting(self) -> None:
+        waiting = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+        batch = [each for each in waiting if each[1].set_running_or_notify_cancel()]
+        if not batch:
+            return
+        outcomes: list[Any] = []
         try:
             with self._engine.begin() as db:
-                return work(db)
+                outcomes += [_outcome(db, work) for work, _ in batch]
         except (SQLAlchemyError, OSError) as error:
-            raise StorageError(f"database: {type(error).__name__}") from error
+            outcomes = [_storage_error(error)] * len(batch)
+        for (_, future), outcome in zip(batch, outcomes, strict=True):
+            if isinstance(outcome, BaseException):
+                future.set_exception(outcome)
+            else:
+                future.set_result(outcome)
 
     async def _close(self) -> None:
         self._is_closing = True
         with suppress(TimeoutError):
             await asyncio.wait_for(asyncio.to_thread(self._thread.shutdown), CLOSE_S)
         self._engine.dispose()
+
+
+_Work = tuple[Callable[[sa.Connection], Any], "Future[Any]"]
+
+
+def _outcome(db: sa.Connection, work: Callable[[sa.Connection], Any]) -> Any:  # noqa: ANN401 - any
+    """What the work returned; or what it raised, with nothing of it left behind."""
+    try:
+        with db.begin_nested():
+            return work(db)
+    except (SQLAlchemyError, OSError) as error:
+        return _storage_error(error)
+    except Exception as error:  # noqa: BLE001 - it is raised again where the work is waited for
+        return error
+
+
+def _storage_error(cause: Exception) -> StorageError:
+    error = StorageError(f"database: {type(cause).__name__}")
+    error.__cause__ = cause
+    return error
 
 
 def _create_engine(url: str) -> sa.Engine:

@@ -59,8 +59,10 @@ def infer_kind(input_name: str) -> FieldKind:
 
 
 def option_name(input_name: str) -> str:
-    """What a person would type: `load_image` is `image`."""
-    name = input_name.lower()
+    """What a person would type: `load_image` is `image`, `noise_seed` is `seed`."""
+    name = input_name.lower().replace("-", "_")
+    if name == "noise_seed":  # KSamplerAdvanced's
+        return "seed"
     for prefix in _DROPPED:
         if name.startswith(prefix) and len(name) > len(prefix):
             name = name.removeprefix(prefix)

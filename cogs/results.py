@@ -99,6 +99,8 @@ class Results(commands.Cog):
     async def _run(self, payload: discord.RawReactionActionEvent) -> None:
         service = self.bot.service
         source = await service.job_of(payload.message_id)
+        if source is None and self._is_forgotten(payload):
+            raise Refused("This result is no longer kept; please send its picture again.")
         if source is None or not source.is_terminal:
             return
         guild = self.bot.get_guild(payload.guild_id) if payload.guild_id else None
@@ -106,6 +108,12 @@ class Results(commands.Cog):
         job = await service.rerun(source, origin)
         if job:
             await service.posted(job.id, await self.bot.messenger.reply(job))
+
+    def _is_forgotten(self, payload: discord.RawReactionActionEvent) -> bool:
+        """Whether the message is ours, and so old that its job is kept no longer."""
+        age = self.bot.now() - discord.utils.snowflake_time(payload.message_id)
+        is_ours = payload.message_author_id == self.bot.application_id
+        return is_ours and age > timedelta(days=self.bot.settings.keep_days)
 
     async def _refuse(self, payload: discord.RawReactionActionEvent, error: BotError) -> None:
         if not isinstance(error, Refused):

@@ -153,6 +153,12 @@ async def published() -> None:
         await asyncio.wait(publishing, timeout=10)
 
 
+def replied(handle: InteractionHandle) -> Message:
+    """The message that answered the interaction."""
+    assert handle.message
+    return handle.message
+
+
 def described(message: Message) -> str:
     """The text of a job's reply."""
     return " ".join(embed.get("description", "") for embed in message.embeds)

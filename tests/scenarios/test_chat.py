@@ -1,8 +1,10 @@
 """A picture attached in chat, and results run again."""
 
+import asyncio
+
 import pytest
 
-from tests.scenarios.conftest import COMMAND, RERUN, Stage, described, field_of, png
+from tests.scenarios.conftest import COMMAND, RERUN, Stage, described, field_of, png, replied
 
 
 async def test_a_mention_with_a_picture_starts_a_job(stage: Stage) -> None:
@@ -96,6 +98,25 @@ async def test_a_refused_reaction_is_told_at_most_once_a_minute(stage: Stage) ->
         f"{ana.mention} You have 1 unfinished job here, and 1 is the most at a time. Wait until"
         " one has ended, then ask again."
     )
+
+
+async def test_a_result_that_is_no_longer_kept_says_so(stage: Stage) -> None:
+    mei = stage.member()
+    async with stage.bot() as app:
+        result = await stage.ended(replied(await stage.slash(mei)))
+        stage.discord.advance(minutes=31 * 24 * 60)
+        async with asyncio.timeout(5):
+            while await app.bot.service.job_of(result.id):
+                await app.pruning.once()
+        await mei.react(result, RERUN)
+        told = await stage.discord.until(
+            lambda: [m.content for m in stage.discord.messages() if m.id > result.id]
+        )
+        press = await (await mei.press(result, "Run again")).responded()
+    assert told == [f"{mei.mention} This result is no longer kept; please send its picture again."]
+    assert press.ephemeral
+    assert replied(press).content == "This job is no longer kept; please send its picture again."
+    assert len(stage.studio.posts) == 1
 
 
 async def test_a_long_job_ends_with_a_word_to_who_asked(stage: Stage) -> None:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from bot.sandbox import server
 from bot.sandbox.members import InteractionHandle
-from bot.sandbox.world import Message
-from tests.scenarios.conftest import RERUN, BotProcess, Stage, png
+from tests.scenarios.conftest import RERUN, BotProcess, Stage, png, replied
 
 
 async def test_secrets_are_in_no_log_line_no_message_and_no_other_file(stage: Stage) -> None:
@@ -46,11 +45,6 @@ async def much_that_goes_wrong(stage: Stage) -> list[InteractionHandle]:
     handles.append(await mei.slash("cny-snakeyear", image=png()))
     await discord.until(lambda: any(each.status == 400 for each in discord.requests))
     return handles
-
-
-def replied(handle: InteractionHandle) -> Message:
-    assert handle.message
-    return handle.message
 
 
 def assert_kept(secrets: list[str], bot: BotProcess, stage: Stage) -> None:

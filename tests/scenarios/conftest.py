@@ -60,13 +60,16 @@ class Stage:
                 await running
 
     @asynccontextmanager
-    async def process(self, log: Path | None = None) -> AsyncIterator["BotProcess"]:
-        """A bot in a process of its own, connected; killed at the end if it still runs."""
-        path = log or self.data_dir.parent / "bot.log"
+    async def process(self, *command: str) -> AsyncIterator["BotProcess"]:
+        """A bot in a process of its own, connected; killed at the end if it still runs.
+
+        Without a command its leases end soon, so that no test waits for them.
+        """
+        path = self.data_dir.parent / "bot.log"
         with path.open("ab") as out:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                str(Path(__file__).with_name("process.py")),
+                *(command or (str(Path(__file__).with_name("process.py")),)),
                 cwd=ROOT,
                 env={"PYTHONPATH": str(ROOT), **self.environment()},
                 stdout=out,

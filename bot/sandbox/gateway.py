@@ -68,15 +68,23 @@ class Socket:
 
 
 class Gateway:
-    """All sessions. `hello` gives what READY and the events after it say."""
+    """All sessions. `hello` gives what READY and the events after it say.
 
-    def __init__(self, token: str, hello: Callable[[], tuple[Json, list[Json]]]) -> None:
+    `tell` is told of each event, and of clients that come and go.
+    """
+
+    def __init__(
+        self,
+        token: str,
+        hello: Callable[[], tuple[Json, list[Json]]],
+        tell: Callable[[str, object], None],
+    ) -> None:
         self._token = token
         self._hello = hello
+        self._tell = tell
         self.url = ""
         self.sessions: dict[str, Session] = {}
         self.refuses_resumes = False
-        self.events: list[Json] = []
 
     @property
     def connected(self) -> bool:
@@ -87,7 +95,7 @@ class Gateway:
         self, name: str, data: Json, *, guild_id: int | None, intent: int = 0
     ) -> None:
         """Send an event to the sessions that hear it."""
-        self.events.append({"t": name, "d": data})
+        self._tell("event", {"t": name, "d": data})
         for session in list(self.sessions.values()):
             if session.hears(guild_id, intent):
                 await self._event(session, name, data)
@@ -119,6 +127,7 @@ class Gateway:
         finally:
             if session and session.socket is socket:
                 session.socket = None
+                self._tell("connection", None)
         return ws
 
     async def _receive(
@@ -152,6 +161,7 @@ class Gateway:
                 del self.sessions[old.id]
         session = Session(id=uuid4().hex, intents=data["intents"], shard=shard, socket=socket)
         self.sessions[session.id] = session
+        self._tell("connection", None)
         ready, guilds = self._hello()
         mine = [g for g in guilds if session.hears(int(g["id"]), 0)]
         ready |= {
@@ -171,6 +181,7 @@ class Gateway:
             await socket.send({"op": 9, "d": False, "s": None, "t": None})
             return None
         session.socket = socket
+        self._tell("connection", None)
         for payload in list(session.sent):
             if payload["s"] > data["seq"]:
                 await socket.send(payload)

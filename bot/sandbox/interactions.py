@@ -10,7 +10,7 @@ from aiohttp import web
 
 from bot.sandbox.members import InteractionHandle
 from bot.sandbox.requests import Exchange, answer
-from bot.sandbox.rules import Refusal, check_message
+from bot.sandbox.rules import Refusal, check_message, check_modal, form_error
 from bot.sandbox.world import EPHEMERAL, Message
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Json = Any
 MESSAGE, DEFERRED, UPDATE_LATER, UPDATE, MODAL = 4, 5, 6, 7, 9
+MODAL_SUBMIT = 5  # a kind of interaction
 LOADING = 1 << 7
 
 
@@ -51,7 +52,7 @@ class Interactions:
             raise Refusal(404, 10062, "Unknown interaction")
         body = exchange.body
         await self._respond(handle, body["type"], body.get("data") or {}, exchange)
-        self._sandbox.changes.tell()
+        self._sandbox.answered(handle)
         if request.query.get("with_response") not in {"1", "true"}:
             return web.Response(status=204)
         return answer(self._callback_answer(handle))
@@ -63,6 +64,10 @@ class Interactions:
         if kind == MESSAGE:
             sizes = [(file.filename, len(file.data)) for file in exchange.files]
             check_message(data, sizes, limit_bytes=sandbox.real_upload_limit_bytes)
+        elif kind == MODAL:
+            check_modal(data, answers_modal=handle.kind == MODAL_SUBMIT)
+        elif kind not in {DEFERRED, UPDATE_LATER, UPDATE}:
+            raise form_error("type", "BASE_TYPE_CHOICES", "no such response")
         handle.response = kind
         if kind in {MESSAGE, DEFERRED}:
             message = self._new(handle, data, exchange)

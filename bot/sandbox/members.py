@@ -1,13 +1,21 @@
 """A member at work: what a test, the demo and the page can make people do."""
 
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from PIL import Image
-
+from bot.sandbox.client import (
+    SELECT,
+    ClientRefused,
+    File,
+    check_file,
+    check_given,
+    check_selected,
+    check_value,
+    filled_modal,
+)
+from bot.sandbox.commands import MESSAGE
 from bot.sandbox.world import Attachment, Channel, Message, User
 
 if TYPE_CHECKING:
@@ -15,36 +23,6 @@ if TYPE_CHECKING:
 
 Json = Any
 ANSWER_WITHIN = timedelta(seconds=3)
-_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp", ".heic": "image/heic",
-          ".gif": "image/gif", ".txt": "text/plain", ".mp4": "video/mp4"}  # fmt: skip
-
-
-class ClientRefused(ValueError):
-    """What Discord's own client would not send."""
-
-
-@dataclass(frozen=True)
-class File:
-    """A file that a member sends."""
-
-    name: str
-    data: bytes
-    content_type: str | None = None
-
-    @property
-    def kind(self) -> str:
-        """Its type, as Discord tells it by the name."""
-        ending = "." + self.name.rpartition(".")[2].lower()
-        return self.content_type or _TYPES.get(ending, "application/octet-stream")
-
-    @property
-    def size_px(self) -> tuple[int, int] | None:
-        """Width and height of a picture, or None."""
-        try:
-            with Image.open(io.BytesIO(self.data)) as image:
-                return image.size
-        except (OSError, ValueError, Image.DecompressionBombError):
-            return None
 
 
 @dataclass(eq=False)
@@ -119,7 +97,7 @@ class Member:
             for option in leaf.get("options") or []
             if option["name"] in options
         ]
-        _check_given(leaf, options)
+        check_given(leaf, options)
         data: Json = {"id": command["id"], "name": command["name"], "type": 1}
         data["options"] = wrap(filled)
         if "guild_id" in command:
@@ -138,6 +116,46 @@ class Member:
                         self.user, message.channel, data, source=message
                     )
         raise ClientRefused(f"there is no button {label!r}")
+
+    async def choose(self, message: Message, custom_id: str, *values: str) -> InteractionHandle:
+        """Choose options of a select."""
+        for row in message.components:
+            for component in row["components"]:
+                if component.get("custom_id") == custom_id and component["type"] == SELECT:
+                    check_selected(component, values)
+                    data = {
+                        "component_type": SELECT,
+                        "custom_id": custom_id,
+                        "values": list(values),
+                    }
+                    return await self._sandbox.interact(
+                        self.user, message.channel, data, source=message
+                    )
+        raise ClientRefused(f"there is no select {custom_id!r}")
+
+    async def submit(self, asked: InteractionHandle, **values: Json) -> InteractionHandle:
+        """Fill in and send the modal that answered an interaction, by custom ids."""
+        if asked.modal is None:
+            raise ClientRefused("there is no modal to send")
+        modal, asked.modal = asked.modal, None
+        data = {"custom_id": modal["custom_id"], "components": filled_modal(modal, values)}
+        return await self._sandbox.interact(
+            self.user, asked.channel, data, source=asked.source, after=asked
+        )
+
+    async def use(self, name: str, message: Message) -> InteractionHandle:
+        """Use a command of a message's context menu."""
+        command = self._sandbox.command(name, message.channel.guild_id, MESSAGE)
+        data = {
+            "id": command["id"],
+            "name": name,
+            "type": MESSAGE,
+            "target_id": str(message.id),
+            "resolved": {"messages": {str(message.id): message.payload()}},
+        }
+        if "guild_id" in command:
+            data["guild_id"] = command["guild_id"]
+        return await self._sandbox.interact(self.user, message.channel, data)
 
     async def post(
         self,
@@ -165,11 +183,11 @@ class Member:
         if kind == 11:
             if not isinstance(value, File):
                 raise ClientRefused(f"{option['name']}: expected a file")
-            _check_file(option, value)
+            check_file(option, value)
             attachment: Attachment = self._sandbox.store_file(0, value)
             resolved[str(attachment.id)] = attachment.payload()
             return {"name": option["name"], "type": kind, "value": str(attachment.id)}
-        _check_value(option, value)
+        check_value(option, value)
         return {"name": option["name"], "type": kind, "value": value}
 
 
@@ -185,39 +203,3 @@ def _leaf(command: Json, path: Sequence[str]) -> tuple[Json, Callable[[Json], Js
 
 def _wrapped(head: Json, wrap: Callable[[Json], Json]) -> Callable[[Json], Json]:
     return lambda filled: [{**head, "options": wrap(filled)}]
-
-
-def _check_given(leaf: Json, options: dict[str, object]) -> None:
-    known = {option["name"]: option for option in leaf.get("options") or []}
-    for name in options:
-        if name not in known:
-            raise ClientRefused(f"there is no option {name}")
-    for name, option in known.items():
-        if option.get("required") and name not in options:
-            raise ClientRefused(f"{name} is required")
-
-
-def _check_file(option: Json, file: File) -> None:
-    kinds = option.get("file_types") or []
-    ending = "." + file.name.rpartition(".")[2].lower()
-    general = _TYPES.get(ending, "").partition("/")[0]
-    if kinds and ending not in kinds and general not in kinds:
-        raise ClientRefused(f"{option['name']}: expected a file of {', '.join(kinds)}")
-
-
-def _check_value(option: Json, value: object) -> None:
-    name, kind = option["name"], option["type"]
-    wanted = {3: str, 4: int, 5: bool, 10: (int, float)}.get(kind, object)
-    if not isinstance(value, wanted) or (kind == 4 and isinstance(value, bool)):  # type: ignore[arg-type]
-        raise ClientRefused(f"{name}: {value!r} is of the wrong type")
-    if isinstance(value, int | float) and kind in {4, 10}:
-        low, high = option.get("min_value"), option.get("max_value")
-        if (low is not None and value < low) or (high is not None and value > high):
-            raise ClientRefused(f"{name}: {value} is out of range")
-    if isinstance(value, str):
-        low, high = option.get("min_length") or 0, option.get("max_length") or 6000
-        if not low <= len(value) <= high:
-            raise ClientRefused(f"{name}: is of the wrong length")
-    choices = option.get("choices")
-    if choices and value not in [choice["value"] for choice in choices]:
-        raise ClientRefused(f"{name}: {value!r} is no choice")

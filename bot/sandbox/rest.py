@@ -1,4 +1,4 @@
-"""The REST routes of the bot's own token: commands, channels, messages, reactions."""
+"""The REST routes of the bot's own token: channels, messages, reactions."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -8,7 +8,7 @@ from aiohttp import web
 
 from bot.sandbox import payloads
 from bot.sandbox.requests import Exchange, answer
-from bot.sandbox.rules import Refusal, check_command, check_commands, check_message, form_error
+from bot.sandbox.rules import Refusal, check_message, form_error
 from bot.sandbox.world import Channel, Message
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ class Rest:
 
     def routes(self) -> list[tuple[str, str, Callable[..., Any]]]:
         """Method, path and handler of every route."""
-        commands = "/applications/{application_id}/commands"
-        guild_commands = "/applications/{application_id}/guilds/{guild_id}/commands"
         message = "/channels/{channel_id}/messages/{message_id}"
         return [
             ("GET", "/gateway", self.gateway),
@@ -35,12 +33,6 @@ class Rest:
             ("GET", "/oauth2/applications/@me", self.application),
             ("GET", "/applications/@me", self.application),
             ("GET", "/soundboard-default-sounds", self.sounds),
-            ("GET", commands, self.get_commands),
-            ("PUT", commands, self.put_commands),
-            ("POST", commands, self.post_command),
-            ("GET", guild_commands, self.get_commands),
-            ("PUT", guild_commands, self.put_commands),
-            ("POST", guild_commands, self.post_command),
             ("GET", "/channels/{channel_id}", self.get_channel),
             ("GET", "/channels/{channel_id}/messages", self.get_messages),
             ("POST", "/channels/{channel_id}/messages", self.post_message),
@@ -75,26 +67,6 @@ class Rest:
     async def sounds(self, _request: web.Request, _exchange: Exchange) -> web.Response:
         """None."""
         return answer([])
-
-    async def get_commands(self, request: web.Request, _exchange: Exchange) -> web.Response:
-        """The registered commands of a scope."""
-        return answer(list(self._scope(request).values()))
-
-    async def put_commands(self, request: web.Request, exchange: Exchange) -> web.Response:
-        """Replace the commands of a scope."""
-        check_commands(exchange.body)
-        scope = self._scope(request)
-        old = dict(scope)
-        scope.clear()
-        for command in exchange.body:
-            self._register(request, command, old.get(command["name"]))
-        return answer(list(scope.values()))
-
-    async def post_command(self, request: web.Request, exchange: Exchange) -> web.Response:
-        """Add or replace one command."""
-        check_command(exchange.body)
-        old = self._scope(request).get(exchange.body["name"])
-        return answer(self._register(request, exchange.body, old), status=200 if old else 201)
 
     async def get_channel(self, request: web.Request, _exchange: Exchange) -> web.Response:
         """A channel."""
@@ -172,30 +144,6 @@ class Rest:
         emoji = unquote(request.match_info["emoji"])
         await self._sandbox.set_reaction(self._sandbox.bot_user, message, emoji, is_there=False)
         return web.Response(status=204)
-
-    def _scope(self, request: web.Request) -> dict[str, Json]:
-        if int(request.match_info["application_id"]) != self._sandbox.application_id:
-            raise Refusal(403, 20012, "You are not authorized to perform this action")
-        guild_id = request.match_info.get("guild_id")
-        if guild_id and int(guild_id) not in self._sandbox.guilds:
-            raise Refusal(403, 50001, "Missing Access")
-        return self._sandbox.commands.setdefault(int(guild_id) if guild_id else None, {})
-
-    def _register(self, request: web.Request, command: Json, old: Json) -> Json:
-        guild_id = request.match_info.get("guild_id")
-        full = {
-            "type": 1,
-            "options": [],
-            **command,
-            "id": old["id"] if old else str(self._sandbox.new_id()),
-            "application_id": str(self._sandbox.application_id),
-            "version": str(self._sandbox.new_id()),
-            "default_member_permissions": None,
-        }
-        if guild_id:
-            full["guild_id"] = guild_id
-        self._scope(request)[command["name"]] = full
-        return full
 
     def _channel(self, request: web.Request, *permissions: str) -> Channel:
         channel = self._sandbox.channels.get(int(request.match_info["channel_id"]))

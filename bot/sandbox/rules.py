@@ -93,6 +93,16 @@ def check_message(
         raise Refusal(400, 50006, "Cannot send an empty message")
 
 
+def check_modal(modal: Json, *, answers_modal: bool = False) -> None:
+    """Nothing, or the Refusal of a modal; one cannot answer another."""
+    if answers_modal:
+        raise form_error("type", "BASE_TYPE_CHOICES", "a modal cannot answer a modal")
+    _check_length(modal, "title", "data", 1, 45)
+    _check_length(modal, "custom_id", "data", 1, 100)
+    if not 1 <= len(modal.get("components") or []) <= 5:
+        raise form_error("data.components", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 5.")
+
+
 def _check_name(named: Mapping[str, Json], place: str) -> None:
     name = named.get("name")
     if not isinstance(name, str) or not 1 <= len(name) <= 32:
@@ -223,6 +233,8 @@ def _check_components(rows: Json) -> None:
         for number, component in enumerate(inner):
             where = f"{place}.components.{number}"
             _check_length(component, "label", where, 0, 80)
+            if component.get("type") == 3 and not 1 <= len(component.get("options") or []) <= 25:
+                raise form_error(f"{where}.options", "BASE_TYPE_BAD_LENGTH", "expected 1 to 25")
             if component.get("style") != 5:
                 _check_length(component, "custom_id", where, 1, 100)
                 ids.append(component["custom_id"])

@@ -5,7 +5,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot.sandbox.members import File, Member
+from bot.sandbox.client import File
+from bot.sandbox.members import Member
 from bot.sandbox.pictures import sample_picture
 from bot.sandbox.server import DiscordSandbox
 from bot.sandbox.studio import StudioSandbox
@@ -44,7 +45,7 @@ class Transcript:
 
 async def play(discord: DiscordSandbox, studio: StudioSandbox, out: Path) -> None:
     """The whole conversation; the posted images are saved into the folder."""
-    await discord.until(lambda: COMMAND in discord.commands.get(None, {}), within_s=15)
+    await discord.until(lambda: COMMAND in discord.commands.names(), within_s=15)
     member = discord.member("Mei")
     transcript = Transcript(discord)
 

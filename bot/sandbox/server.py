@@ -11,10 +11,12 @@ from uuid import uuid4
 from aiohttp import web
 
 from bot.sandbox import payloads
+from bot.sandbox.client import ClientRefused, File
 from bot.sandbox.clock import Clock
+from bot.sandbox.commands import CHAT_INPUT, CommandRoutes, Commands
 from bot.sandbox.gateway import INTENTS, Gateway
 from bot.sandbox.interactions import Interactions
-from bot.sandbox.members import ClientRefused, File, InteractionHandle, Member
+from bot.sandbox.members import InteractionHandle, Member
 from bot.sandbox.requests import MAX_BODY_BYTES, Exchange, Fault, Part, read, refuse
 from bot.sandbox.rest import Rest
 from bot.sandbox.rules import Refusal, check_message
@@ -60,7 +62,9 @@ class DiscordSandbox:
         self.users: dict[int, User] = {self.bot_user.id: self.bot_user}
         self.all_messages: dict[int, Message] = {}
         self.interactions: dict[str, InteractionHandle] = {}
-        self.commands: dict[int | None, dict[str, Json]] = {}
+        self.commands = Commands(
+            self.application_id, self.new_id, lambda: self._tell("commands", None)
+        )
         self.files: dict[int, bytes] = {}
         self.requests: list[Exchange] = []
         self.late_answers: list[InteractionHandle] = []
@@ -70,7 +74,7 @@ class DiscordSandbox:
         self._faults: Faults[Fault] = Faults()
         self._pauses: Pauses = Pauses()
         self._listeners: list[Callable[[str, object], None]] = []
-        self.gateway = Gateway(self.token, self._hello)
+        self.gateway = Gateway(self.token, self._hello, self._tell)
         self.guild = self.add_guild("Sandbox")
         self.channel = self.add_channel("general")
         self.owner = self.member("owner", administrator=True)
@@ -79,7 +83,11 @@ class DiscordSandbox:
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[breaking_off])
-        for method, path, handler in (*Rest(self).routes(), *Interactions(self).routes()):
+        for method, path, handler in (
+            *Rest(self).routes(),
+            *CommandRoutes(self).routes(),
+            *Interactions(self).routes(),
+        ):
             app.router.add_route(method, API + path, self._served(f"{method} {path}", handler))
         files = "/attachments/{channel_id}/{attachment_id}/{filename}"
         app.router.add_get(files, self._served(f"GET {files}", self._file))
@@ -164,12 +172,16 @@ class DiscordSandbox:
         """Give them back."""
         channel.denied.difference_update(permissions)
 
-    def command(self, name: str, guild_id: int | None) -> Json:
+    def knows_guild(self, guild_id: int) -> bool:
+        """Whether the bot is in this server."""
+        return guild_id in self.guilds
+
+    def command(self, name: str, guild_id: int | None, kind: int = CHAT_INPUT) -> Json:
         """A registered command, as a client finds it in this server."""
-        for scope in (guild_id, None):
-            if name in self.commands.get(scope, {}):
-                return self.commands[scope][name]
-        raise ClientRefused(f"there is no command {name}")
+        command = self.commands.find(name, guild_id, kind)
+        if command is None:
+            raise ClientRefused(f"there is no command {name}")
+        return command
 
     # -- what tests look at
 
@@ -271,6 +283,7 @@ class DiscordSandbox:
     async def delete_message(self, message: Message) -> None:
         """Take a message away."""
         message.is_deleted = True
+        self._tell("delete", message)
         data = {"id": str(message.id), "channel_id": str(message.channel.id)}
         await self._dispatch("MESSAGE_DELETE", data, message.channel, "MESSAGE")
 
@@ -338,9 +351,10 @@ class DiscordSandbox:
         data: Json,
         *,
         source: Message | None = None,
+        after: InteractionHandle | None = None,
     ) -> InteractionHandle:
-        """A command or a press (of `source`'s button), on its way to the bot."""
-        kind, name = (3, None) if source else (2, data["name"])
+        """A command, a press (of `source`'s button) or a modal's answer, on its way to the bot."""
+        kind = 5 if after else 3 if source else 2
         handle = InteractionHandle(
             sandbox=self,
             id=self.new_id(),
@@ -358,16 +372,23 @@ class DiscordSandbox:
             "user": user.payload(),
             "authorizing_integration_owners": payloads.owners(channel),
         }
-        if name:
-            handle.metadata["name"] = name
-        if source:
+        if kind == 2:
+            handle.metadata |= {"name": data["name"], "command_type": data["type"]}
+        if after:
+            handle.metadata["triggering_interaction_metadata"] = after.metadata
+        elif source:
             handle.metadata["interacted_message_id"] = str(source.id)
         self.interactions[handle.token] = handle
+        self._tell("interaction", handle)
         payload = payloads.interaction(
             handle, data, self.announced_upload_limit_bytes, self.bot_user
         )
         await self._dispatch("INTERACTION_CREATE", payload, channel, "")
         return handle
+
+    def answered(self, handle: InteractionHandle) -> None:
+        """Tell everybody that an interaction got its first response."""
+        self._tell("interaction", handle)
 
     def store_file(self, channel_id: int, file: File) -> Attachment:
         """A member's file, as Discord keeps and describes it."""

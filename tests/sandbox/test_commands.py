@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.members import ClientRefused, File, Member
+from bot.sandbox.client import ClientRefused, File
+from bot.sandbox.members import Member
 from bot.sandbox.pictures import sample_picture
 from tests.sandbox.conftest import COMMAND, PICTURE_OPTION, Api, Json, places, told
 
@@ -47,7 +48,7 @@ async def test_a_command_of_the_wrong_form_is_refused_with_its_place(
     answer = await api.publish(COMMAND | change)
     assert told(answer) == (400, 50035)
     assert places(answer[1]["errors"]) == [place]
-    assert api.sandbox.commands == {}
+    assert api.sandbox.commands.scopes() == set()
 
 
 async def test_counts_and_names_of_commands_are_held(api: Api) -> None:
@@ -69,6 +70,27 @@ async def test_commands_are_added_replaced_and_listed(api: Api) -> None:
     status, second = await api.call("POST", path, COMMAND | {"description": "new"})
     assert (status, second["id"]) == (200, first["id"])
     assert [c["description"] for c in (await api.call("GET", path))[1]] == ["new"]
+
+
+async def test_one_command_is_read_changed_and_deleted(api: Api) -> None:
+    path = f"/applications/{api.sandbox.application_id}/commands"
+    _, first = await api.call("POST", path, COMMAND)
+    one = f"{path}/{first['id']}"
+    assert (await api.call("GET", one))[1]["name"] == "echo"
+    status, changed = await api.call("PATCH", one, {"description": "new"})
+    assert (status, changed["id"], changed["name"]) == (200, first["id"], "echo")
+    assert told(await api.call("PATCH", one, {"description": ""})) == (400, 50035)
+    assert (await api.call("DELETE", one))[0] == 204
+    assert told(await api.call("GET", one)) == (404, 10063)
+
+
+async def test_a_command_of_a_server_comes_before_one_that_is_everywhere(api: Api) -> None:
+    guild_id = api.sandbox.guild.id
+    path = f"/applications/{api.sandbox.application_id}/guilds/{guild_id}/commands"
+    await api.publish(COMMAND, {"name": "echo", "type": 3}, COMMAND | {"name": "other"})
+    await api.call("PUT", path, [COMMAND | {"description": "here"}])
+    seen = [(c["name"], c["description"]) for c in api.sandbox.commands.seen(guild_id)]
+    assert seen == [("echo", "here"), ("echo", ""), ("other", COMMAND["description"])]
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@
 
 import pytest
 
-from bot.sandbox.members import ClientRefused, Member
-from tests.sandbox.conftest import SAY, Api, asked, path_of, sent, told
+from bot.sandbox.client import ClientRefused
+from bot.sandbox.members import InteractionHandle, Member
+from tests.sandbox.conftest import SAY, Api, Json, asked, path_of, places, sent, told
 
 
 async def test_a_first_response_after_three_seconds_is_too_late(api: Api, mei: Member) -> None:
@@ -81,11 +82,93 @@ async def test_a_press_can_change_the_message_it_was_on(api: Api, mei: Member) -
     _, body = await api.respond(handle, {"type": 7, "data": {"content": "b"}}, "?with_response=1")
     assert (message.content, body["resource"]["type"]) == ("b", 7)
     handle = await mei.press(message, "Go")
-    modal = {"title": "More", "custom_id": "m", "components": []}
+    modal = {"title": "More", "custom_id": "m", "components": [text_input()]}
     _, body = await api.respond(handle, {"type": 9, "data": modal}, "?with_response=1")
     assert (handle.modal, "resource" in body) == (modal, False)
     with pytest.raises(ClientRefused, match="there is no button 'Stop'"):
         await mei.press(message, "Stop")
+
+
+def text_input(**changes: Json) -> Json:
+    """A row with one line of text to fill in."""
+    text = {"type": 4, "custom_id": "why", "label": "Why?", "style": 1, "max_length": 5}
+    return {"type": 1, "components": [text | changes]}
+
+
+async def asked_by_modal(api: Api, mei: Member, *rows: Json) -> InteractionHandle:
+    handle = await asked(api, mei)
+    modal = {"title": "More", "custom_id": "m", "components": list(rows)}
+    assert (await api.respond(handle, {"type": 9, "data": modal}))[0] == 204
+    return handle
+
+
+async def test_a_modal_is_filled_in_and_answered(api: Api, mei: Member) -> None:
+    label = {
+        "type": 18,
+        "label": "How",
+        "component": {"type": 3, "custom_id": "how", "options": [{"label": "A", "value": "a"}]},
+    }
+    handle = await asked_by_modal(api, mei, text_input(), label)
+    filled = await mei.submit(handle, why="fun", how=["a"])
+    assert (filled.kind, handle.modal) == (5, None)
+    assert filled.metadata["triggering_interaction_metadata"] == handle.metadata
+    assert (await api.respond(filled, SAY))[0] == 204
+    with pytest.raises(ClientRefused, match="there is no modal"):
+        await mei.submit(handle)
+
+
+async def test_a_modal_that_is_filled_in_wrongly_is_not_sent(api: Api, mei: Member) -> None:
+    handle = await asked_by_modal(api, mei, text_input())
+    with pytest.raises(ClientRefused, match="why: is of the wrong length"):
+        await mei.submit(handle, why="too long")
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        ({"title": "x" * 46}, "data.title"),
+        ({"custom_id": ""}, "data.custom_id"),
+        ({"components": []}, "data.components"),
+    ],
+)
+async def test_a_modal_of_the_wrong_form_is_refused(
+    api: Api, mei: Member, change: Json, place: str
+) -> None:
+    modal = {"title": "More", "custom_id": "m", "components": [text_input()]} | change
+    answer = await api.respond(await asked(api, mei), {"type": 9, "data": modal})
+    assert told(answer) == (400, 50035)
+    assert places(answer[1]["errors"]) == [place]
+
+
+async def test_a_modal_cannot_answer_a_modal(api: Api, mei: Member) -> None:
+    filled = await mei.submit(await asked_by_modal(api, mei, text_input()), why="fun")
+    modal = {"title": "More", "custom_id": "m", "components": [text_input()]}
+    assert told(await api.respond(filled, {"type": 9, "data": modal})) == (400, 50035)
+    assert told(await api.respond(filled, {"type": 99})) == (400, 50035)
+
+
+async def test_a_select_takes_its_own_options_alone(api: Api, mei: Member) -> None:
+    options = [{"label": text, "value": text} for text in ("a", "b")]
+    select = {"type": 3, "custom_id": "pick", "options": options}
+    _, body = await api.send({"components": [{"type": 1, "components": [select]}]})
+    message = api.sandbox.message(int(body["id"]))
+    handle = await mei.choose(message, "pick", "b")
+    assert (await api.respond(handle, {"type": 6}))[0] == 204
+    with pytest.raises(ClientRefused, match="choose 1 to 1"):
+        await mei.choose(message, "pick", "c")
+    with pytest.raises(ClientRefused, match="there is no select 'other'"):
+        await mei.choose(message, "other", "a")
+    empty = {**select, "options": []}
+    answer = await api.send({"components": [{"type": 1, "components": [empty]}]})
+    assert places(answer[1]["errors"]) == ["components.0.components.0.options"]
+
+
+async def test_a_command_of_a_message_gets_the_message(api: Api, mei: Member) -> None:
+    await api.publish({"name": "Look at it", "type": 3})
+    theirs = await mei.post("look at this")
+    handle = await mei.use("Look at it", theirs)
+    assert (handle.metadata["command_type"], handle.metadata["name"]) == (3, "Look at it")
+    assert (await api.respond(handle, SAY))[0] == 204
 
 
 async def test_only_the_member_sees_an_ephemeral_answer(api: Api, mei: Member) -> None:

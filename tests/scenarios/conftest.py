@@ -14,8 +14,9 @@ import pytest
 
 from bot.app import App, opened
 from bot.endpoints import load_endpoints
+from bot.sandbox.client import File
 from bot.sandbox.clock import Clock
-from bot.sandbox.members import File, InteractionHandle, Member
+from bot.sandbox.members import InteractionHandle, Member
 from bot.sandbox.pictures import sample_picture
 from bot.sandbox.run import environment
 from bot.sandbox.server import DiscordSandbox
@@ -96,8 +97,7 @@ class Stage:
         def is_ready() -> bool:
             if isinstance(running, asyncio.Task) and running.done():
                 running.result()
-            scopes = self.discord.commands.values()
-            return self.discord.connected and any(scopes)
+            return self.discord.connected and bool(self.discord.commands.scopes())
 
         await self.discord.until(is_ready, within_s=20)
 

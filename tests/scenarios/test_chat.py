@@ -167,14 +167,8 @@ async def test_commands_move_to_servers_and_back_and_leave_nothing_behind(stage:
     for guilds in (str(guild_id), ""):
         stage.settings["GUILD_IDS"] = guilds
         async with stage.bot():
-            await stage.discord.until(
-                lambda g=guilds: (
-                    {  # type: ignore[misc]
-                        scope for scope, commands in stage.discord.commands.items() if commands
-                    }
-                    == {int(g) if g else None}
-                )
-            )
+            wanted = {int(guilds) if guilds else None}
+            await stage.discord.until(lambda w=wanted: stage.discord.commands.scopes() == w)  # type: ignore[misc]
         if guilds:
             handle = stage.discord.command(COMMAND, guild_id)
             assert handle["guild_id"] == guilds

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.sandbox.members import File
+from bot.sandbox.client import File
 from tests.samples.pictures import png_header
 from tests.scenarios.conftest import PNG, Stage, described
 

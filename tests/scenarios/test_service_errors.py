@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.sandbox.members import File
+from bot.sandbox.client import File
 from bot.sandbox.world import Message
 from tests.samples.pictures import picture
 from tests.scenarios.conftest import Stage, described

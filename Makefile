@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 .PHONY: demo check run test format clean
 
 demo: $(READY)
-	$(BIN)/python -m bot demo --script
+	$(BIN)/python -m bot demo
 
 check: $(READY)
 	$(BIN)/python -m bot check --online

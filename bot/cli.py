@@ -49,7 +49,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     demo = commands.add_parser("demo", help="try the bot here, without any account")
     demo.add_argument("--script", action="store_true", help="play one conversation and end")
-    demo.add_argument("--out", type=Path, default=Path("demo-images"), help="where images go")
+    demo.add_argument(
+        "--out", type=Path, default=Path("demo-images"), help="where the script's images go"
+    )
+    demo.add_argument("--port", type=int, default=0, help="the page's; left out: a free one")
+    demo.add_argument("--no-browser", action="store_true", help="only print the page's address")
     demo.set_defaults(main=_demo)
     check = commands.add_parser("check", help="say what is right and wrong with the set-up")
     check.add_argument("--online", action="store_true", help="ask Discord and the service, too")
@@ -64,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     submit.add_argument("--out", type=Path, default=Path(), help="the folder for the images")
     submit.set_defaults(main=_submit)
     sandbox = commands.add_parser("sandbox", help="start the local Discord and service alone")
+    sandbox.add_argument("--port", type=int, default=0, help="the page's; left out: a free one")
     sandbox.set_defaults(main=_sandbox)
     commands.add_parser("health", help="exit 0 while the bot's worker is alive").set_defaults(
         main=_health
@@ -96,15 +101,17 @@ async def run(_options: argparse.Namespace) -> int:
 
 
 async def _demo(options: argparse.Namespace) -> int:
-    from bot.sandbox.run import demo  # noqa: PLC0415 - only the demo needs the sandbox
+    from bot.sandbox.run import demo, script  # noqa: PLC0415 - only the demo needs the sandbox
 
-    return await demo(options.out)
+    if options.script:
+        return await script(options.out)
+    return await demo(options.port, is_shown=not options.no_browser)
 
 
-async def _sandbox(_options: argparse.Namespace) -> int:
+async def _sandbox(options: argparse.Namespace) -> int:
     from bot.sandbox.run import serve  # noqa: PLC0415 - only here is the sandbox needed
 
-    return await serve()
+    return await serve(options.port)
 
 
 async def _check(options: argparse.Namespace) -> int:

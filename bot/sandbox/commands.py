@@ -95,6 +95,7 @@ class Commands:
             "options": [],
             "description": "",
             **command,
+            "integration_types": command.get("integration_types") or [0],
             "id": old["id"] if old else str(self._new_id()),
             "application_id": str(self._application_id),
             "version": str(self._new_id()),

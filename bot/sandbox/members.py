@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bot.sandbox.server import DiscordSandbox
 
 Json = Any
+MAX_CONTENT, MAX_FILES = 2000, 10
 ANSWER_WITHIN = timedelta(seconds=3)
 
 
@@ -166,9 +167,19 @@ class Member:
         reply_to: int | None = None,
     ) -> Message:
         """Send a message."""
+        if not content.strip() and not files:
+            raise ClientRefused("an empty message cannot be sent")
+        if len(content) > MAX_CONTENT or len(files) > MAX_FILES:
+            raise ClientRefused(f"at most {MAX_CONTENT} characters and {MAX_FILES} files")
         place = channel or self._sandbox.channel
         attachments = [self._sandbox.store_file(place.id, file) for file in files]
         return await self._sandbox.say(self.user, place, content, attachments, reply_to)
+
+    async def delete(self, message: Message) -> None:
+        """Delete one's own message; an administrator deletes any."""
+        if message.author is not self.user and not self.user.is_administrator:
+            raise ClientRefused("only its author or an administrator deletes a message")
+        await self._sandbox.delete_message(message)
 
     async def react(self, message: Message, emoji: str) -> None:
         """Put a reaction under a message."""

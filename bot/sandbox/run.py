@@ -2,25 +2,37 @@
 
 import asyncio
 import os
+import signal
 import sys
 import tempfile
+import webbrowser
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any, Self
 
+from bot.endpoints import load_endpoints
+from bot.errors import Refused
 from bot.sandbox.clock import Clock
+from bot.sandbox.control import Control
 from bot.sandbox.script import play
 from bot.sandbox.server import DiscordSandbox
 from bot.sandbox.studio import StudioSandbox
+from bot.settings import Settings, load_env
 
 STOP_S = 10.0
+READY_S = 30.0
+PEOPLE = ("Mei", "Ana")  # beside the administrator
 
 
 @asynccontextmanager
 async def sandboxes() -> AsyncIterator[tuple[DiscordSandbox, StudioSandbox]]:
-    """Both on ports of their own, with one clock."""
+    """Both on ports of their own, with one clock; the service knows the configured endpoints."""
     clock = Clock()
     async with DiscordSandbox(clock) as discord, StudioSandbox(clock) as studio:
+        path = load_env(os.environ, Path()).get("ENDPOINTS") or "endpoints"
+        for endpoint in load_endpoints(Path(path)).endpoints:
+            studio.endpoints.setdefault(endpoint.id, 1)
         yield discord, studio
 
 
@@ -36,48 +48,139 @@ def environment(discord: DiscordSandbox, studio: StudioSandbox, data_dir: Path) 
     }
 
 
-@asynccontextmanager
-async def bot_process(
-    settings: Mapping[str, str], log: Path
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    """The bot as a process of its own, ended at the end; its log goes to a file."""
-    with log.open("ab") as out:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", env={**os.environ, **settings}, stdout=out, stderr=out
-        )
-    try:
-        yield process
-    finally:
-        with suppress(ProcessLookupError):
-            process.terminate()
-        try:
-            await asyncio.wait_for(process.wait(), STOP_S)
-        except TimeoutError:
-            process.kill()
+class BotProcess:
+    """The bot as a process of its own, whose log goes to a file; it can be restarted."""
+
+    def __init__(self, settings: Mapping[str, str], log: Path) -> None:
+        # What the owner has set for the real service is nothing to the sandbox.
+        unset = dict.fromkeys((name.upper() for name in Settings.model_fields), "")
+        unset.pop("ENDPOINTS")
+        self._environ = {**os.environ, **unset, **settings}
+        self._log = log
+        self._process: asyncio.subprocess.Process
+        self._restarting = asyncio.Lock()
+
+    async def __aenter__(self) -> Self:
+        await self._start()
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        await self._stop()
+
+    async def restart(self) -> None:
+        """Stop it as an operator would, and start it again."""
+        async with self._restarting:
+            await self._stop()
+            await self._start()
+
+    async def ended(self) -> None:
+        """Return once it has ended by itself."""
+        while True:
+            process = self._process
             await process.wait()
+            async with self._restarting:
+                if process is self._process:
+                    return
+
+    def last_words(self) -> str:
+        """The end of its log."""
+        return "\n".join(self._log.read_text().splitlines()[-20:])
+
+    async def _start(self) -> None:
+        with self._log.open("ab") as out:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "bot", env=self._environ, stdout=out, stderr=out
+            )
+
+    async def _stop(self) -> None:
+        with suppress(ProcessLookupError):
+            self._process.terminate()
+        try:
+            await asyncio.wait_for(self._process.wait(), STOP_S)
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
 
 
-async def demo(out: Path) -> int:
+async def script(out: Path) -> int:
     """Play one conversation with the bot and print it; 0 when all of it happened."""
+    async with _stage() as (discord, studio, bot):
+        try:
+            await play(discord, studio, out)
+        except TimeoutError as error:
+            print(f"The demo did not get on: {error}. The bot's log:", file=sys.stderr)
+            print(bot.last_words(), file=sys.stderr)
+            return 1
+    return 0
+
+
+async def demo(port: int, *, is_shown: bool) -> int:
+    """The chat page with the bot in it, until SIGINT; 0, or 1 where the bot ended by itself."""
+    async with _stage() as (discord, studio, bot):
+        for name in PEOPLE:
+            discord.member(name)
+        async with _page(discord, studio, bot, port) as control:
+            await discord.until(lambda: bool(discord.commands.scopes()), within_s=READY_S)
+            print(f"The chat is at {control.url} – Ctrl-C ends it.", flush=True)
+            if is_shown:
+                await asyncio.to_thread(webbrowser.open, control.url)
+            if await _interrupted(bot):
+                return 0
+            print(f"The bot ended by itself. Its log:\n{bot.last_words()}", file=sys.stderr)
+    return 1
+
+
+async def serve(port: int) -> int:
+    """Print where the sandbox listens, and what to tell a bot; until SIGINT."""
+    async with sandboxes() as (discord, studio):
+        for name in PEOPLE:
+            discord.member(name)
+        async with _page(discord, studio, None, port) as control:
+            print("A local Discord and a local Instant Studio, on this machine only.")
+            print(f"The chat is at {control.url} – Ctrl-C ends it. For a bot's .env:")
+            for name, value in environment(discord, studio, Path("data")).items():
+                print(f"{name}={value}", flush=True)
+            await _interrupted(None)
+    return 0
+
+
+@asynccontextmanager
+async def _stage() -> AsyncIterator[tuple[DiscordSandbox, StudioSandbox, BotProcess]]:
     with tempfile.TemporaryDirectory(prefix="studio-demo-") as folder:
-        log = Path(folder) / "bot.log"
         async with sandboxes() as (discord, studio):
             settings = environment(discord, studio, Path(folder) / "data")
-            async with bot_process(settings, log):
-                try:
-                    await play(discord, studio, out)
-                except TimeoutError as error:
-                    print(f"The demo did not get on: {error}. The bot's log:", file=sys.stderr)
-                    print(log.read_text(), file=sys.stderr)
-                    return 1
-    return 0
+            async with BotProcess(settings, Path(folder) / "bot.log") as bot:
+                yield discord, studio, bot
 
 
-async def serve() -> int:
-    """Print where the sandbox listens, and what to tell a bot; until Ctrl-C."""
-    async with sandboxes() as (discord, studio):
-        print("A local Discord and a local Instant Studio, on this machine only. For a bot's .env:")
-        for name, value in environment(discord, studio, Path("data")).items():
-            print(f"{name}={value}", flush=True)
-        await asyncio.Event().wait()
-    return 0
+@asynccontextmanager
+async def _page(
+    discord: DiscordSandbox, studio: StudioSandbox, bot: BotProcess | None, port: int
+) -> AsyncIterator[Control]:
+    control = Control(discord, studio, restart=bot.restart if bot else None, port=port)
+    try:
+        await control.__aenter__()
+    except OSError as error:
+        raise Refused(f"Port {port} cannot be used ({error.strerror}): choose another.") from error
+    try:
+        yield control
+    finally:
+        await control.__aexit__()
+
+
+async def _interrupted(bot: BotProcess | None) -> bool:
+    """Wait for SIGINT or SIGTERM; False where the bot ended before."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    waits: set[asyncio.Task[Any]] = {asyncio.create_task(stop.wait())}
+    if bot:
+        waits.add(asyncio.create_task(bot.ended()))
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        return stop.is_set()
+    finally:
+        for task in waits:
+            task.cancel()
+        await asyncio.gather(*waits, return_exceptions=True)

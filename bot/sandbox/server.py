@@ -77,7 +77,7 @@ class DiscordSandbox:
         self.gateway = Gateway(self.token, self._hello, self._tell)
         self.guild = self.add_guild("Sandbox")
         self.channel = self.add_channel("general")
-        self.owner = self.member("owner", administrator=True)
+        self.owner = self.member("Sam", administrator=True)
 
     # -- start and stop
 
@@ -150,12 +150,13 @@ class DiscordSandbox:
             Channel(self.new_id(), name, type=11, guild_id=channel.guild_id, parent_id=channel.id)
         )
 
-    def dm(self, member: Member) -> Channel:
+    def dm(self, member: Member | User) -> Channel:
         """The direct message of a member with the bot."""
+        user = member.user if isinstance(member, Member) else member
         for channel in self.channels.values():
-            if channel.person is member.user:
+            if channel.person is user:
                 return channel
-        return self._add(Channel(self.new_id(), "", type=1, person=member.user))
+        return self._add(Channel(self.new_id(), "", type=1, person=user))
 
     def member(self, name: str, *, administrator: bool = False) -> Member:
         """One more person in the server."""
@@ -188,7 +189,7 @@ class DiscordSandbox:
     def advance(self, *, minutes: float = 0.0, seconds: float = 0.0) -> None:
         """Move the clock ahead."""
         self.clock.advance(minutes=minutes, seconds=seconds)
-        self.changes.tell()
+        self._tell("clock", None)
 
     async def until(self, found: Callable[[], T], *, within_s: float = 10.0) -> T:
         """What `found` gives once it is true."""

@@ -35,6 +35,9 @@ class FormPart:
     data: bytes
 
 
+FORM = web.RequestKey("form", list[FormPart])
+
+
 @dataclass(eq=False)
 class Submission:
     """One POST that arrived."""
@@ -77,6 +80,17 @@ class Trouble(Planned):
     accept: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One call of the bot and its answer."""
+
+    method: str
+    path: str
+    status: int
+    parts: list[FormPart]
+    answer: Json
+
+
 class StudioSandbox:
     """An Instant Studio on loopback."""
 
@@ -92,11 +106,12 @@ class StudioSandbox:
         self.requests: list[tuple[str, str, dict[str, str]]] = []
         self.outputs: dict[int, tuple[bytes, str]] = {}  # by number: other bytes, and their type
         self.image_address: Callable[[str], str] = lambda path: self.origin + path
-        self._held: str | None = None
+        self.held: str | None = None  # the state that no job gets beyond
+        self.always_answers: int | None = None  # every call gets this status
         self._next_reason: Json = None
         self._troubles: Faults[Trouble] = Faults()
         self._pauses: Pauses = Pauses()
-        self._listeners: list[Callable[[str, object], None]] = []
+        self._listeners: list[Callable[[str, Call], None]] = []
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[breaking_off])
@@ -126,15 +141,20 @@ class StudioSandbox:
 
     def hold(self, state: str) -> None:
         """Let no job get beyond this state until `release`."""
-        self._held = state
+        self.held = state
 
     def release(self) -> None:
         """Let the jobs go on."""
-        self._held = None
+        self.held = None
 
     def fail_job_next(self, reason: Json = "out of memory") -> None:
         """Let the next job end as failed, with this as its `error`."""
         self._next_reason = reason
+
+    @property
+    def next_job_fails(self) -> bool:
+        """Whether the next job will end as failed."""
+        return self._next_reason is not None
 
     def fail_next(self, call: str, **trouble: Any) -> None:  # noqa: ANN401 - Trouble's fields
         """Let the next call of a kind (submit, status, download) fail; see Trouble."""
@@ -148,15 +168,15 @@ class StudioSandbox:
         """What `found` gives once it is true."""
         return await self.changes.until(found, within_s=within_s)
 
-    def subscribe(self, listener: Callable[[str, object], None]) -> None:
-        """Be told of every call."""
+    def subscribe(self, listener: Callable[[str, Call], None]) -> None:
+        """Be told of every call (submit, status, download)."""
         self._listeners.append(listener)
 
     def _served(self, call: str, handler: Callable[..., Any]) -> Callable[..., Any]:
         async def serve(request: web.Request) -> web.StreamResponse:
             self.requests.append((request.method, request.path_qs, dict(request.headers)))
             await self._pauses.hold(call, "before", request)
-            trouble = self._troubles.take(call, request)
+            trouble = self._troubles.take(call, request) or self._constant()
             if trouble and not trouble.accept:
                 response = await self._troubled(trouble, request)
             else:
@@ -164,12 +184,29 @@ class StudioSandbox:
             await self._pauses.hold(call, "after", request)
             if trouble and trouble.accept:
                 response = await self._troubled(trouble, request)
-            for listener in self._listeners:
-                listener(call, (request.method, request.path_qs, response.status))
-            self.changes.tell()
+            self._tell(call, request, response)
             return response
 
         return serve
+
+    def _constant(self) -> Trouble | None:
+        if self.always_answers is None:
+            return None
+        headers = {"Retry-After": "2"} if self.always_answers == 429 else {}
+        return Trouble(status=self.always_answers, headers=headers)
+
+    def _tell(self, call: str, request: web.Request, response: web.StreamResponse) -> None:
+        is_text = isinstance(response, web.Response) and response.content_type.startswith("app")
+        found = Call(
+            method=request.method,
+            path=request.path_qs,
+            status=response.status,
+            parts=request.get(FORM, []),
+            answer=response.text if isinstance(response, web.Response) and is_text else None,
+        )
+        for listener in self._listeners:
+            listener(call, found)
+        self.changes.tell()
 
     async def _troubled(self, trouble: Trouble, request: web.Request) -> web.Response:
         if trouble.is_reset and request.transport:
@@ -186,6 +223,7 @@ class StudioSandbox:
     async def _submit(self, request: web.Request) -> web.Response:
         endpoint = request.query.get("endpoint", "")
         submission = Submission(endpoint, dict(request.headers), await _parts(request))
+        request[FORM] = submission.parts
         self.posts.append(submission)
         fault = self._submit_fault(request, submission)
         if fault:
@@ -253,7 +291,7 @@ class StudioSandbox:
         """Move on by what the clock says; a held state lasts until it is released."""
         now = self.clock.now()
         job.moved_at = job.moved_at or job.submitted_at
-        while job.state not in ENDED and job.state != self._held and job.state in self.seconds:
+        while job.state not in ENDED and job.state != self.held and job.state in self.seconds:
             due = job.moved_at + timedelta(seconds=self.seconds[job.state])
             if now < due:
                 return

@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -17,7 +16,6 @@ from bot import cli
 from bot.checking import check
 from bot.errors import Refused
 from bot.health import health
-from bot.sandbox import run as sandbox_run
 from bot.settings import Settings
 from bot.store import JobStore
 from bot.submitting import submit
@@ -323,59 +321,3 @@ async def test_a_token_that_discord_refuses_is_one_sentence(stage: Stage, tmp_pa
         "Discord does not take DISCORD_TOKEN: copy it again from the developer portal."
     )
     assert "Traceback" not in ended.stderr
-
-
-async def test_the_demo_shows_the_whole_conversation(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    out = tmp_path / "images"
-    assert await sandbox_run.demo(out) == 0
-    shown = capsys.readouterr().out
-    steps = [
-        "Mei: /cny-snakeyear image:mei.png seed:20",
-        "studio replies: CNY-SnakeYear · Accepted",
-        "studio edits its reply: CNY-SnakeYear · Pending",
-        "studio edits its reply: CNY-SnakeYear · In queue",
-        "studio edits its reply: CNY-SnakeYear · Processing",
-        "studio edits its reply: CNY-SnakeYear · Done",
-        "Mei: reacts with 🔁",
-        "studio replies: CNY-SnakeYear · Accepted",
-        "studio edits its reply: CNY-SnakeYear · Pending",
-        "studio edits its reply: CNY-SnakeYear · In queue",
-        "studio edits its reply: CNY-SnakeYear · Processing",
-        "studio edits its reply: CNY-SnakeYear · Done",
-        "Mei: /cny-snakeyear image:mei.png, and this time the service fails",
-        "studio replies: CNY-SnakeYear · Accepted",
-        "studio edits its reply: CNY-SnakeYear · Failed.",
-    ]
-    told = iter(re.findall(r"^ *\d+\.\d\d s  (.*)$", shown, re.MULTILINE))
-    for step in steps:
-        assert any(line.startswith(step) for line in told), step
-    saved = sorted(out.iterdir())
-    assert len({path.read_bytes() for path in saved}) == len(saved) == 4
-    assert f"Saved 4 images in {out}/" in shown
-
-
-async def test_a_demo_that_does_not_get_on_shows_the_bots_log(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    async def stuck(*_arguments: object) -> None:
-        raise TimeoutError("waited in vain")
-
-    monkeypatch.setattr(sandbox_run, "play", stuck)
-    assert await sandbox_run.demo(tmp_path) == 1
-    assert "The demo did not get on: waited in vain. The bot's log:" in capsys.readouterr().err
-
-
-async def test_the_sandbox_alone_says_what_to_tell_a_bot(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    serving = asyncio.create_task(sandbox_run.serve())
-    said = ""
-    async with asyncio.timeout(5):
-        while "DATA_DIR" not in said:
-            await asyncio.sleep(0.01)
-            said += capsys.readouterr().out
-    serving.cancel()
-    assert "on this machine only" in said
-    assert re.search(r"^DISCORD_API_URL=http://127\.0\.0\.1:\d+/api/v10$", said, re.MULTILINE)

@@ -1,0 +1,120 @@
+"""What a member or an engineer does on the page, as actions by name."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bot.sandbox import views
+from bot.sandbox.client import ClientRefused, File
+from bot.sandbox.members import InteractionHandle, Member
+from bot.sandbox.server import DiscordSandbox
+from bot.sandbox.switches import Switches
+from bot.sandbox.world import Channel, Message
+
+Json = Any
+
+
+@dataclass(frozen=True)
+class Given:
+    """An action's fields, and its files with the names that they came under."""
+
+    fields: Json
+    files: list[tuple[str, File]]
+
+
+class Actions:
+    """Each takes what was given and gives what came of it, or raises ClientRefused."""
+
+    def __init__(self, discord: DiscordSandbox, switches: Switches) -> None:
+        self._discord = discord
+        self._switches = switches
+        self._known: dict[str, Callable[[Given], Awaitable[Json]]] = {
+            "command": self._command,
+            "menu": self._menu,
+            "press": self._press,
+            "choose": self._choose,
+            "submit": self._submit,
+            "post": self._post,
+            "react": self._react,
+            "delete": self._delete,
+            "switch": self._switch,
+        }
+
+    async def act(self, name: str, given: Given) -> Json:
+        """Carry one out; ClientRefused where it names what is not there, or may not be."""
+        if name not in self._known:
+            raise ClientRefused(f"there is no action {name}")
+        try:
+            return await self._known[name](given)
+        except (KeyError, ValueError, TypeError, AttributeError) as error:
+            if isinstance(error, ClientRefused):
+                raise
+            raise ClientRefused(f"{name}: {type(error).__name__} in {error}") from error
+
+    async def _command(self, given: Given) -> Json:
+        options = {**given.fields.get("options", {}), **dict(given.files)}
+        name, channel = given.fields["name"], self._channel(given)
+        return views.interaction(await self._member(given).slash(name, channel=channel, **options))
+
+    async def _menu(self, given: Given) -> Json:
+        member, message = self._member(given), self._message(given)
+        return views.interaction(await member.use(given.fields["name"], message))
+
+    async def _press(self, given: Given) -> Json:
+        member, message = self._member(given), self._message(given)
+        return views.interaction(await member.press(message, given.fields["custom_id"]))
+
+    async def _choose(self, given: Given) -> Json:
+        member, message = self._member(given), self._message(given)
+        values = map(str, given.fields["values"])
+        return views.interaction(await member.choose(message, given.fields["custom_id"], *values))
+
+    async def _submit(self, given: Given) -> Json:
+        handle = self._interaction(given)
+        member = self._member(given)
+        return views.interaction(await member.submit(handle, **given.fields["values"]))
+
+    async def _post(self, given: Given) -> Json:
+        reply_to = given.fields.get("reply_to")
+        message = await self._member(given).post(
+            str(given.fields.get("content", "")),
+            files=[file for _, file in given.files],
+            channel=self._channel(given),
+            reply_to=int(reply_to) if reply_to else None,
+        )
+        return views.message(message)
+
+    async def _react(self, given: Given) -> Json:
+        member, message, emoji = self._member(given), self._message(given), given.fields["emoji"]
+        await (member.react if given.fields["is_there"] else member.unreact)(message, str(emoji))
+        return views.message(message)
+
+    async def _delete(self, given: Given) -> Json:
+        await self._member(given).delete(self._message(given))
+        return {}
+
+    async def _switch(self, given: Given) -> Json:
+        await self._switches.turn(given.fields["name"], is_on=bool(given.fields.get("is_on", True)))
+        return {}
+
+    def _member(self, given: Given) -> Member:
+        user = self._discord.users[int(given.fields["member"])]
+        if user.is_bot:
+            raise ClientRefused("nobody acts as the bot")
+        return Member(self._discord, user)
+
+    def _channel(self, given: Given) -> Channel:
+        return self._discord.channels[int(given.fields["channel"])]
+
+    def _message(self, given: Given) -> Message:
+        message = self._discord.all_messages[int(given.fields["message"])]
+        if message.is_deleted:
+            raise ClientRefused("this message was deleted")
+        return message
+
+    def _interaction(self, given: Given) -> InteractionHandle:
+        wanted = int(given.fields["interaction"])
+        for handle in self._discord.interactions.values():
+            if handle.id == wanted:
+                return handle
+        raise ClientRefused("there is no such interaction")

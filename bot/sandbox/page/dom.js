@@ -1,0 +1,35 @@
+// Elements without markup in strings: whatever a message says, it stays text.
+
+export const byId = (id) => document.getElementById(id);
+
+/** An element; attributes that are functions listen to events, `class` and `data-…` are as in HTML. */
+export function el(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (typeof value === "function") node.addEventListener(name, value);
+    else if (name in node && !name.startsWith("aria") && name !== "list") node[name] = value;
+    else node.setAttribute(name === "className" ? "class" : name, value === true ? "" : value);
+  }
+  node.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
+  return node;
+}
+
+/** Only addresses that a link may have. */
+export function safeUrl(text) {
+  try {
+    const url = new URL(text);
+    return ["http:", "https:"].includes(url.protocol) ? url.href : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether a picture is this machine's own; the page shows no other. */
+export const isLocal = (url) => new URL(url, location.href).hostname === location.hostname;
+
+export function bytes(count) {
+  const units = ["bytes", "KiB", "MiB"];
+  const step = count < 1024 ? 0 : count < 1024 * 1024 ? 1 : 2;
+  return `${step ? (count / 1024 ** step).toFixed(1) : count} ${units[step]}`;
+}

@@ -1,0 +1,49 @@
+// Behind the scenes: what the bot and the two services say to each other, and what can go wrong.
+
+import { complain } from "./complaint.js";
+import { byId, el } from "./dom.js";
+import { act, on, state } from "./state.js";
+
+const KINDS = { gateway: "event", rest: "Discord", studio: "service" };
+const LOGGED = 300;
+
+export function startDrawer() {
+  byId("open-drawer").addEventListener("click", () => show(byId("drawer").hidden));
+  byId("close-drawer").addEventListener("click", () => show(false));
+  byId("drawer").addEventListener("keydown", ({ key }) => key === "Escape" && show(false));
+  on("switches", drawSwitches);
+  on("logs", () => byId("log").replaceChildren(...state.log.map(line).reverse()));
+  on("log", (entry) => {
+    byId("log").prepend(line(entry));
+    if (byId("log").childElementCount > LOGGED) byId("log").lastChild.remove();
+  });
+}
+
+function show(isOpen) {
+  byId("drawer").hidden = !isOpen;
+  document.body.classList.toggle("with-drawer", isOpen);
+  byId("open-drawer").setAttribute("aria-expanded", String(isOpen));
+  byId(isOpen ? "close-drawer" : "open-drawer").focus();
+}
+
+function drawSwitches() {
+  const focused = document.activeElement?.dataset?.name;
+  byId("switches").replaceChildren(...state.switches.map(({ name, label, is_on: isOn }) => {
+    const turn = (to) => act("switch", { name, is_on: to }).catch(complain);
+    const own = { type: "button", "data-name": name };
+    if (isOn === null) return el("button", { ...own, class: "secondary", click: () => turn(true) }, label);
+    return el("button", { ...own, role: "switch", "aria-checked": String(isOn), click: () => turn(!isOn) }, label);
+  }));
+  if (focused) byId("switches").querySelector(`[data-name="${focused}"]`)?.focus();
+}
+
+function line({ kind, title, status, detail, at }) {
+  const isBad = status >= 400;
+  const body = el("pre", { tabIndex: 0 });
+  const node = el("details", { toggle: () => { body.textContent ||= JSON.stringify(detail, null, 2); } },
+    el("summary", {},
+      el("time", {}, at.slice(11, 23)), el("span", { class: `kind ${kind}` }, KINDS[kind]),
+      status && el("b", { class: isBad ? "bad" : "good" }, String(status)), el("span", { class: "what" }, title)),
+    body);
+  return el("li", {}, node);
+}

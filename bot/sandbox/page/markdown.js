@@ -1,0 +1,100 @@
+// Discord's markdown as nodes: bold, italic, code, quotes, lists, links, spoilers, mentions, times.
+// https://support.discord.com/hc/en-us/articles/210298617
+
+import { el, safeUrl } from "./dom.js";
+import { nameOf, now, state } from "./state.js";
+
+const INLINE = [
+  [/^\\([^\w\s])/, (m) => m[1]],
+  [/^```(?:\w+\n)?\n?([\s\S]+?)```/, (m) => el("pre", {}, el("code", {}, m[1].trimEnd()))],
+  [/^`([^`]+)`/, (m) => el("code", {}, m[1])],
+  [/^\*\*([\s\S]+?)\*\*(?!\*)/, (m) => el("strong", {}, inline(m[1]))],
+  [/^__([\s\S]+?)__/, (m) => el("u", {}, inline(m[1]))],
+  [/^~~([\s\S]+?)~~/, (m) => el("s", {}, inline(m[1]))],
+  [/^\|\|([\s\S]+?)\|\|/, (m) => spoiler(m[1])],
+  [/^\*(?=\S)([^*]+)\*/, (m) => el("em", {}, inline(m[1]))],
+  [/^_(?=\S)([^_]+)_(?!\w)/, (m) => el("em", {}, inline(m[1]))],
+  [/^\[([^\]\n]+)\]\((https?:\/\/[^\s)]+)\)/, (m) => link(m[2], m[1])],
+  [/^<@!?(\d+)>/, (m) => el("span", { class: m[1] === state.me ? "mention me" : "mention" }, `@${nameOf(m[1])}`)],
+  [/^<#(\d+)>/, (m) => el("span", { class: "mention" }, `#${state.channels.get(m[1])?.name ?? "unknown"}`)],
+  [/^<t:(-?\d+)(?::([tTdDfFR]))?>/, (m) => time(Number(m[1]), m[2] ?? "f")],
+  [/^<(https?:\/\/[^\s>]+)>/, (m) => link(m[1], m[1])],
+  [/^https?:\/\/[^\s<]+[^\s<.,:;"')\]]/, (m) => link(m[0], m[0])],
+];
+const PLAIN = /^(?:[\p{L}\p{N} ,.;?!]+(?=[^\p{L}\p{N}]|$)|[\s\S])/u;
+
+/** The text as a fragment: blocks line by line, and what stands in the lines. */
+export function markdown(text) {
+  const out = document.createDocumentFragment();
+  for (const part of text.split(/(```[\s\S]+?```)/)) {
+    if (part.startsWith("```")) out.append(inline(part));
+    else blocks(part, out);
+  }
+  return out;
+}
+
+function blocks(text, out) {
+  const lines = text.split("\n");
+  for (let at = 0; at < lines.length;) {
+    const kind = /^(?:(>) |([-*]) |(#{1,3}) )/.exec(lines[at]);
+    if (!kind) {
+      out.append(inline(lines[at]), ...(at + 1 < lines.length ? [el("br")] : []));
+      at += 1;
+      continue;
+    }
+    const same = [];
+    const begins = lines[at].slice(0, kind[0].length);
+    do same.push(lines[at].slice(begins.length));
+    while (lines[++at]?.startsWith(begins) && !kind[3]);
+    if (kind[1]) out.append(el("blockquote", {}, inline(same.join("\n"))));
+    else if (kind[2]) out.append(el("ul", {}, ...same.map((line) => el("li", {}, inline(line)))));
+    else out.append(el("p", { class: `heading level-${kind[3].length}` }, inline(same[0])));
+  }
+}
+
+function inline(text) {
+  const out = document.createDocumentFragment();
+  for (let rest = text; rest;) {
+    const rule = INLINE.find(([pattern]) => pattern.test(rest));
+    const match = rule ? rule[0].exec(rest) : PLAIN.exec(rest);
+    out.append(rule ? rule[1](match) : match[0]);
+    rest = rest.slice(match[0].length);
+  }
+  out.normalize();
+  return out;
+}
+
+const link = (url, text) =>
+  el("a", { href: safeUrl(url) ?? "#", target: "_blank", rel: "noopener noreferrer" }, text);
+
+function spoiler(text) {
+  const node = el("button", { type: "button", class: "spoiler", click: () => node.classList.add("open") }, inline(text));
+  return node;
+}
+
+const STYLES = {
+  t: { timeStyle: "short" }, T: { timeStyle: "medium" }, d: { dateStyle: "short" }, D: { dateStyle: "long" },
+  f: { dateStyle: "long", timeStyle: "short" }, F: { dateStyle: "full", timeStyle: "short" },
+};
+
+function time(unix, style) {
+  const at = new Date(unix * 1000);
+  const full = new Intl.DateTimeFormat(undefined, STYLES.F).format(at);
+  const text = style === "R" ? ago(unix) : new Intl.DateTimeFormat(undefined, STYLES[style]).format(at);
+  return el("time", { dateTime: at.toISOString(), title: full, "data-unix": style === "R" ? `${unix}` : null }, text);
+}
+
+function ago(unix) {
+  const seconds = Math.round(unix - now() / 1000);
+  const units = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+  const [unit, size] = units.find(([, each]) => Math.abs(seconds) >= each) ?? units[3];
+  return new Intl.RelativeTimeFormat("en", { numeric: "always" }).format(Math.trunc(seconds / size), unit);
+}
+
+/** Let all relative times count. */
+export function tick() {
+  for (const node of document.querySelectorAll("time[data-unix]")) {
+    const text = ago(Number(node.dataset.unix));
+    if (node.textContent !== text) node.textContent = text;
+  }
+}

@@ -1,0 +1,66 @@
+// What can be done with a message: by hover, right click, long press or the keyboard.
+
+import { complain } from "./complaint.js";
+import { byId, el } from "./dom.js";
+import { act, channel, emit, state } from "./state.js";
+
+const EMOJI = ["🔁", "👍", "❤️", "😂", "🎉"];
+const MESSAGE = 3; // the type of a context menu's command
+
+export function openMenu(message, event) {
+  event.preventDefault();
+  const menu = byId("menu");
+  const opener = event.currentTarget;
+  const choose = (work) => () => {
+    menu.hidePopover();
+    opener.focus({ preventScroll: true });
+    work()?.catch(complain);
+  };
+  const entry = (text, work, more = {}) => el("button", { type: "button", role: "menuitem", tabIndex: -1, click: choose(work), ...more }, text);
+  const react = (emoji) => entry(emoji, () => act("react", { message: message.id, emoji, is_there: true }), { "aria-label": `React with ${emoji}`, class: "emoji" });
+  const mayDelete = message.author.id === state.me || state.people.get(state.me).is_administrator;
+  const apps = state.commands[channel().is_direct ? "direct" : "server"].filter((command) => command.type === MESSAGE);
+  menu.replaceChildren(
+    message.seen_by ? "" : el("div", { role: "group", "aria-label": "Add reaction", class: "emojis" }, ...EMOJI.map(react)),
+    message.seen_by ? "" : entry("Reply", () => { emit("reply", message); }),
+    mayDelete && !message.seen_by ? entry("Delete", () => act("delete", { message: message.id })) : "",
+    apps.length ? el("div", { role: "group", "aria-label": "Apps" }, el("p", {}, "Apps"),
+      ...apps.map(({ name }) => entry(name, () => act("menu", { name, message: message.id })))) : "");
+  if (!menu.querySelector("button")) return;
+  menu.showPopover();
+  place(menu, event, opener);
+  menu.querySelector("button").focus();
+}
+
+function place(menu, { clientX, clientY }, opener) {
+  const box = opener.getBoundingClientRect();
+  const x = clientX || box.right - menu.offsetWidth;
+  const y = clientY || box.bottom;
+  menu.style.left = `${Math.max(8, Math.min(x, innerWidth - menu.offsetWidth - 8))}px`;
+  menu.style.top = `${Math.max(8, Math.min(y, innerHeight - menu.offsetHeight - 8))}px`;
+}
+
+export function startMenu() {
+  const menu = byId("menu");
+  menu.addEventListener("keydown", (event) => {
+    const entries = [...menu.querySelectorAll("button")];
+    const at = entries.indexOf(document.activeElement);
+    const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1, Tab: event.shiftKey ? -1 : 1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    entries[(at + step + entries.length) % entries.length].focus();
+  });
+  longPress(byId("messages"));
+}
+
+/** A finger that rests on a message opens its menu; not every browser says so itself. */
+function longPress(list) {
+  let timer;
+  const stop = () => clearTimeout(timer);
+  list.addEventListener("touchstart", ({ target, touches }) => {
+    const article = target.closest("article");
+    const { clientX, clientY } = touches[0];
+    timer = setTimeout(() => article?.dispatchEvent(new MouseEvent("contextmenu", { clientX, clientY, cancelable: true })), 500);
+  }, { passive: true });
+  for (const end of ["touchend", "touchmove", "touchcancel"]) list.addEventListener(end, stop, { passive: true });
+}

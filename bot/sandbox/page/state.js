@@ -1,0 +1,122 @@
+// What the sandbox says, and the way to tell it something. docs/sandbox.md describes both.
+
+export const state = {
+  me: null, channel: null, bot: null, isConnected: false, isOnline: false, clockOffset: 0,
+  people: new Map(), channels: new Map(), messages: new Map(), interactions: new Map(),
+  commands: { server: [], direct: [] }, samples: [], switches: [], log: [],
+};
+
+const LOGGED = 300;
+const listeners = new Map();
+
+/** Call `listener` whenever something of this kind has changed. */
+export function on(kind, listener) {
+  listeners.set(kind, [...(listeners.get(kind) ?? []), listener]);
+}
+
+export function emit(kind, what) {
+  for (const listener of listeners.get(kind) ?? []) listener(what);
+}
+
+export const now = () => Date.now() + state.clockOffset;
+export const channel = () => state.channels.get(state.channel);
+export const nameOf = (id) => (id === state.bot?.id ? state.bot.name : state.people.get(id)?.name ?? "somebody");
+
+/** The messages of the channel that `me` sees, oldest first. */
+export function seen() {
+  return [...state.messages.values()].filter(isSeen).sort((a, b) => compareIds(a.id, b.id));
+}
+
+export const isSeen = (message) =>
+  message.channel_id === state.channel && (!message.seen_by || message.seen_by === state.me);
+
+export const compareIds = (a, b) => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
+
+/** Do something as `me`; the answer, or an Error with the sandbox's sentence. */
+export async function act(action, fields = {}, files = []) {
+  const form = new FormData();
+  form.append("payload_json", JSON.stringify({ member: state.me, ...fields }));
+  for (const [name, file] of files) form.append(name, file, file.name);
+  const response = await fetch(`control/${action}`, { method: "POST", body: form });
+  const answer = await response.json();
+  if (!response.ok) throw new Error(answer.error);
+  return answer;
+}
+
+export function choose({ me = state.me, channelId = null }) {
+  const direct = channel()?.is_direct ?? false;
+  state.me = me;
+  const mine = [...state.channels.values()].filter((c) => !c.is_direct || c.member === me);
+  state.channel = channelId ?? mine.find((c) => c.is_direct === direct)?.id ?? mine[0]?.id;
+  emit("place");
+}
+
+const received = {
+  hello(said) {
+    const before = { person: nameOf(state.me), direct: channel()?.is_direct };
+    const byIds = (list) => new Map(list.map((each) => [each.id, each]));
+    Object.assign(state, {
+      bot: said.bot, isConnected: said.is_connected, commands: said.commands, samples: said.samples,
+      switches: said.switches, log: said.log, people: byIds(said.people), channels: byIds(said.channels),
+      messages: byIds(said.messages), interactions: byIds(said.interactions),
+      clockOffset: Date.parse(said.now) - Date.now(),
+    });
+    // After a restart of the sandbox everybody has another id, but the same name.
+    const people = [...state.people.values()];
+    state.me = (people.find((p) => p.name === before.person) ?? people.find((p) => !p.is_administrator) ?? people[0]).id;
+    const direct = (c) => c.is_direct && c.member === state.me;
+    state.channel = [...state.channels.values()].find((c) => (before.direct ? direct(c) : !c.is_direct)).id;
+    for (const kind of ["place", "commands", "switches", "logs", "connection"]) emit(kind);
+  },
+  message: ({ message }) => kept(message, "message"),
+  edit: ({ message }) => kept(message, "edit"),
+  reaction: ({ message }) => kept(message, "reaction"),
+  delete({ message }) {
+    state.messages.delete(message.id);
+    emit("delete", message);
+  },
+  interaction({ interaction }) {
+    state.interactions.set(interaction.id, interaction);
+    emit("interaction", interaction);
+  },
+  commands({ commands }) {
+    state.commands = commands;
+    emit("commands");
+  },
+  switches({ switches }) {
+    state.switches = switches;
+    emit("switches");
+  },
+  connection({ is_connected }) {
+    state.isConnected = is_connected;
+    emit("connection");
+  },
+  clock({ now: time }) {
+    state.clockOffset = Date.parse(time) - Date.now();
+    emit("clock");
+  },
+  log({ entry }) {
+    state.log = [...state.log.slice(1 - LOGGED), entry];
+    emit("log", entry);
+  },
+};
+
+function kept(message, kind) {
+  state.messages.set(message.id, message);
+  if (isSeen(message)) emit(kind, message);
+}
+
+/** Stay connected: a sandbox that was restarted is found again. */
+export function connect(waitMs = 250) {
+  const socket = new WebSocket(`ws://${location.host}/control/socket`);
+  socket.onopen = () => { state.isOnline = true; waitMs = 250; };
+  socket.onmessage = ({ data }) => {
+    const said = JSON.parse(data);
+    received[said.type]?.(said);
+  };
+  socket.onclose = () => {
+    state.isOnline = false;
+    emit("connection");
+    setTimeout(() => connect(Math.min(waitMs * 2, 2000)), waitMs);
+  };
+}

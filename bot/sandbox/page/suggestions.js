@@ -1,0 +1,72 @@
+// The list above the composer: commands after a slash, people after an @.
+
+import { byId, el } from "./dom.js";
+import { channel, state } from "./state.js";
+
+const CHAT_INPUT = 1;
+const MOST = 12;
+let found = [];
+let at = 0;
+
+/** The commands of the channel as they are typed; subcommands stand for themselves. */
+export function typed() {
+  const flat = (command, path, options) => {
+    const inner = (options ?? []).filter((option) => option.type <= 2);
+    if (!inner.length) return [{ ...command, path, options: options ?? [] }];
+    return inner.flatMap((each) => flat({ ...command, description: each.description }, `${path} ${each.name}`, each.options));
+  };
+  return state.commands[channel().is_direct ? "direct" : "server"]
+    .filter((command) => command.type === CHAT_INPUT)
+    .flatMap((command) => flat(command, command.name, command.options))
+    .sort((a, b) => a.path.localeCompare(b.path));
+}
+
+/** Show what fits the text; `choose` gets what is picked. */
+export function suggest(text, choose) {
+  const slash = /^\/(.*)$/s.exec(text);
+  const mention = /(?:^|\s)@([^\s@]*)$/.exec(text);
+  if (slash) {
+    const wanted = slash[1].toLowerCase().trimEnd();
+    found = typed().filter(({ path }) => path.startsWith(wanted) || (wanted && path.includes(wanted)))
+      .map((command) => ({ title: `/${command.path}`, hint: command.description, pick: () => choose({ command }) }));
+  } else if (mention) {
+    found = [state.bot, ...state.people.values()].filter(({ name }) => name.toLowerCase().startsWith(mention[1].toLowerCase()))
+      .map((person) => ({ title: `@${person.name}`, hint: person.is_bot ? "the bot" : "", pick: () => choose({ person }) }));
+  } else found = [];
+  found = found.slice(0, MOST);
+  at = 0;
+  draw();
+}
+
+export const isOpen = () => found.length > 0;
+
+export function close() {
+  found = [];
+  draw();
+}
+
+/** Whether the key was for the list. */
+export function onKey({ key }) {
+  if (!isOpen()) return false;
+  if (key === "ArrowDown" || key === "ArrowUp") {
+    at = (at + (key === "ArrowDown" ? 1 : -1) + found.length) % found.length;
+    draw();
+  } else if (key === "Tab" || key === "Enter") found[at].pick();
+  else if (key === "Escape") close();
+  else return false;
+  return true;
+}
+
+function draw() {
+  const list = byId("suggestions");
+  list.replaceChildren(...found.map((each, index) => el("li", {
+    role: "option", id: `suggestion-${index}`, "aria-selected": String(index === at),
+    mousedown: (event) => { event.preventDefault(); each.pick(); },
+  }, el("b", {}, each.title), " ", el("span", {}, each.hint))));
+  list.hidden = !isOpen();
+  list.children[at]?.scrollIntoView({ block: "nearest" });
+  const text = byId("text");
+  text.setAttribute("aria-expanded", String(isOpen()));
+  if (isOpen()) text.setAttribute("aria-activedescendant", `suggestion-${at}`);
+  else text.removeAttribute("aria-activedescendant");
+}

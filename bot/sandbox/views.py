@@ -1,0 +1,109 @@
+"""The sandbox's state as the page gets it, in JSON. Ids are texts: a browser rounds large numbers."""
+
+from typing import Any
+
+from bot.sandbox.members import InteractionHandle
+from bot.sandbox.requests import Exchange
+from bot.sandbox.server import DiscordSandbox
+from bot.sandbox.studio import Call
+from bot.sandbox.world import Channel, Message, User
+
+Json = Any
+IN_A_SERVER, IN_A_DIRECT_MESSAGE = 0, 1  # contexts of commands
+MAX_SHOWN = 4000  # characters of a body in the log
+
+
+def person(user: User) -> Json:
+    """Somebody who can be seen in the chat."""
+    return {
+        "id": str(user.id),
+        "name": user.name,
+        "is_bot": user.is_bot,
+        "is_administrator": user.is_administrator,
+    }
+
+
+def place(channel: Channel) -> Json:
+    """A channel; `member` is whose direct message it is."""
+    return {
+        "id": str(channel.id),
+        "name": channel.name,
+        "is_direct": channel.person is not None,
+        "member": str(channel.person.id) if channel.person else None,
+    }
+
+
+def commands(discord: DiscordSandbox) -> Json:
+    """The commands that are there in the server, and in a direct message."""
+
+    def in_context(found: list[Json], context: int) -> list[Json]:
+        return [c for c in found if c.get("contexts") is None or context in c["contexts"]]
+
+    return {
+        "server": in_context(discord.commands.seen(discord.guild.id), IN_A_SERVER),
+        "direct": in_context(discord.commands.seen(None), IN_A_DIRECT_MESSAGE),
+    }
+
+
+def message(found: Message) -> Json:
+    """A message as Discord writes it, with who reacted, and who alone sees it."""
+    return {
+        **found.payload(),
+        "author": person(found.author),
+        "reply_to": str(found.reply_to) if found.reply_to else None,
+        "seen_by": found.metadata["user"]["id"] if found.is_ephemeral else None,
+        "reactions": [
+            {"emoji": emoji, "users": [str(user_id) for user_id in ids]}
+            for emoji, ids in found.reactions.items()
+        ],
+    }
+
+
+def interaction(handle: InteractionHandle) -> Json:
+    """What became of an interaction so far: sent, answered, failed, or a modal to fill in."""
+    state = "failed" if handle.failed else "sent"
+    if handle.response is not None:
+        state = "modal" if handle.modal else "answered"
+    return {
+        "id": str(handle.id),
+        "member": str(handle.member.id),
+        "channel": str(handle.channel.id),
+        "name": handle.metadata.get("name"),
+        "state": state,
+        "modal": handle.modal,
+    }
+
+
+def exchange(found: Exchange) -> Json:
+    """A request of the bot to Discord, for the log."""
+    files = [{"name": file.filename, "bytes": len(file.data)} for file in found.files]
+    return {
+        "kind": "rest",
+        "title": f"{found.method} {found.path}",
+        "status": found.status,
+        "detail": {"body": found.body, "files": files, "answer": found.answer},
+    }
+
+
+def event(found: Json) -> Json:
+    """An event of the gateway, for the log."""
+    return {"kind": "gateway", "title": found["t"], "status": None, "detail": found["d"]}
+
+
+def call(found: Call) -> Json:
+    """A call of the bot to the service, for the log: with its form's parts."""
+    parts = [
+        {
+            "name": part.name,
+            "filename": part.filename,
+            "content_type": part.content_type,
+            "value": f"{len(part.data)} bytes" if part.filename else part.data.decode()[:MAX_SHOWN],
+        }
+        for part in found.parts
+    ]
+    return {
+        "kind": "studio",
+        "title": f"{found.method} {found.path}",
+        "status": found.status,
+        "detail": {"form": parts, "answer": found.answer},
+    }

@@ -1,0 +1,89 @@
+"""Behind the scenes: the live log, and what can be made to go wrong."""
+
+from playwright.async_api import expect
+
+from tests.browser.conftest import Chat
+
+
+async def run(chat: Chat) -> None:
+    await chat.command("cny")
+    await chat.sample()
+    await chat.send()
+    await expect(chat.page.locator("#command")).to_be_hidden()
+
+
+async def test_the_log_shows_both_protocols_and_the_form_that_was_posted(chat: Chat) -> None:
+    page = chat.page
+    await page.click("#open-drawer")
+    async with chat.stage.bot():
+        await run(chat)
+        await expect(chat.last.locator(".tiles.of-2 img")).to_have_count(2)
+    for title in ("INTERACTION_CREATE", "PUT /api/v10/applications", "GET /files/"):
+        await expect(page.locator("#log summary", has_text=title).first).to_be_visible()
+    post = page.locator("#log li", has_text="POST /api/v1/jobs?endpoint=PrOhEE")
+    await expect(post.locator("b")).to_have_text("200")
+    await post.locator("summary").click()
+    for part in ('"load_image_22"', '"sample-1.png"', '"seed_56"'):
+        await expect(post.locator("pre")).to_contain_text(part)
+
+
+async def test_jobs_fail_and_wait_by_switch(chat: Chat) -> None:
+    page = chat.page
+    await page.click("#open-drawer")
+    fails = page.get_by_role("switch", name="Next job fails")
+    async with chat.stage.bot():
+        await fails.click()
+        await expect(fails).to_have_attribute("aria-checked", "true")
+        await run(chat)
+        await expect(chat.last.locator(".description")).to_contain_text("Failed.")
+        await expect(chat.last.locator("blockquote")).to_have_text("CUDA out of memory")
+        await expect(fails).to_have_attribute("aria-checked", "false")
+
+        await page.get_by_role("switch", name="Hold jobs in the queue").click()
+        await chat.last.get_by_role("button", name="Run again").click()
+        await expect(chat.last.locator(".description")).to_have_text("In queue")
+        await page.get_by_role("button", name="Jump 16 minutes ahead").click()
+        await expect(chat.last.locator("time[data-unix]")).to_have_text("16 minutes ago")
+        await page.get_by_role("switch", name="Hold jobs in the queue").click()
+        await expect(chat.messages().nth(1).locator(".tiles.of-2 img")).to_have_count(2)
+        await expect(chat.last.locator(".content")).to_have_text("@Mei Your CNY-SnakeYear is done.")
+
+
+async def test_the_service_answers_errors_by_switch(chat: Chat) -> None:
+    page = chat.page
+    await page.click("#open-drawer")
+    async with chat.stage.bot():
+        busy = page.get_by_role("switch", name="Service answers 429")
+        await busy.click()
+        await run(chat)
+        await expect(page.locator("#log b.bad", has_text="429").first).to_be_visible()
+        await busy.click()
+        await expect(chat.last.locator(".tiles.of-2 img")).to_have_count(2)
+        await page.get_by_role("switch", name="Service answers 500").click()
+        await run(chat)
+        await expect(chat.last.locator(".description")).to_contain_text("It may have been charged")
+
+
+# What is said of the connection is soon over: discord.py is back within a second.
+WATCH = """() => {
+  window.said = [];
+  const connection = document.getElementById("connection");
+  new MutationObserver(() => said.push(connection.textContent)).observe(connection, { childList: true });
+}"""
+
+
+async def test_a_slow_service_and_a_dropped_gateway(chat: Chat) -> None:
+    page = chat.page
+    await page.click("#open-drawer")
+    async with chat.stage.bot():
+        slow = page.get_by_role("switch", name="Slow service")
+        await slow.click()
+        await run(chat)
+        await expect(chat.last.locator(".description")).to_have_text("Pending")
+        await page.evaluate(WATCH)
+        await page.get_by_role("button", name="Drop the gateway").click()
+        await page.wait_for_function("said.includes('The bot is not connected.')")
+        await expect(page.locator("#connection")).to_have_text("")
+        await slow.click()
+        await expect(chat.last.locator(".tiles.of-2 img")).to_have_count(2)
+    assert len(chat.stage.studio.posts) == 1

@@ -1,0 +1,101 @@
+"""How the page looks: on a narrow screen, in both colour schemes, to a screen reader; and its size."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import expect
+
+from bot.sandbox.control import PAGE
+from tests.browser.conftest import Chat, small_bot
+
+PHONE = {"width": 375, "height": 740}
+LONG = "A very long text, " * 90 + "x" * 200
+
+
+@pytest.fixture(params=["dark", "light"])
+def view(request: pytest.FixtureRequest) -> dict[str, Any]:
+    return {"viewport": {"width": 1280, "height": 800}, "color_scheme": request.param}
+
+
+async def test_a_screen_reader_stumbles_over_nothing(chat: Chat) -> None:
+    page = chat.page
+    async with chat.stage.bot():
+        await chat.command("cny")
+        await chat.sample()
+        await chat.send()
+        await expect(chat.last.locator(".tiles.of-2 img")).to_have_count(2)
+        await page.fill("#text", "**bold** `code` https://example.com ||hidden|| <t:1>")
+        await chat.send()
+        await expect(chat.messages()).to_have_count(2)
+        assert await faults(chat) == []
+        await page.click("#open-drawer")
+        await chat.command("cny")
+        await page.get_by_role("button", name="+ seed").click()
+        assert await faults(chat) == []
+        await page.keyboard.press("Escape")
+        await page.fill("#text", "/")
+        await expect(page.locator("#suggestions li")).to_have_count(1)
+        assert await faults(chat) == []
+        await page.keyboard.press("Escape")
+        await chat.last.get_by_role("button", name="More").click()
+        assert await faults(chat) == []
+
+
+async def faults(chat: Chat) -> list[str]:
+    """What axe finds that is serious, with the places."""
+    await chat.page.evaluate("document.getAnimations().forEach((each) => each.finish())")
+    found = await Axe().run(chat.page)
+    return [
+        f"{each['id']}: {[node['target'] for node in each['nodes']]}"
+        for each in found.response["violations"]
+        if each["impact"] in {"serious", "critical"}
+    ]
+
+
+@pytest.mark.parametrize("width", [375, 760, 1280])
+async def test_nothing_is_wider_than_the_screen(chat: Chat, width: int) -> None:
+    page = chat.page
+    await page.set_viewport_size({"width": width, "height": 740})
+    async with small_bot(chat.stage):
+        await chat.command("say")
+        await page.locator(".chip input").fill("y" * 1800)
+        await chat.send()
+        await chat.command("gallery")
+        await page.locator(".chip input").fill("1")
+        await page.get_by_role("button", name="+ wide").click()
+        await page.locator(".chip select").select_option("true")
+        await chat.send()
+        await expect(chat.last.locator("img")).to_be_visible()
+        await page.fill("#text", LONG)
+        await chat.send()
+        await expect(chat.messages()).to_have_count(3)
+        await page.click("#open-drawer")
+        assert await page.evaluate("document.scrollingElement.scrollWidth") <= width
+        assert await page.evaluate("byId => document.getElementById('scroll').scrollWidth") <= width
+
+
+async def test_pictures_are_tiled_and_shown_in_full_size(chat: Chat) -> None:
+    page = chat.page
+    async with small_bot(chat.stage):
+        for count in (1, 2, 3, 4, 7, 10):
+            await chat.command("gallery")
+            await page.locator(".chip input").fill(str(count))
+            await chat.send()
+            await expect(chat.last.locator(f".tiles.of-{count} img")).to_have_count(count)
+        await chat.last.get_by_role("button", name="3.png, full size").click()
+        viewer = page.get_by_role("dialog", name="Full size")
+        await expect(viewer.get_by_role("link")).to_have_text("3.png")
+        await page.keyboard.press("ArrowRight")
+        await expect(viewer.get_by_role("link")).to_have_text("4.png")
+        await viewer.get_by_role("button", name="Previous").click()
+        await expect(viewer.get_by_role("link")).to_have_text("3.png")
+        await page.keyboard.press("Escape")
+        await expect(viewer).not_to_be_visible()
+
+
+def test_the_pages_code_stays_small() -> None:
+    lines = {path.name: len(path.read_text().splitlines()) for path in Path(PAGE).iterdir()}
+    assert sum(lines.values()) < 1500
+    assert max(lines.values()) <= 200

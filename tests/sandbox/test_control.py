@@ -1,0 +1,155 @@
+"""The way of the page, and of scripts, to the sandbox."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bot.sandbox import control
+from bot.sandbox.control import Control
+from bot.sandbox.studio import StudioSandbox
+from tests.sandbox.conftest import COMMAND, PICTURE_OPTION, Api
+
+Json = Any
+
+
+@dataclass
+class Client:
+    """A script that acts as the page does."""
+
+    session: aiohttp.ClientSession
+    control: Control
+
+    async def act(self, action: str, **fields: Json) -> tuple[int, Json]:
+        async with self.session.post(f"control/{action}", json=fields) as response:
+            is_json = response.content_type == "application/json"
+            return response.status, await (response.json() if is_json else response.text())
+
+
+@pytest.fixture
+async def client(api: Api) -> AsyncIterator[Client]:
+    async with (
+        Control(api.sandbox, StudioSandbox(api.sandbox.clock)) as served,
+        aiohttp.ClientSession(served.url) as session,
+    ):
+        yield Client(session, served)
+
+
+@pytest.mark.parametrize(
+    ("action", "fields", "sentence"),
+    [
+        ("dance", {}, "there is no action dance"),
+        ("post", {}, "post: KeyError in 'member'"),
+        ("post", {"member": "5"}, "post: KeyError in 5"),
+        ("post", {"member": "{bot}"}, "nobody acts as the bot"),
+        ("post", {"member": "{mei}", "channel": "{channel}"}, "an empty message cannot be sent"),
+        ("post", {"member": "{mei}", "channel": "{channel}", "content": "x" * 2001}, "at most 2000 characters and 10 files"),
+        ("command", {"member": "{mei}", "channel": "{channel}", "name": "none"}, "there is no command none"),
+        ("submit", {"member": "{mei}", "interaction": "5", "values": {}}, "there is no such interaction"),
+        ("switch", {"name": "nothing"}, "switch: KeyError in 'nothing'"),
+    ],
+)  # fmt: skip
+async def test_what_cannot_be_done_is_said_in_one_sentence(
+    client: Client, api: Api, action: str, fields: dict[str, str], sentence: str
+) -> None:
+    known = {
+        "{bot}": str(api.sandbox.bot_user.id),
+        "{mei}": str(api.sandbox.member("Mei").id),
+        "{channel}": str(api.sandbox.channel.id),
+    }
+    given = {key: known.get(str(value), value) for key, value in fields.items()}
+    assert await client.act(action, **given) == (400, {"error": sentence})
+
+
+async def test_a_deleted_message_takes_no_more_actions(client: Client, api: Api) -> None:
+    mei = api.sandbox.member("Mei")
+    mine = await mei.post("mine")
+    theirs = await api.sandbox.member("Ana").post("theirs")
+    fields = {"member": str(mei.id), "message": str(theirs.id)}
+    status, told = await client.act("delete", **fields)
+    assert (status, told["error"]) == (400, "only its author or an administrator deletes a message")
+    fields["message"] = str(mine.id)
+    assert await client.act("delete", **fields) == (200, {})
+    assert await client.act("delete", **fields) == (400, {"error": "this message was deleted"})
+
+
+async def test_a_command_is_used_with_files_by_form(client: Client, api: Api) -> None:
+    await api.publish({**COMMAND, "options": [PICTURE_OPTION]})
+    fields = {
+        "member": str(api.sandbox.member("Mei").id),
+        "channel": str(api.sandbox.channel.id),
+        "name": "echo",
+    }
+    form = aiohttp.FormData()
+    form.add_field("payload_json", json.dumps(fields))
+    form.add_field("image", b"a", filename="a.png", content_type="image/png")
+    async with client.session.post("control/command", data=form) as response:
+        told = await response.json()
+    assert (response.status, told["name"], told["state"]) == (200, "echo", "sent")
+
+
+async def test_a_body_of_another_form_is_refused(client: Client) -> None:
+    for body in (b"{", b"[1]"):
+        async with client.session.post("control/post", data=body) as response:
+            assert response.status == 400
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Host": "evil.example"}, {"Origin": "https://evil.example"}, {"Origin": "null"}]
+)
+async def test_other_pages_may_not_act_here(client: Client, headers: dict[str, str]) -> None:
+    async with client.session.post("control/post", json={}, headers=headers) as response:
+        assert response.status == 403
+    async with client.session.get("control/socket", headers=headers) as response:
+        assert response.status == 403
+
+
+async def test_the_page_comes_with_a_policy_that_lets_nothing_else_in(client: Client) -> None:
+    async with client.session.get("") as response:
+        assert response.status == 200
+        assert "default-src 'self'" in response.headers["Content-Security-Policy"]
+        assert "<h1>Sandbox</h1>" in await response.text()
+    async with client.session.get("samples/1.png") as response:
+        assert (await response.read()).startswith(b"\x89PNG")
+    async with client.session.get("samples/9.png") as response:
+        assert response.status == 404
+
+
+async def test_whoever_listens_is_told_all_that_happens(client: Client, api: Api) -> None:
+    mei = api.sandbox.member("Mei")
+    async with client.session.ws_connect("control/socket") as socket:
+        hello = await socket.receive_json()
+        assert [each["name"] for each in hello["people"]] == ["Sam", "Mei"]
+        assert [each["is_direct"] for each in hello["channels"]] == [False, True, True]
+        await api.publish(COMMAND)
+        message = await mei.post("hello")
+        await mei.react(message, "👍")
+        api.sandbox.advance(minutes=1)
+        await mei.delete(message)
+        told = []
+        while "delete" not in told:
+            told.append((await socket.receive_json())["type"])
+    assert [kind for kind in told if kind != "log"] == [
+        "commands",
+        "message",
+        "reaction",
+        "clock",
+        "delete",
+    ]
+
+
+async def test_who_cannot_keep_up_begins_anew(
+    client: Client, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control, "BEHIND", 3)
+    async with client.session.ws_connect("control/socket") as socket:
+        await socket.receive_json()
+        for _ in range(10):
+            client.control._tell({"type": "nothing"})
+        kinds = [message.type async for message in socket]
+    assert len(kinds) < 10
+    assert socket.closed
+    assert api.sandbox.late_answers == []

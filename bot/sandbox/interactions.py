@@ -121,12 +121,14 @@ class Interactions:
         interaction = {
             "id": str(handle.id),
             "type": handle.kind,
-            "response_message_id": str(handle.message_id) if handle.message else None,
-            "response_message_loading": handle.response == DEFERRED,
-            "response_message_ephemeral": handle.ephemeral,
         }
         if handle.message is None:
             return {"interaction": interaction}
+        interaction |= {
+            "response_message_id": str(handle.message_id),
+            "response_message_loading": handle.response == DEFERRED,
+            "response_message_ephemeral": handle.ephemeral,
+        }
         resource: Json = {"type": handle.response, "message": handle.message.payload()}
         return {"interaction": interaction, "resource": resource}
 

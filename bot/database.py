@@ -70,8 +70,8 @@ class Database:
         try:
             with self._engine.begin() as db:
                 outcomes += [_outcome(db, work) for work, _ in batch]
-        except (SQLAlchemyError, OSError) as error:
-            outcomes = [_storage_error(error)] * len(batch)
+        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it
+            outcomes = [_storage_error(error) for _ in batch]
         for (_, future), outcome in zip(batch, outcomes, strict=True):
             if isinstance(outcome, BaseException):
                 future.set_exception(outcome)
@@ -90,13 +90,16 @@ _Work = tuple[Callable[[sa.Connection], Any], "Future[Any]"]
 
 def _outcome(db: sa.Connection, work: Callable[[sa.Connection], Any]) -> Any:  # noqa: ANN401 - any
     """What the work returned; or what it raised, with nothing of it left behind."""
+    savepoint = db.begin_nested()
     try:
-        with db.begin_nested():
-            return work(db)
-    except (SQLAlchemyError, OSError) as error:
-        return _storage_error(error)
+        found = work(db)
     except Exception as error:  # noqa: BLE001 - it is raised again where the work is waited for
-        return error
+        # This raises, and fails the whole batch, where the database has undone all of it: a full
+        # disk ends SQLite's transaction, and what came before is gone, too.
+        savepoint.rollback()
+        return _storage_error(error) if isinstance(error, SQLAlchemyError | OSError) else error
+    savepoint.commit()
+    return found
 
 
 def _storage_error(cause: Exception) -> StorageError:
@@ -108,10 +111,10 @@ def _storage_error(cause: Exception) -> StorageError:
 def _create_engine(url: str) -> sa.Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return sa.create_engine(url, pool_pre_ping=True)
+        return sa.create_engine(url, pool_pre_ping=True, hide_parameters=True)
     if parsed.database:  # a new file is its owner's alone
         os.close(os.open(parsed.database, os.O_CREAT | os.O_RDWR, 0o600))
-    engine = sa.create_engine(url)
+    engine = sa.create_engine(url, hide_parameters=True)
     sa.event.listen(engine, "connect", _tune_sqlite)
     sa.event.listen(engine, "begin", _begin_immediate)
     return engine

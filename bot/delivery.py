@@ -4,20 +4,23 @@ Further messages are sent as a line of text first, and only an edit gives them t
 any of it twice changes nothing.
 """
 
+import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.archive import Archive
-from bot.errors import DiscordError, MessageGone, TooLarge
+from bot.errors import DiscordError, MessageGone, NotAllowed, TooLarge
 from bot.held import Held
 from bot.images import extension_of, fit
 from bot.jobs import Job, JobStatus, Output, Stored
 from bot.messenger import Messenger, Upload
 from bot.names import output_name
 from bot.polling import retry_delay_s
-from bot.render import draw, further_text
+from bot.render import draw, further_text, nothing_more
+
+log = logging.getLogger(__name__)
 
 # https://docs.discord.com/developers/resources/message#create-message: 10 files, 25 MiB in all
 MAX_FILES = 10
@@ -40,6 +43,7 @@ def pack(sizes_bytes: Sequence[int]) -> list[list[int]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _File:
+    index: int  # among the job's outputs
     stored: Stored
     name: str
 
@@ -58,7 +62,8 @@ class Delivery:
             await self._fit_all(held)
             return await self._post(held)
         except MessageGone:
-            return replace(held.job.moved(JobStatus.UNDELIVERABLE, at=self._now()), due_at=None)
+            gone = held.job.moved(JobStatus.UNDELIVERABLE, at=self._now())
+            return replace(gone, due_at=None)
         except TooLarge:
             return self._stepped_down(held.job)
         except DiscordError as error:
@@ -70,6 +75,8 @@ class Delivery:
         await held.keep(replace(held.job, outputs=tuple(outputs)))
 
     async def _fitted(self, output: Output, limit_bytes: int) -> Output:
+        if output.is_left_out:
+            return output
         if output.stored is None or output.stored.size_bytes <= limit_bytes:
             return replace(output, attached=output.stored)
         if output.attached and output.attached.size_bytes <= limit_bytes:
@@ -90,10 +97,30 @@ class Delivery:
             for batch in pack([file.stored.size_bytes for file in files])
         ]
         for number in range(len(held.job.posted.message_ids), len(batches)):
-            await self._open_message(held, number, len(batches))
+            try:
+                await self._open_message(held, number, len(batches))
+            except NotAllowed:
+                return await self._post_without(held, batches[number])
+        # Smaller files need fewer messages: those that were opened before are emptied.
+        batches += [[]] * (len(held.job.posted.message_ids) - len(batches))
         for number in range(1, len(batches)):
-            await self._fill(held, number, batches[number])
+            try:
+                await self._fill(held, number, batches[number])
+            except MessageGone:
+                if batches[number]:
+                    return await self._post_without(held, batches[number])
         return await self._finish(held, batches[0])
+
+    async def _post_without(self, held: Held, files: Sequence[_File]) -> Job:
+        """Deliver the other files; the reply says which ones found no place."""
+        log.warning("job %s: %d files found no message to be in", held.job.id, len(files))
+        left_out = {file.index for file in files}
+        outputs = tuple(
+            replace(output, attached=None, is_left_out=True) if index in left_out else output
+            for index, output in enumerate(held.job.outputs)
+        )
+        await held.keep(replace(held.job, outputs=outputs))
+        return await self._post(held)
 
     async def _open_message(self, held: Held, number: int, total: int) -> None:
         await held.check()
@@ -107,7 +134,8 @@ class Delivery:
         async with self._uploads(files) as uploads:
             await held.check()
             message_id = held.job.posted.message_ids[number]
-            await self._messenger.edit_further(held.job, message_id, uploads)
+            text = None if files else nothing_more(held.job)
+            await self._messenger.edit_further(held.job, message_id, uploads, text=text)
 
     async def _finish(self, held: Held, files: Sequence[_File]) -> Job:
         done = held.job.moved(JobStatus.DELIVERED, at=self._now())
@@ -136,15 +164,15 @@ class Delivery:
     def _later(self, job: Job, error: DiscordError) -> Job:
         now = self._now()
         if now - job.changed_at > PATIENCE:
-            return replace(job.moved(JobStatus.UNDELIVERABLE, at=now), due_at=None)
+            return job.moved(JobStatus.UNDELIVERABLE, at=now)  # due, to say so
         delay_s = retry_delay_s(job.tries, error.retry_after_s)
         return replace(job, tries=job.tries + 1, due_at=now + timedelta(seconds=delay_s))
 
 
 def _files(job: Job) -> list[_File]:
     return [
-        _File(stored=output.attached, name=_name(job, number, output.attached))
-        for number, output in enumerate(job.outputs, 1)
+        _File(index=index, stored=output.attached, name=_name(job, index + 1, output.attached))
+        for index, output in enumerate(job.outputs)
         if output.attached
     ]
 

@@ -31,15 +31,19 @@ class Downloads:
 
     async def step(self, held: Held) -> Job:
         """The job with all its images saved, given up, or due again later."""
-        try:
-            for index, output in enumerate(held.job.outputs):
-                if output.stored is None and not output.is_lost:
+        missing: Unavailable | None = None
+        for index, output in enumerate(held.job.outputs):
+            if output.stored is None and not output.is_lost:
+                try:
                     saved = await self._saved(held.job, index, output)
-                    outputs = held.job.outputs
-                    outputs = (*outputs[:index], saved, *outputs[index + 1 :])
-                    await held.keep(replace(held.job, outputs=outputs))
-        except Unavailable as error:
-            return self._later(held.job, error)
+                except Unavailable as error:
+                    missing = error  # the others may be there
+                    continue
+                outputs = held.job.outputs
+                outputs = (*outputs[:index], saved, *outputs[index + 1 :])
+                await held.keep(replace(held.job, outputs=outputs))
+        if missing:
+            return self._later(held.job, missing)
         if all(output.is_lost for output in held.job.outputs):
             return held.job.failed(Reason.BAD_OUTPUT, at=self._now())
         return held.job.moved(JobStatus.DELIVERING, at=self._now())
@@ -58,6 +62,9 @@ class Downloads:
     def _later(self, job: Job, error: Unavailable) -> Job:
         now = self._now()
         if job.progress and now - job.progress.submitted_at > KEPT_FOR:
-            return job.failed(Reason.IMAGES_GONE, at=now)
+            if not any(output.stored for output in job.outputs):
+                return job.failed(Reason.IMAGES_GONE, at=now)
+            outputs = tuple(replace(o, is_lost=o.stored is None) for o in job.outputs)
+            return replace(job.moved(JobStatus.DELIVERING, at=now), outputs=outputs)
         delay = timedelta(seconds=retry_delay_s(job.tries, error.retry_after_s))
         return replace(job, tries=job.tries + 1, due_at=now + delay)

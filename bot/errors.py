@@ -48,7 +48,10 @@ class Reason(StrEnum):
 
 
 SENTENCES = {
-    Reason.NO_REPLY: "The reply to this request never reached Discord, so it was not run.",
+    Reason.NO_REPLY: (
+        "The reply to this request never reached Discord, so it was not run. Nothing was charged;"
+        " please ask again."
+    ),
     Reason.INTERRUPTED: "The bot was interrupted before this job was sent. Nothing was charged.",
     Reason.MAYBE_CHARGED: (
         "The bot could not see whether the service took this job. It may have been charged,"
@@ -78,13 +81,28 @@ SENTENCES = {
     Reason.BAD_FIELD: "The service does not accept one of the values. Nothing was charged.",
     Reason.REFUSED: "The service refused this job. Nothing was charged.",
     Reason.SERVICE_DOWN: (
-        "The service could not be reached for a long time, so the bot stopped trying."
+        "The service took no jobs for a long time, so the bot stopped trying. Nothing was charged;"
+        " run it again later."
     ),
-    Reason.JOB_GONE: "The service no longer knows this job, so its images are gone.",
-    Reason.TIMED_OUT: "The service took too long, so the bot stopped asking.",
-    Reason.NO_IMAGES: "The service says it is done, but it gave no images.",
-    Reason.IMAGES_GONE: "The service no longer hands out this job's images.",
-    Reason.BAD_OUTPUT: "What the service handed out cannot be saved as an image.",
+    Reason.JOB_GONE: (
+        "The service no longer knows this job, so its images are gone. It may have been charged;"
+        " run it again if you still want them."
+    ),
+    Reason.TIMED_OUT: (
+        "The service took too long, so the bot stopped asking. It may have been charged;"
+        " the bot's owner can look it up."
+    ),
+    Reason.NO_IMAGES: (
+        "The service says it is done, but it gave no images. It may have been charged;"
+        " the bot's owner can look it up."
+    ),
+    Reason.IMAGES_GONE: (
+        "The service no longer hands out this job's images. Run it again if you still want them."
+    ),
+    Reason.BAD_OUTPUT: (
+        "What the service handed out cannot be saved as an image. Run it again, or ask the bot's"
+        " owner."
+    ),
     Reason.INTERNAL: "Something went wrong in the bot. Its owner can find it in the log.",
 }
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from bot.errors import StorageError
+from bot.errors import LeaseLost, StorageError
 from bot.jobs import Job
 from bot.store import Claim, JobStore
 
@@ -53,7 +53,11 @@ class Held:
 
     async def _renew(self) -> None:
         # A lease that could not be renewed is noticed by the step itself, at its next effect.
-        with suppress(StorageError):
-            while True:
-                await asyncio.sleep(self._lease_s / 3)
+        while True:
+            await asyncio.sleep(self._lease_s / 3)
+            try:
                 await self.check()
+            except LeaseLost:
+                return
+            except StorageError:
+                continue  # the database may be back before the lease ends

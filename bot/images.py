@@ -1,11 +1,15 @@
 """What the bytes of a picture really are, and making one fit. Pillow works in a thread."""
 
 import asyncio
+import functools
 import io
 import re
 import warnings
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 import pillow_heif
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -17,7 +21,10 @@ pillow_heif.register_heif_opener()
 
 MAX_INPUT_BYTES = 50 * 2**20
 MAX_SIDE_PX = 16_383  # the largest side of a JPEG or WebP is 65,535 or 16,383
-MAX_PIXELS = 100_000_000  # 300 MB once decoded
+MAX_PIXELS = 60_000_000  # 240 MB once decoded, and three of these while it is converted
+
+# One picture at a time: what is decoded is much larger than its file.
+_THREAD = ThreadPoolExecutor(1, thread_name_prefix="pictures")
 
 _TAKEN = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 _CONVERTED = {"HEIF", "AVIF", "BMP", "TIFF", "GIF"}
@@ -44,6 +51,10 @@ _OUTPUTS = {
     "MPO": "image/jpeg",
 }
 _CHARGED_NOTHING = "Nothing was charged; please send another picture."
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,22 +94,27 @@ def described_fault(
 
 async def inspect(path: Path, filename: str) -> Picture:
     """What the file is; BadImage where it is no picture that we can hand on."""
-    return await asyncio.to_thread(_inspect, path, safe_name(filename))
+    return await _apart(_inspect, path, safe_name(filename))
 
 
 async def prepare_input(path: Path, filename: str) -> Encoded | None:
     """The picture as JPEG or PNG where the service may not take its type; None: it is fine."""
-    return await asyncio.to_thread(_prepare, path, safe_name(filename))
+    return await _apart(_prepare, path, safe_name(filename))
 
 
 async def fit(path: Path, limit_bytes: int) -> Encoded | None:
     """The picture as large as fits under the limit; None where it is no still picture."""
-    return await asyncio.to_thread(_fit, path, limit_bytes)
+    return await _apart(_fit, path, limit_bytes)
 
 
 async def inspect_output(path: Path) -> str:
     """The media type of a result by its bytes; BadImage where it is neither image nor video."""
-    return await asyncio.to_thread(_inspect_output, path)
+    return await _apart(_inspect_output, path)
+
+
+async def _apart(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    call = functools.partial(work, *args, **kwargs)
+    return await asyncio.get_running_loop().run_in_executor(_THREAD, call)
 
 
 def extension_of(media_type: str) -> str:
@@ -120,16 +136,18 @@ def _inspect(path: Path, name: str) -> Picture:
     try:
         with _open(path) as image:
             width, height = image.size
-            if fault := _size_fault(name, width, height):
-                raise BadImage(fault)
-            image.load()
+            fault = _size_fault(name, width, height)
+            if not fault:
+                image.load()
             media_type = _OUTPUTS.get(image.format or "")
     except Image.DecompressionBombError as error:
         raise BadImage(f"{name} has too many pixels. {_CHARGED_NOTHING}") from error
     except UnidentifiedImageError as error:
         raise BadImage(f"{name} is not a picture. {_CHARGED_NOTHING}") from error
-    except (OSError, ValueError, SyntaxError) as error:
+    except Exception as error:  # whatever a decoder raises on broken bytes
         raise BadImage(f"{name} is damaged. {_CHARGED_NOTHING}") from error
+    if fault:
+        raise BadImage(fault)
     if media_type is None:
         raise BadImage(f"{name} is of a type that cannot be used. {_CHARGED_NOTHING}")
     return Picture(media_type=media_type, width_px=width, height_px=height)
@@ -144,7 +162,7 @@ def _prepare(path: Path, name: str) -> Encoded | None:
             if "A" in upright.getbands():
                 return _encoded(upright.convert("RGBA"), "PNG", 0)
             return _encoded(upright.convert("RGB"), "JPEG", 95)
-    except (OSError, ValueError) as error:
+    except Exception as error:
         raise BadImage(f"{name} is damaged. {_CHARGED_NOTHING}") from error
 
 
@@ -155,7 +173,7 @@ def _fit(path: Path, limit_bytes: int) -> Encoded | None:
                 return None
             upright = ImageOps.exif_transpose(image)
             still = upright.convert("RGBA" if "A" in upright.getbands() else "RGB")
-    except (OSError, ValueError, Image.DecompressionBombError):
+    except Exception:  # noqa: BLE001 - whatever a decoder raises on broken bytes
         return None
     return _largest_fit(still, limit_bytes)
 
@@ -194,7 +212,7 @@ def _inspect_output(path: Path) -> str:
         with _open(path) as image:
             image.verify()
             media_type = _OUTPUTS.get(image.format or "")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except Exception as error:
         raise BadImage("What the service handed out is no image.") from error
     if media_type is None:
         raise BadImage("What the service handed out is of a type that cannot be shown.")

@@ -152,13 +152,15 @@ class Output:
     """One image of a result: where the service offers it, our copy, and what Discord gets.
 
     `attached` is the copy itself, or a smaller one where Discord's limit asks for it; None: not
-    yet known. `is_lost` says that the service never handed it out.
+    yet known. `is_lost` says that the service never handed it out, `is_left_out` that there was
+    no message to put it into.
     """
 
     url: str
     stored: Stored | None = None
     attached: Stored | None = None
     is_lost: bool = False
+    is_left_out: bool = False
 
     @property
     def is_reduced(self) -> bool:
@@ -206,6 +208,7 @@ class Job:
     posted: Posted = Posted()
     failure: Failure | None = None
     tries: int = 0
+    crashes: int = 0  # unforeseen errors in a row
 
     @property
     def is_terminal(self) -> bool:
@@ -221,6 +224,11 @@ class Job:
     def message_id(self) -> int | None:
         """The first reply's id, once Discord gave it."""
         return self.posted.message_ids[0] if self.posted.message_ids else None
+
+    @property
+    def can_run_again(self) -> bool:
+        """Whether its inputs are there for another run."""
+        return all(wanted.stored for wanted in self.request.inputs)
 
     @property
     def stored_keys(self) -> set[str]:

@@ -76,11 +76,13 @@ class Messenger:
         message_id: int,
         uploads: Sequence[Upload] | None,
         drawing: Drawing | None = None,
+        text: str | None = None,
     ) -> None:
-        """Put files into one of the job's messages by the bot's own token."""
+        """Put files, and a text where given, into a message of the job by the bot's own token."""
         message = self._channel(job).get_partial_message(message_id)
+        said: dict[str, Any] = {} if text is None else {"content": text}
         async with _request(uploads) as files:
-            await message.edit(**_look(drawing), **files)
+            await message.edit(**_look(drawing), **files, **said)
 
     async def reply(self, job: Job) -> int:
         """Answer the message that asked with the job's reply; its id."""
@@ -116,7 +118,9 @@ class Messenger:
                 async with _request():
                     original = cast("int", "@original")  # Discord's alias for the first response
                     message = await self._webhook(grant).fetch_message(original)
-            except (_TokenOver, MessageGone):
+            except _TokenOver:
+                return await self._search(job)
+            except MessageGone:
                 return None
             return None if message.flags.value & _EPHEMERAL else message.id
         return await self._search(job)

@@ -44,7 +44,7 @@ class Presence:
     async def conclude(self, held: Held) -> Job:
         """An ended job: its last drawing, its reaction and its notice, each until it stands."""
         job = held.job
-        if job.message_id is None or job.status is JobStatus.UNDELIVERABLE:
+        if job.message_id is None:
             return replace(job, due_at=None)
         try:
             job = await self._drawn(held, job)

@@ -7,7 +7,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
+from itertools import chain, islice
 
 import discord
 from discord.utils import escape_markdown, escape_mentions, format_dt
@@ -17,6 +17,7 @@ from bot.jobs import Job, JobStatus, Output
 
 RUN_AGAIN = "run-again"  # the custom id's first part; the job's id is the second
 MAX_TEXT = 300  # of what others wrote
+MAX_LINES = 3500  # a description may have 4,096 characters, and links are long
 
 _WORDS = {
     JobStatus.ACCEPTED: "Accepted",
@@ -27,6 +28,10 @@ _WORDS = {
     JobStatus.UNDELIVERABLE: "Done",
     JobStatus.FAILED: "Failed",
 }
+_UNDELIVERABLE = (
+    "**Done**, but Discord did not take the images here. They are kept: ask the bot's owner for"
+    " them, or run it again."
+)
 _STATES = {"pending": "Pending", "in_queue": "In queue", "processing": "Processing"}
 _COLOURS = {
     JobStatus.DELIVERED: discord.Colour.green(),
@@ -75,7 +80,7 @@ def draw(job: Job) -> Drawing:
         embed.add_field(name="Took", value=duration(job.created_at, job.changed_at))
     else:
         embed.add_field(name="Since", value=format_dt(job.created_at, "R"))
-    can_run_again = job.status in {JobStatus.DELIVERED, JobStatus.FAILED}
+    can_run_again = job.is_terminal and job.can_run_again
     return Drawing(embed=embed, run_again=f"{RUN_AGAIN}:{job.id}" if can_run_again else None)
 
 
@@ -87,6 +92,11 @@ def footer(job: Job) -> str:
 def further_text(job: Job, number: int, total: int) -> str:
     """The line of text of a further message of a result that one message cannot hold."""
     return f"{plain(job.request.endpoint_name, 100)}, part {number} of {total} ({footer(job)})"
+
+
+def nothing_more(job: Job) -> str:
+    """The line of text of a further message that turned out not to be needed."""
+    return f"{plain(job.request.endpoint_name, 100)}: all of it is above ({footer(job)})"
 
 
 def notice(job: Job) -> str:
@@ -123,6 +133,8 @@ def _described(job: Job) -> str:
         if job.failure.reason is Reason.BAD_INPUT and detail:
             sentence, detail = plain(detail), None  # our own words, which say it all
         lines = [f"**{_words(job)}.** {sentence}", f"> {plain(detail)}" if detail else ""]
+    elif job.status is JobStatus.UNDELIVERABLE:
+        lines = [_UNDELIVERABLE]
     else:
         lines = [f"**{_words(job)}**", *_about_outputs(job)]
     return "\n".join(line for line in lines if line)
@@ -141,12 +153,18 @@ def _about_outputs(job: Job) -> list[str]:
     lines = chain.from_iterable(
         _about(number, output) for number, output in enumerate(job.outputs, 1)
     )
-    return list(lines)[:10]
+    kept, room = [], MAX_LINES
+    for line in islice(lines, 10):
+        room -= len(line) + 1
+        kept.append(line if room >= 0 else line.partition(": [")[0] + ".")
+    return kept
 
 
 def _about(number: int, output: Output) -> list[str]:
     if output.is_lost:
         return [f"Image {number} could not be saved from the service."]
+    if output.is_left_out:
+        return [f"Image {number} could not be posted here: [the original]({_link(output)})."]
     if output.attached is None:
         return [f"Image {number} is too large for Discord: [the original]({_link(output)})."]
     if output.is_reduced:

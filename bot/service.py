@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -14,7 +15,8 @@ from bot.store import JobStore, Usage
 
 log = logging.getLogger(__name__)
 
-ACCEPT_S = 1.0  # the one short transaction before the answer
+ACCEPT_S = 1.0  # the one short transaction before the answer to an interaction
+PATIENT_S = 30.0  # the same before the answer to a message, for which Discord sets no time
 REPLY_DUE = timedelta(seconds=10)  # a row without its message is looked into after that
 
 
@@ -25,7 +27,7 @@ class Limits:
     jobs: int
     credits_per_day: float | None = None
 
-    def check(self, usage: Usage, cost: float) -> None:
+    def check(self, usage: Usage) -> None:
         """Nothing, or Refused with the sentence for the member."""
         if usage.unfinished >= self.jobs:
             noun = "job" if self.jobs == 1 else "jobs"
@@ -33,10 +35,10 @@ class Limits:
                 f"You have {usage.unfinished} unfinished {noun} here, and {self.jobs} is the most"
                 " at a time. Wait until one has ended, then ask again."
             )
-        if self.credits_per_day is not None and usage.credits + cost > self.credits_per_day:
+        if self.credits_per_day is not None and usage.credits + usage.cost > self.credits_per_day:
             left = max(0.0, self.credits_per_day - usage.credits)
             raise Refused(
-                f"This costs {cost:g} credits, and you have {left:g} of {self.credits_per_day:g}"
+                f"This costs {usage.cost:g} credits, and you have {left:g} of {self.credits_per_day:g}"
                 " left for these 24 hours. Try again later."
             )
 
@@ -69,10 +71,31 @@ class Service:
 
         Raises Refused where a limit is reached, StorageError where it cannot be written in time.
         """
+        job = self._new(request, origin, grant)
+        async with _in_time(grant):
+            if not await self._store.add(job, self._limits.check):
+                return None
+        return _noted(job)
+
+    async def rerun(self, source_id: str, origin: Origin, grant: Grant | None) -> Job | None:
+        """A new job with the same inputs and new seeds; as `accept`, and Refused without inputs."""
+
+        def make(source: Job | None) -> Job:
+            if source is None:
+                raise Refused("This job is no longer kept; please send its picture again.")
+            if not source.can_run_again:
+                raise Refused("The picture of this job is no longer kept; please send it again.")
+            return self._new(source.request.reseeded(self.draw_seed), origin, grant)
+
+        async with _in_time(grant):
+            job = await self._store.add_again(source_id, make, self._limits.check)
+        return _noted(job) if job else None
+
+    def _new(self, request: Request, origin: Origin, grant: Grant | None) -> Job:
         if self._is_closed:
             raise Refused("The bot is restarting. Nothing was charged; ask again in a minute.")
         now = self._now()
-        job = Job(
+        return Job(
             id=uuid4().hex,
             status=JobStatus.ACCEPTED,
             origin=origin,
@@ -82,15 +105,6 @@ class Service:
             due_at=now + REPLY_DUE,
             grant=grant,
         )
-        cost = request.credits or 0.0
-        try:
-            async with asyncio.timeout(ACCEPT_S):
-                added = await self._store.add(job, lambda usage: self._limits.check(usage, cost))
-        except TimeoutError as error:
-            raise StorageError("database: too slow to take a job") from error
-        if added:
-            log.info("job %s: accepted, %s for %s", job.id, request.command, origin.key)
-        return job if added else None
 
     async def posted(self, job_id: str, message_id: int) -> None:
         """Note the message of a job's first reply, and let the job begin."""
@@ -101,20 +115,27 @@ class Service:
             posted = Posted(message_ids=(message_id,), shown=draw(job).digest)
             return replace(job, posted=posted, due_at=self._now())
 
-        await self._store.change(job_id, edit)
+        try:
+            await self._store.change(job_id, edit)
+        except StorageError:
+            log.exception("job %s: its reply's id cannot be written; it will be looked for", job_id)
         self._wake()
-
-    async def rerun(self, source: Job, origin: Origin, grant: Grant | None = None) -> Job | None:
-        """A new job with the same inputs and new seeds; as `accept`, and Refused without inputs."""
-        request = source.request
-        if any(wanted.stored is None for wanted in request.inputs):
-            raise Refused("The picture of this job is no longer kept; please send it again.")
-        return await self.accept(request.reseeded(self.draw_seed), origin, grant)
 
     async def job_of(self, message_id: int) -> Job | None:
         """The job that one of the bot's messages belongs to, or None."""
         return await self._store.by_message(message_id)
 
-    async def job(self, job_id: str) -> Job | None:
-        """The job with this id, or None."""
-        return await self._store.get(job_id)
+
+@asynccontextmanager
+async def _in_time(grant: Grant | None) -> AsyncIterator[None]:
+    """A deadline for the transaction: an interaction's answer is due in three seconds."""
+    try:
+        async with asyncio.timeout(ACCEPT_S if grant else PATIENT_S):
+            yield
+    except TimeoutError as error:
+        raise StorageError("database: too slow to take a job") from error
+
+
+def _noted(job: Job) -> Job:
+    log.info("job %s: accepted, %s for %s", job.id, job.request.command, job.origin.key)
+    return job

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.archive import NotKept
-from bot.delivery import Delivery
+from bot.delivery import PATIENCE, Delivery
 from bot.downloads import Downloads
 from bot.errors import (
     BadImage,
@@ -34,7 +34,8 @@ log = logging.getLogger(__name__)
 INPUTS_PATIENCE = timedelta(hours=1)  # how long Discord's files are waited for
 SUBMIT_PATIENCE = timedelta(hours=2)  # how long a service that takes nothing is waited for
 RECORD_TRIES = 30  # a second apart
-CRASHES = 5  # so many unforeseen errors in a row end a job
+CRASHES = 5  # so many unforeseen errors in a row are tried again
+GONE_TRIES = 3  # so often a job that the service does not know is asked for again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,18 +58,20 @@ class Steps:
             JobStatus.ACCEPTED: self._accepted,
             JobStatus.SUBMITTING: self._submitting,
             JobStatus.RUNNING: self._running,
-            JobStatus.DOWNLOADING: self.downloads.step,
-            JobStatus.DELIVERING: self.delivery.step,
+            JobStatus.DOWNLOADING: self._downloading,
+            JobStatus.DELIVERING: self._delivering,
         }
         step = steps.get(held.job.status, self.presence.conclude)
         return await step(held)
 
     def after_crash(self, job: Job) -> Job:
         """The row after an error that nobody foresaw: tried again, but not for ever."""
-        if job.tries < CRASHES or job.is_terminal:
-            return self._later(job)
+        job = replace(job, crashes=job.crashes + 1)
+        if job.crashes <= CRASHES or job.is_terminal:
+            delay = timedelta(seconds=retry_delay_s(job.crashes))
+            return replace(job, due_at=self.now() + delay)
         if job.status is JobStatus.DELIVERING:
-            return replace(job.moved(JobStatus.UNDELIVERABLE, at=self.now()), due_at=None)
+            return job.moved(JobStatus.UNDELIVERABLE, at=self.now())  # due, to say so
         return job.failed(Reason.INTERNAL, at=self.now())
 
     async def _accepted(self, held: Held) -> Job | None:
@@ -93,7 +96,9 @@ class Steps:
         try:
             message_id = await self.presence.found(held)
         except DiscordBusy as error:
-            return self._later(job, error.retry_after_s)
+            if self.now() - job.created_at < PATIENCE:
+                return self._later(job, error.retry_after_s)
+            message_id = None
         except DiscordError:
             message_id = None
         if message_id is None:
@@ -116,8 +121,10 @@ class Steps:
         try:
             async with self.intake.uploads(request.inputs) as uploads, self.studio.turn():
                 # From the commit on until the answer is written, nothing may cut this short.
-                await held.keep(held.job.moved(JobStatus.SUBMITTING, at=self.now()))
+                tries = held.job.tries  # so that each refusal is waited out longer
+                submitting = held.job.moved(JobStatus.SUBMITTING, at=self.now())
                 with self._post_in_flight(held.job):
+                    await held.keep(replace(submitting, tries=tries))
                     answer = await self.studio.submit(request.endpoint_id, fields, uploads)
                     await self._record(held.job, answer)
                 return None
@@ -184,12 +191,26 @@ class Steps:
         try:
             answer = await self.studio.status(progress.job_id)
         except Rejected as error:
-            return job.failed(error.reason, at=now, detail=error.detail)
+            if job.tries >= GONE_TRIES:
+                return job.failed(error.reason, at=now, detail=error.detail)
+            return self._asked_later(job, progress)  # it is paid for: one slip ends nothing
         except Unavailable as error:
-            later = self._later(job, error.retry_after_s)
-            ask_at = later.due_at or now
-            return replace(later, progress=replace(progress, ask_at=ask_at))
+            return self._asked_later(job, progress, error.retry_after_s)
         return self._told(replace(job, tries=0), progress, answer)
+
+    def _asked_later(self, job: Job, progress: Progress, retry_after_s: float | None = None) -> Job:
+        later = self._later(job, retry_after_s)
+        return replace(later, progress=replace(progress, ask_at=later.due_at or self.now()))
+
+    async def _downloading(self, held: Held) -> Job:
+        return await self._waiting(held, await self.downloads.step(held))
+
+    async def _delivering(self, held: Held) -> Job:
+        return await self._waiting(held, await self.delivery.step(held))
+
+    async def _waiting(self, held: Held, job: Job) -> Job:
+        """The job; where it has to try again later, the reply says how far it has come."""
+        return await self.presence.show(held, job) if job.status is held.job.status else job
 
     def _told(self, job: Job, progress: Progress, answer: StudioJob) -> Job:
         now = self.now()
@@ -219,4 +240,8 @@ def _progress(job: Job) -> Progress:
 def _taken(row: Job, progress: Progress, *, at: datetime) -> Job:
     if row.progress:
         return row
-    return replace(row.moved(JobStatus.RUNNING, at=at), progress=progress, failure=None)
+    # Its origin may have begun another run since it was given up.
+    key = f"{row.origin.key}:{row.id}" if row.is_terminal else row.origin.key
+    origin = replace(row.origin, key=key)
+    row = replace(row.moved(JobStatus.RUNNING, at=at), origin=origin)
+    return replace(row, progress=progress, failure=None)

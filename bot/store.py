@@ -5,10 +5,12 @@ as the lease of that claim is the row's. `change` overrules whoever holds the le
 must be recorded whatever happened meanwhile.
 """
 
+import logging
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -18,6 +20,10 @@ from bot.database import Database
 from bot.errors import LeaseLost, StorageError
 from bot.jobs import TERMINAL, Job, JobStatus
 from bot.tables import ROW, columns, job_of, jobs, messages, notes, write_note
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 def utc_now() -> datetime:
@@ -35,10 +41,11 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """What a member has under way, and has spent, in the endpoints' credits."""
+    """What a member has under way and has spent, and what one more job costs, in credits."""
 
     unfinished: int
     credits: float
+    cost: float = 0.0
 
 
 class JobStore:
@@ -67,18 +74,27 @@ class JobStore:
         """
 
         def work(db: sa.Connection) -> bool:
-            seen = db.execute(_usage(job)).one()
-            if seen.known:
-                return False
-            allow(Usage(unfinished=seen.unfinished, credits=seen.credits))
-            db.execute(sa.insert(jobs).values(id=job.id, **columns(job)))
-            return True
+            return _insert(db, job, allow)
 
+        return bool(await self._added(work))
+
+    async def add_again(
+        self, source_id: str, make: Callable[[Job | None], Job], allow: Callable[[Usage], None]
+    ) -> Job | None:
+        """The row that was made of another one, all in one transaction; None, and raises, as `add`."""
+
+        def work(db: sa.Connection) -> Job | None:
+            job = make(_load(db, source_id))
+            return job if _insert(db, job, allow) else None
+
+        return await self._added(work)
+
+    async def _added(self, work: Callable[[sa.Connection], T]) -> T | None:
         try:
             return await self._database.run(work)
         except StorageError as error:
             if isinstance(error.__cause__, IntegrityError):
-                return False
+                return None
             raise
 
     async def get(self, job_id: str) -> Job | None:
@@ -115,8 +131,8 @@ class JobStore:
             rows = db.execute(due).all()
             if rows:
                 taken = sa.update(jobs).where(jobs.c.id.in_([row.id for row in rows]))
-                db.execute(taken.values(lease=lease, lease_until=until, redraw=False))
-            return [Claim(job=job_of(row), lease=lease) for row in rows]
+                db.execute(taken.values(lease=lease, lease_until=until))
+            return [Claim(job=job, lease=lease) for row in rows if (job := _claimed(db, row, now))]
 
         return await self._database.run(work)
 
@@ -217,6 +233,31 @@ class JobStore:
 PAGE = 200  # rows read in one transaction
 
 _WAITED_TOO_LONG = timedelta(hours=2)  # a job this old no longer counts against its member
+
+
+def _insert(db: sa.Connection, job: Job, allow: Callable[[Usage], None]) -> bool:
+    seen = db.execute(_usage(job)).one()
+    if seen.known:
+        return False
+    cost = job.request.credits or 0.0
+    allow(Usage(unfinished=seen.unfinished, credits=seen.credits, cost=cost))
+    db.execute(sa.insert(jobs).values(id=job.id, **columns(job)))
+    return True
+
+
+def _claimed(db: sa.Connection, row: Any, now: datetime) -> Job | None:  # noqa: ANN401 - typed by its query
+    """The job of a row just claimed; None, and nobody claims it again, where it is unreadable."""
+    this = sa.update(jobs).where(jobs.c.id == row.id)
+    try:
+        job = job_of(row)
+    except StorageError:
+        log.exception("job %s: its row is left alone", row.id)
+        db.execute(this.values(due_at=None, redraw=False, lease=None))
+        return None
+    if row.redraw:  # it stays owed until it is saved, whatever becomes of this claim
+        job = replace(job, due_at=job.due_at or now)
+        db.execute(this.values(redraw=False, **columns(job)))
+    return job
 
 
 def _load(db: sa.Connection, job_id: str, *, lock: bool = False) -> Job | None:

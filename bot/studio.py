@@ -12,7 +12,7 @@ import json
 import logging
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -33,6 +33,7 @@ MAX_REPLY_BYTES = 2**20
 MAX_DETAIL = 300
 REDIRECTS = 5
 CHUNK_BYTES = 2**16
+SUBMITS_FIRST_S = 5.0  # so long a question waits for submits that want to go
 
 _REASONS = {
     400: Reason.BAD_FIELD,
@@ -110,9 +111,7 @@ class InstantStudio:
         self._base = yarl.URL(url.rstrip("/") + "/")
         self._key = key
         self._deadlines = deadlines
-        self._ceiling = AsyncLimiter(
-            max(1.0, requests_per_second), max(1.0, 1 / requests_per_second)
-        )
+        self._ceiling = AsyncLimiter(1, 1 / requests_per_second)  # evenly, never in a burst
         self._next_question = asyncio.Lock()  # so that one at most waits before a submit
         self._submits_waiting = 0
         self._no_submit_waits = asyncio.Event()
@@ -150,7 +149,8 @@ class InstantStudio:
     async def status(self, job_id: str) -> StudioJob:
         """The job's state; Unavailable, or Rejected where the service no longer knows it."""
         async with self._next_question:
-            await self._no_submit_waits.wait()
+            with suppress(TimeoutError):  # submits go first, but not for ever
+                await asyncio.wait_for(self._no_submit_waits.wait(), SUBMITS_FIRST_S)
             await self._ceiling.acquire()
         url = self._base / "jobs" / job_id
         try:
@@ -213,7 +213,10 @@ class InstantStudio:
                 return response
             location = response.headers.get("Location", "")
             response.release()
-            url = url.join(yarl.URL(location))
+            try:
+                url = url.join(yarl.URL(location))
+            except ValueError as error:
+                raise Rejected("download: no web address", reason=Reason.BAD_OUTPUT) from error
         raise Rejected("download: too many redirects", reason=Reason.BAD_OUTPUT)
 
     async def _request(
@@ -236,8 +239,10 @@ class InstantStudio:
                 body = await _body(response)
                 answer = _Answer(response.status, body, _retry_after_s(response.headers))
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            log.warning("%s %s: not connected: %s", method, url.path, type(error).__name__)
             raise _NotConnected(type(error).__name__) from error
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            log.warning("%s %s: broken off: %s", method, url.path, type(error).__name__)
             raise _Broken(type(error).__name__) from error
         if answer.status >= 300:
             log.warning("%s %s: status %d: %s", method, url.path, answer.status, _detail(answer))

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
-from bot.errors import Reason
+from bot.errors import Reason, StorageError
 from bot.jobs import Grant, Job, JobStatus, OriginKind
 
 SCHEMA = 1  # counts up with every change of the tables
@@ -76,9 +76,12 @@ _KEPT_APART = {"grant", "due_at"}  # columns of their own
 
 
 def job_of(row: Any) -> Job:  # noqa: ANN401 - SQLAlchemy's rows are typed by their query
-    """The job in a row that was selected by `ROW`."""
-    job = _JOB.validate_json(row.document)
-    grant = _GRANT.validate_json(row.grant) if row.grant else None
+    """The job in a row that was selected by `ROW`; StorageError where it cannot be read."""
+    try:
+        job = _JOB.validate_json(row.document)
+        grant = _GRANT.validate_json(row.grant) if row.grant else None
+    except ValidationError as error:
+        raise StorageError(f"database: a row with {error.error_count()} faults") from None
     posted = replace(job.posted, shown="") if row.redraw else job.posted
     return replace(job, grant=grant, due_at=row.due_at, posted=posted)
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.errors import LeaseLost, StorageError
@@ -159,7 +160,8 @@ class Worker:
 
     async def _outcome(self, held: Held) -> Job | None:
         try:
-            return await self._steps.advance(held)
+            job = await self._steps.advance(held)
+            return replace(job, crashes=0) if job and job.crashes else job
         except StorageError:
             raise
         except Exception:

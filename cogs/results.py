@@ -1,5 +1,6 @@
 """What can be done with a result: run it again, by reaction or by button."""
 
+import asyncio
 import logging
 import re
 from datetime import timedelta
@@ -20,11 +21,13 @@ from bot.asking import (
 from bot.errors import BotError, DiscordError, Refused
 from bot.jobs import OriginKind
 from bot.messenger import answer, explain
-from bot.quiet import Quiet
+from bot.recent import Recent
 from bot.render import RUN_AGAIN
 from bot.render import error as sentence_of
 
 log = logging.getLogger(__name__)
+
+SAY_S = 30.0  # deadline of a word in the channel
 
 
 class RunAgain(
@@ -57,11 +60,8 @@ class RunAgain(
 
     async def _run(self, interaction: discord.Interaction[StudioBot]) -> None:
         service = interaction.client.service
-        source = await service.job(self.job_id)
-        if source is None:
-            raise Refused("This job is no longer kept; please send its picture again.")
         origin = origin_of(interaction, OriginKind.BUTTON)
-        job = await service.rerun(source, origin, grant_of(interaction))
+        job = await service.rerun(self.job_id, origin, grant_of(interaction))
         if job:
             await service.posted(job.id, await answer(interaction, job))
 
@@ -71,7 +71,8 @@ class Results(commands.Cog):
 
     def __init__(self, bot: StudioBot) -> None:
         self.bot = bot
-        self.quiet = Quiet(bot.now, timedelta(minutes=1))
+        self.told = Recent(bot.now, timedelta(minutes=1))
+        self.seen = Recent(bot.now, timedelta(minutes=10))
 
     async def cog_load(self) -> None:
         """Answer buttons of messages that were sent before this start, too."""
@@ -80,7 +81,8 @@ class Results(commands.Cog):
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
         """Run the result again for whoever reacted."""
-        if not self._is_meant(payload):
+        # Discord may deliver an event twice, and the second time after the job has ended.
+        if not self._is_meant(payload) or not self.seen.is_new(_key(payload)):
             return
         try:
             await self._run(payload)
@@ -88,6 +90,11 @@ class Results(commands.Cog):
             log.warning("reaction to %s: not answered: %s", payload.message_id, error)
         except BotError as error:
             await self._refuse(payload, error)
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
+        """Let the member react again."""
+        self.seen.forget(_key(payload))
 
     def _is_meant(self, payload: discord.RawReactionActionEvent) -> bool:
         by_bot = payload.user_id == self.bot.application_id or (
@@ -105,7 +112,7 @@ class Results(commands.Cog):
             return
         guild = self.bot.get_guild(payload.guild_id) if payload.guild_id else None
         origin = origin_of_reaction(payload, file_limit_bytes(guild))
-        job = await service.rerun(source, origin)
+        job = await service.rerun(source.id, origin, None)
         if job:
             await service.posted(job.id, await self.bot.messenger.reply(job))
 
@@ -118,15 +125,20 @@ class Results(commands.Cog):
     async def _refuse(self, payload: discord.RawReactionActionEvent, error: BotError) -> None:
         if not isinstance(error, Refused):
             log.error("reaction to %s: %s", payload.message_id, error)
-        if not self.quiet.may_tell(payload.user_id):
+        if not self.told.is_new(payload.user_id):
             return
         channel = self.bot.get_partial_messageable(payload.channel_id, guild_id=payload.guild_id)
         text = f"<@{payload.user_id}> {sentence_of(error, str(payload.message_id))}"
         who = discord.AllowedMentions(users=[discord.Object(payload.user_id)])
         try:
-            await channel.send(text, allowed_mentions=who)
-        except discord.HTTPException as failure:
-            log.warning("reaction to %s: status %s", payload.message_id, failure.status)
+            async with asyncio.timeout(SAY_S):
+                await channel.send(text, allowed_mentions=who)
+        except (discord.DiscordException, aiohttp.ClientError, OSError) as failure:
+            log.warning("reaction to %s: not answered: %s", payload.message_id, failure)
+
+
+def _key(payload: discord.RawReactionActionEvent) -> tuple[int, int, str]:
+    return payload.message_id, payload.user_id, str(payload.emoji)
 
 
 async def setup(bot: StudioBot) -> None:

@@ -68,6 +68,8 @@ class Chat:
 
     async def sample(self, number: int = 1) -> None:
         await self.page.click(f"#samples button:nth-of-type({number})")
+        there = self.page.locator("#files, #command").get_by_text(f"sample-{number}.png")
+        await expect(there.last).to_be_visible()
 
     async def send(self) -> None:
         await self.page.click("#send")

@@ -18,6 +18,7 @@ from bot.sandbox.client import File
 from bot.sandbox.clock import Clock
 from bot.sandbox.members import InteractionHandle, Member
 from bot.sandbox.pictures import sample_picture
+from bot.sandbox.requests import Exchange
 from bot.sandbox.run import environment
 from bot.sandbox.server import DiscordSandbox
 from bot.sandbox.studio import StudioSandbox
@@ -154,6 +155,22 @@ async def published() -> None:
     publishing = {task for task in asyncio.all_tasks() if task.get_name() == "publish"}
     if publishing:
         await asyncio.wait(publishing, timeout=10)
+
+
+async def asked(stage: Stage) -> Message:
+    """Mei's command, answered."""
+    return replied(await stage.slash(stage.member()))
+
+
+async def stage_tick(app: App) -> None:
+    """Let the worker turn once."""
+    app.worker.wake()
+    await asyncio.sleep(0.05)
+
+
+def has_files(exchange: Exchange) -> bool:
+    """For faults and pauses: a request that carries files."""
+    return bool(exchange.files)
 
 
 def replied(handle: InteractionHandle) -> Message:

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from bot.sandbox import server
 from tests.scenarios.conftest import COMMAND, RERUN, Stage, described, field_of, png, replied
 
 
@@ -100,6 +101,37 @@ async def test_a_refused_reaction_is_told_at_most_once_a_minute(stage: Stage) ->
     )
 
 
+async def test_a_reaction_that_discord_tells_twice_is_one_run_even_after_it_has_ended(
+    stage: Stage,
+) -> None:
+    mei, dispatch = stage.member(), stage.discord.gateway.dispatch
+    async with stage.bot():
+        result = await stage.ended(replied(await stage.slash(mei)))
+        await mei.react(result, RERUN)
+        await stage.ended(await stage.reply_to(result))
+        data = {
+            "user_id": str(mei.id),
+            "channel_id": str(result.channel.id),
+            "message_id": str(result.id),
+            "guild_id": str(stage.discord.guild.id),
+            "emoji": {"id": None, "name": RERUN},
+            "type": 0,
+        }
+        await dispatch("MESSAGE_REACTION_ADD", data, guild_id=stage.discord.guild.id)
+        await stage.ended(replied(await stage.slash(mei)))  # events are taken in their order
+    assert len(stage.studio.posts) == 3
+
+
+async def test_another_bots_reaction_starts_nothing(stage: Stage) -> None:
+    other = stage.member("Other")
+    other.user.is_bot = True
+    async with stage.bot():
+        result = await stage.ended(replied(await stage.slash(stage.member())))
+        await other.react(result, RERUN)
+        await stage.ended(replied(await stage.slash(stage.member("Ana"))))
+    assert len(stage.studio.posts) == 2
+
+
 async def test_a_result_that_is_no_longer_kept_says_so(stage: Stage) -> None:
     mei = stage.member()
     async with stage.bot() as app:
@@ -131,6 +163,35 @@ async def test_a_long_job_ends_with_a_word_to_who_asked(stage: Stage) -> None:
         notice = await stage.reply_to(result)
     assert notice.content == f"{mei.mention} Your CNY-SnakeYear is done."
     assert field_of(result, "Took").startswith("16 min")
+
+
+async def test_a_long_job_that_failed_is_told_too_and_nobody_else_is_pinged(stage: Stage) -> None:
+    mei = stage.member()
+    stage.studio.hold("processing")
+    stage.studio.fail_job_next()
+    async with stage.bot():
+        result = replied(await stage.slash(mei))
+        await stage.discord.until(lambda: "Processing" in described(result))
+        stage.discord.advance(minutes=3)
+        stage.studio.release()
+        notice = await stage.reply_to(result)
+    assert notice.content == f"{mei.mention} Your CNY-SnakeYear has ended without images."
+    (sent,) = [each.body for each in stage.discord.requests if each.route == server.SEND]
+    assert sent["allowed_mentions"] == {"parse": [], "users": [mei.id]}
+
+
+async def test_nobody_is_told_of_an_end_where_the_setting_says_never(stage: Stage) -> None:
+    stage.settings["NOTIFY_AFTER_MINUTES"] = "0"
+    mei = stage.member()
+    stage.studio.hold("processing")
+    async with stage.bot():
+        result = replied(await stage.slash(mei))
+        await stage.discord.until(lambda: "Processing" in described(result))
+        stage.discord.advance(minutes=16)
+        stage.studio.release()
+        await stage.ended(result)
+        other = await stage.ended(replied(await stage.slash(mei)))
+    assert stage.discord.messages() == [result, other]
 
 
 async def test_commands_offer_pictures_only_and_are_published_once(stage: Stage) -> None:

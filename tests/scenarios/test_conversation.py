@@ -27,6 +27,7 @@ async def test_a_command_becomes_images_and_a_reaction_runs_it_again(
         await stage.ended(first)
 
         assert not handle.ephemeral
+        assert handle.response == 4  # a message, and never a deferred answer
         assert shown(first) == [
             "**Accepted**",
             "**Pending**",

@@ -8,19 +8,14 @@ from contextlib import suppress
 import pytest
 
 from bot.sandbox import server
-from bot.sandbox.requests import Exchange
 from bot.sandbox.trouble import Pause
 from bot.sandbox.world import Message
-from tests.scenarios.conftest import COMMAND, RERUN, Stage, described, png
+from tests.scenarios.conftest import COMMAND, RERUN, Stage, described, has_files, png, replied
 
 MAYBE = (
     "**Failed.** The bot could not see whether the service took this job. It may have been charged,"
     " so it was not sent twice. Run it again if you want to."
 )
-
-
-def has_files(exchange: Exchange) -> bool:
-    return bool(exchange.files)
 
 
 async def killed_at(stage: Stage, pause: Pause, *, is_answered: bool = True) -> Message | None:
@@ -51,6 +46,29 @@ async def test_killed_between_row_and_answer_nothing_is_charged(stage: Stage) ->
         mei = stage.member()
         await stage.ended(stage.discord.message((await stage.slash(mei)).message_id or 0))
     assert len(stage.studio.posts) == 1
+
+
+async def test_killed_before_the_id_is_noted_the_reply_is_found_after_its_token_is_over(
+    stage: Stage,
+) -> None:
+    message = await killed_at(stage, stage.discord.pause(server.CALLBACK, when="after"))
+    assert message
+    stage.discord.advance(minutes=16)  # of which the bot's own process knows nothing
+    await restarted(stage, message)
+    assert len(message.attachments) == 2
+    assert stage.seeds() == ["20"]
+
+
+async def test_a_bot_in_another_process_learns_that_a_token_is_over(stage: Stage) -> None:
+    stage.studio.hold("processing")
+    async with stage.process():
+        message = replied(await stage.slash(stage.member()))
+        await stage.discord.until(lambda: "Processing" in described(message))
+        stage.discord.advance(minutes=16)
+        stage.studio.release()
+        await stage.ended(message)
+    assert 401 in {each.status for each in stage.discord.requests}
+    assert len(message.attachments) == 2
 
 
 async def looked_for_reply(stage: Stage) -> None:

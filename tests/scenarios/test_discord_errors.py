@@ -1,6 +1,5 @@
 """When Discord, or the way to it, is in trouble: the reply still ends right, or the files are kept."""
 
-import asyncio
 import logging
 from collections.abc import Callable
 
@@ -9,19 +8,17 @@ import pytest
 from bot.app import App
 from bot.jobs import JobStatus
 from bot.sandbox import server
-from bot.sandbox.requests import Exchange
 from bot.sandbox.world import Message
-from tests.scenarios.conftest import COMMAND, RERUN, Stage, described, png
-
-
-def has_files(exchange: Exchange) -> bool:
-    return bool(exchange.files)
-
-
-async def asked(stage: Stage) -> Message:
-    """Mei's command, answered."""
-    handle = await stage.slash(stage.member())
-    return stage.discord.message(handle.message_id or 0)
+from tests.scenarios.conftest import (
+    COMMAND,
+    RERUN,
+    Stage,
+    asked,
+    described,
+    has_files,
+    png,
+    stage_tick,
+)
 
 
 async def status_of(app: App, message: Message, status: JobStatus) -> None:
@@ -32,12 +29,6 @@ async def status_of(app: App, message: Message, status: JobStatus) -> None:
             return
         await stage_tick(app)
     pytest.fail(f"it is not {status}")
-
-
-async def stage_tick(app: App) -> None:
-    """Let the worker turn once."""
-    app.worker.wake()
-    await asyncio.sleep(0.05)
 
 
 @pytest.mark.parametrize(
@@ -217,6 +208,9 @@ async def test_a_word_to_who_asked_that_fails_is_not_missed_by_the_result(stage:
     stage.discord.fail_next(server.SEND, status=403, code=50013)
     async with stage.bot():
         message = await stage.ended(await asked(stage))
+        await stage.discord.until(
+            lambda: [each.status for each in stage.discord.requests if each.route == server.SEND]
+        )
     assert len(message.attachments) == 2
 
 

@@ -1,10 +1,13 @@
 """What is refused in one sentence, before anything is charged: pictures, places, limits."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from bot.sandbox.client import File
 from tests.samples.pictures import png_header
-from tests.scenarios.conftest import PNG, Stage, described
+from tests.scenarios.conftest import PNG, ROOT, Stage, described, replied
 
 
 @pytest.mark.parametrize(
@@ -15,7 +18,7 @@ from tests.scenarios.conftest import PNG, Stage, described
         (File("me.png", bytes(50 * 2**20 + 1)), "me.png is larger than 50 MiB."),
         (
             File("me.png", png_header(20_000, 10)),
-            "me.png is 20,000 × 10 pixels; at most 16,383 a side and 100 megapixels are taken.",
+            "me.png is 20,000 × 10 pixels; at most 16,383 a side and 60 megapixels are taken.",
         ),
     ],
 )
@@ -55,18 +58,48 @@ async def test_what_only_the_bytes_show_ends_the_reply(
     assert stage.studio.posts == []
 
 
-async def test_a_missing_permission_is_told_to_the_member_alone(stage: Stage) -> None:
+@pytest.mark.parametrize(
+    ("permissions", "named"),
+    [
+        (["view_channel"], "View Channel"),
+        (["send_messages"], "Send Messages"),
+        (["embed_links"], "Embed Links"),
+        (["attach_files"], "Attach Files"),
+        (["read_message_history"], "Read Message History"),
+        (["attach_files", "embed_links"], "Embed Links, Attach Files"),
+    ],
+)
+async def test_a_missing_permission_is_told_to_the_member_alone(
+    stage: Stage, permissions: list[str], named: str
+) -> None:
     mei = stage.member()
-    stage.discord.deny(stage.discord.channel, "attach_files", "embed_links")
+    stage.discord.deny(stage.discord.channel, *permissions)
     async with stage.bot():
         handle = await stage.slash(mei)
     assert handle.ephemeral
-    assert handle.message
-    assert handle.message.content == (
-        "The bot needs these permissions in this channel: Embed Links, Attach Files."
+    assert replied(handle).content == (
+        f"The bot needs these permissions in this channel: {named}."
         " Ask someone who manages the server."
     )
     assert stage.studio.posts == []
+
+
+async def test_a_member_without_credits_for_it_is_told_so(stage: Stage, tmp_path: Path) -> None:
+    document = json.loads((ROOT / "endpoints" / "cny-snakeyear.json").read_text())
+    path = tmp_path / "snake.json"
+    path.write_text(json.dumps(document | {"credits": 10}))
+    stage.settings |= {"ENDPOINTS": str(path), "CREDITS_PER_MEMBER_PER_DAY": "15"}
+    mei = stage.member()
+    async with stage.bot():
+        await stage.ended(replied(await stage.slash(mei)))
+        refused = await stage.slash(mei)
+        stage.discord.advance(minutes=24 * 60 + 1)
+        other_day = await stage.slash(mei)
+    assert refused.ephemeral
+    assert replied(refused).content == (
+        "This costs 10 credits, and you have 5 of 15 left for these 24 hours. Try again later."
+    )
+    assert not other_day.ephemeral
 
 
 async def test_a_member_at_the_limit_is_told_so(stage: Stage) -> None:

@@ -1,5 +1,6 @@
 """What a member and the owner read when the service, or the way to it, is in trouble."""
 
+import asyncio
 import logging
 import re
 from collections.abc import Callable
@@ -7,17 +8,10 @@ from collections.abc import Callable
 import pytest
 
 from bot.sandbox.client import File
-from bot.sandbox.world import Message
 from tests.samples.pictures import picture
-from tests.scenarios.conftest import Stage, described
+from tests.scenarios.conftest import Stage, asked, described, stage_tick
 
 MAYBE = "It may have been charged, so it was not sent twice. Run it again if you want to."
-
-
-async def asked(stage: Stage) -> Message:
-    """Mei's command, answered."""
-    handle = await stage.slash(stage.member())
-    return stage.discord.message(handle.message_id or 0)
 
 
 @pytest.mark.parametrize(
@@ -69,6 +63,17 @@ async def test_a_post_that_was_surely_not_taken_is_sent_again(stage: Stage, stat
     assert len([1 for method, _, _ in stage.studio.requests if method == "POST"]) == 2
 
 
+async def test_a_service_that_takes_nothing_is_asked_ever_less_often(stage: Stage) -> None:
+    stage.studio.fail_next("submit", status=503, times=1000)
+    async with stage.bot() as app:
+        await asked(stage)
+        for _turn in range(20):
+            stage.discord.advance(seconds=3)
+            await stage_tick(app)
+    tries = [method for method, _, _ in stage.studio.requests if method == "POST"]
+    assert 2 <= len(tries) <= 7  # in a minute: after 2, 4, 8, 16 and 32 s
+
+
 async def test_a_service_that_is_away_for_hours_is_given_up(
     stage: Stage, unused_tcp_port: int
 ) -> None:
@@ -78,7 +83,8 @@ async def test_a_service_that_is_away_for_hours_is_given_up(
         stage.discord.advance(minutes=121)
         await stage.ended(message)
     assert described(message) == (
-        "**Failed.** The service could not be reached for a long time, so the bot stopped trying."
+        "**Failed.** The service took no jobs for a long time, so the bot stopped trying. Nothing"
+        " was charged; run it again later."
     )
 
 
@@ -109,13 +115,19 @@ async def test_a_question_that_fails_is_asked_again(
 
 async def test_a_job_that_the_service_forgot_is_told(stage: Stage) -> None:
     stage.studio.hold("pending")
-    async with stage.bot():
+    async with stage.bot() as app:
         message = await asked(stage)
         await stage.discord.until(lambda: stage.studio.jobs)
         stage.studio.jobs.clear()
-        await stage.ended(message)
+        async with asyncio.timeout(10):
+            while "Failed" not in described(message):
+                stage.discord.advance(seconds=20)
+                await stage_tick(app)
+    asked_for = [path for method, path, _ in stage.studio.requests if method == "GET"]
+    assert len(asked_for) >= 4  # one slip would not have ended it
     assert described(message) == (
-        "**Failed.** The service no longer knows this job, so its images are gone."
+        "**Failed.** The service no longer knows this job, so its images are gone. It may have been"
+        " charged; run it again if you still want them."
     )
 
 
@@ -143,7 +155,8 @@ async def test_a_job_that_never_ends_is_given_up(stage: Stage) -> None:
         stage.discord.advance(minutes=61)
         await stage.ended(message)
     assert described(message) == (
-        "**Failed.** The service took too long, so the bot stopped asking."
+        "**Failed.** The service took too long, so the bot stopped asking. It may have been"
+        " charged; the bot's owner can look it up."
     )
 
 
@@ -175,7 +188,10 @@ async def test_images_that_stay_away_for_a_day_are_gone(stage: Stage) -> None:
         )
         stage.discord.advance(minutes=24 * 60 + 1)
         await stage.ended(message)
-    assert described(message) == ("**Failed.** The service no longer hands out this job's images.")
+    assert described(message) == (
+        "**Failed.** The service no longer hands out this job's images. Run it again if you still"
+        " want them."
+    )
 
 
 async def test_an_image_that_is_none_is_left_out_and_told(stage: Stage) -> None:
@@ -192,7 +208,8 @@ async def test_a_result_of_no_image_at_all_is_a_failure(stage: Stage) -> None:
     async with stage.bot():
         message = await stage.ended(await asked(stage))
     assert described(message) == (
-        "**Failed.** What the service handed out cannot be saved as an image."
+        "**Failed.** What the service handed out cannot be saved as an image. Run it again, or ask"
+        " the bot's owner."
     )
 
 

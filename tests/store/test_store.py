@@ -182,9 +182,54 @@ async def test_a_redraw_is_due_once_and_forgets_what_was_shown(store: JobStore) 
     )
     await store.redraw(job.id)
     (claim,) = await store.claim(TERMINAL, now=NOON, lease_s=20, limit=1)
-    assert claim.job == replace(job, posted=Posted(message_ids=(5,)))
+    assert claim.job == replace(job, posted=Posted(message_ids=(5,)), due_at=NOON)
     await store.save(claim, job)
     assert await store.claim(TERMINAL, now=NOON, lease_s=20, limit=1) == []
+
+
+async def test_a_redraw_is_owed_until_it_is_saved(store: JobStore, clock: HandClock) -> None:
+    job = await add(store, make_job(status=JobStatus.DELIVERED, due_at=None))
+    await store.redraw(job.id)
+    assert len(await store.claim(TERMINAL, now=NOON, lease_s=20, limit=1)) == 1
+    clock.now += 21 * SECOND  # whoever had claimed it is gone
+    assert len(await store.claim(TERMINAL, now=NOON, lease_s=20, limit=1)) == 1
+
+
+async def test_a_row_that_cannot_be_read_is_left_alone_and_holds_nobody_up(
+    store: JobStore, database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, fine = await add(store, make_job()), await add(store, make_job())
+    async with Database.open(database_url) as database:
+        row = sa.update(jobs).where(jobs.c.id == broken.id)
+        await database.run(lambda db: db.execute(row.values(document="{}")).rowcount)
+    claims = await store.claim(ALL, now=NOON, lease_s=20, limit=9)
+    assert [claim.job.id for claim in claims] == [fine.id]
+    assert f"job {broken.id}: its row is left alone" in caplog.text
+    with pytest.raises(StorageError):
+        await store.stored_keys()  # so nothing of it is swept away
+
+
+async def test_a_row_is_made_of_another_in_one_transaction(store: JobStore) -> None:
+    source = await add(store, make_job())
+    again = make_job()
+    assert (
+        await store.add_again(
+            source.id, lambda found: again if found else job_not_found(), anything
+        )
+        == again
+    )
+    assert await store.add_again(source.id, lambda _found: again, anything) is None
+
+    def refuse(found: Job | None) -> Job:
+        assert found is None
+        raise Refused("gone")
+
+    with pytest.raises(Refused, match="gone"):
+        await store.add_again("0" * 32, refuse, anything)
+
+
+def job_not_found() -> Job:
+    pytest.fail("the source is there")
 
 
 async def test_a_reaction_starts_another_run_once_the_first_has_ended(store: JobStore) -> None:

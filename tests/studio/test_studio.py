@@ -39,7 +39,7 @@ async def client(url: str, **options: Any) -> AsyncIterator[InstantStudio]:
 
 @pytest.fixture
 async def studio(service: StudioSandbox) -> AsyncIterator[InstantStudio]:
-    async with client(service.url, deadlines=SOON) as found:
+    async with client(service.url) as found:
         yield found
 
 
@@ -170,8 +170,9 @@ async def test_a_reset_or_a_silence_was_perhaps_taken(
     with pytest.raises(MaybeTaken):
         await submit(studio, upload)
     pause = service.pause("submit", when="after")
-    with pytest.raises(MaybeTaken):
-        await submit(studio, upload)
+    async with client(service.url, deadlines=SOON) as hurried:
+        with pytest.raises(MaybeTaken):
+            await submit(hurried, upload)
     pause.drop()
     assert len(service.posts) == 1
 
@@ -257,12 +258,22 @@ async def test_every_error_has_its_line_for_the_owner(
     studio: InstantStudio,
     upload: Upload,
     caplog: pytest.LogCaptureFixture,
+    unused_tcp_port: int,
 ) -> None:
     caplog.set_level(logging.WARNING)
     service.fail_next("submit", status=402, body='{"error": "no credits"}')
     with pytest.raises(Rejected):
         await submit(studio, upload)
-    assert [r.getMessage() for r in caplog.records] == ["POST /api/v1/jobs: status 402: no credits"]
+    service.fail_next("submit", is_reset=True)
+    with pytest.raises(MaybeTaken):
+        await submit(studio, upload)
+    async with client(f"http://127.0.0.1:{unused_tcp_port}/api/v1") as away:
+        with pytest.raises(NotTaken):
+            await submit(away, upload)
+    refused, broken, away = [r.getMessage() for r in caplog.records]
+    assert refused == "POST /api/v1/jobs: status 402: no credits"
+    assert broken.startswith("POST /api/v1/jobs: broken off: ")
+    assert away == "POST /api/v1/jobs: not connected: ClientConnectorError"
 
 
 async def finished(service: StudioSandbox, studio: InstantStudio, upload: Upload) -> StudioJob:
@@ -334,18 +345,40 @@ async def test_a_broken_download_may_be_tried_again(
 async def test_the_ceiling_holds_and_submits_go_first(
     service: StudioSandbox, upload: Upload
 ) -> None:
-    async with client(service.url, requests_per_second=5) as studio:
-        began = time.monotonic()
-        questions = [asyncio.create_task(studio.status("a")) for _ in range(8)]
-        await asyncio.sleep(0)  # five go at once, three wait
+    times: list[float] = []
+    service.subscribe(lambda _kind, _call: times.append(time.monotonic()))
+    async with client(service.url, requests_per_second=20) as studio:
+        questions = [asyncio.create_task(studio.status("a")) for _ in range(12)]
+        await asyncio.sleep(0)  # the first goes at once, the others wait
         async with studio.turn():
             submitted = await submit(studio, upload)
         assert submitted.state == "pending"
         await asyncio.gather(*questions, return_exceptions=True)
-        took = time.monotonic() - began
     kinds = [method for method, _, _ in service.requests]
-    assert kinds.index("POST") <= 6
-    assert took > 0.5  # nine requests, five at once, then five a second
+    assert kinds.index("POST") <= 2
+    # Thirteen requests have twelve pauses of 50 ms between them; none of them went in a burst.
+    assert times[-1] - times[0] > 0.5
+
+
+async def test_questions_are_asked_though_submits_never_cease(
+    service: StudioSandbox, upload: Upload, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SUBMITS_FIRST_S", 0.1)
+    async with client(service.url, requests_per_second=20) as studio:
+
+        async def submits() -> None:
+            for _ in range(10):
+                async with studio.turn():
+                    await submit(studio, upload)
+
+        under_way = [asyncio.create_task(submits()) for _ in range(3)]
+        await asyncio.sleep(0)
+        with pytest.raises(Rejected):
+            await studio.status("a")
+        assert not all(task.done() for task in under_way)
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from bot.images import (
 from tests.samples.pictures import animated, encoded, noise, picture, png_header, sideways_jpeg
 
 NOTHING = "Nothing was charged; please send another picture."
-MOST = "at most 16,383 a side and 100 megapixels are taken"
+MOST = "at most 16,383 a side and 60 megapixels are taken"
 
 
 @pytest.fixture

@@ -80,11 +80,38 @@ def test_what_an_endpoint_lacks_is_left_out() -> None:
 
 
 def test_an_ended_job_shows_how_long_it_took_and_can_be_run_again() -> None:
-    job = make_job(status=JobStatus.DELIVERED, changed_at=NOON + timedelta(seconds=210))
+    kept = replace(make_request().inputs[0], stored=STORED)
+    job = make_job(
+        status=JobStatus.DELIVERED,
+        changed_at=NOON + timedelta(seconds=210),
+        request=make_request(inputs=(kept,)),
+    )
     drawing = draw(job)
     assert drawing.embed.fields[-1].value == "3 min 30 s"
     assert drawing.run_again == f"run-again:{job.id}"
     assert draw(make_job()).view() is None
+
+
+def test_a_job_whose_picture_was_never_kept_has_no_button() -> None:
+    failed = make_job().failed(Reason.BAD_INPUT, at=NOON, detail="me.png is empty.")
+    assert draw(failed).run_again is None
+
+
+def test_long_links_are_dropped_before_the_text_becomes_too_long() -> None:
+    url = "https://studio.example/" + "a" * 600
+    outputs = tuple(Output(url=url, stored=STORED, attached=SMALLER) for _ in range(10))
+    lines = description(make_job(status=JobStatus.DELIVERED, outputs=outputs)).split("\n")
+    assert sum(map(len, lines)) <= 4096
+    assert [
+        line.startswith(f"Image {n} was made smaller") for n, line in enumerate(lines[1:], 1)
+    ] == [True] * 10
+    assert lines[-1] == "Image 10 was made smaller to fit."
+
+
+def test_images_that_discord_does_not_take_are_said_to_be_kept() -> None:
+    assert description(make_job(status=JobStatus.UNDELIVERABLE)).startswith(
+        "**Done**, but Discord did not take the images here."
+    )
 
 
 def test_what_was_made_smaller_lost_or_left_out_is_said_with_a_link() -> None:
@@ -93,6 +120,7 @@ def test_what_was_made_smaller_lost_or_left_out_is_said_with_a_link() -> None:
         Output(url=URL, stored=STORED, attached=SMALLER),
         Output(url=URL, stored=STORED),
         Output(url=URL, is_lost=True),
+        Output(url=URL, stored=STORED, is_left_out=True),
     )
     job = make_job(status=JobStatus.DELIVERED, outputs=outputs)
     link = "[the original](https://studio.example/a%20b(1%29.png)"
@@ -101,6 +129,7 @@ def test_what_was_made_smaller_lost_or_left_out_is_said_with_a_link() -> None:
         f"Image 2 was made smaller to fit: {link}.",
         f"Image 3 is too large for Discord: {link}.",
         "Image 4 could not be saved from the service.",
+        f"Image 5 could not be posted here: {link}.",
     ]
 
 

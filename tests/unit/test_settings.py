@@ -3,8 +3,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.database import CLOSE_S
 from bot.errors import SetupError
 from bot.settings import _NOT_BUILT, Settings, load_env, suspicious
+from bot.studio import Deadlines
+from bot.worker import DRAIN_S
 
 ROOT = Path(__file__).parents[2]
 NEEDED = {"DISCORD_TOKEN": "a.b.c", "INSTANT_STUDIO_API_KEY": "key"}
@@ -115,3 +118,10 @@ def test_no_secret_is_in_a_representation() -> None:
     shown = repr(settings(INSTANT_STUDIO_API_KEY="sssh", DATABASE_URL="sqlite:///pass.db"))
     assert "sssh" not in shown
     assert "pass.db" not in shown
+
+
+def test_compose_waits_longer_than_a_post_may_take() -> None:
+    compose = (ROOT / "compose.yaml").read_text()
+    (grace_s,) = re.findall(r"stop_grace_period: (\d+)s", compose)
+    assert Deadlines().submit_s == 45
+    assert int(grace_s) >= Deadlines().submit_s + DRAIN_S + CLOSE_S

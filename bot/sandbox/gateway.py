@@ -17,6 +17,7 @@ from aiohttp import WSMsgType, web
 Json = Any
 HEARTBEAT_MS = 41_250
 REPLAYED = 1000  # events that a resume can bring back
+MAX_PAYLOAD_BYTES = 4096  # of what a client sends
 
 INTENTS = {
     "GUILD_CREATE": 1 << 0,
@@ -27,6 +28,15 @@ INTENTS = {
     "DIRECT_MESSAGE": 1 << 12,
     "DIRECT_REACTION": 1 << 13,
 }
+# Members, presences and message content: an application has them once its owner turns them on.
+PRIVILEGED = 1 << 1 | 1 << 8 | 1 << 15
+
+# https://docs.discord.com/developers/topics/opcodes-and-status-codes#gateway
+DECODE_ERROR = 4002
+NOT_AUTHENTICATED = 4003
+AUTHENTICATION_FAILED = 4004
+ALREADY_AUTHENTICATED = 4005
+DISALLOWED_INTENTS = 4014
 
 
 @dataclass(eq=False)
@@ -122,27 +132,38 @@ class Gateway:
         session: Session | None = None
         try:
             async for message in ws:
-                if message.type is WSMsgType.TEXT:
-                    session = await self._receive(socket, session, json.loads(message.data))
+                # Both kinds of frame may carry JSON: hikari sends it as bytes.
+                if message.type in {WSMsgType.TEXT, WSMsgType.BINARY}:
+                    session = await self._read(socket, session, message.data)
         finally:
             if session and session.socket is socket:
                 session.socket = None
                 self._tell("connection", None)
         return ws
 
-    async def _receive(
-        self, socket: Socket, session: Session | None, payload: Json
+    async def _read(
+        self, socket: Socket, session: Session | None, data: str | bytes
     ) -> Session | None:
-        op, data = payload["op"], payload.get("d")
+        try:
+            payload = json.loads(data)
+            op, told = payload["op"], payload.get("d")
+        except (ValueError, TypeError, KeyError):
+            op = told = None
+        if not isinstance(op, int) or len(data) > MAX_PAYLOAD_BYTES:
+            await socket.ws.close(code=DECODE_ERROR, message=b"Error while decoding payload.")
+            return session
+        return await self._receive(socket, session, op, told)
+
+    async def _receive(
+        self, socket: Socket, session: Session | None, op: int, data: Json
+    ) -> Session | None:
         if op == 1:
             await socket.send({"op": 11, "d": None, "s": None, "t": None})
-        elif op in {2, 6} and data["token"].removeprefix("Bot ") != self._token:
-            await socket.ws.close(code=4004, message=b"Authentication failed.")
-        elif op == 2:
-            return await self._identify(socket, data)
-        elif op == 6:
-            return await self._resume(socket, data)
-        elif op == 8 and session:
+        elif op in {2, 6}:
+            return await self._begin(socket, session, op, data)
+        elif session is None:
+            await socket.ws.close(code=NOT_AUTHENTICATED, message=b"Not authenticated.")
+        elif op == 8:
             chunk = {
                 "guild_id": str(data["guild_id"]),
                 "members": [],
@@ -151,6 +172,21 @@ class Gateway:
                 "nonce": data.get("nonce"),
             }
             await self._event(session, "GUILD_MEMBERS_CHUNK", chunk)
+        return session
+
+    async def _begin(
+        self, socket: Socket, session: Session | None, op: int, data: Json
+    ) -> Session | None:
+        if session:
+            await socket.ws.close(code=ALREADY_AUTHENTICATED, message=b"Already authenticated.")
+        elif data["token"].removeprefix("Bot ") != self._token:
+            await socket.ws.close(code=AUTHENTICATION_FAILED, message=b"Authentication failed.")
+        elif op == 6:
+            return await self._resume(socket, data)
+        elif data["intents"] & PRIVILEGED:
+            await socket.ws.close(code=DISALLOWED_INTENTS, message=b"Disallowed intent(s).")
+        else:
+            return await self._identify(socket, data)
         return session
 
     async def _identify(self, socket: Socket, data: Json) -> Session:

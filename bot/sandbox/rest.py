@@ -54,7 +54,15 @@ class Rest:
 
     async def me(self, _request: web.Request, _exchange: Exchange) -> web.Response:
         """The bot."""
-        return answer(self._sandbox.bot_user.payload())
+        return answer(self._sandbox.bot_user.own_payload())
+
+    async def open_dm(self, _request: web.Request, exchange: Exchange) -> web.Response:
+        """The direct message with a person."""
+        sandbox, body = self._sandbox, exchange.body or {}
+        user = sandbox.users.get(int(body.get("recipient_id") or 0))
+        if user is None or user.is_bot:
+            raise Refusal(400, 50033, "Invalid Recipient(s)")
+        return answer(sandbox.dm(user).payload(sandbox.bot_user))
 
     async def application(self, _request: web.Request, _exchange: Exchange) -> web.Response:
         """The application."""

@@ -464,7 +464,7 @@ class DiscordSandbox:
 
     def _hello(self) -> tuple[Json, list[Json]]:
         application = {"id": str(self.application_id), "flags": 0}
-        ready = {"v": 10, "user": self.bot_user.payload(), "application": application}
+        ready = {"v": 10, "user": self.bot_user.own_payload(), "application": application}
         guilds = [
             payloads.guild(guild, list(self.channels.values()), self.bot_user)
             for guild in self.guilds.values()

@@ -51,9 +51,12 @@ class User:
             "public_flags": 0,
             "flags": 0,
             "primary_guild": None,
-            "mfa_enabled": False,
-            "locale": "en-US",
         }
+
+    def own_payload(self) -> Json:
+        """The user object that one gets of oneself."""
+        own = {"mfa_enabled": False, "locale": "en-US", "verified": True, "email": None}
+        return {**self.payload(), **own}
 
 
 @dataclass(eq=False)

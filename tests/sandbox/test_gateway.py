@@ -1,12 +1,17 @@
 """The gateway: who hears what, and how a session is resumed."""
 
 import asyncio
+import json
+import zlib
 
 import aiohttp
+import pytest
 
-from bot.sandbox.gateway import INTENTS
+from bot.sandbox.gateway import INTENTS, PRIVILEGED
 from bot.sandbox.members import Member
 from tests.sandbox.conftest import Api, Json
+
+TEXT = aiohttp.WSMsgType.TEXT
 
 
 class Listener:
@@ -41,12 +46,89 @@ def identity(api: Api, intents: int = INTENTS["GUILD_MESSAGE"]) -> Json:
     return {"token": api.token, "intents": intents, "properties": {}}
 
 
+async def closed_with(listener: Listener) -> int:
+    """The code that the gateway closes with, whatever it sends before."""
+    while (frame := await asyncio.wait_for(listener.socket.receive(), 5)).type is TEXT:
+        pass
+    return int(frame.data)
+
+
 async def test_a_wrong_token_closes_the_gateway(api: Api) -> None:
     listener = await connected(api)
     api.token = "wrong"
     await listener.tell(2, identity(api))
-    closed = await asyncio.wait_for(listener.socket.receive(), 5)
-    assert closed.data == 4004
+    assert await closed_with(listener) == 4004
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", "7", json.dumps({"op": 1, "d": "x" * 4096})])
+async def test_what_is_no_payload_closes_the_gateway(api: Api, text: str) -> None:
+    listener = await connected(api)
+    await listener.socket.send_str(text)
+    assert await closed_with(listener) == 4002
+
+
+async def test_who_says_nothing_of_itself_may_ask_for_nothing(api: Api) -> None:
+    listener = await connected(api)
+    await listener.tell(8, {"guild_id": str(api.sandbox.guild.id)})
+    assert await closed_with(listener) == 4003
+
+
+async def test_who_is_known_does_not_identify_again(api: Api) -> None:
+    listener = await connected(api)
+    await listener.tell(2, identity(api))
+    await listener.tell(2, identity(api))
+    assert await closed_with(listener) == 4005
+
+
+async def test_intents_that_nobody_turned_on_close_the_gateway(api: Api) -> None:
+    listener = await connected(api)
+    await listener.tell(2, identity(api, PRIVILEGED))
+    assert await closed_with(listener) == 4014
+    assert not api.sandbox.connected
+
+
+async def test_a_compressed_session_is_one_stream_of_binary_frames(api: Api) -> None:
+    url = f"{api.sandbox.gateway_url}/?v=10&encoding=json&compress=zlib-stream"
+    socket = await api.session.ws_connect(url)
+    stream = zlib.decompressobj()
+
+    async def receive() -> Json:
+        frame = await asyncio.wait_for(socket.receive_bytes(), 5)
+        assert frame.endswith(b"\x00\x00\xff\xff")
+        return json.loads(stream.decompress(frame))
+
+    hello = await receive()
+    assert (hello["op"], hello["s"], hello["t"]) == (10, None, None)
+    identify = json.dumps({"op": 2, "d": identity(api)})
+    await socket.send_bytes(identify.encode())
+    assert [(await receive())["t"] for _ in range(2)] == ["READY", "GUILD_CREATE"]
+
+
+async def test_members_are_told_with_the_nonce_that_asked_for_them(api: Api) -> None:
+    listener = await connected(api)
+    await listener.tell(2, identity(api))
+    await listener.tell(8, {"guild_id": api.sandbox.guild.id, "nonce": "n"})
+    chunk = await listener.event("GUILD_MEMBERS_CHUNK")
+    assert (chunk["guild_id"], chunk["nonce"]) == (str(api.sandbox.guild.id), "n")
+
+
+async def test_ready_says_who_the_bot_is_and_where_to_resume(api: Api) -> None:
+    listener = await connected(api)
+    await listener.tell(2, identity(api))
+    ready = await listener.event("READY")
+    guild = await listener.event("GUILD_CREATE")
+    assert ready["user"] == (await api.call("GET", "/users/@me"))[1]
+    assert (ready["user"]["verified"], ready["user"]["mfa_enabled"]) == (True, False)
+    assert ready["application"] == {"id": str(api.sandbox.application_id), "flags": 0}
+    assert ready["resume_gateway_url"] == api.sandbox.gateway_url
+    assert guild["roles"][0]["colors"]["primary_color"] == 0
+    assert "verified" not in api.sandbox.owner.user.payload()
+
+
+async def test_where_the_gateway_is_has_no_query(api: Api) -> None:
+    for path in ("/gateway", "/gateway/bot"):
+        assert (await api.call("GET", path))[1]["url"] == api.sandbox.gateway_url
+    assert "?" not in api.sandbox.gateway_url
 
 
 async def test_a_session_hears_what_it_asked_for(api: Api, mei: Member) -> None:

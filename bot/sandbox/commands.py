@@ -9,7 +9,8 @@ from typing import Any, Protocol
 from aiohttp import web
 
 from bot.sandbox.requests import Exchange, answer
-from bot.sandbox.rules import Refusal, check_command, check_commands
+from bot.sandbox.rules import Refusal, check_command, check_commands, check_counts
+from bot.sandbox.world import without_nulls
 
 Json = Any
 CHAT_INPUT, USER, MESSAGE = 1, 2, 3
@@ -79,7 +80,9 @@ class Commands:
         known = self.of(scope)
         old = _same(known, command)
         full = self._full(scope, command, old)
-        self._scopes[scope] = [each for each in known if each is not old] + [full]
+        commands = [each for each in known if each is not old] + [full]
+        check_counts(commands)
+        self._scopes[scope] = commands
         self._changed()
         return full, old is None
 
@@ -90,16 +93,17 @@ class Commands:
         self._changed()
 
     def _full(self, scope: Scope, command: Json, old: Json) -> Json:
+        permissions = command.get("default_member_permissions")
         full = {
             "type": CHAT_INPUT,
             "options": [],
             "description": "",
-            **command,
+            **without_nulls(command),
             "integration_types": command.get("integration_types") or [0],
             "id": old["id"] if old else str(self._new_id()),
             "application_id": str(self._application_id),
             "version": str(self._new_id()),
-            "default_member_permissions": None,
+            "default_member_permissions": None if permissions is None else str(permissions),
         }
         return full if scope is None else {**full, "guild_id": str(scope)}
 

@@ -39,6 +39,11 @@ def check_commands(commands: Json) -> None:
         raise form_error("commands", "LIST_TYPE", "expected a list")
     for index, command in enumerate(commands):
         check_command(command, f"{index}")
+    check_counts(commands)
+
+
+def check_counts(commands: Sequence[Json]) -> None:
+    """Nothing, or the Refusal of all commands of one scope together."""
     for kind, most in ((1, 100), (2, 15), (3, 15)):
         names = [c["name"] for c in commands if c.get("type", 1) == kind]
         if len(names) > most:
@@ -161,6 +166,12 @@ def _check_option(option: Mapping[str, Json], where: str) -> None:
         raise form_error(f"{where}.choices", "BASE_TYPE_BAD_LENGTH", "is not valid here")
     for index, choice in enumerate(choices):
         _check_length(choice, "name", f"{where}.choices.{index}", 1, 100)
+        if kind == 3:
+            _check_length(choice, "value", f"{where}.choices.{index}", 1, 100)
+    if len({choice["name"] for choice in choices}) < len(choices):
+        text = "Choice name must be unique"
+        code = "APPLICATION_COMMAND_OPTIONS_CHOICE_NAME_ALREADY_EXISTS"
+        raise form_error(f"{where}.choices", code, text)
 
 
 def _is_file_type(text: str) -> bool:

@@ -233,13 +233,15 @@ class Message:
 
 
 def _numbered(rows: list[Json]) -> list[Json]:
-    # Discord numbers the components of a message where its author did not.
-    ids = itertools.count(1)
+    # Discord numbers the components of a message where their author wrote no id, null or 0.
+    # https://docs.discord.com/developers/components/reference#anatomy-of-a-component
+    used = {c.get("id") for row in rows for c in (row, *row["components"])}
+    ids = (number for number in itertools.count(1) if number not in used)
     return [
         {
-            "id": next(ids),
             **row,
-            "components": [{"id": next(ids), **_seen(c)} for c in row["components"]],
+            "id": row.get("id") or next(ids),
+            "components": [{**_seen(c), "id": c.get("id") or next(ids)} for c in row["components"]],
         }
         for row in rows
     ]
@@ -247,7 +249,14 @@ def _numbered(rows: list[Json]) -> list[Json]:
 
 def _seen(component: Json) -> Json:
     emoji = {key: value for key, value in (component.get("emoji") or {}).items() if value}
-    return {**component, "emoji": emoji} if emoji else component
+    return without_nulls({**component, "emoji": emoji or None})
+
+
+def without_nulls(node: Json) -> Json:
+    """What Discord keeps of it: nothing that a client wrote as null."""
+    if isinstance(node, dict):
+        return {key: without_nulls(value) for key, value in node.items() if value is not None}
+    return [without_nulls(each) for each in node] if isinstance(node, list) else node
 
 
 def _reaction(emoji: str, ids: list[int]) -> Json:

@@ -10,6 +10,10 @@ from bot.sandbox.pictures import sample_picture
 from tests.sandbox.conftest import COMMAND, PICTURE_OPTION, Api, Json, places, told
 
 
+def choices(count: int, value: Json = "a") -> list[Json]:
+    return [{"name": f"c{n}", "value": value} for n in range(count)]
+
+
 def options(count: int, **more: Any) -> list[Json]:
     return [{"type": 3, "name": f"o{n}", "description": "x", **more} for n in range(count)]
 
@@ -36,9 +40,12 @@ def options(count: int, **more: Any) -> list[Json]:
         ({"options": options(1, type=4, max_value=2**60)}, "0.options.0.max_value"),
         ({"options": options(1, file_types=["image"])}, "0.options.0.file_types"),
         ({"options": options(1, type=11, file_types=["png"])}, "0.options.0.file_types"),
-        ({"options": options(1, choices=[{"name": "a", "value": "a"}] * 26)}, "0.options.0.choices"),
+        ({"options": options(1, choices=choices(26))}, "0.options.0.choices"),
+        ({"options": options(1, choices=choices(1) * 2)}, "0.options.0.choices"),
+        ({"options": options(1, choices=choices(1, "x" * 101))}, "0.options.0.choices.0.value"),
+        ({"options": options(1, choices=choices(1, 5))}, "0.options.0.choices.0.value"),
         ({"options": options(1, choices=[{"name": "", "value": "a"}])}, "0.options.0.choices.0.name"),
-        ({"options": options(20, choices=[{"name": "a" * 20, "value": "a" * 20}] * 25)}, "0"),
+        ({"options": options(20, choices=choices(25, "a" * 40))}, "0"),
         ({"options": options(1, type=1, options=options(1, type=2, options=options(1, type=1)))}, "0.options.0.options.0.options.0"),
     ],
 )  # fmt: skip
@@ -63,6 +70,28 @@ async def test_counts_and_names_of_commands_are_held(api: Api) -> None:
     assert told(await api.call("PUT", place, [])) == (403, 50001)
 
 
+async def test_fifteen_context_menus_of_a_kind_are_the_most(api: Api) -> None:
+    menus = [{"name": f"Menu {n}", "type": kind} for n in range(15) for kind in (2, 3)]
+    assert (await api.publish(*menus))[0] == 200
+    for kind in (2, 3):
+        more = {"name": "One more", "type": kind}
+        assert told(await api.publish(*menus, more)) == (400, 30032)
+        path = f"/applications/{api.sandbox.application_id}/commands"
+        assert told(await api.call("POST", path, more)) == (400, 30032)
+    assert len(api.sandbox.commands.of(None)) == 30
+
+
+async def test_a_command_is_kept_without_what_was_null(api: Api) -> None:
+    option = {"type": 3, "name": "text", "description": "x"}
+    nulls = {"choices": None, "min_length": None, "channel_types": None}
+    _, found = await api.publish(
+        {**COMMAND, "contexts": None, "default_member_permissions": 8, "options": [option | nulls]}
+    )
+    assert found[0]["options"] == [option]
+    assert found[0]["default_member_permissions"] == "8"
+    assert "contexts" not in found[0]
+
+
 async def test_commands_are_added_replaced_and_listed(api: Api) -> None:
     path = f"/applications/{api.sandbox.application_id}/commands"
     status, first = await api.call("POST", path, COMMAND)
@@ -80,7 +109,7 @@ async def test_one_command_is_read_changed_and_deleted(api: Api) -> None:
     status, changed = await api.call("PATCH", one, {"description": "new"})
     assert (status, changed["id"], changed["name"]) == (200, first["id"], "echo")
     assert told(await api.call("PATCH", one, {"description": ""})) == (400, 50035)
-    assert (await api.call("DELETE", one))[0] == 204
+    assert await api.call("DELETE", one) == (204, None)
     assert told(await api.call("GET", one)) == (404, 10063)
 
 

@@ -51,14 +51,16 @@ class Interactions:
             self._sandbox.late_answers.append(handle)
             raise Refusal(404, 10062, "Unknown interaction")
         body = exchange.body
-        await self._respond(handle, body["type"], body.get("data") or {}, exchange)
+        if not isinstance(body, dict):
+            raise Refusal(400, 50109, "The request body contains invalid JSON.")
+        await self._respond(handle, body.get("type"), body.get("data") or {}, exchange)
         self._sandbox.answered(handle)
         if request.query.get("with_response") not in {"1", "true"}:
             return web.Response(status=204)
         return answer(self._callback_answer(handle))
 
     async def _respond(
-        self, handle: InteractionHandle, kind: int, data: Json, exchange: Exchange
+        self, handle: InteractionHandle, kind: int | None, data: Json, exchange: Exchange
     ) -> None:
         sandbox = self._sandbox
         if kind == MESSAGE:
@@ -145,9 +147,11 @@ class Interactions:
     def _message(self, request: web.Request) -> Message:
         handle = self._handle(request)
         text = request.match_info["message_id"]
-        message = handle.message
+        message = handle.message  # a press's may be the one that it was on
         if text != "@original":
             message = self._sandbox.all_messages.get(int(text))
-        if message is None or message.is_deleted or message.metadata != handle.metadata:
+            if message and message.metadata != handle.metadata:
+                message = None
+        if message is None or message.is_deleted:
             raise Refusal(404, 10008, "Unknown Message")
         return message

@@ -92,7 +92,7 @@ async def read(request: web.Request, route: str, at: datetime) -> Exchange:
         await _read_parts(request, exchange)
     elif request.content_type == "application/x-www-form-urlencoded":
         form = await request.post()
-        exchange.body = json.loads(str(form.get("payload_json", "null")))
+        exchange.body = _parsed(str(form.get("payload_json", "null")))
     elif request.content_type == "application/json" and request.can_read_body:
         exchange.body = _parsed(await request.text())
     return exchange

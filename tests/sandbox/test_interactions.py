@@ -1,6 +1,10 @@
 """Answers to interactions: when they come too late, twice, or by a token that is over."""
 
+import json
+
+import aiohttp
 import pytest
+from yarl import URL
 
 from bot.sandbox.client import ClientRefused
 from bot.sandbox.members import InteractionHandle, Member
@@ -62,6 +66,33 @@ async def test_an_answer_can_be_read_edited_followed_and_deleted(api: Api, mei: 
     assert told(await api.call("GET", original)) == (404, 10008)
 
 
+async def test_an_answer_may_come_as_a_form(api: Api, mei: Member) -> None:
+    handle = await asked(api, mei)
+    url = f"{api.sandbox.api_url}/interactions/{handle.id}/{handle.token}/callback"
+    for written, status in (("{", 400), ("null", 400), (json.dumps(SAY), 204), ("{}", 400)):
+        async with api.session.post(url, data={"payload_json": written}) as response:
+            text = await response.text()
+            assert (response.status, bool(text)) == (status, status == 400)
+            assert response.headers.get("Content-Type") == ("application/json" if text else None)
+    assert handle.message
+    assert handle.message.content == "hi"
+
+
+async def test_an_original_is_edited_with_files_by_its_escaped_name(api: Api, mei: Member) -> None:
+    handle = await asked(api, mei)
+    await api.respond(handle, SAY)
+    url = f"{api.sandbox.api_url}{api.by_token(handle)}/messages/%40original"
+    form = aiohttp.FormData()
+    form.add_field("payload_json", json.dumps({"content": "ho", "attachments": [{"id": 0}]}))
+    form.add_field("files[0]", b"a", filename="a.txt")
+    async with api.session.patch(URL(url, encoded=True), data=form) as response:
+        body = await response.json()
+    assert (body["content"], [each["filename"] for each in body["attachments"]]) == (
+        "ho",
+        ["a.txt"],
+    )
+
+
 async def test_a_deferred_answer_is_loading_until_it_is_edited(api: Api, mei: Member) -> None:
     handle = await asked(api, mei)
     _, body = await api.respond(handle, {"type": 5}, "?with_response=true")
@@ -79,8 +110,12 @@ async def test_a_press_can_change_the_message_it_was_on(api: Api, mei: Member) -
     await api.respond(await mei.press(message, "Go"), {"type": 6})
     assert message.content == "a"
     handle = await mei.press(message, "go")
+    assert told(await api.call("GET", api.by_token(handle, "@original"))) == (404, 10008)
     _, body = await api.respond(handle, {"type": 7, "data": {"content": "b"}}, "?with_response=1")
     assert (message.content, body["resource"]["type"]) == ("b", 7)
+    original = api.by_token(handle, "@original")
+    assert (await api.call("GET", original))[1]["id"] == str(message.id)
+    assert (await api.call("PATCH", original, {"content": "c"}))[1]["content"] == "c"
     handle = await mei.press(message, "Go")
     modal = {"title": "More", "custom_id": "m", "components": [text_input()]}
     _, body = await api.respond(handle, {"type": 9, "data": modal}, "?with_response=1")

@@ -30,6 +30,7 @@ class Rest:
             ("GET", "/gateway", self.gateway),
             ("GET", "/gateway/bot", self.gateway_bot),
             ("GET", "/users/@me", self.me),
+            ("POST", "/users/@me/channels", self.open_dm),
             ("GET", "/oauth2/applications/@me", self.application),
             ("GET", "/applications/@me", self.application),
             ("GET", "/soundboard-default-sounds", self.sounds),
@@ -195,8 +196,11 @@ class Rest:
         return message.id
 
     def _seen(self, message: Message) -> Json:
-        is_hidden = self._sandbox.is_hidden(message)
-        return message.payload(hidden=is_hidden)
+        seen = message.payload(hidden=self._sandbox.is_hidden(message))
+        for reaction in seen.get("reactions", ()):
+            ids = message.reactions[reaction["emoji"]["name"]]
+            reaction["me"] = self._sandbox.bot_user.id in ids
+        return seen
 
 
 def _sizes(exchange: Exchange) -> list[tuple[str, int]]:

@@ -257,3 +257,5 @@ def _check_attachment_ids(payload: Mapping[str, Json], files: Sequence[object]) 
     fresh = [a for a in payload.get("attachments") or [] if int(a["id"]) < len(files)]
     if files and payload.get("attachments") is not None and len(fresh) < len(files):
         raise form_error("attachments", "BASE_TYPE_REQUIRED", "each file needs its entry")
+    for index, each in enumerate(payload.get("attachments") or []):
+        _check_length(each, "description", f"attachments.{index}", 0, 1024)

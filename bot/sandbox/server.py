@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Self, TypeVar
 from uuid import uuid4
 
@@ -246,7 +247,7 @@ class DiscordSandbox:
         message.content = body.get("content") or ""
         message.embeds = list(body.get("embeds") or [])
         message.components = list(body.get("components") or [])
-        message.attachments = [self._stored(channel.id, part) for part in files]
+        message.attachments = self._stored(channel.id, body, files)
         return message
 
     async def publish(self, message: Message) -> None:
@@ -270,9 +271,7 @@ class DiscordSandbox:
         check_message(
             body, sizes, limit_bytes=self.real_upload_limit_bytes, kept=len(kept), is_edit=True
         )
-        message.attachments = kept + [
-            self._stored(message.channel.id, part) for part in exchange.files
-        ]
+        message.attachments = kept + self._stored(message.channel.id, body, exchange.files)
         for key in ("content", "embeds", "components"):
             if key in body:
                 setattr(message, key, body[key] or type(getattr(message, key))())
@@ -491,9 +490,19 @@ class DiscordSandbox:
             await self.gateway.dispatch(name, data, guild_id=channel.guild_id, intent=bit)
         self.changes.tell()
 
-    def _stored(self, channel_id: int, part: Part) -> Attachment:
-        file = File(part.filename, part.data)
-        return self.store_file(channel_id, file)
+    def _stored(self, channel_id: int, body: Json, files: Sequence[Part]) -> list[Attachment]:
+        # `files[0]` is described by the entry of `attachments` whose id is 0.
+        texts = {
+            f"files[{each['id']}]": each.get("description")
+            for each in body.get("attachments") or []
+        }
+        return [
+            replace(
+                self.store_file(channel_id, File(part.filename, part.data)),
+                description=texts.get(part.name),
+            )
+            for part in files
+        ]
 
     def _add(self, channel: Channel) -> Channel:
         self.channels[channel.id] = channel

@@ -130,6 +130,7 @@ class Attachment:
     url: str
     width: int | None = None
     height: int | None = None
+    description: str | None = None
 
     def payload(self) -> Json:
         """An attachment object."""
@@ -143,6 +144,8 @@ class Attachment:
         }
         if self.width is not None:
             found |= {"width": self.width, "height": self.height}
+        if self.description:
+            found["description"] = self.description
         return found
 
 

@@ -1,5 +1,6 @@
 """A bot of a few lines, to meet the sandbox without a library."""
 
+import io
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -40,7 +41,7 @@ class Api:
             form = aiohttp.FormData()
             form.add_field("payload_json", json.dumps(body or {}))
             for number, (name, data) in enumerate(files.items()):
-                form.add_field(f"files[{number}]", data, filename=name)
+                form.add_field(f"files[{number}]", io.BytesIO(data), filename=name)
             options["data"] = form
         elif body is not None:
             options["json"] = body

@@ -79,6 +79,22 @@ async def test_an_archived_thread_takes_no_edits(api: Api) -> None:
     assert told(await api.call("PATCH", path_of(message), {"content": "y"})) == (400, 50083)
 
 
+async def test_a_channel_that_the_bot_does_not_see_takes_no_message(api: Api) -> None:
+    api.sandbox.deny(api.sandbox.channel, "view_channel")
+    assert told(await api.send({"content": "x"})) == (403, 50001)
+    assert api.sandbox.messages() == []
+
+
+async def test_a_direct_message_is_opened_with_a_person(api: Api, mei: Member) -> None:
+    path = "/users/@me/channels"
+    status, channel = await api.call("POST", path, {"recipient_id": mei.id})
+    assert (status, channel["type"], channel["recipients"][0]["id"]) == (200, 1, str(mei.id))
+    again = await api.call("POST", path, {"recipient_id": str(mei.id)})
+    assert again[1]["id"] == channel["id"]
+    for nobody in ({}, {"recipient_id": "5"}, {"recipient_id": str(api.sandbox.bot_user.id)}):
+        assert told(await api.call("POST", path, nobody)) == (400, 50033)
+
+
 async def test_a_channel_that_is_gone_is_unknown(api: Api) -> None:
     await api.sandbox.delete_channel(api.sandbox.channel)
     assert told(await api.send({"content": "x"})) == (404, 10003)
@@ -101,6 +117,7 @@ ROW = {"type": 1, "components": [{"type": 2, "style": 1, "label": "Go", "custom_
         ({"embeds": [{"author": {"name": "x" * 257}}]}, "embeds.0.author.name"),
         ({"embeds": [{"fields": [{"name": "a", "value": "b"}] * 26}]}, "embeds.0.fields"),
         ({"embeds": [{"fields": [{"name": "", "value": "b"}]}]}, "embeds.0.fields.0.name"),
+        ({"embeds": [{"fields": [{"name": "x" * 257, "value": "b"}]}]}, "embeds.0.fields.0.name"),
         ({"embeds": [{"fields": [{"name": "a", "value": "x" * 1025}]}]}, "embeds.0.fields.0.value"),
         ({"embeds": [{"thumbnail": {"url": "ftp://x"}}]}, "embeds.0.thumbnail.url"),
         ({"embeds": [{"description": "x" * 4000}, {"description": "x" * 2001}]}, "embeds"),
@@ -109,6 +126,7 @@ ROW = {"type": 1, "components": [{"type": 2, "style": 1, "label": "Go", "custom_
         ({"components": [{"type": 2, "components": [ROW]}]}, "components.0"),
         ({"components": [{"type": 1, "components": [{"type": 2, "label": "a"}]}]}, "components.0.components.0.custom_id"),
         ({"components": [{"type": 1, "components": [{"type": 2, "label": "a" * 81, "custom_id": "a"}]}]}, "components.0.components.0.label"),
+        ({"components": [{"type": 1, "components": [{"type": 2, "label": "a", "custom_id": "x" * 101}]}]}, "components.0.components.0.custom_id"),
         ({"components": [ROW, ROW]}, "components"),
         ({"content": "x", "message_reference": {"message_id": "5"}}, "message_reference"),
     ],
@@ -128,6 +146,43 @@ async def test_sizes_and_counts_of_files_are_held(api: Api) -> None:
     assert (await api.send({}, files={f"{n}": b"x" for n in range(10)}))[0] == 200
     body = {"attachments": [{"id": 0}]}
     assert told(await api.send(body, files={"a": b"a", "b": b"b"})) == (400, 50035)
+
+
+async def test_all_files_of_a_request_have_25_mib(api: Api) -> None:
+    half = b"x" * (13 * 2**20)
+    assert told(await api.send({}, files={"a": half, "b": half})) == (413, 40005)
+    assert (await api.send({}, files={"a": half, "b": half[: 12 * 2**20]}))[0] == 200
+
+
+async def test_files_that_an_edit_keeps_count_with_the_new_ones(api: Api) -> None:
+    _, body = await api.send({}, files={f"{n}": b"x" for n in range(9)})
+    message = api.sandbox.message(int(body["id"]))
+    kept = [{"id": int(each["id"])} for each in body["attachments"]]
+    fresh = {"10": b"x", "11": b"x"}
+    change = {"attachments": [*kept, {"id": 0}, {"id": 1}]}
+    assert told(await api.call("PATCH", path_of(message), change, fresh)) == (400, 30015)
+    assert len(message.attachments) == 9
+    change = {"attachments": [*kept[1:], {"id": 0}, {"id": 1}]}
+    assert (await api.call("PATCH", path_of(message), change, fresh))[0] == 200
+    assert len(message.attachments) == 10
+
+
+async def test_a_file_keeps_its_description(api: Api) -> None:
+    entries = [{"id": 1, "description": "second"}, {"id": "0", "description": "first"}]
+    _, body = await api.send({"attachments": entries}, files={"a": b"a", "b": b"b"})
+    assert [each["description"] for each in body["attachments"]] == ["first", "second"]
+    wrong = {"attachments": [{"id": 0, "description": "x" * 1025}]}
+    answer = await api.send(wrong, files={"a": b"a"})
+    assert places(answer[1]["errors"]) == ["attachments.0.description"]
+
+
+async def test_components_get_the_ids_that_they_lack_and_lose_their_nulls(api: Api) -> None:
+    go = {"type": 2, "style": 1, "label": "Go", "custom_id": "go"}
+    written = {**go, "id": None, "emoji": None, "url": None}
+    other = {**go, "custom_id": "other", "id": 1}
+    row = {"type": 1, "id": 0, "components": [written, other]}
+    _, body = await api.send({"components": [row]})
+    assert body["components"] == [{"type": 1, "id": 2, "components": [{**go, "id": 3}, other]}]
 
 
 async def test_an_empty_or_broken_message_is_refused(api: Api) -> None:
@@ -154,8 +209,10 @@ async def test_an_unknown_emoji_is_refused_and_reactions_come_and_go(api: Api, m
     assert (await api.call("PUT", path))[0] == 204
     await mei.react(message, "🔁")
     assert message.reactions == {"🔁": [api.sandbox.bot_user.id, mei.id]}
-    assert (await api.call("GET", path_of(message)))[1]["reactions"][0]["count"] == 2
+    seen = (await api.call("GET", path_of(message)))[1]["reactions"][0]
+    assert (seen["count"], seen["me"]) == (2, True)
     assert (await api.call("DELETE", path))[0] == 204
+    assert (await api.call("GET", path_of(message)))[1]["reactions"][0]["me"] is False
     await mei.unreact(message, "🔁")
     assert message.reactions == {}
 

@@ -270,10 +270,10 @@ async def test_every_error_has_its_line_for_the_owner(
     async with client(f"http://127.0.0.1:{unused_tcp_port}/api/v1") as away:
         with pytest.raises(NotTaken):
             await submit(away, upload)
-    refused, broken, away = [r.getMessage() for r in caplog.records]
+    refused, broken, missed = [r.getMessage() for r in caplog.records]
     assert refused == "POST /api/v1/jobs: status 402: no credits"
     assert broken.startswith("POST /api/v1/jobs: broken off: ")
-    assert away == "POST /api/v1/jobs: not connected: ClientConnectorError"
+    assert missed == "POST /api/v1/jobs: not connected: ClientConnectorError"
 
 
 async def finished(service: StudioSandbox, studio: InstantStudio, upload: Upload) -> StudioJob:

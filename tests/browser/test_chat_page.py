@@ -3,6 +3,7 @@
 from playwright.async_api import FilePayload, expect
 
 from bot.sandbox.control import Control
+from bot.sandbox.members import Member
 from bot.sandbox.server import DiscordSandbox
 from bot.sandbox.studio import StudioSandbox
 from tests.browser.conftest import Chat, small_bot
@@ -260,6 +261,52 @@ async def test_what_is_written_is_shown_as_text(chat: Chat) -> None:
         assert await chat.last.locator(".content").text_content() == evil
         assert await chat.last.locator("img, script").count() == 0
         assert "Sandbox" in await chat.page.title()
+
+
+async def test_the_newest_message_stays_in_sight_until_one_scrolls_away(chat: Chat) -> None:
+    page = chat.page
+
+    async def say(*texts: str) -> None:
+        for text in texts:
+            await page.fill("#text", text)
+            await chat.send()
+            await expect(chat.last.locator(".content")).to_have_text(text)
+
+    await say(*(f"line {number}" for number in range(30)))
+    await expect(chat.last).to_be_in_viewport()
+    await page.locator("#scroll").evaluate("box => { box.scrollTop = 0 }")
+    ana = next(user for user in chat.stage.discord.users.values() if user.name == "Ana")
+    await Member(chat.stage.discord, ana).post("from below")
+    await expect(chat.messages()).to_have_count(31)
+    await expect(chat.last).not_to_be_in_viewport()
+    await say("mine")
+    await expect(chat.last).to_be_in_viewport()
+
+
+async def test_markdown_is_drawn_as_discord_does(chat: Chat) -> None:
+    text = (
+        "**bold** *slanted* __under__ ~~gone~~ `code` see https://example.com/a?b=1."
+        "\n> quoted\n- one\n- two\n# Big\n\\*plain\\* snake_case_name <#{channel}> <t:0:D>"
+    )
+    channel = chat.stage.discord.channel
+    await chat.page.fill("#text", text.replace("{channel}", str(channel.id)))
+    await chat.send()
+    content = chat.last.locator(".content")
+    for tag, inside in (
+        ("strong", "bold"),
+        ("em", "slanted"),
+        ("u", "under"),
+        ("s", "gone"),
+        ("code", "code"),
+        ("a", "https://example.com/a?b=1"),
+        ("blockquote", "quoted"),
+        (".heading", "Big"),
+        (".mention", "#general"),
+        ("time", "1 January 1970"),
+    ):
+        await expect(content.locator(tag)).to_have_text(inside)
+    await expect(content.locator("li")).to_have_text(["one", "two"])
+    await expect(content).to_contain_text("*plain* snake_case_name")
 
 
 async def test_times_count_by_themselves(chat: Chat) -> None:

@@ -21,7 +21,7 @@ const INLINE = [
   [/^<(https?:\/\/[^\s>]+)>/, (m) => link(m[1], m[1])],
   [/^https?:\/\/[^\s<]+[^\s<.,:;"')\]]/, (m) => link(m[0], m[0])],
 ];
-const PLAIN = /^(?:[\p{L}\p{N} ,.;?!]+(?=[^\p{L}\p{N}]|$)|[\s\S])/u;
+const PLAIN = /^(?:(?:(?!https?:\/\/)[\p{L}\p{N} ,.;?!])+|[\s\S])/u;
 
 /** The text as a fragment: blocks line by line, and what stands in the lines. */
 export function markdown(text) {

@@ -10,6 +10,7 @@ import { openMenu } from "./menu.js";
 import { act, compareIds, nameOf, on, seen, state } from "./state.js";
 
 const NEAR_PX = 80;
+let isAtEnd = true;
 const dismissed = new Set();
 
 export function startMessages() {
@@ -20,16 +21,20 @@ export function startMessages() {
   on("reaction", (message) => replace(message, false));
   on("interaction", drawPending);
   setInterval(tick, 1000);
+  keepAtEnd();
 }
 
 function draw() {
   byId("messages").replaceChildren(...seen().filter((m) => !dismissed.has(m.id)).map(item));
-  byId("scroll").scrollTop = byId("scroll").scrollHeight;
+  byId("empty").hidden = byId("messages").childElementCount > 0;
+  isAtEnd = true;
   drawPending();
 }
 
 function add(message) {
-  keepingPlace(() => byId("messages").append(item(message)), message.author.id === state.me);
+  byId("messages").append(item(message));
+  byId("empty").hidden = true;
+  if (message.author.id === state.me) isAtEnd = true;
   drawPending();
 }
 
@@ -39,19 +44,16 @@ function replace(message, isNew) {
   const hadFocus = old.contains(document.activeElement);
   const node = item(message);
   node.classList.toggle("changed", isNew);
-  keepingPlace(() => old.replaceWith(node));
+  old.replaceWith(node);
   if (hadFocus) node.querySelector("article").focus({ preventScroll: true });
 }
 
-function keepingPlace(change, isOwn = false) {
+/** Whoever reads the newest message goes on doing so, whatever grows above or below. */
+function keepAtEnd() {
   const box = byId("scroll");
-  const isAtEnd = isOwn || box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_PX;
-  change();
-  byId("empty").hidden = byId("messages").childElementCount > 0;
-  if (!isAtEnd) return;
-  const down = () => { box.scrollTop = box.scrollHeight; };
-  down();
-  for (const image of box.querySelectorAll("li:last-child img, li.changed img")) image.addEventListener("load", down, { once: true });
+  const sizes = new ResizeObserver(() => { if (isAtEnd) box.scrollTop = box.scrollHeight; });
+  for (const part of [box, byId("messages"), byId("pending")]) sizes.observe(part);
+  box.addEventListener("scroll", () => { isAtEnd = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_PX; });
 }
 
 function item(message) {
@@ -111,8 +113,8 @@ function drawPending() {
   const mine = [...state.interactions.values()]
     .filter((i) => i.member === state.me && i.channel === state.channel && ["sent", "failed"].includes(i.state) && !dismissed.has(i.id))
     .sort((a, b) => compareIds(a.id, b.id));
-  keepingPlace(() => byId("pending").replaceChildren(...mine.map((each) => el("li", { class: each.state },
-    each.state === "sent" ? "Sending…" : el("span", {}, each.name ? "The application did not respond" : "This interaction failed", " · ", dismiss(each.id))))));
+  byId("pending").replaceChildren(...mine.map((each) => el("li", { class: each.state },
+    each.state === "sent" ? "Sending…" : el("span", {}, each.name ? "The application did not respond" : "This interaction failed", " · ", dismiss(each.id)))));
 }
 
 function announce(message) {

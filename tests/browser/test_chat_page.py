@@ -251,6 +251,21 @@ async def test_the_menu_opens_by_the_button_and_is_walked_by_the_keyboard(chat: 
     await expect(reaction).to_have_count(0)
 
 
+async def test_a_finger_that_rests_on_a_message_opens_its_menu(chat: Chat) -> None:
+    page = chat.page
+    await page.fill("#text", "hello")
+    await chat.send()
+    await chat.last.locator(".content").evaluate(TOUCH)
+    await expect(page.get_by_role("menuitem", name="Reply")).to_be_visible()
+
+
+TOUCH = """node => {
+  const { x, y } = node.getBoundingClientRect();
+  const touch = new Touch({ identifier: 1, target: node, clientX: x, clientY: y });
+  node.dispatchEvent(new TouchEvent("touchstart", { touches: [touch], bubbles: true }));
+}"""
+
+
 async def test_what_is_written_is_shown_as_text(chat: Chat) -> None:
     evil = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
     async with small_bot(chat.stage):

@@ -1,13 +1,11 @@
-"""How the page looks: on a narrow screen, in both colour schemes, to a screen reader; and its size."""
+"""How the page looks: on a narrow screen, in both colour schemes, to a screen reader."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
-from bot.sandbox.control import PAGE
 from tests.browser.conftest import Chat, small_bot
 
 PHONE = {"width": 375, "height": 740}
@@ -93,9 +91,3 @@ async def test_pictures_are_tiled_and_shown_in_full_size(chat: Chat) -> None:
         await expect(viewer.get_by_role("link")).to_have_text("3.png")
         await page.keyboard.press("Escape")
         await expect(viewer).not_to_be_visible()
-
-
-def test_the_pages_code_stays_small() -> None:
-    lines = {path.name: len(path.read_text().splitlines()) for path in Path(PAGE).iterdir()}
-    assert sum(lines.values()) < 1500
-    assert max(lines.values()) <= 200

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from bot.sandbox import control
-from bot.sandbox.control import Control
+from bot.sandbox.control import PAGE, Control
 from bot.sandbox.studio import StudioSandbox
 from tests.sandbox.conftest import COMMAND, PICTURE_OPTION, Api
 
@@ -153,3 +153,9 @@ async def test_who_cannot_keep_up_begins_anew(
     assert len(kinds) < 10
     assert socket.closed
     assert api.sandbox.late_answers == []
+
+
+def test_the_pages_code_stays_small() -> None:
+    lines = {path.name: len(path.read_text().splitlines()) for path in PAGE.iterdir()}
+    assert sum(lines.values()) < 1500
+    assert max(lines.values()) <= 200

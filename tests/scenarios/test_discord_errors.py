@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,7 @@ from bot.app import App
 from bot.jobs import JobStatus
 from bot.sandbox import server
 from bot.sandbox.world import Message
+from cogs import endpoints
 from tests.scenarios.conftest import (
     COMMAND,
     RERUN,
@@ -241,6 +243,38 @@ async def test_commands_that_cannot_be_published_do_not_stop_the_bot(
         question = await stage.member().post(stage.discord.bot_mention, files=[png()])
         await stage.ended(await stage.reply_to(question))
     assert stage.discord.commands.names() == [COMMAND]
+
+
+async def test_a_server_that_the_bot_is_not_in_stops_no_other_and_is_tried_again_alone(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    guild_id = stage.discord.guild.id
+    async with stage.bot():
+        pass
+    stage.settings["GUILD_IDS"] = f"5,{guild_id}"
+    async with stage.bot() as app:
+        assert stage.discord.commands.scopes() == {guild_id}
+        before = len(stage.discord.requests)
+        cog: Any = app.bot.get_cog("Endpoints")
+        assert not await cog._publish_changes()
+        again = [r.path for r in stage.discord.requests[before:] if r.method == "PUT"]
+    assert len(again) == 1
+    assert "/guilds/5/" in again[0]
+    lines = [r.getMessage() for r in caplog.records if r.name == "cogs.endpoints"]
+    assert lines == ["the commands could not be published: server 5: Forbidden"] * 2
+
+
+async def test_a_server_that_the_bot_has_left_counts_as_cleared(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    async with stage.bot() as app:
+        await app.bot.store.write_note(endpoints.SCOPES, "5")
+    async with stage.bot() as app:
+        assert await app.bot.store.note(endpoints.SCOPES) == ""
+        assert not [task for task in asyncio.all_tasks() if task.get_name() == "publish"]
+    assert [r.getMessage() for r in caplog.records if r.name == "cogs.endpoints"] == []
 
 
 async def test_a_lost_gateway_is_found_again(stage: Stage, errors: Callable[[], list[str]]) -> None:

@@ -189,9 +189,9 @@ async def opened(
         yield App(bot, worker, Pruning(store=store, archive=archive, now=now, keep=keep))
 
 
-def draw_seed() -> int:
-    """A seed at random, 0 to MAX_SEED."""
-    return random.randint(0, MAX_SEED)
+def draw_seed(low: int = 0, high: int = MAX_SEED) -> int:
+    """A seed at random, from low to high."""
+    return random.randint(low, high)
 
 
 def studio_of(settings: Settings, session: aiohttp.ClientSession) -> InstantStudio:

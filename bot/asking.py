@@ -1,6 +1,6 @@
 """From Discord's events to ours: who asks, where, for what, and whether the bot may answer there."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import discord
@@ -8,7 +8,7 @@ import discord
 from bot.endpoints import Endpoint, Field
 from bot.errors import Refused
 from bot.images import described_fault
-from bot.jobs import FieldKind, Grant, Input, Origin, OriginKind, Request
+from bot.jobs import Draw, FieldKind, Grant, Input, Origin, OriginKind, Request
 from bot.values import values_of
 
 # What Discord has taken from everybody for years; it announces more with an interaction.
@@ -38,7 +38,7 @@ def check_place(channel: object, permissions: discord.Permissions) -> None:
         )
 
 
-def request_of(endpoint: Endpoint, given: Mapping[str, Any], draw: Callable[[], int]) -> Request:
+def request_of(endpoint: Endpoint, given: Mapping[str, Any], draw: Draw) -> Request:
     """The complete request; Refused where a value or a picture's description is wrong."""
     pictures = [field for field in endpoint.fields if field.kind is FieldKind.IMAGE]
     return Request(

@@ -307,13 +307,7 @@ def _description(kind: FieldKind, name: str) -> str:
 
 
 def _field_faults(found: Field) -> Iterator[str]:
-    is_number = found.kind in {FieldKind.INTEGER, FieldKind.NUMBER, FieldKind.SEED}
-    if not is_number and (found.min is not None or found.max is not None):
-        yield f".min: expected only for numbers, and this is of kind {found.kind}"
-    if found.min is not None and found.max is not None and found.min > found.max:
-        yield f".min: expected at most max ({found.max:g}), got {found.min:g}"
-    if is_number and max(abs(found.min or 0), abs(found.max or 0)) > MAX_SEED:
-        yield f".max: expected at most {MAX_SEED}"
+    yield from _bound_faults(found)
     if found.kind is FieldKind.IMAGE and (found.default is not None or found.choices):
         yield ".default: expected none for a picture"
     for index, choice in enumerate(found.choices):
@@ -324,6 +318,20 @@ def _field_faults(found: Field) -> Iterator[str]:
             yield f".default: expected a value of kind {found.kind}, got {found.default!r}"
         elif found.choices and found.default not in found.choices:
             yield f".default: expected one of choices, got {found.default!r}"
+
+
+def _bound_faults(found: Field) -> Iterator[str]:
+    is_whole = found.kind in {FieldKind.INTEGER, FieldKind.SEED}
+    is_number = is_whole or found.kind is FieldKind.NUMBER
+    if not is_number and (found.min is not None or found.max is not None):
+        yield f".min: expected only for numbers, and this is of kind {found.kind}"
+    if found.min is not None and found.max is not None and found.min > found.max:
+        yield f".min: expected at most max ({found.max:g}), got {found.min:g}"
+    if is_number and max(abs(found.min or 0), abs(found.max or 0)) > MAX_SEED:
+        yield f".max: expected at most {MAX_SEED}"
+    for key, bound in (("min", found.min), ("max", found.max)):
+        if is_whole and bound is not None and bound % 1:
+            yield f".{key}: expected a whole number, got {bound:g}"
 
 
 def _is_of(found: Field, value: Scalar) -> bool:

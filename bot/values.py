@@ -2,12 +2,12 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.endpoints import Endpoint, Field, Scalar
 from bot.errors import Refused
-from bot.jobs import FieldKind, Value
+from bot.jobs import MAX_SEED, Draw, FieldKind, Seeds, Value
 
 _TRUE = {"true", "yes", "on", "1"}
 _FALSE = {"false", "no", "off", "0"}
@@ -21,9 +21,7 @@ class Parsed:
     given: dict[str, object]
 
 
-def values_of(
-    endpoint: Endpoint, given: Mapping[str, object], draw: Callable[[], int]
-) -> tuple[Value, ...]:
+def values_of(endpoint: Endpoint, given: Mapping[str, object], draw: Draw) -> tuple[Value, ...]:
     """What is posted as text, in the fields' order; Refused names the option at fault.
 
     A seed that is left out is drawn; any other optional field without a default is not posted.
@@ -39,7 +37,7 @@ def values_of(
     if missing and any(name in missing for name in (f.name for f in fields)):
         raise Refused(f"{endpoint.name} needs {' and '.join(missing)}.")
     return tuple(
-        Value(field_id=field.id, name=field.name, kind=field.kind, text=text)
+        Value(field_id=field.id, name=field.name, kind=field.kind, text=text, seeds=_seeds(field))
         for field in fields
         if (text := _text(field, given.get(field.name), draw)) is not None
     )
@@ -121,10 +119,20 @@ def _text_field(endpoint: Endpoint, loose: Sequence[str]) -> str:
     )
 
 
-def _text(field: Field, value: object, draw: Callable[[], int]) -> str | None:
+def _seeds(field: Field) -> Seeds:
+    if field.kind is not FieldKind.SEED:
+        return Seeds()
+    return Seeds(
+        low=math.ceil(field.min or 0),
+        high=math.floor(MAX_SEED if field.max is None else field.max),
+        choices=tuple(int(choice) for choice in field.choices),
+    )
+
+
+def _text(field: Field, value: object, draw: Draw) -> str | None:
     if value in {None, ""}:
         if field.kind is FieldKind.SEED and field.default is None:
-            return str(draw())
+            return _seeds(field).drawn(draw)
         value = field.default
     if value is None:
         return None

@@ -1,4 +1,5 @@
 import asyncio
+import json
 import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -10,7 +11,18 @@ import sqlalchemy as sa
 
 from bot.database import Database
 from bot.errors import LeaseLost, Reason, Refused, SetupError, StorageError
-from bot.jobs import TERMINAL, Job, JobStatus, OriginKind, Output, Posted, Progress, Stored
+from bot.jobs import (
+    MAX_SEED,
+    TERMINAL,
+    Job,
+    JobStatus,
+    OriginKind,
+    Output,
+    Posted,
+    Progress,
+    Seeds,
+    Stored,
+)
 from bot.store import JobStore, Usage
 from bot.tables import jobs, write_note
 from tests.jobs import NOON, make_grant, make_job, make_origin, make_request
@@ -53,6 +65,23 @@ async def add(store: JobStore, job: Job) -> Job:
 
 async def test_a_row_comes_back_as_it_was_written(store: JobStore) -> None:
     job = await add(store, make_job(grant=make_grant()))
+    assert await store.get(job.id) == job
+
+
+async def test_a_row_that_says_nothing_of_a_seeds_bounds_is_read(
+    store: JobStore, database_url: str
+) -> None:
+    job = await add(store, make_job())
+    (value,) = job.request.values
+
+    def older(db: sa.Connection) -> None:
+        found = json.loads(db.execute(sa.select(jobs.c.document)).scalar_one())
+        del found["request"]["values"][0]["seeds"]
+        db.execute(sa.update(jobs).values(document=json.dumps(found)))
+
+    async with Database.open(database_url) as database:
+        await database.run(older)
+    assert value.seeds == Seeds(low=0, high=MAX_SEED)
     assert await store.get(job.id) == job
 
 

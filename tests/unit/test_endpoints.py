@@ -143,6 +143,8 @@ ONE = ["size_1"]
         ({"fields": {"load_image_22": {"min": 1}}}, "fields.load_image_22.min: expected only for numbers, and this is of kind image"),
         ({"fields": {"load_image_22": {"default": "a.png"}}}, "fields.load_image_22.default: expected none for a picture"),
         ({"fieldIds": ONE, "fields": {"size_1": {"min": 5, "max": 4}}}, "fields.size_1.min: expected at most max (4), got 5"),
+        ({"fields": {"seed_56": {"min": 0.5}}}, "fields.seed_56.min: expected a whole number, got 0.5"),
+        ({"fieldIds": ONE, "fields": {"size_1": {"max": 9.5}}}, "fields.size_1.max: expected a whole number, got 9.5"),
         ({"fieldIds": ONE, "fields": {"size_1": {"max": 2**60}}}, f"fields.size_1.max: expected at most {MAX_SEED}"),
         ({"fieldIds": ONE, "fields": {"size_1": {"choices": [1, "two"]}}}, "fields.size_1.choices[1]: expected a short value of kind integer, got 'two'"),
         ({"fieldIds": ONE, "fields": {"size_1": {"default": 1.5}}}, "fields.size_1.default: expected a value of kind integer, got 1.5"),

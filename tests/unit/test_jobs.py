@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import Reason
-from bot.jobs import FOLLOWERS, TERMINAL, FieldKind, JobStatus, Posted, Value
+from bot.jobs import FOLLOWERS, TERMINAL, FieldKind, JobStatus, Posted, Seeds, Value
 from tests.jobs import NOON, make_grant, make_job, make_request
 
 LATER = NOON + timedelta(minutes=1)
@@ -47,10 +47,18 @@ def test_reseeding_draws_every_seed_anew_and_keeps_the_rest() -> None:
     ]
     request = make_request(values=(text, *seeds))
     drawn = iter((8, 9))
-    again = request.reseeded(lambda: next(drawn))
+    again = request.reseeded(lambda _low, _high: next(drawn))
     assert [value.text for value in again.values] == ["a cat", "8", "9"]
     assert (request.seed, again.seed) == ("1", "8")
     assert make_request(values=()).seed is None
+
+
+def test_reseeding_draws_within_what_the_field_takes() -> None:
+    seeds = Seeds(low=5, high=9)
+    seed = Value(field_id="seed_1", name="seed", kind=FieldKind.SEED, text="7", seeds=seeds)
+    request = make_request(values=(seed,))
+    assert request.reseeded(lambda low, _high: low).seed == "5"
+    assert request.reseeded(lambda _low, high: high).seed == "9"
 
 
 def test_a_grant_hides_its_token() -> None:

@@ -1,4 +1,5 @@
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from hypothesis import given as given_by
@@ -6,7 +7,7 @@ from hypothesis import strategies as st
 
 from bot.endpoints import Endpoint
 from bot.errors import Refused
-from bot.jobs import MAX_SEED, FieldKind
+from bot.jobs import MAX_SEED, FieldKind, Seeds, Value
 from bot.values import parse_text, values_of
 from tests.endpoints import make_endpoint, make_field
 
@@ -26,7 +27,7 @@ HORSE = make_endpoint("CNY-HorseYear", IMAGE, SEED)
 
 
 def texts(found: Endpoint, given: dict[str, object]) -> dict[str, str]:
-    return {value.field_id: value.text for value in values_of(found, given, lambda: 77)}
+    return {value.field_id: value.text for value in values_of(found, given, lambda _low, _high: 77)}
 
 
 def test_what_is_left_out_is_drawn_defaulted_or_not_posted() -> None:
@@ -54,6 +55,38 @@ def test_a_seed_may_have_a_default_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(
+    ("changes", "lowest", "highest"),
+    [
+        ({}, "0", str(MAX_SEED)),
+        ({"min": 0.0, "max": 4294967295.0}, "0", "4294967295"),
+        ({"min": -5.0, "max": -1.0}, "-5", "-1"),
+        ({"min": 0.0, "max": 9.0, "choices": (7, 3)}, "7", "3"),
+    ],
+)
+def test_a_seed_is_drawn_from_its_own_bounds_or_choices(
+    changes: dict[str, Any], lowest: str, highest: str
+) -> None:
+    drawing = make_endpoint("Drawing", make_field("seed", FieldKind.SEED, **changes))
+    (low,) = values_of(drawing, {}, lambda low, _high: low)
+    (high,) = values_of(drawing, {}, lambda _low, high: high)
+    assert (low.text, high.text) == (lowest, highest)
+    assert low.seeds.drawn(lambda _low, high: high) == highest
+
+
+def test_what_a_seed_given_by_hand_is_drawn_from_next_time_is_kept() -> None:
+    found = make_endpoint("Small", make_field("seed", FieldKind.SEED, min=1.0, max=9.0))
+    assert values_of(found, {"seed": 5}, lambda _low, _high: 1) == (
+        Value(
+            field_id="seed_1",
+            name="seed",
+            kind=FieldKind.SEED,
+            text="5",
+            seeds=Seeds(low=1, high=9),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
     ("given", "sentence"),
     [
         ({"size": 1}, "Paint has no option size. It has: cfg, depth, hd, image, seed, steps, style, text."),
@@ -73,14 +106,14 @@ def test_a_wrong_value_is_named_with_what_is_expected(
     given: dict[str, object], sentence: str
 ) -> None:
     with pytest.raises(Refused) as caught:
-        values_of(PAINT, given, lambda: 1)
+        values_of(PAINT, given, lambda _low, _high: 1)
     assert caught.value.user_message == sentence
 
 
 def test_a_required_value_that_is_missing_is_named() -> None:
     needy = make_endpoint("Paint", make_field("text", FieldKind.STRING, required=True))
     with pytest.raises(Refused, match="Paint needs text"):
-        values_of(needy, {"text": ""}, lambda: 1)
+        values_of(needy, {"text": ""}, lambda _low, _high: 1)
 
 
 @pytest.mark.parametrize(
@@ -137,4 +170,4 @@ def test_an_endpoint_without_options_says_no_more_than_that() -> None:
 def test_any_message_is_understood_or_refused(text: str) -> None:
     with suppress(Refused):
         parsed = parse_text([PAINT, SNAKE], text)
-        values_of(parsed.endpoint, parsed.given, lambda: 1)
+        values_of(parsed.endpoint, parsed.given, lambda _low, _high: 1)

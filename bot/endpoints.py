@@ -122,6 +122,11 @@ def load_endpoints(path: Path, *, need_credits: bool = False) -> Loaded:
     )
 
 
+def group_description(name: str) -> str:
+    """What Discord shows beside a group's command."""
+    return f"Run one of {name}"
+
+
 def find(endpoints: Sequence[Endpoint], text: str) -> Endpoint | None:
     """The endpoint of this command, name or id, or None."""
     wanted = text.casefold()
@@ -210,7 +215,7 @@ def _endpoint(place: str, document: _Document, findings: _Findings) -> Endpoint:
         credits=document.credits,
         fields=_fields(place, document, findings),
     )
-    if _characters(endpoint) > MAX_COMMAND_CHARACTERS:
+    if group is None and _characters(endpoint) > MAX_COMMAND_CHARACTERS:
         findings.faults.append(
             f"{place}: expected at most {MAX_COMMAND_CHARACTERS:,} characters in all names,"
             " descriptions and choices together"
@@ -377,8 +382,24 @@ def _clashes(found: Sequence[tuple[str, Endpoint]]) -> Iterator[str]:
         for name, count in groups.items()
         if count > MAX_SUBCOMMANDS
     )
+    yield from _large_groups(found)
     if len(alone) + len(groups) > MAX_COMMANDS:
         yield (
             f"expected at most {MAX_COMMANDS} commands, got {len(alone) + len(groups)}:"
             " put some into a `group`"
         )
+
+
+def _large_groups(found: Sequence[tuple[str, Endpoint]]) -> Iterator[str]:
+    # Discord counts a group with all its subcommands as one command.
+    sizes: Counter[str] = Counter()
+    for _, endpoint in found:
+        if endpoint.group:
+            sizes[endpoint.group] += _characters(endpoint)
+    for name, inner in sizes.items():
+        size = len(name) + len(group_description(name)) + inner
+        if size > MAX_COMMAND_CHARACTERS:
+            yield (
+                f"group {name}: expected at most {MAX_COMMAND_CHARACTERS:,} characters in the"
+                f" names, descriptions and choices of its endpoints together, got {size:,}"
+            )

@@ -9,7 +9,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.endpoints import Endpoint, Field
+from bot.endpoints import Endpoint, Field, group_description
 from bot.jobs import FieldKind
 
 Run = Callable[[discord.Interaction[Any], Endpoint, dict[str, Any]], Awaitable[None]]
@@ -70,7 +70,7 @@ def digest(commands: Sequence[Mapping[str, Any]], application_id: int, scope: st
 def _group(name: str) -> app_commands.Group:
     return app_commands.Group(
         name=name,
-        description=f"Run one of {name}",
+        description=group_description(name),
         allowed_contexts=_CONTEXTS,
         allowed_installs=_INSTALLS,
         auto_locale_strings=False,

@@ -1,10 +1,13 @@
+import json
+from pathlib import Path
 from typing import Any
 
 import discord
 import pytest
 from discord import app_commands
 
-from bot.endpoints import Endpoint
+from bot.endpoints import Endpoint, load_endpoints
+from bot.errors import SetupError
 from bot.jobs import FieldKind
 from bot.sandbox.rules import check_commands
 from bot.slash import build_commands, digest, payload
@@ -72,6 +75,32 @@ def test_more_than_a_hundred_endpoints_fit_in_groups(tree: app_commands.CommandT
     found = payload(build_commands(many, run), tree)
     check_commands(found)
     assert len(found) == 20
+
+
+def test_a_group_counts_as_one_command_with_all_its_endpoints(
+    tree: app_commands.CommandTree[Any], tmp_path: Path
+) -> None:
+    largest = load_endpoints(write_group(tmp_path, 55)).endpoints
+    check_commands(payload(build_commands(largest, run), tree))
+    with pytest.raises(SetupError) as caught:
+        load_endpoints(write_group(tmp_path, 56))
+    assert caught.value.faults == (
+        (
+            "group all: expected at most 8,000 characters in the names, descriptions and choices"
+            " of its endpoints together, got 8,001"
+        ),
+    )
+
+
+def write_group(folder: Path, length: int) -> Path:
+    """Documents of one group that is as large as Discord takes where `length` is 55."""
+    texts = {f"text{n}_1": {"description": "x" * 100, "choices": ["a", "b"]} for n in range(10)}
+    each = {"endpointId": "b", "group": "all", "fieldIds": list(texts), "fields": texts}
+    documents = [each | {"name": f"e{n}", "description": "d" * 40} for n in range(7)]
+    last = {"endpointId": "b", "group": "all", "fieldIds": [], "name": "last"}
+    path = folder / "all.json"
+    path.write_text(json.dumps([*documents, last | {"description": "d" * length}]))
+    return path
 
 
 def test_the_digest_changes_with_the_commands_the_application_and_the_scope() -> None:

@@ -179,7 +179,8 @@ def _files(job: Job) -> list[_File]:
 
 def _name(job: Job, number: int, stored: Stored) -> str:
     request = job.request
-    return output_name(request.command, request.seed, number, extension_of(stored.media_type))
+    ending = extension_of(stored.media_type)
+    return output_name(request.command, request.endpoint_id, request.seed, number, ending)
 
 
 async def _once(data: bytes) -> AsyncIterator[bytes]:

@@ -8,9 +8,9 @@ import aiohttp
 
 from bot.archive import Archive, OverLimit
 from bot.errors import BadImage, DiscordBusy, DiscordError
-from bot.images import MAX_INPUT_BYTES, inspect, prepare_input
+from bot.images import MAX_INPUT_BYTES, extension_of, inspect, prepare_input
 from bot.jobs import Input, Stored
-from bot.names import safe_name
+from bot.names import picture_name, safe_name
 from bot.studio import Upload
 
 FETCH = aiohttp.ClientTimeout(total=60, sock_connect=10)
@@ -52,11 +52,12 @@ class Intake:
                 if wanted.stored is None:
                     raise BadImage("The picture was never fetched.")
                 path = await stack.enter_async_context(self._archive.local(wanted.stored))
+                media_type = wanted.stored.media_type
                 found.append(
                     Upload(
                         field_id=wanted.field_id,
-                        filename=safe_name(wanted.filename),
-                        media_type=wanted.stored.media_type,
+                        filename=picture_name(wanted.filename, extension_of(media_type)),
+                        media_type=media_type,
                         path=path,
                     )
                 )

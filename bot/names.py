@@ -6,18 +6,35 @@ MAX_NAME = 80
 
 
 def safe_name(text: str, fallback: str = "image") -> str:
-    """The text as ASCII letters, digits, `_`, `-` and single dots, without a dot in front."""
-    name = re.sub(r"[^A-Za-z0-9_.-]+", "_", text)
-    name = re.sub(r"\.{2,}", ".", name).strip("._-")
-    if len(name) > MAX_NAME:
-        stem, dot, ending = name.rpartition(".")
-        ending = dot + ending if dot and len(ending) <= 5 else ""
-        name = (stem or name)[: MAX_NAME - len(ending)] + ending
-    return name or fallback
+    """The text as ASCII letters, digits, `_`, `-` and single dots, without a dot in front.
+
+    Where nothing of it but an ending is left, the fallback stands before that.
+    """
+    stem, ending = _split(text)
+    return (_cleaned(stem)[: MAX_NAME - len(ending)].rstrip("._-") or fallback) + ending
 
 
-def output_name(command: str, seed: str | None, number: int, extension: str) -> str:
-    """A result's file name: endpoint, seed and number."""
-    stem = safe_name(command, fallback="result")
+def picture_name(text: str, extension: str) -> str:
+    """A picture's safe name, with the ending of what it really is in place of its own."""
+    stem, _ending = _split(text)
+    return safe_name(f"{stem}.{extension}")
+
+
+def output_name(
+    command: str, endpoint_id: str, seed: str | None, number: int, extension: str
+) -> str:
+    """A result's file name: endpoint, seed and number; an id says the endpoint in any script."""
+    stem = safe_name(command if command.isascii() else endpoint_id, fallback="result")
     middle = f"-seed{safe_name(seed)}" if seed else ""
     return f"{stem}{middle}-{number}.{extension}"
+
+
+def _split(text: str) -> tuple[str, str]:
+    """The name, and its ending with the dot where it has one."""
+    found = re.fullmatch(r"(.*)(\.[A-Za-z0-9]{1,5})", text, re.DOTALL)
+    return (found[1], found[2]) if found else (text, "")
+
+
+def _cleaned(text: str) -> str:
+    name = re.sub(r"[^A-Za-z0-9_.-]+", "_", text)
+    return re.sub(r"\.{2,}", ".", name).strip("._-")

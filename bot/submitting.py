@@ -132,7 +132,8 @@ async def _save(
         try:
             await _download(studio, url, part)
             ending = extension_of(await inspect_output(part))
-            path = part.rename(folder / output_name(endpoint.command, seed, number, ending))
+            name = output_name(endpoint.command, endpoint.id, seed, number, ending)
+            path = part.rename(folder / name)
         finally:
             part.unlink(missing_ok=True)
         print(f"saved {path}", flush=True)

@@ -240,5 +240,5 @@ async def test_a_heic_from_a_phone_is_converted(stage: Stage) -> None:
         await stage.ended(stage.discord.message(handle.message_id or 0))
     (post,) = stage.studio.posts
     part = next(part for part in post.parts if part.filename)
-    assert part.content_type == "image/jpeg"
+    assert (part.filename, part.content_type) == ("IMG_0001.jpg", "image/jpeg")
     assert part.data.startswith(b"\xff\xd8")

@@ -115,6 +115,19 @@ async def test_what_is_not_clear_is_asked_in_one_sentence(
     assert stage.studio.posts == []
 
 
+async def test_files_are_named_in_latin_letters_whatever_the_endpoint_and_picture_are_called(
+    stage: Stage, tmp_path: Path
+) -> None:
+    new_year = {"name": "新年快乐", "endpointId": "PrOhEE", "fieldIds": ["load_image_22"]}
+    write(tmp_path, "new_year", new_year)
+    stage.settings["ENDPOINTS"] = str(tmp_path / "new_year.json")
+    async with stage.bot():
+        handle = await stage.member().slash("新年快乐", image=png("新年.png"))
+        message = await stage.ended(replied(await handle.responded()))
+    assert [part.filename for part in stage.studio.posts[0].parts] == ["image.png"]
+    assert [file.filename for file in message.attachments] == ["PrOhEE-1.jpg", "PrOhEE-2.jpg"]
+
+
 async def test_an_endpoint_that_is_gone_breaks_no_job_under_way(stage: Stage, folder: Path) -> None:
     mei = stage.member()
     stage.studio.hold("processing")

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.choice import choose
 from bot.endpoints import Endpoint, Field, Scalar
 from bot.errors import Refused
 from bot.jobs import MAX_SEED, Draw, FieldKind, Seeds, Value
@@ -44,13 +45,13 @@ def values_of(endpoint: Endpoint, given: Mapping[str, object], draw: Draw) -> tu
 
 
 def parse_text(endpoints: Sequence[Endpoint], text: str) -> Parsed:
-    """What a message asks for: an endpoint by a part of its name, then options by name.
+    """What a message asks for: an endpoint by its name or a part of it, then options by name.
 
     `snake seed 20`, `seed=20` and `seed: 20` are understood; words that match no option go to the
     first text field. Refused where it is not clear what is meant.
     """
     words = text.split()
-    endpoint, words = _chosen(endpoints, words)
+    endpoint, words = choose(endpoints, words)
     names = {field.name: field for field in endpoint.fields if field.kind is not FieldKind.IMAGE}
     given: dict[str, object] = {}
     loose: list[str] = []
@@ -80,32 +81,6 @@ def _option(names: Mapping[str, Field], words: list[str]) -> tuple[str | None, s
         while rest and re.split("[=:]", rest[0])[0].lower() not in names:
             taken.append(rest.pop(0))
     return name, " ".join(taken), rest
-
-
-def _chosen(endpoints: Sequence[Endpoint], words: list[str]) -> tuple[Endpoint, list[str]]:
-    if words:
-        found = _matching(endpoints, words[0])
-        if len(found) == 1:
-            return found[0], words[1:]
-        if len(found) > 1:
-            raise Refused(f"Which one is meant: {_listed(found)}?")
-    if len(endpoints) == 1:
-        return endpoints[0], words
-    raise Refused(f"Say which one to run: {_listed(endpoints)}.")
-
-
-def _matching(endpoints: Sequence[Endpoint], word: str) -> list[Endpoint]:
-    wanted = word.casefold().strip("/,.:;")
-    if not wanted:
-        return []
-    exact = [e for e in endpoints if wanted in {e.command, e.name.casefold()}]
-    parts = [e for e in endpoints if wanted in e.command or wanted in e.name.casefold()]
-    return exact or parts
-
-
-def _listed(endpoints: Sequence[Endpoint]) -> str:
-    names = [f"`{e.command}`" for e in endpoints[:20]]
-    return ", ".join(names) + (" …" if len(endpoints) > 20 else "")
 
 
 def _text_field(endpoint: Endpoint, loose: Sequence[str]) -> str:

@@ -98,7 +98,7 @@ async def test_a_message_fills_options_by_name_and_pictures_in_order(stage: Stag
     ("text", "pictures", "sentence"),
     [
         ("", 1, "Say which one to run: `portrait-duo`, `cny-snakeyear`."),
-        ("a cat", 1, "Which one is meant: `portrait-duo`, `cny-snakeyear`?"),
+        ("a cat", 1, "Say which one to run: `portrait-duo`, `cny-snakeyear`."),
         ("snake", 2, "CNY-SnakeYear takes 1 picture, and 2 came with the message."),
         ("portrait", 3, "Portrait Duo takes 1 to 2 pictures, and 3 came with the message."),
         ("portrait style water", 1, "style has to be one of: ink, oil."),

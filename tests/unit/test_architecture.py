@@ -22,7 +22,7 @@ RINGS = (
     {"bot.jobs"},
     {"bot.fields", "bot.images", "bot.settings", "bot.tables", "bot.archive", "bot.studio"},
     {"bot.endpoints", "bot.database", "bot.logs", "bot.render"},
-    {"bot.store", "bot.values", "bot.messenger", "bot.intake"},
+    {"bot.choice", "bot.store", "bot.values", "bot.messenger", "bot.intake"},
     {"bot.held", "bot.service", "bot.slash", "bot.asking", "bot.pruning"},
     {"bot.delivery", "bot.downloads", "bot.presence"},
     {"bot.steps"},

@@ -24,6 +24,7 @@ STYLE = make_field("style", FieldKind.STRING, choices=("anime", "photo"), defaul
 PAINT = make_endpoint("Paint", IMAGE, SEED, TEXT, STEPS, CFG, DEPTH, HD, STYLE)
 SNAKE = make_endpoint("CNY-SnakeYear", IMAGE, SEED)
 HORSE = make_endpoint("CNY-HorseYear", IMAGE, SEED)
+DUO = make_endpoint("Portrait Duo", IMAGE, SEED, TEXT, command="portrait-duo", group="photo")
 
 
 def texts(found: Endpoint, given: dict[str, object]) -> dict[str, str]:
@@ -126,18 +127,48 @@ def test_a_required_value_that_is_missing_is_named() -> None:
         ("paint a red snake", (PAINT, {"text": "a red snake"})),
         ("paint text a red snake steps 5", (PAINT, {"text": "a red snake", "steps": "5"})),
         ("paint steps 5 in oil", (PAINT, {"steps": "5", "text": "in oil"})),
+        ("cny snake seed 20", (SNAKE, {"seed": "20"})),
+        ("Portrait Duo seed 3", (DUO, {"seed": "3"})),
+        ("portrait duo: a cat", (DUO, {"text": "a cat"})),
+        ("photo portrait-duo seed 3", (DUO, {"seed": "3"})),
+        ("portrait seed 3", (DUO, {"seed": "3"})),
+        ("duo seed 3", (DUO, {"seed": "3"})),
     ],
 )
 def test_a_message_is_read_as_an_endpoint_and_its_options(
     text: str, expected: tuple[Endpoint, dict[str, str]]
 ) -> None:
-    parsed = parse_text([PAINT, SNAKE, HORSE], text)
+    parsed = parse_text([PAINT, SNAKE, HORSE, DUO], text)
     assert (parsed.endpoint, parsed.given) == expected
 
 
-def test_with_one_endpoint_its_name_may_be_left_out() -> None:
-    parsed = parse_text([SNAKE], "seed 20")
-    assert (parsed.endpoint, parsed.given) == (SNAKE, {"seed": "20"})
+@pytest.mark.parametrize(
+    ("name", "text", "given"),
+    [
+        ("CNY-SnakeYear", "seed 20", {"seed": "20"}),
+        ("CNY-SnakeYear", "a cat", {"text": "a cat"}),
+        ("CNY-SnakeYear", "as an ink drawing", {"text": "as an ink drawing"}),
+        ("CNY-SnakeYear", "snake in oil", {"text": "in oil"}),
+        ("CNY-SnakeYear", "cny snake year, in oil", {"text": "in oil"}),
+        ("CNY-SnakeYear", "horse", {"text": "horse"}),
+        ("CNY-SnakeYear", "🐍 cny-snakeyear seed 3", {"seed": "3"}),
+        ("Cat Art", "cat a red one", {"text": "a red one"}),
+        ("A Cat", "a dog", {"text": "dog"}),
+        ("SeedVR2", "seed 20", {"seed": "20"}),
+        ("SeedVR2", "seedvr2 seed 20", {"seed": "20"}),
+        ("Seed", "seed 20", {"seed": "20"}),
+        ("Text to Image", "text a cat", {"text": "a cat"}),
+        ("Text to Image", "text to image a cat", {"text": "a cat"}),
+        ("新年快乐", "新年 一只猫", {"text": "一只猫"}),
+        ("新年快乐", "年 一只猫", {"text": "年 一只猫"}),
+    ],
+)
+def test_with_one_endpoint_only_what_names_it_is_taken_off(
+    name: str, text: str, given: dict[str, str]
+) -> None:
+    only = make_endpoint(name, IMAGE, SEED, TEXT)
+    parsed = parse_text([only], text)
+    assert (parsed.endpoint, parsed.given) == (only, given)
 
 
 @pytest.mark.parametrize(
@@ -147,6 +178,8 @@ def test_with_one_endpoint_its_name_may_be_left_out() -> None:
         ("…,", "Say which one to run: `paint`, `cny-snakeyear`, `cny-horseyear`."),
         (",", "Say which one to run: `paint`, `cny-snakeyear`, `cny-horseyear`."),
         ("dragon", "Say which one to run: `paint`, `cny-snakeyear`, `cny-horseyear`."),
+        ("a cat", "Say which one to run: `paint`, `cny-snakeyear`, `cny-horseyear`."),
+        ("seed 20", "Say which one to run: `paint`, `cny-snakeyear`, `cny-horseyear`."),
         ("cny", "Which one is meant: `cny-snakeyear`, `cny-horseyear`?"),
         ("snake in oil", "CNY-SnakeYear has no option for “in oil”. It has: `seed`."),
         ("snake seed", "seed is there without a value: write `seed value`."),
@@ -158,6 +191,13 @@ def test_where_it_is_not_clear_what_is_meant_one_sentence_lists_it(
     with pytest.raises(Refused) as caught:
         parse_text([PAINT, SNAKE, HORSE], text)
     assert caught.value.user_message == sentence
+
+
+def test_the_word_of_an_option_is_no_part_of_a_name() -> None:
+    upscaler = make_endpoint("SeedVR2", IMAGE, SEED)
+    with pytest.raises(Refused) as caught:
+        parse_text([upscaler, SNAKE], "seed 20")
+    assert caught.value.user_message == "Say which one to run: `seedvr2`, `cny-snakeyear`."
 
 
 def test_an_endpoint_without_options_says_no_more_than_that() -> None:

@@ -9,6 +9,7 @@ import discord
 from bot.app import PERMISSIONS, point_discord, studio_of
 from bot.endpoints import Endpoint, load_endpoints
 from bot.errors import SetupError, StudioError
+from bot.folders import fault_of
 from bot.settings import Settings, suspicious
 
 
@@ -48,13 +49,8 @@ def _options(endpoint: Endpoint) -> str:
 
 
 def _check_folder(folder: Path) -> bool:
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        probe = folder / ".probe"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        _wrong(f"DATA_DIR={folder}: cannot be written to ({error.strerror})")
+    if fault := fault_of(folder):
+        _wrong(f"DATA_DIR={folder}: cannot be written to ({fault})")
         return False
     _right(f"DATA_DIR={folder}: can be written to")
     return True

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import tempfile
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -11,35 +12,55 @@ import aiohttp
 from bot.app import draw_seed, studio_of
 from bot.downloads import MAX_OUTPUT_BYTES
 from bot.endpoints import Endpoint, find, load_endpoints
-from bot.errors import BadImage, Refused, StudioError, Unavailable
-from bot.images import extension_of, inspect, inspect_output
+from bot.errors import BadImage, NotTaken, Refused, StudioError, Unavailable
+from bot.folders import fault_of
+from bot.images import extension_of, inspect, inspect_output, prepare_input
 from bot.jobs import FieldKind, Value
-from bot.names import output_name, safe_name
+from bot.names import output_name, picture_name
 from bot.polling import next_delay_s, retry_delay_s
 from bot.settings import Settings
 from bot.store import utc_now
 from bot.studio import InstantStudio, StudioJob, Upload
 from bot.values import values_of
 
+DOWNLOAD_TRIES = 6  # about a minute, where the service asks for no other pause
+
 
 async def submit(settings: Settings, options: argparse.Namespace) -> int:
-    """Run the job and save its images into the folder; 0, or Refused or StudioError."""
+    """Run the job and save its images into the folder; 0, or Refused."""
     endpoint = _endpoint(settings, options.endpoint)
     values = values_of(endpoint, _given(endpoint, options), draw_seed)
-    uploads = await _uploads(endpoint, options.image)
-    async with aiohttp.ClientSession() as session:
-        studio = studio_of(settings, session)
-        try:
-            async with studio.turn():
-                fields = [(value.field_id, value.text) for value in values]
-                job = await studio.submit(endpoint.id, fields, uploads)
-            print(f"{job.job_id}: {job.state}", flush=True)
-            job = await _ended(studio, job, utc_now(), settings.job_timeout_minutes * 60)
+    with tempfile.TemporaryDirectory(prefix="studio-") as converted:
+        uploads = await _uploads(endpoint, options.image, Path(converted))
+        if fault := fault_of(options.out):
+            raise Refused(f"--out {options.out}: cannot be written to ({fault}).")
+        async with aiohttp.ClientSession() as session:
+            studio = studio_of(settings, session)
+            try:
+                job = await _taken(studio, endpoint, values, uploads)
+                job = await _ended(studio, job, utc_now(), settings.job_timeout_minutes * 60)
+            except StudioError as error:
+                raise Refused(_sentence(error)) from error
             await _save(studio, job, endpoint, values, options.out)
-        except StudioError as error:
-            detail = f" ({error.detail})" if error.detail else ""
-            raise Refused(f"{error.user_message}{detail}") from error
     return 0
+
+
+async def _taken(
+    studio: InstantStudio, endpoint: Endpoint, values: Sequence[Value], uploads: Sequence[Upload]
+) -> StudioJob:
+    fields = [(value.field_id, value.text) for value in values]
+    async with studio.turn():
+        job = await studio.submit(endpoint.id, fields, uploads)
+    print(f"{job.job_id}: {job.state}", flush=True)
+    return job
+
+
+def _sentence(error: StudioError) -> str:
+    text = error.user_message
+    if isinstance(error, NotTaken):
+        what = "takes no jobs now" if error.status else "cannot be reached"
+        text = f"The service {what}. Nothing was charged; try again later."
+    return f"{text} ({error.detail})" if error.detail else text
 
 
 def _endpoint(settings: Settings, text: str) -> Endpoint:
@@ -66,28 +87,31 @@ def _given(endpoint: Endpoint, options: argparse.Namespace) -> dict[str, object]
     return given
 
 
-async def _uploads(endpoint: Endpoint, paths: Sequence[Path]) -> list[Upload]:
+async def _uploads(endpoint: Endpoint, paths: Sequence[Path], converted: Path) -> list[Upload]:
     fields = [field for field in endpoint.fields if field.kind is FieldKind.IMAGE]
     wanted = sum(field.required for field in fields)
     if not wanted <= len(paths) <= len(fields):
         many = f"{wanted}" if wanted == len(fields) else f"{wanted} to {len(fields)}"
         raise Refused(f"{endpoint.command} takes {many} --image, and {len(paths)} came.")
     return [
-        Upload(
-            field_id=field.id,
-            filename=safe_name(path.name),
-            media_type=await _media_type(path),
-            path=path,
-        )
-        for field, path in zip(fields, paths, strict=False)
+        await _upload(field.id, path, converted / f"{number}")
+        for number, (field, path) in enumerate(zip(fields, paths, strict=False))
     ]
 
 
-async def _media_type(path: Path) -> str:
+async def _upload(field_id: str, path: Path, converted: Path) -> Upload:
+    """The picture as the service takes it: the file itself, or what it was converted to."""
     try:
-        return (await inspect(path, path.name)).media_type
+        media_type = (await inspect(path, path.name)).media_type
+        prepared = await prepare_input(path, path.name)
     except FileNotFoundError as error:
         raise Refused(f"{path}: there is no such file.") from error
+    name = path.name
+    if prepared:
+        path, media_type = converted, prepared.media_type
+        await asyncio.to_thread(path.write_bytes, prepared.data)
+    filename = picture_name(name, extension_of(media_type))
+    return Upload(field_id=field_id, filename=filename, media_type=media_type, path=path)
 
 
 async def _ended(
@@ -126,17 +150,31 @@ async def _save(
     if not job.image_urls:
         raise Refused("The service says it is done, but it gave no images.")
     seed = next((value.text for value in values if value.kind is FieldKind.SEED), None)
-    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    lost = []
     for number, url in enumerate(job.image_urls, 1):
         part = folder / f".part-{number}"
         try:
-            await _download(studio, url, part)
+            await _download_patiently(studio, url, part)
             ending = extension_of(await inspect_output(part))
             name = output_name(endpoint.command, endpoint.id, seed, number, ending)
-            path = part.rename(folder / name)
+            print(f"saved {part.rename(folder / name)}", flush=True)
+        except (StudioError, BadImage) as error:
+            lost.append(f"Image {number} could not be saved: {error.user_message}")
+        except OSError as error:
+            lost.append(f"Image {number} could not be saved: {error.strerror}.")
         finally:
             part.unlink(missing_ok=True)
-        print(f"saved {path}", flush=True)
+    if lost:
+        raise Refused("\n".join(lost))
+
+
+async def _download_patiently(studio: InstantStudio, url: str, path: Path) -> None:
+    for tries in range(DOWNLOAD_TRIES - 1):
+        try:
+            return await _download(studio, url, path)
+        except Unavailable as error:
+            await asyncio.sleep(retry_delay_s(tries, error.retry_after_s))
+    return await _download(studio, url, path)
 
 
 async def _download(studio: InstantStudio, url: str, path: Path) -> None:

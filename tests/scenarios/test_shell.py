@@ -206,6 +206,74 @@ async def test_submit_refuses_in_one_sentence_before_anything_is_charged(
     assert stage.studio.posts == []
 
 
+@pytest.mark.parametrize(
+    ("out", "why"), [("photo.png", "File exists"), ("photo.png/images", "Not a directory")]
+)
+async def test_submit_refuses_a_folder_that_cannot_be_written_to_before_it_is_charged(
+    stage: Stage, photo: Path, out: str, why: str
+) -> None:
+    folder = photo.parent / out
+    with pytest.raises(Refused) as caught:
+        await run_submit(stage, COMMAND, "--image", str(photo), "--out", str(folder))
+    assert caught.value.user_message == f"--out {folder}: cannot be written to ({why})."
+    assert stage.studio.posts == []
+
+
+async def test_submit_converts_a_picture_as_the_bot_does(stage: Stage, tmp_path: Path) -> None:
+    path = tmp_path / "IMG_0001.HEIC"
+    path.write_bytes(picture("HEIF"))
+    await run_submit(stage, COMMAND, "--image", str(path), "--out", str(tmp_path))
+    part = next(part for part in stage.studio.posts[0].parts if part.filename)
+    assert (part.filename, part.content_type) == ("IMG_0001.jpg", "image/jpeg")
+    assert part.data.startswith(b"\xff\xd8")
+
+
+async def test_submit_asks_again_for_an_image_that_is_late(
+    stage: Stage, photo: Path, tmp_path: Path
+) -> None:
+    stage.studio.fail_next("download", status=503, headers={"Retry-After": "0.5"}, times=2)
+    out = tmp_path / "images"
+    assert await run_submit(stage, COMMAND, "--image", str(photo), "--out", str(out)) == 0
+    assert len(list(out.iterdir())) == 2
+
+
+async def test_submit_saves_the_other_images_where_one_cannot_be_saved(
+    stage: Stage, photo: Path, tmp_path: Path
+) -> None:
+    stage.studio.outputs[1] = (b"no image", "image/jpeg")
+    out = tmp_path / "images"
+    arguments = [COMMAND, "--image", str(photo), "--seed", "1", "--out", str(out)]
+    with pytest.raises(Refused) as caught:
+        await run_submit(stage, *arguments)
+    assert caught.value.user_message == (
+        "Image 1 could not be saved: What the service handed out is no image."
+    )
+    assert [path.name for path in out.iterdir()] == ["cny-snakeyear-seed1-2.jpg"]
+
+
+async def test_submit_gives_an_image_up_after_some_tries(
+    stage: Stage, photo: Path, tmp_path: Path
+) -> None:
+    stage.studio.endpoints["PrOhEE"] = 1
+    stage.studio.fail_next("download", status=503, headers={"Retry-After": "0"}, times=100)
+    with pytest.raises(Refused) as caught:
+        await run_submit(stage, COMMAND, "--image", str(photo), "--out", str(tmp_path))
+    assert caught.value.user_message == (
+        "Image 1 could not be saved: The service no longer hands out this job's images."
+    )
+
+
+async def test_submit_says_at_once_that_the_service_cannot_be_reached(
+    stage: Stage, photo: Path, unused_tcp_port: int
+) -> None:
+    stage.settings["INSTANT_STUDIO_URL"] = f"http://127.0.0.1:{unused_tcp_port}/api/v1"
+    with pytest.raises(Refused) as caught:
+        await run_submit(stage, COMMAND, "--image", str(photo))
+    assert caught.value.user_message == (
+        "The service cannot be reached. Nothing was charged; try again later."
+    )
+
+
 async def test_submit_without_a_seed_to_take_says_so(stage: Stage, tmp_path: Path) -> None:
     document = tmp_path / "a.json"
     document.write_text(json.dumps({"name": "A", "endpointId": "PrOhEE", "fieldIds": ["text_1"]}))
@@ -223,6 +291,7 @@ async def test_submit_without_a_seed_to_take_says_so(stage: Stage, tmp_path: Pat
     ("status", "sentence"),
     [
         (402, "The bot's owner has no credits left at the service. Nothing was charged; try again once they are topped up. (made to fail)"),
+        (503, "The service takes no jobs now. Nothing was charged; try again later. (made to fail)"),
         (500, "The bot could not see whether the service took this job. It may have been charged, so it was not sent twice. Run it again if you want to. (made to fail)"),
     ],
 )  # fmt: skip

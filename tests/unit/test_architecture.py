@@ -18,7 +18,7 @@ MAY_USE_DISCORD = {
 
 # Each ring may import its own modules and those of the rings before it.
 RINGS = (
-    {"bot.errors", "bot.names", "bot.polling", "bot.recent", "bot.sandbox"},
+    {"bot.errors", "bot.folders", "bot.names", "bot.polling", "bot.recent", "bot.sandbox"},
     {"bot.jobs"},
     {"bot.fields", "bot.images", "bot.settings", "bot.tables", "bot.archive", "bot.studio"},
     {"bot.endpoints", "bot.database", "bot.logs", "bot.render"},

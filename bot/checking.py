@@ -10,7 +10,7 @@ from bot.app import PERMISSIONS, point_discord, studio_of
 from bot.endpoints import Endpoint, load_endpoints
 from bot.errors import SetupError, StudioError
 from bot.folders import fault_of
-from bot.settings import Settings, suspicious
+from bot.settings import Settings, endpoints_of, suspicious
 
 
 async def check(environ: Mapping[str, str], *, online: bool) -> int:
@@ -19,21 +19,22 @@ async def check(environ: Mapping[str, str], *, online: bool) -> int:
         settings = Settings.from_env(environ)
     except SetupError as error:
         _wrong(*error.faults)
+        _check_endpoints(environ)
         return 2
     _right("settings: all that are needed are set")
     for warning in suspicious(settings):
         _note(warning)
-    fine = _check_folder(settings.data_dir) & _check_endpoints(settings)
+    fine = _check_folder(settings.data_dir) & _check_endpoints(environ)
     if online:
         fine &= await _check_discord(settings)
         fine &= await _check_service(settings)
     return 0 if fine else 2
 
 
-def _check_endpoints(settings: Settings) -> bool:
-    need_credits = settings.credits_per_member_per_day is not None
+def _check_endpoints(environ: Mapping[str, str]) -> bool:
+    path, need_credits = endpoints_of(environ)
     try:
-        loaded = load_endpoints(settings.endpoints, need_credits=need_credits)
+        loaded = load_endpoints(path, need_credits=need_credits)
     except SetupError as error:
         _wrong(*error.faults)
         return False

@@ -117,6 +117,7 @@ async def _sandbox(options: argparse.Namespace) -> int:
 async def _check(options: argparse.Namespace) -> int:
     from bot.checking import check  # noqa: PLC0415 - it imports discord.py
 
+    _log_nothing()
     return await check(load_env(os.environ, Path()), online=options.online)
 
 
@@ -124,6 +125,11 @@ async def _submit(options: argparse.Namespace) -> int:
     from bot.submitting import submit  # noqa: PLC0415 - only here is it needed
 
     return await submit(settings_here(), options)
+
+
+def _log_nothing() -> None:
+    # Without a handler Python prints warnings, and `check` says itself what it finds.
+    logging.basicConfig(handlers=[logging.NullHandler()])
 
 
 async def _health(_options: argparse.Namespace) -> int:

@@ -108,6 +108,16 @@ def load_env(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
     return {key: value for key, value in found.items() if value is not None} | dict(environ)
 
 
+def endpoints_of(environ: Mapping[str, str]) -> tuple[Path, bool]:
+    """Where the endpoint documents are, and whether each must name its credits.
+
+    They can be read even where another setting is missing or wrong.
+    """
+    given = {key.lower(): value.strip() for key, value in environ.items() if value.strip()}
+    folder = given.get("endpoints") or Settings.model_fields["endpoints"].default
+    return Path(folder), "credits_per_member_per_day" in given
+
+
 def suspicious(settings: Settings) -> list[str]:
     """What is allowed, but is probably not meant; a sentence each."""
     found = []

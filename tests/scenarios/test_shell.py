@@ -142,8 +142,28 @@ async def test_check_needs_no_network_for_the_rest(
     ]
     assert await check(environ, online=True) == 2
     assert "Discord cannot be asked (ClientConnectorError)" in capsys.readouterr().out
+
+
+async def test_check_reads_the_documents_though_a_setting_is_missing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
     assert await check({}, online=False) == 2
-    assert capsys.readouterr().out.startswith("wrong DISCORD_TOKEN and INSTANT")
+    missing, *documents = capsys.readouterr().out.splitlines()
+    assert missing.startswith("wrong DISCORD_TOKEN and INSTANT_STUDIO_API_KEY are not set")
+    assert documents == ["ok    /cny-snakeyear: CNY-SnakeYear (image: image, seed: seed)"]
+    assert await check({"CREDITS_PER_MEMBER_PER_DAY": "5"}, online=False) == 2
+    assert capsys.readouterr().out.splitlines()[1] == (
+        "wrong endpoints/cny-snakeyear.json: credits: expected a number, as"
+        " CREDITS_PER_MEMBER_PER_DAY is set"
+    )
+
+
+async def test_check_prints_its_findings_and_no_log_line(stage: Stage, tmp_path: Path) -> None:
+    environ = stage.environment()
+    ended = await asyncio.to_thread(lambda: start(tmp_path, "check", "--online", **environ))
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.endswith("ok    the service takes INSTANT_STUDIO_API_KEY\n")
 
 
 def options(*arguments: str) -> argparse.Namespace:

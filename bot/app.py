@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,8 @@ from bot.archive import Archive, FolderArchive
 from bot.delivery import Delivery
 from bot.downloads import Downloads
 from bot.endpoints import Endpoint
-from bot.errors import Refused, SetupError
+from bot.errors import DiscordBusy, Refused, SetupError, StorageError
+from bot.folders import fault_of
 from bot.held import LEASE_S
 from bot.intake import Intake
 from bot.jobs import MAX_SEED
@@ -53,6 +54,12 @@ PERMISSIONS = discord.Permissions(
     read_message_history=True,
     add_reactions=True,
 )
+
+
+class Unreachable(DiscordBusy):
+    """Discord cannot be reached when the bot starts."""
+
+    user_message = "Discord cannot be reached: see whether this machine is online, and start again."
 
 
 class Tree(app_commands.CommandTree["StudioBot"]):
@@ -126,12 +133,12 @@ class App:
         self._stopped.set()
 
     async def run(self) -> None:
-        """Serve until `stop`; SetupError where Discord does not take the token."""
+        """Serve until `stop`; SetupError where Discord does not take the token, Unreachable."""
         await self._login()
         tasks = {
             asyncio.create_task(self.worker.run(), name="worker"),
             asyncio.create_task(self.pruning.run(), name="pruning"),
-            asyncio.create_task(self.bot.connect(), name="gateway"),
+            asyncio.create_task(self._connect(), name="gateway"),
             asyncio.create_task(self._stopped.wait(), name="stop"),
         }
         try:
@@ -148,15 +155,32 @@ class App:
 
     async def _login(self) -> None:
         settings = self.bot.settings
-        try:
+        with _starting():
             await self.bot.login(settings.discord_token.get_secret_value())
-        except discord.LoginFailure as error:
-            raise SetupError(
-                "Discord does not take DISCORD_TOKEN: copy it again from the developer portal."
-            ) from error
-        if settings.discord_gateway_url and self.bot.shard_count is None:
-            # discord.py would connect to the URL that comes with the count.
-            self.bot.shard_count, *_ = await self.bot.http.get_bot_gateway()
+            if settings.discord_gateway_url and self.bot.shard_count is None:
+                # discord.py would connect to the URL that comes with the count.
+                self.bot.shard_count, *_ = await self.bot.http.get_bot_gateway()
+
+    async def _connect(self) -> None:
+        with _starting():
+            await self.bot.connect()
+
+
+@contextmanager
+def _starting() -> Iterator[None]:
+    try:
+        yield
+    except discord.LoginFailure as error:
+        raise SetupError(
+            "Discord does not take DISCORD_TOKEN: copy it again from the developer portal."
+        ) from error
+    except (
+        discord.HTTPException,
+        discord.GatewayNotFound,
+        aiohttp.ClientError,
+        OSError,
+    ) as error:
+        raise Unreachable(f"start: {type(error).__name__}") from error
 
 
 @asynccontextmanager
@@ -168,12 +192,13 @@ async def opened(
     lease_s: float = LEASE_S,
     **options: Any,  # noqa: ANN401 - discord.py's own
 ) -> AsyncIterator[App]:
-    """Everything wired, ready to run; closed in the opposite order."""
+    """Everything wired, ready to run; closed in the opposite order. SetupError."""
     point_discord(settings)
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # it never speaks
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if fault := fault_of(settings.data_dir):
+        raise SetupError(f"DATA_DIR={settings.data_dir}: cannot be written to ({fault}).")
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(JobStore.open(settings.database_url))
+        store = await _opened_store(stack, settings.database_url)
         session = await stack.enter_async_context(aiohttp.ClientSession())
         archive = FolderArchive(settings.data_dir / "archive")
         bot = StudioBot(settings, endpoints, store, now, **options)
@@ -187,6 +212,17 @@ async def opened(
         bot.service = Service(store, limits, now=now, draw_seed=draw_seed, wake=worker.wake)
         keep = timedelta(days=settings.keep_days)
         yield App(bot, worker, Pruning(store=store, archive=archive, now=now, keep=keep))
+
+
+async def _opened_store(stack: AsyncExitStack, url: str) -> JobStore:
+    try:
+        return await stack.enter_async_context(JobStore.open(url))
+    except (OSError, StorageError) as error:
+        cause = getattr(error.__cause__, "orig", None) or error
+        why = getattr(cause, "strerror", None) or cause
+        raise SetupError(
+            f"The database (DATABASE_URL, or jobs.sqlite3 in DATA_DIR) cannot be opened: {why}."
+        ) from error
 
 
 def draw_seed(low: int = 0, high: int = MAX_SEED) -> int:

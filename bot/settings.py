@@ -1,5 +1,6 @@
 """Settings: every environment variable, with its unit and default. Built once, and passed in."""
 
+import io
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -103,8 +104,17 @@ _NOT_BUILT = {
 
 
 def load_env(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """The variables of the folder's `.env`, overruled by the process's own."""
-    found = dotenv_values(folder / ".env", interpolate=False)
+    """The variables of the folder's `.env`, overruled by the process's own; SetupError."""
+    path = folder / ".env"
+    try:
+        text = path.read_text(encoding="utf-8-sig")  # some editors begin a file with a mark
+    except FileNotFoundError:
+        text = ""
+    except OSError as error:
+        raise SetupError(f"{path}: cannot be read ({error.strerror}).") from error
+    except UnicodeDecodeError as error:
+        raise SetupError(f"{path}: expected a text file in UTF-8.") from error
+    found = dotenv_values(stream=io.StringIO(text), interpolate=False)
     return {key: value for key, value in found.items() if value is not None} | dict(environ)
 
 
@@ -144,7 +154,7 @@ def _not_built(given: Mapping[str, str]) -> list[str]:
         for key, instead in _NOT_BUILT.items()
         if key in given
     ]
-    if not given.get("database_url", "sqlite:").startswith("sqlite:"):
+    if not given.get("database_url", "sqlite:///").startswith("sqlite:///"):
         faults.append("DATABASE_URL: this version supports sqlite:///… only. Remove it.")
     return faults
 

@@ -410,3 +410,41 @@ async def test_a_token_that_discord_refuses_is_one_sentence(stage: Stage, tmp_pa
         "Discord does not take DISCORD_TOKEN: copy it again from the developer portal."
     )
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("environ", "code", "sentence"),
+    [
+        ({"DATA_DIR": "file"}, 2, "DATA_DIR=file: cannot be written to (File exists)."),
+        ({"DATA_DIR": "file/data"}, 2, "DATA_DIR=file/data: cannot be written to (Not a directory)."),
+        ({"DATABASE_URL": "sqlite:///none/jobs.db"}, 2, "The database (DATABASE_URL, or jobs.sqlite3 in DATA_DIR) cannot be opened: No such file or directory."),
+        ({"DATABASE_URL": "sqlite:///text"}, 2, "The database (DATABASE_URL, or jobs.sqlite3 in DATA_DIR) cannot be opened: file is not a database."),
+        ({}, 1, "Discord cannot be reached: see whether this machine is online, and start again."),
+    ],
+)  # fmt: skip
+async def test_a_start_that_cannot_be_ends_with_one_sentence(
+    tmp_path: Path, unused_tcp_port: int, environ: dict[str, str], code: int, sentence: str
+) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "text").write_text("just text, and no database " * 100)
+    needed = {
+        "DISCORD_TOKEN": "a.b.c",
+        "INSTANT_STUDIO_API_KEY": "k",
+        "ENDPOINTS": str(EXAMPLE),
+        "DISCORD_API_URL": f"http://127.0.0.1:{unused_tcp_port}/api/v10",
+        "LOG_LEVEL": "warning",
+    }
+    ended = await asyncio.to_thread(lambda: start(tmp_path, **(needed | environ)))
+    assert (ended.returncode, ended.stderr.splitlines()) == (code, [sentence])
+
+
+async def test_a_start_whose_gateway_is_not_to_be_had_ends_with_one_sentence(
+    stage: Stage, tmp_path: Path
+) -> None:
+    stage.discord.fail_next("GET /gateway/bot", status=404, times=100)
+    environ = stage.environment() | {"LOG_LEVEL": "warning"}
+    ended = await asyncio.to_thread(lambda: start(tmp_path, **environ))
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines() == [
+        "Discord cannot be reached: see whether this machine is online, and start again."
+    ]

@@ -71,6 +71,7 @@ def test_lists_and_addresses_are_read() -> None:
         ("LOG_LEVEL", "loud", "input should be 'debug', 'info', 'warning' or 'error'"),
         ("SHARD_IDS", "0", "set SHARD_COUNT, too"),
         ("ARCHIVE_URL", "s3://b", None),
+        ("DATABASE_URL", "sqlite:jobs.db", "this version supports sqlite:///… only. Remove it."),
         ("DATABASE_URL", "postgresql://x", "this version supports sqlite:///… only. Remove it."),
     ],
 )
@@ -92,6 +93,24 @@ def test_a_shard_beyond_the_count_is_told() -> None:
 def test_the_process_overrules_the_file(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("A=file\nB=file\nC\nD=${A}\n")
     assert load_env({"A": "process"}, tmp_path) == {"A": "process", "B": "file", "D": "${A}"}
+
+
+def test_a_file_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / ".env"
+    path.write_bytes(b"\xff\xfeA\x00")
+    with pytest.raises(SetupError) as caught:
+        load_env({}, tmp_path)
+    assert caught.value.faults == (f"{path}: expected a text file in UTF-8.",)
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(SetupError) as caught:
+        load_env({}, tmp_path)
+    assert caught.value.faults == (f"{path}: cannot be read (Is a directory).",)
+
+
+def test_a_mark_at_the_beginning_of_the_file_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("\ufeffA=1\n", encoding="utf-8")
+    assert load_env({}, tmp_path) == {"A": "1"}
 
 
 def test_what_is_probably_not_meant_is_said() -> None:

@@ -1,5 +1,6 @@
 """From Discord's events to ours: who asks, where, for what, and whether the bot may answer there."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -131,8 +132,16 @@ def file_limit_bytes(guild: discord.Guild | None) -> int:
 
 
 def same_emoji(one: str, other: str) -> bool:
-    """Whether both are the same emoji; a variation selector makes no difference."""
-    return one.replace("\ufe0f", "") == other.replace("\ufe0f", "")
+    """Whether both are the same emoji; a variation selector makes no difference.
+
+    One of a server's own is known by its id: `name:id` and `<a:name:id>` are the same.
+    """
+    return _plain(one) == _plain(other)
+
+
+def _plain(emoji: str) -> str:
+    found = re.fullmatch(r"<?\w*:?\w*:(\d+)>?", emoji)
+    return found[1] if found else emoji.replace("\ufe0f", "")
 
 
 def _input(field: Field, file: discord.Attachment) -> Input:

@@ -34,6 +34,16 @@ def _numbers(text: object) -> object:
     return re.split(r"[\s,]+", text.strip()) if isinstance(text, str) else text
 
 
+def _emoji(text: str) -> str:
+    """The emoji as a reaction is put: itself, or a server's own as `name:id`."""
+    found = re.fullmatch(r"<?(?:a?:)?(\w{2,32}):(\d{15,20})>?", text, re.ASCII)
+    if found:
+        return f"{found[1]}:{found[2]}"
+    if text.isascii():
+        raise ValueError("expected an emoji as 🔁, or a server's own as name:id")
+    return text
+
+
 Http = Annotated[str, _url("https", "http")]
 Websocket = Annotated[str, _url("wss", "ws")]
 Ids = Annotated[tuple[Annotated[int, Field(ge=0)], ...], BeforeValidator(_numbers)]
@@ -53,7 +63,7 @@ class Settings(BaseModel):
     guild_ids: Ids = ()
     discord_api_url: Http | None = None
     discord_gateway_url: Websocket | None = None
-    rerun_emoji: str = "🔁"
+    rerun_emoji: Annotated[str, AfterValidator(_emoji)] = "🔁"
     notify_after_minutes: float = Field(default=2, ge=0)
     jobs_per_member: int = Field(default=3, ge=1)
     credits_per_member_per_day: float | None = Field(default=None, gt=0)

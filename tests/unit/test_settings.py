@@ -62,12 +62,29 @@ def test_lists_and_addresses_are_read() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "emoji"),
+    [
+        ("🔁", "🔁"),
+        ("♻️", "♻️"),
+        ("again:812345678901234567", "again:812345678901234567"),
+        (":again:812345678901234567", "again:812345678901234567"),
+        ("<:again:812345678901234567>", "again:812345678901234567"),
+        ("<a:again:812345678901234567>", "again:812345678901234567"),
+    ],
+)
+def test_an_emoji_is_kept_as_a_reaction_is_put(text: str, emoji: str) -> None:
+    assert settings(RERUN_EMOJI=text).rerun_emoji == emoji
+
+
+@pytest.mark.parametrize(
     ("name", "value", "fault"),
     [
         ("INSTANT_STUDIO_URL", "ftp://x", "expected an address that begins with https://"),
         ("DISCORD_GATEWAY_URL", "http://x", "expected an address that begins with wss://"),
         ("JOBS_PER_MEMBER", "0", "input should be greater than or equal to 1"),
         ("KEEP_DAYS", "soon", "input should be a valid number, unable to parse string as a number"),
+        ("RERUN_EMOJI", ":repeat:", "expected an emoji as 🔁, or a server's own as name:id"),
+        ("RERUN_EMOJI", "<:again:x>", "expected an emoji as 🔁, or a server's own as name:id"),
         ("LOG_LEVEL", "loud", "input should be 'debug', 'info', 'warning' or 'error'"),
         ("SHARD_IDS", "0", "set SHARD_COUNT, too"),
         ("ARCHIVE_URL", "s3://b", None),

@@ -10,7 +10,7 @@ from bot.errors import Reason
 # The largest INTEGER option: https://docs.discord.com/developers/interactions/application-commands
 MAX_SEED = 2**53 - 1
 
-Draw = Callable[..., int]  # of low and high: a whole number at random, both included
+Draw = Callable[[int, int], int]  # of low and high: a whole number at random, both included
 
 
 class FieldKind(StrEnum):

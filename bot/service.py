@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from bot.errors import Refused, StorageError
-from bot.jobs import Grant, Job, JobStatus, Origin, Posted, Request
+from bot.jobs import Draw, Grant, Job, JobStatus, Origin, Posted, Request
 from bot.render import draw
 from bot.store import JobStore, Usage
 
 log = logging.getLogger(__name__)
 
-ACCEPT_S = 1.0  # the one short transaction before the answer to an interaction
+ACCEPT_S = 1.5  # the one short transaction before an answer that is due in 3 s
 PATIENT_S = 30.0  # the same before the answer to a message, for which Discord sets no time
 REPLY_DUE = timedelta(seconds=10)  # a row without its message is looked into after that
 
@@ -52,7 +52,7 @@ class Service:
         limits: Limits,
         *,
         now: Callable[[], datetime],
-        draw_seed: Callable[[], int],
+        draw_seed: Draw,
         wake: Callable[[], None],
     ) -> None:
         self._store = store

@@ -236,12 +236,20 @@ _WAITED_TOO_LONG = timedelta(hours=2)  # a job this old no longer counts against
 
 
 def _insert(db: sa.Connection, job: Job, allow: Callable[[Usage], None]) -> bool:
-    seen = db.execute(_usage(job)).one()
+    seen = db.execute(
+        _USAGE,
+        {
+            "user_id": job.origin.user_id,
+            "origin_key": job.origin.key,
+            "lately": job.created_at - _WAITED_TOO_LONG,
+            "a_day_ago": job.created_at - timedelta(days=1),
+        },
+    ).one()
     if seen.known:
         return False
     cost = job.request.credits or 0.0
     allow(Usage(unfinished=seen.unfinished, credits=seen.credits, cost=cost))
-    db.execute(sa.insert(jobs).values(id=job.id, **columns(job)))
+    db.execute(_INSERT, {"id": job.id, **columns(job)})
     return True
 
 
@@ -292,19 +300,21 @@ def _index_messages(db: sa.Connection, job: Job) -> None:
         db.execute(sa.insert(messages), fresh)
 
 
-def _usage(job: Job) -> sa.Select[int, int, float]:
-    mine = jobs.c.user_id == job.origin.user_id
-    known = sa.select(sa.func.count()).where(jobs.c.origin_key == job.origin.key)
+def _usage() -> sa.Select[int, int, float]:
+    mine = jobs.c.user_id == sa.bindparam("user_id")
+    known = sa.select(sa.func.count()).where(jobs.c.origin_key == sa.bindparam("origin_key"))
     unfinished = sa.select(sa.func.count()).where(
-        mine,
-        jobs.c.status.not_in(TERMINAL),
-        jobs.c.created_at > job.created_at - _WAITED_TOO_LONG,
+        mine, jobs.c.status.not_in(TERMINAL), jobs.c.created_at > sa.bindparam("lately")
     )
     spent = sa.select(sa.func.coalesce(sa.func.sum(jobs.c.credits), 0.0)).where(
-        mine, jobs.c.created_at > job.created_at - timedelta(days=1)
+        mine, jobs.c.created_at > sa.bindparam("a_day_ago")
     )
     return sa.select(
         known.scalar_subquery().label("known"),
         unfinished.scalar_subquery().label("unfinished"),
         spent.scalar_subquery().label("credits"),
     )
+
+
+# Both are built once: a burst of commands waits for them.
+_USAGE, _INSERT = _usage(), sa.insert(jobs)

@@ -1,5 +1,6 @@
 """When Discord, or the way to it, is in trouble: the reply still ends right, or the files are kept."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from typing import Any

@@ -279,7 +279,7 @@ async def test_submit_gives_an_image_up_after_some_tries(
     with pytest.raises(Refused) as caught:
         await run_submit(stage, COMMAND, "--image", str(photo), "--out", str(tmp_path))
     assert caught.value.user_message == (
-        "Image 1 could not be saved: The service no longer hands out this job's images."
+        "Image 1 could not be saved: The service no longer hands out this job's images. Run it again if you still want them."
     )
 
 

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo check run test pictures format clean
+.PHONY: demo check run test chaos pictures format clean
 
 demo: $(READY)
 	$(BIN)/python -m bot demo
@@ -20,6 +20,10 @@ test: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy bot cogs tests
 	$(BIN)/python -m pytest --numprocesses=4 --cov
+
+# 200 jobs, 50 kills, and a fault on every third call; SEED=… plays one again
+chaos: $(READY)
+	PYTHONPATH=. $(BIN)/python tests/chaos.py $(if $(SEED),--seed $(SEED))
 
 # The README's pictures, taken of the page itself; needs Chromium
 pictures: $(READY)

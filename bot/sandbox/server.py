@@ -72,7 +72,7 @@ class DiscordSandbox:
         self.announced_upload_limit_bytes = 20 * MIB
         self.real_upload_limit_bytes = 20 * MIB
         self.deliver_twice = False
-        self._faults: Faults[Fault] = Faults()
+        self.faults: Faults[Fault] = Faults()
         self._pauses: Pauses = Pauses()
         self._listeners: list[Callable[[str, object], None]] = []
         self.gateway = Gateway(self.token, self._hello, self._tell)
@@ -225,7 +225,7 @@ class DiscordSandbox:
 
     def fail_next(self, route: str, **fault: Any) -> None:  # noqa: ANN401 - Fault's fields
         """Let the next request of a route fail; see Fault."""
-        self._faults.add(route, Fault(**fault))
+        self.faults.add(route, Fault(**fault))
 
     def pause(
         self,
@@ -414,7 +414,7 @@ class DiscordSandbox:
                 return refuse(refusal)
             self.requests.append(exchange)
             await self._pauses.hold(route, "before", exchange)
-            fault = self._faults.take(route, exchange)
+            fault = self.faults.take(route, exchange)
             if fault and not fault.is_after:
                 return self._broken(fault, exchange, request)
             response = await self._carried_out(request, exchange, handler)

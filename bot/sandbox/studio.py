@@ -12,7 +12,7 @@ from aiohttp import BodyPartReader, web
 
 from bot.sandbox.clock import Clock
 from bot.sandbox.pictures import render_output
-from bot.sandbox.trouble import Faults, Pause, Pauses, Planned, breaking_off
+from bot.sandbox.trouble import Faults, Pause, Pauses, Planned, anything, breaking_off
 from bot.sandbox.waiting import Changes
 
 Json = Any
@@ -49,7 +49,7 @@ class Submission:
 
     def text(self, name_part: str) -> str | None:
         """The text of the first part whose name holds this, or None."""
-        return next((p.data.decode() for p in self.parts if name_part in p.name), None)
+        return _text(self.parts, name_part)
 
 
 @dataclass(eq=False)
@@ -80,6 +80,14 @@ class Trouble(Planned):
     accept: bool = False
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """One POST whose body arrived, whatever it was answered; 0: its connection was broken off."""
+
+    seed: str | None
+    status: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Call:
     """One call of the bot and its answer."""
@@ -102,14 +110,15 @@ class StudioSandbox:
         self.endpoints: dict[str, int] = {"PrOhEE": 2}  # and how many images each gives
         self.seconds = {"pending": 0.5, "in_queue": 0.5, "processing": 1.0}
         self.jobs: dict[str, StudioJob] = {}
-        self.posts: list[Submission] = []
+        self.posts: list[Submission] = []  # those that were carried out
+        self.attempts: list[Attempt] = []  # all
         self.requests: list[tuple[str, str, dict[str, str]]] = []
         self.outputs: dict[int, tuple[bytes, str]] = {}  # by number: other bytes, and their type
         self.image_address: Callable[[str], str] = lambda path: self.origin + path
         self.held: str | None = None  # the state that no job gets beyond
         self.always_answers: int | None = None  # every call gets this status
         self._next_reason: Json = None
-        self._troubles: Faults[Trouble] = Faults()
+        self.troubles: Faults[Trouble] = Faults()
         self._pauses: Pauses = Pauses()
         self._listeners: list[Callable[[str, Call], None]] = []
 
@@ -158,11 +167,13 @@ class StudioSandbox:
 
     def fail_next(self, call: str, **trouble: Any) -> None:  # noqa: ANN401 - Trouble's fields
         """Let the next call of a kind (submit, status, download) fail; see Trouble."""
-        self._troubles.add(call, Trouble(**trouble))
+        self.troubles.add(call, Trouble(**trouble))
 
-    def pause(self, call: str, *, when: str = "before") -> Pause:
+    def pause(
+        self, call: str, *, when: str = "before", match: Callable[[Any], bool] = anything
+    ) -> Pause:
         """Stop the next call of a kind before it is carried out, or before it is answered."""
-        return self._pauses.add(call, when)
+        return self._pauses.add(call, when, match)
 
     async def until(self, found: Callable[[], T], *, within_s: float = 10.0) -> T:
         """What `found` gives once it is true."""
@@ -175,8 +186,9 @@ class StudioSandbox:
     def _served(self, call: str, handler: Callable[..., Any]) -> Callable[..., Any]:
         async def serve(request: web.Request) -> web.StreamResponse:
             self.requests.append((request.method, request.path_qs, dict(request.headers)))
+            request[FORM] = await _parts(request)
             await self._pauses.hold(call, "before", request)
-            trouble = self._troubles.take(call, request) or self._constant()
+            trouble = self.troubles.take(call, request) or self._constant()
             if trouble and not trouble.accept:
                 response = await self._troubled(trouble, request)
             else:
@@ -184,6 +196,9 @@ class StudioSandbox:
             await self._pauses.hold(call, "after", request)
             if trouble and trouble.accept:
                 response = await self._troubled(trouble, request)
+            if call == "submit":
+                status = 0 if trouble and trouble.is_reset else response.status
+                self.attempts.append(Attempt(_text(request[FORM], "seed"), status))
             self._tell(call, request, response)
             return response
 
@@ -201,7 +216,7 @@ class StudioSandbox:
             method=request.method,
             path=request.path_qs,
             status=response.status,
-            parts=request.get(FORM, []),
+            parts=request[FORM],
             answer=response.text if isinstance(response, web.Response) and is_text else None,
         )
         for listener in self._listeners:
@@ -211,8 +226,6 @@ class StudioSandbox:
     async def _troubled(self, trouble: Trouble, request: web.Request) -> web.Response:
         if trouble.is_reset and request.transport:
             request.transport.abort()
-        elif not trouble.accept:
-            await request.read()
         return web.Response(
             status=trouble.status,
             text=trouble.body,
@@ -222,8 +235,7 @@ class StudioSandbox:
 
     async def _submit(self, request: web.Request) -> web.Response:
         endpoint = request.query.get("endpoint", "")
-        submission = Submission(endpoint, dict(request.headers), await _parts(request))
-        request[FORM] = submission.parts
+        submission = Submission(endpoint, dict(request.headers), request[FORM])
         self.posts.append(submission)
         fault = self._submit_fault(request, submission)
         if fault:
@@ -318,6 +330,10 @@ class StudioSandbox:
         if job.state == "failed":
             found["error"] = job.reason
         return found
+
+
+def _text(parts: list[FormPart], name_part: str) -> str | None:
+    return next((part.data.decode() for part in parts if name_part in part.name), None)
 
 
 def _written(at: datetime | None) -> str | None:

@@ -27,10 +27,14 @@ F = TypeVar("F", bound=Planned)
 
 
 class Faults(Generic[F]):
-    """What goes wrong with the next requests of each route."""
+    """What goes wrong with the next requests of each route.
+
+    `policy` is asked about each request that no planned fault is waiting for.
+    """
 
     def __init__(self) -> None:
         self._waiting: list[tuple[str, F]] = []
+        self.policy: Callable[[str, Any], F | None] = lambda _route, _what: None
 
     def add(self, route: str, fault: F) -> None:
         """Let the next requests of the route meet this fault."""
@@ -45,7 +49,7 @@ class Faults(Generic[F]):
                 if not fault.times:
                     self._waiting.remove(entry)
                 return fault
-        return None
+        return self.policy(route, what)
 
 
 class Dropped(Exception):
@@ -63,6 +67,8 @@ async def breaking_off(
         if request.transport:  # None once the other side has gone first
             request.transport.abort()
         return web.Response()
+    except ConnectionResetError:
+        return web.Response()  # the other side went away: nobody reads this
 
 
 class Pause:

@@ -1,10 +1,11 @@
-"""The bot as `python -m bot run` starts it, but its leases end soon, so that no test waits."""
+"""The bot as `python -m bot run` starts it, but leases end and tries follow sooner: no test waits."""
 
 import asyncio
 import os
 import signal
 from datetime import timedelta
 
+import bot.polling
 import bot.service
 from bot.app import opened
 from bot.endpoints import load_endpoints
@@ -19,6 +20,7 @@ async def main() -> None:
     settings = Settings.from_env(os.environ)
     set_up_logs(settings)
     bot.service.REPLY_DUE = timedelta(seconds=1)
+    bot.polling.FIRST_RETRY_S = 0.2
     endpoints = load_endpoints(settings.endpoints).endpoints
     async with opened(settings, endpoints, lease_s=LEASE_S, guild_ready_timeout=0.05) as app:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, app.stop)

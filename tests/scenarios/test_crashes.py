@@ -2,13 +2,18 @@
 
 import asyncio
 import signal
+import sqlite3
 import time
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
 from bot.sandbox import server
-from bot.sandbox.trouble import Pause
+from bot.sandbox.requests import Exchange
+from bot.sandbox.trouble import Pause, anything
 from bot.sandbox.world import Message
 from tests.scenarios.conftest import COMMAND, RERUN, Stage, described, has_files, png, replied
 
@@ -78,59 +83,146 @@ async def looked_for_reply(stage: Stage) -> None:
     )
 
 
-async def test_killed_between_answer_and_message_id_the_reply_is_found(stage: Stage) -> None:
-    pause = stage.discord.pause(server.CALLBACK, when="after")
-    message = await killed_at(stage, pause)
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """Where a bot is killed: the pause that its request meets there, and how many images come."""
+
+    pause: Callable[[Stage], Pause]
+    images: int = 2
+    notice: bool = False
+
+
+def at_discord(route: str, when: str, match: Callable[[Exchange], bool] = anything) -> Moment:
+    """Before Discord carries a request of the route out, or before it is answered."""
+    is_further = route == server.EDIT or match is is_further_line
+    return Moment(
+        pause=lambda stage: stage.discord.pause(route, when=when, match=match),
+        images=12 if is_further else 2,
+        notice=match is is_notice,
+    )
+
+
+def at_studio(call: str, when: str, match: Callable[[Any], bool] = anything) -> Moment:
+    """Before the service carries a call out, or before it is answered."""
+    return Moment(pause=lambda stage: stage.studio.pause(call, when=when, match=match))
+
+
+def is_state(exchange: Exchange) -> bool:
+    return not exchange.files
+
+
+def is_further_line(exchange: Exchange) -> bool:
+    return "part 2 of 2" in exchange.body.get("content", "")
+
+
+def is_notice(exchange: Exchange) -> bool:
+    return "is done" in exchange.body.get("content", "")
+
+
+def is_second(request: Any) -> bool:
+    return str(request.path).endswith("/2")
+
+
+MOMENTS = {
+    "between answer and message id": at_discord(server.CALLBACK, "after"),
+    "before the input comes": at_discord(server.DOWNLOAD, "before"),
+    "while the input comes": at_discord(server.DOWNLOAD, "after"),
+    "before a state is shown": at_discord(server.EDIT_BY_TOKEN, "before", is_state),
+    "after a state was shown": at_discord(server.EDIT_BY_TOKEN, "after", is_state),
+    "before a question": at_studio("status", "before"),
+    "after a question": at_studio("status", "after"),
+    "before image 1 is saved": at_studio("download", "before"),
+    "between image 1 and 2": at_studio("download", "before", is_second),
+    "before image 2 is saved": at_studio("download", "after", is_second),
+    "before a further message": at_discord(server.SEND, "before", is_further_line),
+    "after a further message": at_discord(server.SEND, "after", is_further_line),
+    "between a further message and its files": at_discord(server.EDIT, "before", has_files),
+    "after a further message has its files": at_discord(server.EDIT, "after", has_files),
+    "before the files are there": at_discord(server.EDIT_BY_TOKEN, "before", has_files),
+    "after the files are there": at_discord(server.EDIT_BY_TOKEN, "after", has_files),
+    "before the reaction": at_discord(server.REACT, "before"),
+    "after the reaction": at_discord(server.REACT, "after"),
+    "before the notice": at_discord(server.SEND, "before", is_notice),
+    "after the notice": at_discord(server.SEND, "after", is_notice),
+}
+
+
+@pytest.mark.parametrize("name", MOMENTS)
+async def test_killed_at_any_moment_the_same_reply_ends_with_the_images(
+    stage: Stage, name: str
+) -> None:
+    moment = MOMENTS[name]
+    stage.studio.endpoints["PrOhEE"] = moment.images
+    stage.settings["NOTIFY_AFTER_MINUTES"] = "0.0001" if moment.notice else "0"
+    message = await killed_at(stage, moment.pause(stage))
+    assert message
+    wanted = 1 if moment.images > 10 or moment.notice else 0
+
+    def others() -> list[Message]:
+        return [m for m in stage.discord.messages() if m is not message]
+
+    async with stage.process():
+        await stage.ended(message)
+        await stage.discord.until(lambda: len(others()) >= wanted)
+    names = [file.filename for m in (message, *others()) for file in m.attachments]
+    assert names == [f"cny-snakeyear-seed20-{n}.jpg" for n in range(1, moment.images + 1)]
+    assert len(others()) == wanted
+    assert stage.seeds() == ["20"]
+    assert [attempt.seed for attempt in stage.studio.attempts] == ["20"]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_killed_while_the_post_is_unanswered_it_is_never_sent_twice(
+    stage: Stage, when: str
+) -> None:
+    message = await killed_at(stage, stage.studio.pause("submit", when=when))
     assert message
     await restarted(stage, message)
-    assert "Done" in described(message)
-    assert stage.seeds() == ["20"]
+    assert described(message) == MAYBE
+    assert len([path for method, path, _ in stage.studio.requests if method == "POST"]) == 1
 
 
-async def test_killed_while_the_post_is_unanswered_it_is_never_sent_twice(stage: Stage) -> None:
+async def test_killed_before_the_services_id_is_written_it_is_never_sent_twice(
+    stage: Stage,
+) -> None:
     pause = stage.studio.pause("submit", when="after")
-    message = await killed_at(stage, pause)
-    assert message
+    async with stage.process() as bot:
+        message = replied(await stage.slash(stage.member(), seed=20))
+        await pause.reached()
+        with locked(stage):
+            pause.release()
+            await stage.studio.until(lambda: stage.studio.attempts)
+            await bot.kill()
     await restarted(stage, message)
     assert described(message) == MAYBE
     assert stage.seeds() == ["20"]
 
 
-async def test_killed_while_processing_the_job_goes_on(stage: Stage) -> None:
-    stage.studio.hold("processing")
-    mei = stage.member()
-    async with stage.process() as bot:
-        handle = await stage.slash(mei, seed=20)
-        message = stage.discord.message(handle.message_id or 0)
-        await stage.discord.until(lambda: "Processing" in described(message))
-        await bot.kill()
-    stage.studio.release()
-    await restarted(stage, message)
-    assert "Done" in described(message)
-    assert stage.seeds() == ["20"]
+@contextmanager
+def locked(stage: Stage) -> Iterator[None]:
+    """While the block runs nobody else can write to the database."""
+    lock = sqlite3.connect(stage.data_dir / "jobs.sqlite3", isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        lock.execute("ROLLBACK")
+        lock.close()
 
 
-async def test_killed_while_downloading_the_images_still_come(stage: Stage) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_asked_to_stop_while_an_image_comes_it_is_gone_within_eight_seconds(
+    stage: Stage, number: signal.Signals
+) -> None:
     pause = stage.studio.pause("download")
-    message = await killed_at(stage, pause)
-    assert message
+    async with stage.process("-m", "bot") as bot:
+        message = replied(await stage.slash(stage.member()))
+        await pause.reached()
+        bot.process.send_signal(number)
+        assert await asyncio.wait_for(bot.process.wait(), 8) == 0
+    pause.drop()
     await restarted(stage, message)
     assert len(message.attachments) == 2
-    assert stage.seeds() == ["20"]
-
-
-@pytest.mark.parametrize("when", ["before", "after"])
-async def test_killed_while_the_final_edit_is_on_the_wire_it_ends_the_same(
-    stage: Stage, when: str
-) -> None:
-    pause = stage.discord.pause(server.EDIT_BY_TOKEN, when=when, match=has_files)
-    message = await killed_at(stage, pause)
-    assert message
-    await restarted(stage, message)
-    names = [attachment.filename for attachment in message.attachments]
-    assert names == ["cny-snakeyear-seed20-1.jpg", "cny-snakeyear-seed20-2.jpg"]
-    assert stage.seeds() == ["20"]
-    assert [m for m in stage.discord.messages() if m is not message] == []
 
 
 async def test_stopped_politely_a_job_goes_on_after_the_next_start(stage: Stage) -> None:

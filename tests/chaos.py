@@ -1,0 +1,275 @@
+"""`make chaos`: many jobs, a bot that is killed again and again, and a fault on every third call.
+
+Everything is drawn from one seed, which is printed; the order in which the processes meet it is the
+machine's own. At the end, with the faults gone and the bot left alone, four numbers have to be 0.
+"""
+
+import argparse
+import asyncio
+import random
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from bot.jobs import TERMINAL, Job, JobStatus
+from bot.sandbox.client import ClientRefused
+from bot.sandbox.clock import Clock
+from bot.sandbox.members import Member
+from bot.sandbox.requests import Exchange, Fault
+from bot.sandbox.server import CALLBACK, DOWNLOAD, EDIT, EDIT_BY_TOKEN, REACT, SEND, DiscordSandbox
+from bot.sandbox.studio import StudioSandbox, Trouble
+from bot.sandbox.world import Message
+from bot.store import JobStore
+from tests.scenarios.conftest import COMMAND, RERUN, Stage, described, png
+
+FAULTY = 0.45  # of the calls that a fault may meet
+LIFE_S = (0.2, 1.6)  # how long a bot is connected before it is killed
+MEMBERS = 20
+CALM_S = 180.0  # how long the last bot may take for all that is left
+NOT_TAKEN = {429, 503}  # answers after which a POST may be repeated
+TROUBLED = (
+    "GET /webhooks/{application_id}/{token}/messages/{message_id}",
+    "GET /channels/{channel_id}/messages",
+    CALLBACK,
+    DOWNLOAD,
+    EDIT,
+    EDIT_BY_TOKEN,
+    REACT,
+    SEND,
+)
+DISCORDS: tuple[dict[str, Any], ...] = (
+    {"status": 500},
+    {"status": 503},
+    {"status": 429, "retry_after_s": 0.1},
+    {"status": 429, "has_via": False},
+    {"status": 502, "is_html": True},
+    {"is_reset": True},
+    {"is_reset": True, "is_after": True},
+)
+STUDIOS: dict[str, tuple[dict[str, Any], ...]] = {
+    "submit": (
+        {"status": 429},
+        {"status": 503},
+        {"status": 500},
+        {"status": 500, "accept": True},
+        {"status": 200, "body": "<html>", "accept": True},
+        {"is_reset": True},
+        {"is_reset": True, "accept": True},
+    ),
+    "status": ({"status": 500}, {"status": 429}, {"status": 200, "body": "{"}, {"is_reset": True}),
+    "download": ({"status": 404}, {"status": 500}, {"is_reset": True}),
+}
+
+
+@dataclass(kw_only=True)
+class Report:
+    """What came of it; the last four have to be 0."""
+
+    seed: int
+    asked: int = 0
+    kills: int = 0
+    calls: int = 0
+    faults: int = 0
+    accepted: int = 0
+    delivered: int = 0
+    ended_with_a_reason: dict[str, int] = field(default_factory=dict)
+    posts: int = 0
+    jobs_with_more_than_one_post: int = 0
+    succeeded_but_not_delivered: int = 0
+    files_posted_twice: int = 0
+    left_hanging: int = 0
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing was lost, sent or posted twice, or left behind."""
+        return not any(
+            (
+                self.jobs_with_more_than_one_post,
+                self.succeeded_but_not_delivered,
+                self.files_posted_twice,
+                self.left_hanging,
+            )
+        )
+
+    def lines(self) -> Iterator[str]:
+        """One for each number."""
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if isinstance(value, dict):
+                value = ", ".join(f"{reason} {count}" for reason, count in value.items())
+            yield f"{each.name.replace('_', ' '):<30}{value}"
+
+
+class Chaos:
+    """One run on a stage of its own."""
+
+    def __init__(self, stage: Stage, *, seed: int, jobs: int, kills: int) -> None:
+        self._stage = stage
+        self._draw = random.Random(seed)
+        self._jobs = jobs
+        self._kills = kills
+        self._seeds = iter(range(1, 100_000))
+        self._members = [stage.member(f"member{number}") for number in range(MEMBERS)]
+        self.report = Report(seed=seed)
+        stage.settings["JOBS_PER_MEMBER"] = "1000"
+        stage.studio.seconds = dict.fromkeys(stage.studio.seconds, 0.2)
+
+    async def run(self) -> Report:
+        """Kill, fault and ask; then let the last bot finish, and count."""
+        stage = self._stage
+        stage.discord.faults.policy = self._discord_fault
+        stage.studio.troubles.policy = self._studio_trouble
+        share = self._jobs / max(1, self._kills)
+        for life in range(1, self._kills + 1):
+            async with stage.process() as bot:
+                await self._live(round(share * life))
+                await bot.kill()
+            self.report.kills += 1
+        async with stage.process() as bot:
+            async with asyncio.timeout(CALM_S):
+                while len(self._replies()) < self._jobs:
+                    await self._ask()
+                    await asyncio.sleep(0.05)
+            stage.discord.faults.policy = lambda _route, _what: None
+            stage.studio.troubles.policy = lambda _call, _what: None
+            await self._calm_down()
+            await bot.terminate()
+        await self._count()
+        return self.report
+
+    async def _live(self, wanted: int) -> None:
+        """Ask until there are so many replies, or the bot's time has come."""
+        ends_at = asyncio.get_running_loop().time() + self._draw.uniform(*LIFE_S)
+        if self._draw.random() < 0.2:
+            await self._stage.discord.gateway.drop()
+        while (left_s := ends_at - asyncio.get_running_loop().time()) > 0:
+            if len(self._replies()) < wanted:
+                await self._ask()
+            await asyncio.sleep(min(left_s, self._draw.uniform(0.0, 0.1)))
+
+    async def _ask(self) -> None:
+        """One member asks in one of the ways that there are."""
+        member = self._draw.choice(self._members)
+        ended = [m for m in self._replies() if m.attachments]
+        way = self._draw.random()
+        self.report.asked += 1
+        try:
+            if way < 0.15 and ended:
+                await member.react(self._draw.choice(ended), RERUN)
+            elif way < 0.3 and ended:
+                await member.press(self._draw.choice(ended), "Run again")
+            elif way < 0.5:
+                await self._mention(member)
+            else:
+                await member.slash(COMMAND, image=png(), seed=next(self._seeds))
+        except ClientRefused:
+            self.report.asked -= 1  # nothing was sent: the button was not there
+
+    async def _mention(self, member: Member) -> None:
+        text = f"{self._stage.discord.bot_mention} seed {next(self._seeds)}"
+        await member.post(text, files=[png()])
+
+    def _discord_fault(self, route: str, _what: Exchange) -> Fault | None:
+        if route not in TROUBLED:
+            return None
+        found = self._drawn(DISCORDS)
+        return Fault(**found) if found else None
+
+    def _studio_trouble(self, call: str, _what: object) -> Trouble | None:
+        found = self._drawn(STUDIOS[call])
+        return Trouble(**found) if found else None
+
+    def _drawn(self, faults: tuple[dict[str, Any], ...]) -> dict[str, Any] | None:
+        self.report.calls += 1
+        if self._draw.random() >= FAULTY:
+            return None
+        self.report.faults += 1
+        return self._draw.choice(faults)
+
+    def _replies(self) -> list[Message]:
+        """The bot's messages that stand for a job."""
+        ours = self._stage.discord.bot_user
+        return [m for m in self._stage.discord.messages() if m.author is ours and m.embeds]
+
+    async def _calm_down(self) -> None:
+        async with asyncio.timeout(CALM_S):
+            while await self._is_at_work():  # noqa: ASYNC110 - the rows are another process's
+                await asyncio.sleep(0.5)
+
+    async def _is_at_work(self) -> bool:
+        return bool(self._hanging()) or any(job.due_at for job in await self._rows())
+
+    def _hanging(self) -> list[Message]:
+        return [
+            m for m in self._replies() if not any(w in described(m) for w in ("Done", "Failed"))
+        ]
+
+    async def _rows(self) -> list[Job]:
+        async with JobStore.open(f"sqlite:///{self._stage.data_dir / 'jobs.sqlite3'}") as store:
+            rows: list[Job] = []
+            last = ""
+            while page := await store._page(last):
+                rows += [job for _, job in page]
+                last, _ = page[-1]
+            return rows
+
+    async def _count(self) -> None:
+        rows, report = await self._rows(), self.report
+        report.accepted = sum(job.message_id is not None for job in rows)
+        report.delivered = sum(job.status is JobStatus.DELIVERED for job in rows)
+        report.ended_with_a_reason = dict(
+            Counter(job.failure.reason.value for job in rows if job.failure)
+        )
+        attempts = self._stage.studio.attempts
+        report.posts = len(attempts)
+        perhaps = Counter(each.seed for each in attempts if each.status not in NOT_TAKEN)
+        report.jobs_with_more_than_one_post = sum(count > 1 for count in perhaps.values())
+        report.succeeded_but_not_delivered = sum(
+            self._has_succeeded(job) and job.status is not JobStatus.DELIVERED for job in rows
+        )
+        ours = self._stage.discord.bot_user
+        names = Counter(
+            attachment.filename
+            for message in self._stage.discord.messages()
+            if message.author is ours
+            for attachment in message.attachments
+        )
+        report.files_posted_twice = sum(count > 1 for count in names.values())
+        unfinished = sum(job.status not in TERMINAL for job in rows)
+        report.left_hanging = len(self._hanging()) + unfinished
+
+    def _has_succeeded(self, job: Job) -> bool:
+        known = self._stage.studio.jobs.get(job.progress.job_id) if job.progress else None
+        return known is not None and known.state == "succeeded"
+
+
+async def play(folder: Path, *, seed: int, jobs: int, kills: int) -> Report:
+    """The report of one run, in a folder for the bot's files."""
+    clock = Clock()
+    async with DiscordSandbox(clock) as discord, StudioSandbox(clock) as studio:
+        stage = Stage(discord, studio, folder / "data")
+        return await Chaos(stage, seed=seed, jobs=jobs, kills=kills).run()
+
+
+def main() -> None:
+    """Run, print the report, and exit with 1 where one of the four is not 0."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
+    parser.add_argument("--jobs", type=int, default=200)
+    parser.add_argument("--kills", type=int, default=50)
+    options = parser.parse_args()
+    print(f"chaos with --seed {options.seed}", flush=True)
+    with tempfile.TemporaryDirectory(prefix="studio-chaos-") as folder:
+        report = asyncio.run(
+            play(Path(folder), seed=options.seed, jobs=options.jobs, kills=options.kills)
+        )
+    print("\n".join(report.lines()))
+    sys.exit(0 if report.is_clean else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,18 @@
+"""A small run of `make chaos`: jobs, kills and faults at random."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.chaos import play
+
+
+@pytest.mark.timeout(180)
+async def test_whatever_happens_nothing_is_lost_sent_twice_or_left_hanging(tmp_path: Path) -> None:
+    report = await play(tmp_path, seed=20, jobs=20, kills=5)
+    text = "\n".join(report.lines())
+    assert report.is_clean, text
+    assert report.kills == 5, text
+    assert report.accepted >= 20, text
+    assert report.delivered, text
+    assert report.faults >= report.calls / 3, text

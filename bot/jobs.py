@@ -47,8 +47,9 @@ FOLLOWERS: Mapping[JobStatus, frozenset[JobStatus]] = {
     JobStatus.DELIVERING: frozenset({JobStatus.DELIVERED, JobStatus.UNDELIVERABLE}),
     JobStatus.DELIVERED: frozenset(),
     JobStatus.UNDELIVERABLE: frozenset(),
-    # A job_id that arrives after the job was given up as maybe charged revives it.
-    JobStatus.FAILED: frozenset({JobStatus.RUNNING}),
+    # What arrives after the job was given up revives it: the service's id after *maybe charged*,
+    # and the reply after *no reply*.
+    JobStatus.FAILED: frozenset({JobStatus.RUNNING, JobStatus.ACCEPTED}),
 }
 
 

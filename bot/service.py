@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from bot.errors import Refused, StorageError
+from bot.errors import Reason, Refused, StorageError
 from bot.jobs import Draw, Grant, Job, JobStatus, Origin, Posted, Request
 from bot.render import draw
 from bot.store import JobStore, Usage
@@ -112,6 +112,8 @@ class Service:
         def edit(job: Job) -> Job:
             if job.message_id is not None:
                 return job
+            if job.failure and job.failure.reason is Reason.NO_REPLY:  # it was only late
+                job = replace(job.moved(JobStatus.ACCEPTED, at=self._now()), failure=None)
             posted = Posted(message_ids=(message_id,), shown=draw(job).digest)
             return replace(job, posted=posted, due_at=self._now())
 

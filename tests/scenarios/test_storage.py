@@ -3,13 +3,17 @@
 import asyncio
 import sqlite3
 import time
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from bot.errors import StorageError
+from bot import service
+from bot.app import opened
+from bot.errors import SetupError, StorageError
 from bot.jobs import Job, JobStatus
 from bot.sandbox import server
+from bot.settings import Settings
 from bot.store import Claim, JobStore
 from tests.scenarios.conftest import COMMAND, Stage, described, png, replied
 
@@ -28,6 +32,64 @@ async def test_a_locked_database_refuses_what_cannot_be_written_down(stage: Stag
         lock.close()
         await stage.ended(replied(await stage.slash(mei)))
     assert len(stage.studio.posts) == 1
+
+
+async def test_a_full_disk_refuses_what_cannot_be_written_down_and_work_goes_on_after(
+    stage: Stage,
+) -> None:
+    mei = stage.member()
+    stage.studio.hold("processing")
+    async with stage.bot() as app:
+        database = app.bot.store._database
+        message = replied(await stage.slash(mei))
+        await stage.discord.until(lambda: "Processing" in described(message))
+        await database.run(lambda db: pages(db, at_most=1))  # no page more than there are
+        refused = [await stage.slash(stage.member(f"member{number}")) for number in range(20)]
+        assert NOT_STORED in {replied(each).content for each in refused if each.ephemeral}
+        await database.run(lambda db: pages(db, at_most=2**30))
+        stage.studio.release()
+        await stage.ended(message)
+        for each in refused:
+            if not each.ephemeral:
+                await stage.ended(replied(each))
+        await stage.ended(replied(await stage.slash(mei)))
+    accepted = [each for each in refused if not each.ephemeral]
+    assert len(stage.studio.posts) == 2 + len(accepted)
+
+
+def pages(db: sa.Connection, *, at_most: int) -> None:
+    """Let the database grow to so many pages; SQLite takes fewer for as many as there are."""
+    db.exec_driver_sql(f"PRAGMA max_page_count={at_most}")
+
+
+async def test_an_archive_that_takes_nothing_holds_a_job_up_until_it_does(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    archive = stage.data_dir / "archive"
+    async with stage.bot(lease_s=0.3) as app:
+        archive.write_text("a file where a folder should be")
+        message = replied(await stage.slash(stage.member()))
+        await stage.discord.until(
+            lambda: any("its row cannot be written" in r.getMessage() for r in caplog.records)
+        )
+        assert (described(message), stage.studio.posts) == ("**Accepted**", [])
+        archive.unlink()
+        app.worker.wake()
+        await stage.ended(message)
+    assert len(stage.studio.posts) == 1
+
+
+async def test_a_file_that_is_no_database_stops_the_start_with_one_sentence(stage: Stage) -> None:
+    stage.data_dir.mkdir()
+    (stage.data_dir / "jobs.sqlite3").write_bytes(b"not a database at all" * 100)
+    settings = Settings.from_env(stage.environment())
+    with pytest.raises(SetupError) as caught:
+        async with opened(settings, []):
+            pass
+    assert str(caught.value) == (
+        "The database (DATABASE_URL, or jobs.sqlite3 in DATA_DIR) cannot be opened:"
+        " file is not a database."
+    )
 
 
 async def test_a_mention_is_not_refused_by_a_slow_disk_and_run_all_the_same(stage: Stage) -> None:
@@ -49,6 +111,24 @@ async def test_a_reply_whose_id_cannot_be_written_is_found_and_nobody_is_told_ot
         app.worker.wake()
         await stage.ended(message)
     assert not [each for each in stage.discord.requests if each.route.startswith("POST /webhooks")]
+
+
+async def test_a_reply_that_arrives_after_its_row_was_closed_goes_on(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "REPLY_DUE", timedelta())
+    pause = stage.discord.pause(server.CALLBACK)
+    async with stage.bot() as app:
+        handle = await stage.member().slash(COMMAND, image=png())
+        await pause.reached()
+        app.worker.wake()
+        await stage.discord.until(
+            lambda: [each.status for each in stage.discord.requests if "@original" in each.path]
+        )
+        pause.release()
+        message = await stage.ended(replied(await handle.responded()))
+    assert len(message.attachments) == 2
+    assert len(stage.studio.posts) == 1
 
 
 def once_failing(method: object) -> object:

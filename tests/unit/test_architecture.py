@@ -86,6 +86,15 @@ def test_the_sandbox_writes_the_protocols_down_a_second_time(path: Path) -> None
     assert {name for name in ours if not name.startswith("bot.sandbox")} == set()
 
 
+def test_the_bot_itself_needs_no_sandbox() -> None:
+    users = {
+        module_of(path)
+        for path in FILES
+        if "sandbox" not in path.parts and any(n.startswith("bot.sandbox") for n in imports(path))
+    }
+    assert users == {"bot.cli"}  # which imports it where the demo begins
+
+
 def test_the_bot_never_imports_its_cogs() -> None:
     assert not [
         path

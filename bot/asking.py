@@ -6,10 +6,11 @@ from typing import Any
 
 import discord
 
-from bot.endpoints import Endpoint, Field
+from bot.endpoints import Endpoint
 from bot.errors import Refused
 from bot.images import described_fault
 from bot.jobs import Draw, FieldKind, Grant, Input, Origin, OriginKind, Request
+from bot.options import Field
 from bot.values import values_of
 
 # What Discord has taken from everybody for years; it announces more with an interaction.

@@ -9,8 +9,9 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.endpoints import Endpoint, Field, group_description
+from bot.endpoints import Endpoint, group_description
 from bot.jobs import FieldKind
+from bot.options import Field
 
 Run = Callable[[discord.Interaction[Any], Endpoint, dict[str, Any]], Awaitable[None]]
 Command = app_commands.Command[Any, ..., Any]

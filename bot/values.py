@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.choice import choose
-from bot.endpoints import Endpoint, Field, Scalar
+from bot.documents import Scalar
+from bot.endpoints import Endpoint
 from bot.errors import Refused
 from bot.jobs import MAX_SEED, Draw, FieldKind, Seeds, Value
+from bot.options import Field
 
 _TRUE = {"true", "yes", "on", "1"}
 _FALSE = {"false", "no", "off", "0"}

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from bot.endpoints import Endpoint, Field
+from bot.endpoints import Endpoint
 from bot.jobs import FieldKind
+from bot.options import Field
 
 
 def make_field(name: str, kind: FieldKind, **changes: Any) -> Field:

@@ -18,11 +18,20 @@ MAY_USE_DISCORD = {
 
 # Each ring may import its own modules and those of the rings before it.
 RINGS = (
-    {"bot.errors", "bot.folders", "bot.names", "bot.polling", "bot.recent", "bot.sandbox"},
+    {
+        "bot.documents",
+        "bot.errors",
+        "bot.folders",
+        "bot.names",
+        "bot.polling",
+        "bot.recent",
+        "bot.sandbox",
+    },
     {"bot.jobs"},
     {"bot.fields", "bot.images", "bot.settings", "bot.tables", "bot.archive", "bot.studio"},
-    {"bot.endpoints", "bot.database", "bot.logs", "bot.render"},
-    {"bot.choice", "bot.store", "bot.values", "bot.messenger", "bot.intake"},
+    {"bot.options", "bot.database", "bot.logs", "bot.render"},
+    {"bot.endpoints", "bot.store", "bot.messenger", "bot.intake"},
+    {"bot.choice", "bot.values"},
     {"bot.held", "bot.service", "bot.slash", "bot.asking", "bot.pruning"},
     {"bot.delivery", "bot.downloads", "bot.presence"},
     {"bot.steps"},

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.endpoints import Endpoint, Field, find, load_endpoints
+from bot.endpoints import Endpoint, find, load_endpoints
 from bot.errors import SetupError
 from bot.jobs import MAX_SEED, FieldKind
+from bot.options import Field
 
 EXAMPLE = Path(__file__).parents[2] / "endpoints" / "cny-snakeyear.json"
 

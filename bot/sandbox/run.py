@@ -1,6 +1,7 @@
 """The sandbox and the bot together: for the demo, and for whoever wants to point a bot at it."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -23,17 +24,22 @@ from bot.settings import Settings, load_env
 STOP_S = 10.0
 READY_S = 30.0
 PEOPLE = ("Mei", "Ana")  # beside the administrator
+SNAKE = {"name": "CNY-SnakeYear", "endpointId": "PrOhEE", "fieldIds": ["load_image_22", "seed_56"]}
 
 
 @asynccontextmanager
-async def sandboxes() -> AsyncIterator[tuple[DiscordSandbox, StudioSandbox]]:
-    """Both on ports of their own, with one clock; the service knows the configured endpoints."""
+async def sandboxes(endpoints: Path) -> AsyncIterator[tuple[DiscordSandbox, StudioSandbox]]:
+    """Both on ports of their own, with one clock; the service knows these endpoints."""
     clock = Clock()
     async with DiscordSandbox(clock) as discord, StudioSandbox(clock) as studio:
-        path = load_env(os.environ, Path()).get("ENDPOINTS") or "endpoints"
-        for endpoint in load_endpoints(Path(path)).endpoints:
+        for endpoint in load_endpoints(endpoints).endpoints:
             studio.endpoints.setdefault(endpoint.id, 1)
         yield discord, studio
+
+
+def configured() -> Path:
+    """Where the owner's own endpoint documents are."""
+    return Path(load_env(os.environ, Path()).get("ENDPOINTS") or "endpoints")
 
 
 def environment(discord: DiscordSandbox, studio: StudioSandbox, data_dir: Path) -> dict[str, str]:
@@ -54,7 +60,6 @@ class BotProcess:
     def __init__(self, settings: Mapping[str, str], log: Path) -> None:
         # What the owner has set for the real service is nothing to the sandbox.
         unset = dict.fromkeys((name.upper() for name in Settings.model_fields), "")
-        unset.pop("ENDPOINTS")
         self._environ = {**os.environ, **unset, **settings}
         self._log = log
         self._process: asyncio.subprocess.Process
@@ -104,7 +109,7 @@ class BotProcess:
 
 async def script(out: Path) -> int:
     """Play one conversation with the bot and print it; 0 when all of it happened."""
-    async with _stage() as (discord, studio, bot):
+    async with _stage(is_own=False) as (discord, studio, bot):
         try:
             await play(discord, studio, out)
         except TimeoutError as error:
@@ -116,7 +121,7 @@ async def script(out: Path) -> int:
 
 async def demo(port: int, *, is_shown: bool) -> int:
     """The chat page with the bot in it, until SIGINT; 0, or 1 where the bot ended by itself."""
-    async with _stage() as (discord, studio, bot):
+    async with _stage(is_own=True) as (discord, studio, bot):
         for name in PEOPLE:
             discord.member(name)
         async with _page(discord, studio, bot, port) as control:
@@ -132,7 +137,7 @@ async def demo(port: int, *, is_shown: bool) -> int:
 
 async def serve(port: int) -> int:
     """Print where the sandbox listens, and what to tell a bot; until SIGINT."""
-    async with sandboxes() as (discord, studio):
+    async with sandboxes(configured()) as (discord, studio):
         for name in PEOPLE:
             discord.member(name)
         async with _page(discord, studio, None, port) as control:
@@ -145,10 +150,17 @@ async def serve(port: int) -> int:
 
 
 @asynccontextmanager
-async def _stage() -> AsyncIterator[tuple[DiscordSandbox, StudioSandbox, BotProcess]]:
+async def _stage(
+    *, is_own: bool
+) -> AsyncIterator[tuple[DiscordSandbox, StudioSandbox, BotProcess]]:
+    """The two services and the bot, with the owner's own endpoints, or with the script's."""
     with tempfile.TemporaryDirectory(prefix="studio-demo-") as folder:
-        async with sandboxes() as (discord, studio):
+        snake = Path(folder) / "snake.json"
+        snake.write_text(json.dumps(SNAKE), encoding="utf-8")
+        path = configured() if is_own else snake
+        async with sandboxes(path) as (discord, studio):
             settings = environment(discord, studio, Path(folder) / "data")
+            settings["ENDPOINTS"] = str(path)
             async with BotProcess(settings, Path(folder) / "bot.log") as bot:
                 yield discord, studio, bot
 

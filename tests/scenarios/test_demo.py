@@ -18,9 +18,15 @@ from bot.sandbox import run as sandbox_run
 from tests.scenarios.conftest import ROOT
 
 
-async def test_the_demo_shows_the_whole_conversation(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+async def test_the_demo_shows_the_whole_conversation_whatever_the_owner_has_set(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    database = f"sqlite:///{mine / 'real.sqlite3'}"
+    (mine / ".env").write_text(f"GUILD_IDS=5\nDATABASE_URL={database}\nENDPOINTS=none\n")
+    monkeypatch.chdir(mine)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
     out = tmp_path / "images"
     assert await sandbox_run.script(out) == 0
     shown = capsys.readouterr().out
@@ -47,6 +53,7 @@ async def test_the_demo_shows_the_whole_conversation(
     saved = sorted(out.iterdir())
     assert len({path.read_bytes() for path in saved}) == len(saved) == 4
     assert f"Saved 4 images in {out}/" in shown
+    assert [path.name for path in mine.iterdir()] == [".env"]
 
 
 async def test_a_demo_that_does_not_get_on_shows_the_bots_log(

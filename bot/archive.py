@@ -104,6 +104,7 @@ class FolderArchive:
         path = self._path(key)
         path.parent.mkdir(mode=0o700, exist_ok=True)
         Path(file.name).replace(path)
+        _sync(path.parent)
 
     def _sweep(self, keep: Collection[str], before: float) -> int:
         old = [
@@ -119,6 +120,15 @@ class FolderArchive:
         if not _KEY.fullmatch(key):
             raise NotKept("archive: that is no key")
         return self._root / key[:2] / key
+
+
+def _sync(folder: Path) -> None:
+    # A file that was moved is where it belongs only once its folder is on the disk, too.
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
 
 
 class _DiskError(Exception):

@@ -70,14 +70,25 @@ class StudioJob:
 
 @dataclass(eq=False, kw_only=True)
 class Trouble(Planned):
-    """What goes wrong with the next calls of a kind; `accept` takes the job all the same."""
+    """What goes wrong with the next calls of a kind; `accept` takes the job all the same.
+
+    `is_reset` breaks the connection off without an answer, `is_cut` in the middle of one;
+    `is_silent` says nothing more until the other side hangs up.
+    """
 
     status: int = 500
-    body: str = '{"error": "made to fail"}'
+    body: str | bytes = '{"error": "made to fail"}'
     content_type: str = "application/json"
     headers: dict[str, str] = field(default_factory=dict)
     is_reset: bool = False
+    is_cut: bool = False
+    is_silent: bool = False
     accept: bool = False
+
+    @property
+    def is_broken_off(self) -> bool:
+        """Whether no whole answer comes."""
+        return self.is_reset or self.is_cut or self.is_silent
 
 
 @dataclass(frozen=True)
@@ -115,6 +126,8 @@ class StudioSandbox:
         self.requests: list[tuple[str, str, dict[str, str]]] = []
         self.outputs: dict[int, tuple[bytes, str]] = {}  # by number: other bytes, and their type
         self.image_address: Callable[[str], str] = lambda path: self.origin + path
+        self.redirects_to: str | None = None  # where /redirect leads; None: to itself
+        self.new_id: Callable[[], str] = lambda: str(uuid4())
         self.held: str | None = None  # the state that no job gets beyond
         self.always_answers: int | None = None  # every call gets this status
         self._next_reason: Json = None
@@ -123,6 +136,15 @@ class StudioSandbox:
         self._listeners: list[Callable[[str, Call], None]] = []
 
     async def __aenter__(self) -> Self:
+        await self.come_back()
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        self._pauses.drop()
+        await self.go_away()
+
+    async def come_back(self) -> None:
+        """Listen, on the port that it had before."""
         app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[breaking_off])
         app.router.add_post(f"{API}/jobs", self._served("submit", self._submit))
         app.router.add_get(f"{API}/jobs/{{job_id}}", self._served("status", self._status))
@@ -132,11 +154,15 @@ class StudioSandbox:
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
         self._port = self._runner.addresses[0][1]
-        return self
 
-    async def __aexit__(self, *_exception: object) -> None:
-        self._pauses.drop()
+    async def go_away(self) -> None:
+        """Close all connections, and refuse new ones until `come_back`."""
         await self._runner.cleanup()
+
+    @property
+    def port(self) -> int:
+        """Its port, which it keeps."""
+        return self._port
 
     @property
     def origin(self) -> str:
@@ -197,7 +223,7 @@ class StudioSandbox:
             if trouble and trouble.accept:
                 response = await self._troubled(trouble, request)
             if call == "submit":
-                status = 0 if trouble and trouble.is_reset else response.status
+                status = 0 if trouble and trouble.is_broken_off else response.status
                 self.attempts.append(Attempt(_text(request[FORM], "seed"), status))
             self._tell(call, request, response)
             return response
@@ -224,11 +250,16 @@ class StudioSandbox:
         self.changes.tell()
 
     async def _troubled(self, trouble: Trouble, request: web.Request) -> web.Response:
-        if trouble.is_reset and request.transport:
+        body = trouble.body.encode() if isinstance(trouble.body, str) else trouble.body
+        if trouble.is_cut:
+            await _begin(request, trouble, body)
+        if trouble.is_silent:
+            await _hung_up(request)
+        if trouble.is_broken_off and request.transport:
             request.transport.abort()
         return web.Response(
             status=trouble.status,
-            text=trouble.body,
+            body=body,
             content_type=trouble.content_type,
             headers=trouble.headers,
         )
@@ -242,7 +273,7 @@ class StudioSandbox:
             submission.status = fault.status
             return fault
         submission.status = 200
-        job = StudioJob(str(uuid4()), submission, self.clock.now(), self.endpoints[endpoint])
+        job = StudioJob(self.new_id(), submission, self.clock.now(), self.endpoints[endpoint])
         job.reason, self._next_reason = self._next_reason, None
         self.jobs[job.id] = job
         return web.json_response(self._payload(job))
@@ -287,7 +318,7 @@ class StudioSandbox:
 
     async def _redirect(self, request: web.Request) -> web.Response:
         self.requests.append((request.method, request.path_qs, dict(request.headers)))
-        location = f"{self.origin}/{request.match_info['path']}"
+        location = f"{self.redirects_to or self.origin}/{request.match_info['path']}"
         return web.Response(status=302, headers={"Location": location})
 
     def _knows(self, request: web.Request) -> bool:
@@ -334,6 +365,19 @@ class StudioSandbox:
 
 def _text(parts: list[FormPart], name_part: str) -> str | None:
     return next((part.data.decode() for part in parts if name_part in part.name), None)
+
+
+async def _hung_up(request: web.Request) -> None:
+    while request.transport:  # noqa: ASYNC110 - aiohttp has no event for it
+        await asyncio.sleep(0.01)
+
+
+async def _begin(request: web.Request, trouble: Trouble, body: bytes) -> None:
+    """Announce the whole body, and send half of it."""
+    response = web.StreamResponse(status=trouble.status)
+    response.content_type, response.content_length = trouble.content_type, len(body)
+    await response.prepare(request)
+    await response.write(body[: len(body) // 2])
 
 
 def _written(at: datetime | None) -> str | None:

@@ -103,7 +103,7 @@ async def prepare_input(path: Path, filename: str) -> Encoded | None:
 
 
 async def fit(path: Path, limit_bytes: int) -> Encoded | None:
-    """The picture as large as fits under the limit; None where it is no still picture."""
+    """The picture as large as fits under the limit; None where it moves, is huge, or is none."""
     return await _apart(_fit, path, limit_bytes)
 
 
@@ -169,7 +169,7 @@ def _prepare(path: Path, name: str) -> Encoded | None:
 def _fit(path: Path, limit_bytes: int) -> Encoded | None:
     try:
         with _open(path) as image:
-            if getattr(image, "n_frames", 1) > 1:
+            if getattr(image, "n_frames", 1) > 1 or image.width * image.height > MAX_PIXELS:
                 return None
             upright = ImageOps.exif_transpose(image)
             still = upright.convert("RGBA" if "A" in upright.getbands() else "RGB")

@@ -163,6 +163,11 @@ async def test_what_cannot_be_made_to_fit_is_none(path: Path, data: bytes) -> No
     assert await fit(path, 20) is None
 
 
+async def test_a_huge_picture_is_not_unpacked_to_be_made_smaller(path: Path) -> None:
+    path.write_bytes(encoded(Image.new("1", (8_000, 7_600)), "PNG"))
+    assert await fit(path, 5_000) is None
+
+
 @pytest.mark.parametrize(
     ("data", "media_type", "extension"),
     [

@@ -4,7 +4,7 @@ What a POST's answer says about whether the job was taken:
 
     not taken      refused connection, unknown host, 429, 503
     refused        400, 401, 402, 403, 404, 413, 422, other 3xx and 4xx
-    perhaps taken  everything else: 408, other 5xx, time-out, reset, no JSON, no job id
+    perhaps taken  everything else: 408, other 5xx, time-out, reset, an answer without a job id
 """
 
 import asyncio
@@ -23,7 +23,8 @@ from uuid import uuid4
 import aiohttp
 import yarl
 from aiolimiter import AsyncLimiter
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic_core import from_json
 
 from bot.errors import MaybeTaken, NotTaken, Reason, Rejected, StudioError, Unavailable
 
@@ -78,12 +79,17 @@ class Deadlines:
     download_s: float = 300.0
 
 
-class _Reply(BaseModel):
-    """A job as the service writes it; unknown keys are its own business."""
+class _Taken(BaseModel):
+    """What shows that a job was taken; unknown keys are the service's own business."""
 
     model_config = ConfigDict(extra="ignore", strict=True)
 
     job_id: str = Field(pattern=r"^[\w-]{1,100}$")  # it becomes a part of a path
+
+
+class _Reply(_Taken):
+    """A job as the service writes it."""
+
     job_state: str = Field(min_length=1, max_length=100)
     image_urls: list[str] | None = None
 
@@ -93,6 +99,7 @@ class _Answer:
     status: int
     body: bytes
     retry_after_s: float | None
+    call: str  # for the log
 
 
 class InstantStudio:
@@ -194,7 +201,7 @@ class InstantStudio:
         """
         try:
             async with asyncio.timeout(self._deadlines.download_s):
-                response = await self._followed(yarl.URL(url))
+                response = await self._followed(_web_address(url))
                 async with response:
                     _check_download(response)
                     yield response.content.iter_chunked(CHUNK_BYTES)
@@ -204,8 +211,6 @@ class InstantStudio:
 
     async def _followed(self, url: yarl.URL) -> aiohttp.ClientResponse:
         for _redirect in range(REDIRECTS + 1):
-            if url.scheme not in {"http", "https"} or not url.host:
-                raise Rejected("download: no web address", reason=Reason.BAD_OUTPUT)
             response = await self._session.get(
                 url, headers=self._headers(url), allow_redirects=False, timeout=self._timeout(None)
             )
@@ -213,10 +218,7 @@ class InstantStudio:
                 return response
             location = response.headers.get("Location", "")
             response.release()
-            try:
-                url = url.join(yarl.URL(location))
-            except ValueError as error:
-                raise Rejected("download: no web address", reason=Reason.BAD_OUTPUT) from error
+            url = _web_address(location, seen_from=url)
         raise Rejected("download: too many redirects", reason=Reason.BAD_OUTPUT)
 
     async def _request(
@@ -237,7 +239,8 @@ class InstantStudio:
                 allow_redirects=False,
             ) as response:
                 body = await _body(response)
-                answer = _Answer(response.status, body, _retry_after_s(response.headers))
+                wait_s = _retry_after_s(response.headers)
+                answer = _Answer(response.status, body, wait_s, f"{method} {url.path}")
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             log.warning("%s %s: not connected: %s", method, url.path, type(error).__name__)
             raise _NotConnected(type(error).__name__) from error
@@ -245,7 +248,7 @@ class InstantStudio:
             log.warning("%s %s: broken off: %s", method, url.path, type(error).__name__)
             raise _Broken(type(error).__name__) from error
         if answer.status >= 300:
-            log.warning("%s %s: status %d: %s", method, url.path, answer.status, _detail(answer))
+            log.warning("%s: status %d: %s", answer.call, answer.status, _detail(answer))
         return answer
 
     def _headers(self, url: yarl.URL) -> dict[str, str]:
@@ -259,20 +262,23 @@ class InstantStudio:
         )
 
     def _submitted(self, answer: _Answer) -> StudioJob:
-        try:
+        with suppress(ValueError):
             return self._job(answer)
+        try:
+            taken = _Taken.model_validate(from_json(answer.body, allow_partial=True))
         except ValueError as error:
             raise MaybeTaken(
                 "submit: not a job", reason=Reason.MAYBE_CHARGED, status=answer.status
             ) from error
+        return StudioJob(job_id=taken.job_id, state="pending")  # the rest can be asked for
 
     def _job(self, answer: _Answer) -> StudioJob:
         try:
             reply = _Reply.model_validate_json(answer.body)
-        except ValidationError as error:
-            log.warning("the service answered %d without a job", answer.status)
-            raise ValueError from error
-        urls = tuple(str(self._base.join(yarl.URL(url))) for url in reply.image_urls or ())
+        except ValueError:
+            log.warning("%s: status %d without a whole job", answer.call, answer.status)
+            raise
+        urls = tuple(_joined(self._base, url) for url in reply.image_urls or ())
         return StudioJob(
             job_id=reply.job_id, state=reply.job_state, image_urls=urls, error=_detail(answer)
         )
@@ -315,7 +321,7 @@ async def _body(response: aiohttp.ClientResponse) -> bytes:
     async for chunk in response.content.iter_chunked(CHUNK_BYTES):
         body += chunk
         if len(body) > MAX_REPLY_BYTES:
-            raise _Broken("the reply is too large")
+            raise aiohttp.ClientPayloadError("the reply is too large")
     return bytes(body)
 
 
@@ -333,6 +339,23 @@ def _submit_error(answer: _Answer) -> StudioError:
         retry_after_s=answer.retry_after_s,
         detail=_detail(answer),
     )
+
+
+def _joined(base: yarl.URL, text: str) -> str:
+    try:
+        return str(base.join(yarl.URL(text)))
+    except ValueError:
+        return text  # its download says that it is none, and costs no other
+
+
+def _web_address(text: str, *, seen_from: yarl.URL | None = None) -> yarl.URL:
+    try:
+        url = seen_from.join(yarl.URL(text)) if seen_from else yarl.URL(text)
+    except ValueError as error:
+        raise Rejected("download: no web address", reason=Reason.BAD_OUTPUT) from error
+    if url.scheme not in {"http", "https"} or not url.host:
+        raise Rejected("download: no web address", reason=Reason.BAD_OUTPUT)
+    return url
 
 
 def _check_download(response: aiohttp.ClientResponse) -> None:

@@ -37,6 +37,7 @@ class Downloads:
                 try:
                     saved = await self._saved(held.job, index, output)
                 except Unavailable as error:
+                    log.warning("job %s: image %d: %s", held.job.id, index + 1, error)
                     missing = error  # the others may be there
                     continue
                 outputs = held.job.outputs

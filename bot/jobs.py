@@ -159,12 +159,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """The service's side: its id for the job, its last word on it, and when to ask again."""
+    """The service's side: its id for the job, its last word on it, and when to ask again.
+
+    `unknown` counts how often it did not know the job since its last word.
+    """
 
     job_id: str
     state: str
     submitted_at: datetime
     ask_at: datetime
+    unknown: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,11 +14,11 @@ from bot.errors import (
     BadImage,
     DiscordBusy,
     DiscordError,
-    MaybeTaken,
     NotTaken,
     Reason,
     Rejected,
     StorageError,
+    StudioError,
     Unavailable,
 )
 from bot.held import Held
@@ -130,11 +130,10 @@ class Steps:
                 return None
         except NotKept:
             return held.job.failed(Reason.INPUT_GONE, at=self.now())
-        except NotTaken as error:
-            return self._not_taken(held.job, error)
-        except MaybeTaken as error:
-            return held.job.failed(Reason.MAYBE_CHARGED, at=self.now(), detail=error.detail)
-        except Rejected as error:
+        except StudioError as error:
+            log.warning("job %s: %s", held.job.id, error)
+            if isinstance(error, NotTaken):
+                return self._not_taken(held.job, error)
             return held.job.failed(error.reason, at=self.now(), detail=error.detail)
 
     @contextmanager
@@ -191,9 +190,10 @@ class Steps:
         try:
             answer = await self.studio.status(progress.job_id)
         except Rejected as error:
-            if job.tries >= GONE_TRIES:
+            if progress.unknown >= GONE_TRIES:
                 return job.failed(error.reason, at=now, detail=error.detail)
-            return self._asked_later(job, progress)  # it is paid for: one slip ends nothing
+            # It is paid for: one slip ends nothing.
+            return self._asked_later(job, replace(progress, unknown=progress.unknown + 1))
         except Unavailable as error:
             return self._asked_later(job, progress, error.retry_after_s)
         return self._told(replace(job, tries=0), progress, answer)
@@ -223,7 +223,8 @@ class Steps:
             return replace(job.moved(JobStatus.DOWNLOADING, at=now), outputs=outputs)
         age_s = (now - progress.submitted_at).total_seconds()
         ask_at = now + timedelta(seconds=next_delay_s(age_s=age_s, state=answer.state))
-        return replace(job, progress=replace(progress, state=answer.state, ask_at=ask_at))
+        progress = replace(progress, state=answer.state, ask_at=ask_at, unknown=0)
+        return replace(job, progress=progress)
 
     def _later(self, job: Job, retry_after_s: float | None = None) -> Job:
         delay = timedelta(seconds=retry_delay_s(job.tries, retry_after_s))

@@ -139,15 +139,3 @@ async def test_files_that_are_gone_from_the_archive_end_in_a_sentence(stage: Sta
         await stage.discord.until(lambda: any(has_files(each) for each in stage.discord.requests))
         shutil.rmtree(stage.data_dir / "archive")
         await worked_off(stage, app, message, "Discord did not take the images here")
-
-
-async def test_one_image_that_stays_away_does_not_cost_the_other(stage: Stage) -> None:
-    stage.studio.fail_next(
-        "download", status=404, times=10_000, match=lambda request: request.path.endswith("/1")
-    )
-    async with stage.bot() as app:
-        message = await asked(stage)
-        await worked_off(stage, app, message, "Done")
-        await stage.ended(message)
-    assert len(message.attachments) == 1
-    assert "Image 1 could not be saved from the service." in described(message)

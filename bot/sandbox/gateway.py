@@ -95,6 +95,7 @@ class Gateway:
         self.url = ""
         self.sessions: dict[str, Session] = {}
         self.refuses_resumes = False
+        self._held_back: list[tuple[str, Json, int | None, int]] | None = None
 
     @property
     def connected(self) -> bool:
@@ -106,9 +107,22 @@ class Gateway:
     ) -> None:
         """Send an event to the sessions that hear it."""
         self._tell("event", {"t": name, "d": data})
+        if self._held_back is not None:
+            self._held_back.append((name, data, guild_id, intent))
+            return
         for session in list(self.sessions.values()):
             if session.hears(guild_id, intent):
                 await self._event(session, name, data)
+
+    def hold_back(self) -> None:
+        """Send no event until `let_go`."""
+        self._held_back = []
+
+    async def let_go(self) -> None:
+        """Send what was held back, the last event first."""
+        events, self._held_back = self._held_back or [], None
+        for name, data, guild_id, intent in reversed(events):
+            await self.dispatch(name, data, guild_id=guild_id, intent=intent)
 
     async def drop(self, code: int = 4000) -> None:
         """Close all sockets; the sessions can be resumed."""

@@ -101,6 +101,8 @@ class Interactions:
     async def patch(self, request: web.Request, exchange: Exchange) -> web.Response:
         """Edit it."""
         message = self._message(request)
+        if message.channel.is_archived:
+            raise Refusal(400, 50083, "Thread is archived")
         message.flags &= ~LOADING
         await self._sandbox.edit(message, exchange)
         return answer(message.payload())
@@ -154,4 +156,6 @@ class Interactions:
                 message = None
         if message is None or message.is_deleted:
             raise Refusal(404, 10008, "Unknown Message")
+        if message.channel.is_deleted:
+            raise Refusal(404, 10003, "Unknown Channel")
         return message

@@ -59,7 +59,8 @@ class Fault(Planned):
         body: Json = {"message": self.message, "code": self.code}
         headers = {}
         if self.status == 429:
-            body = {"message": "You are being rate limited.", "retry_after": 0.1, "global": False}
+            said = self.message if self.code else "You are being rate limited."
+            body = {"message": said, "code": self.code, "retry_after": 0.1, "global": False}
             if self.retry_after_s is not None:
                 body["retry_after"] = self.retry_after_s
             headers = {"Via": "1.1 google"} if self.has_via else {}

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from bot.sandbox import payloads
+from bot.sandbox.gateway import INTENTS
 from bot.sandbox.requests import Exchange, answer
 from bot.sandbox.rules import Refusal, check_message, form_error
 from bot.sandbox.world import Channel, Message
@@ -35,6 +36,7 @@ class Rest:
             ("GET", "/applications/@me", self.application),
             ("GET", "/soundboard-default-sounds", self.sounds),
             ("GET", "/channels/{channel_id}", self.get_channel),
+            ("PATCH", "/channels/{channel_id}", self.patch_channel),
             ("GET", "/channels/{channel_id}/messages", self.get_messages),
             ("POST", "/channels/{channel_id}/messages", self.post_message),
             ("GET", message, self.get_message),
@@ -81,6 +83,21 @@ class Rest:
         """A channel."""
         return answer(self._channel(request).payload(self._sandbox.bot_user))
 
+    async def patch_channel(self, request: web.Request, exchange: Exchange) -> web.Response:
+        """Open an archived thread again; nothing else of a channel can be changed here."""
+        sandbox = self._sandbox
+        channel = self._channel(request, "send_messages_in_threads")
+        if channel.type != 11 or exchange.body != {"archived": False}:
+            raise form_error("archived", "BASE_TYPE_CHOICES", "only false, and only for a thread")
+        if channel.is_locked:
+            raise Refusal(403, 50013, "Missing Permissions")
+        channel.is_archived = False
+        found = channel.payload(sandbox.bot_user)
+        await sandbox.gateway.dispatch(
+            "THREAD_UPDATE", found, guild_id=channel.guild_id, intent=INTENTS["THREAD_UPDATE"]
+        )
+        return answer(found)
+
     async def get_messages(self, request: web.Request, _exchange: Exchange) -> web.Response:
         """Messages of a channel, newest first as Discord gives them."""
         channel = self._channel(request, "read_message_history")
@@ -103,7 +120,10 @@ class Rest:
         channel = self._channel(request)
         needed = "send_messages_in_threads" if channel.type == 11 else "send_messages"
         self._check(channel, needed)
+        if channel.is_locked:
+            raise Refusal(403, 50013, "Missing Permissions")
         self._check_files(channel, exchange)
+        channel.is_archived = False  # a message opens its thread again
         check_message(body, _sizes(exchange), limit_bytes=sandbox.real_upload_limit_bytes)
         reply_to = self._reference(channel, body)
         nonce = str(body["nonce"]) if body.get("nonce") is not None else None

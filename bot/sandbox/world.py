@@ -71,6 +71,7 @@ class Channel:
     person: User | None = None
     denied: set[str] = field(default_factory=set)  # permissions that the bot lacks here
     is_archived: bool = False
+    is_locked: bool = False
     is_deleted: bool = False
 
     def permissions(self) -> int:
@@ -98,12 +99,13 @@ class Channel:
             common |= {
                 "owner_id": str(bot.id),
                 "message_count": 0,
+                "total_message_sent": 0,
                 "member_count": 1,
                 "thread_metadata": {
                     "archived": self.is_archived,
                     "auto_archive_duration": 1440,
                     "archive_timestamp": "2026-01-01T00:00:00+00:00",
-                    "locked": False,
+                    "locked": self.is_locked,
                 },
             }
         return common

@@ -38,6 +38,13 @@ async def test_a_limit_says_when_to_come_again(api: Api) -> None:
     assert found[2][2] == "<html>"
 
 
+async def test_a_limit_may_have_a_code_of_its_own(api: Api) -> None:
+    route = "POST /channels/{channel_id}/messages"
+    api.sandbox.fail_next(route, status=429, code=30046, message="too old")
+    status, body = await api.send({"content": "x"})
+    assert (status, body["code"], body["message"]) == (429, 30046, "too old")
+
+
 async def test_a_connection_may_break(api: Api) -> None:
     api.sandbox.fail_next("POST /channels/{channel_id}/messages", is_reset=True)
     with pytest.raises(aiohttp.ClientError):

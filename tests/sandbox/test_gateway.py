@@ -176,3 +176,15 @@ async def test_everybody_can_be_asked_to_reconnect(api: Api) -> None:
     await listener.event("GUILD_CREATE")
     await api.sandbox.gateway.ask(7)
     assert (await listener.receive())["op"] == 7
+
+
+async def test_events_that_are_held_back_come_last_first(api: Api, mei: Member) -> None:
+    listener = await connected(api)
+    await listener.tell(2, identity(api))
+    await listener.event("READY")
+    api.sandbox.gateway.hold_back()
+    for content in ("first", "second"):
+        await mei.post(content)
+    await api.sandbox.gateway.let_go()
+    ids = [(await listener.event("MESSAGE_CREATE"))["id"] for _each in range(2)]
+    assert ids == [str(message.id) for message in reversed(api.sandbox.messages())]

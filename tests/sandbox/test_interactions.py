@@ -215,3 +215,15 @@ async def test_only_the_member_sees_an_ephemeral_answer(api: Api, mei: Member) -
     assert told(await api.call("PATCH", path_of(handle.message), {"content": "x"})) == (404, 10008)
     with pytest.raises(ClientRefused):
         await mei.react(handle.message, "🔁")
+
+
+async def test_the_token_reaches_nothing_in_a_channel_that_is_gone_or_a_thread_that_is_archived(
+    api: Api, mei: Member
+) -> None:
+    handle = await asked(api, mei)
+    await api.respond(handle, SAY)
+    path = api.by_token(handle, "@original")
+    handle.channel.is_archived = True
+    assert told(await api.call("PATCH", path, {"content": "x"})) == (400, 50083)
+    await api.sandbox.delete_channel(handle.channel)
+    assert told(await api.call("PATCH", path, {"content": "x"})) == (404, 10003)

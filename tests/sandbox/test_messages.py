@@ -79,6 +79,25 @@ async def test_an_archived_thread_takes_no_edits(api: Api) -> None:
     assert told(await api.call("PATCH", path_of(message), {"content": "y"})) == (400, 50083)
 
 
+async def test_an_archived_thread_is_opened_again_unless_it_is_locked(api: Api) -> None:
+    thread = api.sandbox.add_thread(api.sandbox.channel, "aside")
+    thread.is_archived = thread.is_locked = True
+    path, wanted = f"/channels/{thread.id}", {"archived": False}
+    assert told(await api.call("PATCH", path, wanted)) == (403, 50013)
+    assert told(await api.call("POST", f"{path}/messages", {"content": "x"})) == (403, 50013)
+    thread.is_locked = False
+    status, body = await api.call("PATCH", path, wanted)
+    assert (status, body["thread_metadata"]["archived"]) == (200, False)
+    assert told(await api.call("PATCH", path, {"name": "other"})) == (400, 50035)
+
+
+async def test_a_message_opens_its_archived_thread_again(api: Api) -> None:
+    thread = api.sandbox.add_thread(api.sandbox.channel, "aside")
+    thread.is_archived = True
+    await api.call("POST", f"/channels/{thread.id}/messages", {"content": "x"})
+    assert not thread.is_archived
+
+
 async def test_a_channel_that_the_bot_does_not_see_takes_no_message(api: Api) -> None:
     api.sandbox.deny(api.sandbox.channel, "view_channel")
     assert told(await api.send({"content": "x"})) == (403, 50001)

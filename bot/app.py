@@ -109,6 +109,13 @@ class StudioBot(commands.AutoShardedBot):
         self.messenger = Messenger(self, now)
         self.service: Service
         self.now = now
+        self._guard_events()
+
+    def _guard_events(self) -> None:
+        """Let an event that discord.py cannot read cost itself alone: it would end the client."""
+        parsers = self._connection.parsers
+        for name in parsers.keys() - {"READY", "RESUMED"}:
+            parsers[name] = _guarded(name, parsers[name])
 
     async def setup_hook(self) -> None:
         """Load the cogs; a broken one stops the start."""
@@ -117,6 +124,16 @@ class StudioBot(commands.AutoShardedBot):
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Nothing: there are no commands with a prefix."""
+
+
+def _guarded(name: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
+    def guarded(event: Any) -> None:  # noqa: ANN401 - whatever came over the gateway
+        try:
+            parse(event)
+        except Exception:
+            log.exception("an event that cannot be read is left out: %s", name)
+
+    return guarded
 
 
 class App:

@@ -61,10 +61,10 @@ class Delivery:
         try:
             await self._fit_all(held)
             return await self._post(held)
-        except MessageGone:
-            gone = held.job.moved(JobStatus.UNDELIVERABLE, at=self._now())
-            return replace(gone, due_at=None)
-        except TooLarge:
+        except MessageGone as error:
+            return replace(self._given_up(held.job, error), due_at=None)
+        except TooLarge as error:
+            log.warning("job %s: smaller files are next: %s", held.job.id, error)
             return self._stepped_down(held.job)
         except DiscordError as error:
             return self._later(held.job, error)
@@ -164,9 +164,19 @@ class Delivery:
     def _later(self, job: Job, error: DiscordError) -> Job:
         now = self._now()
         if now - job.changed_at > PATIENCE:
-            return job.moved(JobStatus.UNDELIVERABLE, at=now)  # due, to say so
+            return self._given_up(job, error)  # due, to say so
+        log.warning("job %s: its images are not posted yet: %s", job.id, error)
         delay_s = retry_delay_s(job.tries, error.retry_after_s)
         return replace(job, tries=job.tries + 1, due_at=now + timedelta(seconds=delay_s))
+
+    def _given_up(self, job: Job, error: DiscordError) -> Job:
+        log.warning(
+            "job %s: nowhere to post its images; they stay in the archive, for member %d: %s",
+            job.id,
+            job.origin.user_id,
+            error,
+        )
+        return job.moved(JobStatus.UNDELIVERABLE, at=self._now())
 
 
 def _files(job: Job) -> list[_File]:

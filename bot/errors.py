@@ -172,6 +172,8 @@ class Unavailable(StudioError):
 class DiscordError(BotError):
     """What Discord or the way to it did."""
 
+    user_message = "Discord did not take the bot's answer. Nothing was charged; please ask again."
+
     def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s

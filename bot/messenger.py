@@ -32,6 +32,7 @@ _GONE = {10003, 10004, 10008}  # unknown channel, guild, message
 _TOKEN_OVER = {10015, 50027}  # unknown webhook, invalid webhook token
 _ANSWERED = {10062, 40060}  # unknown interaction, already acknowledged
 _TOO_LARGE = 40005
+_ARCHIVED = 50083
 _EPHEMERAL = 64
 
 
@@ -55,8 +56,19 @@ class Messenger:
     ) -> Grant | None:
         """Put the drawing, and the files where given, into the job's reply.
 
-        The job's grant comes back, or None once it is over.
+        A thread that was archived meanwhile is opened again for a job's end. The job's grant comes back, or None once it is over.
         """
+        try:
+            return await self._edit(job, drawing, uploads)
+        except _Archived:
+            if not job.is_terminal:
+                raise
+            await self._reopen(job)
+            return await self._edit(job, drawing, uploads)
+
+    async def _edit(
+        self, job: Job, drawing: Drawing, uploads: Sequence[Upload] | None
+    ) -> Grant | None:
         message_id = _message_id(job)
         if grant := self._live_grant(job):
             try:
@@ -64,11 +76,16 @@ class Messenger:
                     webhook = self._webhook(grant)
                     await webhook.edit_message(message_id, **_look(drawing), **files)
             except _TokenOver:
-                grant = None
+                pass
             else:
                 return grant
         await self.edit_further(job, message_id, uploads, drawing)
         return None
+
+    async def _reopen(self, job: Job) -> None:
+        """Open the thread again: whoever may write there may, unless it is locked."""
+        async with _request():
+            await self._client.http.edit_channel(job.origin.channel_id, archived=False)
 
     async def edit_further(
         self,
@@ -179,6 +196,10 @@ class _TokenOver(DiscordError):
     """The interaction's token is over; the bot's own is next."""
 
 
+class _Archived(NotAllowed):
+    """The message stands in a thread that is archived."""
+
+
 @asynccontextmanager
 async def _request(uploads: Sequence[Upload] | None = None) -> AsyncIterator[dict[str, Any]]:
     """One request to Discord with a deadline, and its errors as ours; yields the files' part."""
@@ -204,6 +225,8 @@ def _error_of(error: discord.HTTPException) -> DiscordError:
         return MessageGone(text)
     if error.code in _TOKEN_OVER:
         return _TokenOver(text)
+    if error.code == _ARCHIVED:
+        return _Archived(text)
     if error.status == 413 or error.code == _TOO_LARGE:
         return TooLarge(text)
     if error.status == 429 or error.status >= 500 or error.status == 401:
@@ -221,6 +244,10 @@ def _message_id(job: Job) -> int:
     return job.message_id
 
 
+# An answer that Discord did not take; its row is closed uncharged once it is looked into.
+_UNANSWERED = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError)
+
+
 async def explain(interaction: discord.Interaction[Any], error: BaseException) -> None:
     """Tell the member what went wrong, so that nobody else sees it; the log has the rest."""
     if isinstance(error, discord.HTTPException) and error.code in _ANSWERED:
@@ -229,6 +256,8 @@ async def explain(interaction: discord.Interaction[Any], error: BaseException) -
     reference = f"{interaction.id}"
     if not isinstance(error, Refused):
         log.error("interaction %s: %s", reference, type(error).__name__, exc_info=error)
+    if isinstance(error, _UNANSWERED):
+        error = DiscordBusy(f"Discord: {type(error).__name__}")
     sentence = render.error(error, reference)
     try:
         if interaction.response.is_done():

@@ -11,7 +11,7 @@ from bot.held import Held
 from bot.jobs import Job, JobStatus, OriginKind
 from bot.messenger import Messenger
 from bot.polling import retry_delay_s
-from bot.render import draw, notice
+from bot.render import Drawing, draw, notice
 
 log = logging.getLogger(__name__)
 
@@ -34,12 +34,12 @@ class Presence:
         return message_id
 
     async def show(self, held: Held, job: Job) -> Job:
-        """The job with its reply drawn where it changed; trouble waits for the next change."""
+        """The job with its reply drawn where it changed; a no from Discord waits for a change."""
         try:
             return await self._drawn(held, job)
         except DiscordError as error:
             log.warning("job %s: its reply was not edited: %s", job.id, error)
-            return job
+            return job if isinstance(error, DiscordBusy) else _shown(job, draw(job))
 
     async def conclude(self, held: Held) -> Job:
         """An ended job: its last drawing, its reaction and its notice, each until it stands."""
@@ -53,8 +53,11 @@ class Presence:
         except DiscordError as error:
             log.warning("job %s: its end cannot be shown: %s", job.id, error)
             return replace(job, due_at=None)
-        job = await self._with_reactions(held, job)
-        job = await self._with_notice(held, job)
+        try:
+            job = await self._with_reactions(held, job)
+            job = await self._with_notice(held, job)
+        except DiscordBusy as error:
+            return self._later(job, error)
         return replace(job, due_at=None)
 
     async def _drawn(self, held: Held, job: Job) -> Job:
@@ -63,7 +66,7 @@ class Presence:
             return job
         await held.check()
         grant = await self.messenger.edit(job, drawing)
-        return replace(job, grant=grant, posted=replace(job.posted, shown=drawing.digest))
+        return _shown(replace(job, grant=grant), drawing)
 
     async def _with_reactions(self, held: Held, job: Job) -> Job:
         if job.posted.reacted or job.status is not JobStatus.DELIVERED:
@@ -72,6 +75,8 @@ class Presence:
             for message_id in job.posted.message_ids:
                 await held.check()
                 await self.messenger.react(job, message_id, self.emoji)
+        except DiscordBusy:
+            raise
         except DiscordError as error:
             log.info("job %s: no reaction under its result: %s", job.id, error)
         return replace(job, posted=replace(job.posted, reacted=True))
@@ -83,6 +88,8 @@ class Presence:
         try:
             await held.check()
             await self.messenger.notify(job, notice(job))
+        except DiscordBusy:
+            raise
         except DiscordError as error:
             log.info("job %s: nobody was told of its end: %s", job.id, error)
         return replace(job, posted=replace(job.posted, notified=True))
@@ -91,8 +98,13 @@ class Presence:
         now = self.now()
         if now - job.changed_at > PATIENCE:
             return replace(job, due_at=None)
+        log.warning("job %s: not all of its end is there yet: %s", job.id, error)
         delay = timedelta(seconds=retry_delay_s(job.tries, error.retry_after_s))
         return replace(job, tries=job.tries + 1, due_at=now + delay)
+
+
+def _shown(job: Job, drawing: Drawing) -> Job:
+    return replace(job, posted=replace(job.posted, shown=drawing.digest))
 
 
 # An interaction that got no answer in time is over; a message can be answered at any time.

@@ -73,9 +73,8 @@ class Service:
         """
         job = self._new(request, origin, grant)
         async with _in_time(grant):
-            if not await self._store.add(job, self._limits.check):
-                return None
-        return _noted(job)
+            is_new = await self._store.add(job, self._limits.check)
+        return _noted(job if is_new else None, origin)
 
     async def rerun(self, source_id: str, origin: Origin, grant: Grant | None) -> Job | None:
         """A new job with the same inputs and new seeds; as `accept`, and Refused without inputs."""
@@ -89,7 +88,7 @@ class Service:
 
         async with _in_time(grant):
             job = await self._store.add_again(source_id, make, self._limits.check)
-        return _noted(job) if job else None
+        return _noted(job, origin)
 
     def _new(self, request: Request, origin: Origin, grant: Grant | None) -> Job:
         if self._is_closed:
@@ -138,6 +137,9 @@ async def _in_time(grant: Grant | None) -> AsyncIterator[None]:
         raise StorageError("database: too slow to take a job") from error
 
 
-def _noted(job: Job) -> Job:
+def _noted(job: Job | None, origin: Origin) -> Job | None:
+    if job is None:
+        log.info("%s came once more", origin.key)
+        return None
     log.info("job %s: accepted, %s for %s", job.id, job.request.command, job.origin.key)
     return job

@@ -31,7 +31,6 @@ from bot.studio import InstantStudio, StudioJob
 
 log = logging.getLogger(__name__)
 
-INPUTS_PATIENCE = timedelta(hours=1)  # how long Discord's files are waited for
 SUBMIT_PATIENCE = timedelta(hours=2)  # how long a service that takes nothing is waited for
 RECORD_TRIES = 30  # a second apart
 CRASHES = 5  # so many unforeseen errors in a row are tried again
@@ -85,8 +84,9 @@ class Steps:
         except LinkGone:
             return held.job.failed(Reason.INPUT_GONE, at=self.now())
         except DiscordBusy as error:
-            if self.now() - held.job.created_at > INPUTS_PATIENCE:
+            if self.now() - held.job.created_at > PATIENCE:
                 return held.job.failed(Reason.INPUT_GONE, at=self.now())
+            log.warning("job %s: its picture is not fetched yet: %s", held.job.id, error)
             return self._later(held.job, error.retry_after_s)
         return await self._submit(held)
 
@@ -97,6 +97,7 @@ class Steps:
             message_id = await self.presence.found(held)
         except DiscordBusy as error:
             if self.now() - job.created_at < PATIENCE:
+                log.warning("job %s: its reply is not found yet: %s", job.id, error)
                 return self._later(job, error.retry_after_s)
             message_id = None
         except DiscordError:

@@ -1,8 +1,10 @@
 """A picture attached in chat: with a mention of the bot, or in a direct message with it."""
 
+import asyncio
 import logging
 import re
 
+import aiohttp
 import discord
 from discord.ext import commands
 
@@ -13,6 +15,8 @@ from bot.render import error as sentence_of
 from bot.values import parse_text
 
 log = logging.getLogger(__name__)
+
+SAY_S = 30.0  # deadline of a sentence
 
 _MENTION = re.compile(r"<@[!&]?\d+>")
 
@@ -52,9 +56,10 @@ class Chat(commands.Cog):
         if not isinstance(error, Refused):
             log.error("message %s: %s", message.id, type(error).__name__, exc_info=error)
         try:
-            await message.reply(sentence_of(error, str(message.id)))
-        except discord.HTTPException as failure:
-            log.warning("message %s: not answered: status %s", message.id, failure.status)
+            async with asyncio.timeout(SAY_S):
+                await message.reply(sentence_of(error, str(message.id)))
+        except (discord.DiscordException, aiohttp.ClientError, OSError) as failure:
+            log.warning("message %s: not answered: %s", message.id, failure)
 
 
 async def setup(bot: StudioBot) -> None:

@@ -6,12 +6,10 @@ import pytest
 
 from bot import delivery
 from bot.app import App
-from bot.jobs import JobStatus
 from bot.sandbox import server
 from bot.sandbox.world import Message
 from tests.samples.pictures import animated, encoded, noise
 from tests.scenarios.conftest import Stage, asked, described, has_files, replied, stage_tick
-from tests.scenarios.test_discord_errors import status_of
 
 THIRTEEN = [f"Image {number} could not be posted here: [the original]" for number in range(11, 14)]
 
@@ -39,19 +37,6 @@ async def test_a_further_message_that_is_deleted_costs_its_own_images_alone(stag
         (further,) = [m for m in stage.discord.messages() if m.reply_to == message.id]
         await stage.discord.delete_message(further)
         pause.release()
-        await stage.ended(message)
-    assert len(message.attachments) == 10
-    assert all(line in described(message) for line in THIRTEEN)
-
-
-async def test_a_lost_permission_to_send_costs_the_further_images_alone(stage: Stage) -> None:
-    stage.studio.endpoints["PrOhEE"] = 13
-    stage.studio.hold("processing")
-    async with stage.bot():
-        message = await asked(stage)
-        await stage.discord.until(lambda: "Processing" in described(message))
-        stage.discord.deny(stage.discord.channel, "send_messages")
-        stage.studio.release()
         await stage.ended(message)
     assert len(message.attachments) == 10
     assert all(line in described(message) for line in THIRTEEN)
@@ -116,20 +101,6 @@ async def test_a_result_that_has_to_wait_says_how_far_it_has_come(stage: Stage) 
         await stage_tick(app)
         await stage.ended(message)
     assert len(message.attachments) == 2
-
-
-async def test_images_that_discord_never_takes_end_in_a_sentence_and_are_kept(
-    stage: Stage,
-) -> None:
-    for route in (server.EDIT_BY_TOKEN, server.EDIT):
-        stage.discord.fail_next(route, status=403, code=50013, match=has_files, times=10_000)
-    async with stage.bot() as app:
-        message = await asked(stage)
-        await worked_off(stage, app, message, "Discord did not take the images here")
-        await status_of(app, message, JobStatus.UNDELIVERABLE)
-        job = await app.bot.service.job_of(message.id)
-    assert job
-    assert all(output.stored for output in job.outputs)
 
 
 async def test_files_that_are_gone_from_the_archive_end_in_a_sentence(stage: Stage) -> None:

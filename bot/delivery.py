@@ -26,6 +26,12 @@ log = logging.getLogger(__name__)
 MAX_FILES = 10
 MAX_REQUEST_BYTES = 24 * 2**20
 PATIENCE = timedelta(hours=24)  # how long Discord's trouble is waited out
+FEWEST_TRIES = 3  # of which some may be needed after a long time in which nobody tried
+
+
+def is_waited_out(job: Job, since: datetime, now: datetime) -> bool:
+    """Whether Discord's trouble with this job has lasted too long to be tried again."""
+    return now - since > PATIENCE and job.tries >= FEWEST_TRIES
 
 
 def pack(sizes_bytes: Sequence[int]) -> list[list[int]]:
@@ -163,7 +169,7 @@ class Delivery:
 
     def _later(self, job: Job, error: DiscordError) -> Job:
         now = self._now()
-        if now - job.changed_at > PATIENCE:
+        if is_waited_out(job, job.changed_at, now):
             return self._given_up(job, error)  # due, to say so
         log.warning("job %s: its images are not posted yet: %s", job.id, error)
         delay_s = retry_delay_s(job.tries, error.retry_after_s)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.delivery import PATIENCE
+from bot.delivery import is_waited_out
 from bot.errors import DiscordBusy, DiscordError
 from bot.held import Held
 from bot.jobs import Job, JobStatus, OriginKind
@@ -96,7 +96,7 @@ class Presence:
 
     def _later(self, job: Job, error: DiscordError) -> Job:
         now = self.now()
-        if now - job.changed_at > PATIENCE:
+        if is_waited_out(job, job.changed_at, now):
             return replace(job, due_at=None)
         log.warning("job %s: not all of its end is there yet: %s", job.id, error)
         delay = timedelta(seconds=retry_delay_s(job.tries, error.retry_after_s))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.archive import NotKept
-from bot.delivery import PATIENCE, Delivery
+from bot.delivery import Delivery, is_waited_out
 from bot.downloads import Downloads
 from bot.errors import (
     BadImage,
@@ -84,7 +84,7 @@ class Steps:
         except LinkGone:
             return held.job.failed(Reason.INPUT_GONE, at=self.now())
         except DiscordBusy as error:
-            if self.now() - held.job.created_at > PATIENCE:
+            if is_waited_out(held.job, held.job.created_at, self.now()):
                 return held.job.failed(Reason.INPUT_GONE, at=self.now())
             log.warning("job %s: its picture is not fetched yet: %s", held.job.id, error)
             return self._later(held.job, error.retry_after_s)
@@ -96,7 +96,7 @@ class Steps:
         try:
             message_id = await self.presence.found(held)
         except DiscordBusy as error:
-            if self.now() - job.created_at < PATIENCE:
+            if not is_waited_out(job, job.created_at, self.now()):
                 log.warning("job %s: its reply is not found yet: %s", job.id, error)
                 return self._later(job, error.retry_after_s)
             message_id = None
@@ -186,8 +186,8 @@ class Steps:
 
     async def _asked(self, job: Job, progress: Progress) -> Job:
         now = self.now()
-        if now - progress.submitted_at > self.job_timeout:
-            return job.failed(Reason.TIMED_OUT, at=now)
+        is_late = now - progress.submitted_at > self.job_timeout
+        # The bot may have been away for long: what has ended meanwhile is not too late.
         try:
             answer = await self.studio.status(progress.job_id)
         except Rejected as error:
@@ -196,8 +196,13 @@ class Steps:
             # It is paid for: one slip ends nothing.
             return self._asked_later(job, replace(progress, unknown=progress.unknown + 1))
         except Unavailable as error:
+            if is_late and job.tries >= GONE_TRIES:
+                return job.failed(Reason.TIMED_OUT, at=now)
             return self._asked_later(job, progress, error.retry_after_s)
-        return self._told(replace(job, tries=0), progress, answer)
+        told = self._told(replace(job, tries=0), progress, answer)
+        if is_late and told.status is JobStatus.RUNNING:
+            return job.failed(Reason.TIMED_OUT, at=now)
+        return told
 
     def _asked_later(self, job: Job, progress: Progress, retry_after_s: float | None = None) -> Job:
         later = self._later(job, retry_after_s)

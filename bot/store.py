@@ -114,13 +114,17 @@ class JobStore:
     async def claim(
         self, statuses: Collection[JobStatus], *, now: datetime, lease_s: float, limit: int
     ) -> list[Claim]:
-        """Take up to `limit` due rows for `lease_s` seconds, those that wait longest first."""
+        """Take up to `limit` due rows for `lease_s` seconds, those that wait longest first.
+
+        Of those that waited while nobody worked, the oldest job comes first.
+        """
+        waited = jobs.c.due_at < now - CAUGHT_UP
         due = (
             sa.select(jobs.c.id, *ROW)
             .where(sa.or_(jobs.c.due_at <= now, jobs.c.redraw))
             .where(sa.or_(jobs.c.lease.is_(None), jobs.c.lease_until <= self._lease_clock()))
             .where(jobs.c.status.in_(statuses))
-            .order_by(jobs.c.due_at)
+            .order_by(sa.case((waited, jobs.c.created_at), else_=jobs.c.due_at))
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
@@ -231,6 +235,7 @@ class JobStore:
 
 
 PAGE = 200  # rows read in one transaction
+CAUGHT_UP = timedelta(seconds=30)  # a row that has been due for longer was left behind
 
 _WAITED_TOO_LONG = timedelta(hours=2)  # a job this old no longer counts against its member
 

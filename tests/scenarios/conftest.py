@@ -168,6 +168,19 @@ async def stage_tick(app: App) -> None:
     await asyncio.sleep(0.05)
 
 
+async def moved_on(
+    stage: Stage, app: App, found: Callable[[], object], *, step_s: float = 2
+) -> None:
+    """Move the clock on until that is so."""
+    for _turn in range(500):
+        if found():
+            return
+        stage.discord.advance(seconds=step_s)
+        app.worker.wake()
+        await asyncio.sleep(0.02)
+    pytest.fail("it never came")
+
+
 def has_files(exchange: Exchange) -> bool:
     """For faults and pauses: a request that carries files."""
     return bool(exchange.files)

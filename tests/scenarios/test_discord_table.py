@@ -17,7 +17,16 @@ from bot.sandbox import payloads, server
 from bot.sandbox.members import Member
 from bot.sandbox.requests import Exchange
 from bot.sandbox.world import Channel, Message
-from tests.scenarios.conftest import COMMAND, ROOT, Stage, described, has_files, png, replied
+from tests.scenarios.conftest import (
+    COMMAND,
+    ROOT,
+    Stage,
+    described,
+    has_files,
+    moved_on,
+    png,
+    replied,
+)
 
 IMAGES = {"their images": 2, "their first ten images": 10}
 A_STEP_S = 24 * 60 * 60 / 20  # for what lasts a day
@@ -72,13 +81,7 @@ class Play:
 
     async def until(self, found: Callable[[], object], *, step_s: float = 2) -> None:
         """Move the clock on until that is so."""
-        for _turn in range(500):
-            if found():
-                return
-            self.stage.discord.advance(seconds=step_s)
-            self.app.worker.wake()
-            await asyncio.sleep(0.02)
-        pytest.fail("it never came")
+        await moved_on(self.stage, self.app, found, step_s=step_s)
 
     async def ended(self, *, step_s: float = 2) -> None:
         """Move the clock on until nothing is left to be done for any job."""

@@ -154,6 +154,16 @@ async def test_claims_take_due_rows_of_the_status_and_the_oldest_first(store: Jo
     assert [claim.job for claim in claims] == [later, late]
 
 
+async def test_what_was_left_behind_is_taken_before_all_else_and_the_oldest_job_first(
+    store: JobStore,
+) -> None:
+    due = await add(store, make_job(due_at=NOON - SECOND))
+    young = await add(store, make_job(created_at=NOON - 50 * SECOND, due_at=NOON - 40 * SECOND))
+    old = await add(store, make_job(created_at=NOON - 60 * SECOND, due_at=NOON - 31 * SECOND))
+    claims = await store.claim(ALL, now=NOON, lease_s=20, limit=9)
+    assert [claim.job for claim in claims] == [old, young, due]
+
+
 async def test_a_save_lets_go_and_a_late_one_is_refused(store: JobStore, clock: HandClock) -> None:
     job = await add(store, make_job())
     (slow,) = await store.claim(ALL, now=NOON, lease_s=20, limit=1)

@@ -188,7 +188,7 @@ def taken_but_said(body: str) -> Play:
 async def endless(scene: Scene) -> Message:
     scene.studio.hold("in_queue")
     message = await running(scene)
-    scene.stage.discord.advance(minutes=24 * 60 + 1)
+    scene.stage.discord.advance(minutes=12 * 60 + 1)
     return message
 
 
@@ -314,7 +314,7 @@ TROUBLES: dict[str, dict[str, Case]] = {
         ),
         "failed": Case(failing),
         "succeeded with no images": Case(result_of(0)),
-        "no end within JOB_TIMEOUT_MINUTES": Case(endless, tries=0),
+        "no end within JOB_TIMEOUT_MINUTES": Case(endless),
     },
     "download": {
         "connection refused": Case(away("download")),

@@ -56,7 +56,8 @@ class Messenger:
     ) -> Grant | None:
         """Put the drawing, and the files where given, into the job's reply.
 
-        A thread that was archived meanwhile is opened again for a job's end. The job's grant comes back, or None once it is over.
+        A thread that was archived meanwhile is opened again for a job's end. The job's grant comes
+        back, or None once it is over.
         """
         try:
             return await self._edit(job, drawing, uploads)

@@ -137,7 +137,7 @@ class Control:
         discord = self._discord
         people = [user for user in discord.users.values() if not user.is_bot]
         for user in people:
-            discord.dm(user)
+            discord.dm_of(user)
         return {
             "type": "hello",
             "now": discord.clock.now().isoformat(),

@@ -65,7 +65,7 @@ class Rest:
         user = sandbox.users.get(int(body.get("recipient_id") or 0))
         if user is None or user.is_bot:
             raise Refusal(400, 50033, "Invalid Recipient(s)")
-        return answer(sandbox.dm(user).payload(sandbox.bot_user))
+        return answer(sandbox.dm_of(user).payload(sandbox.bot_user))
 
     async def application(self, _request: web.Request, _exchange: Exchange) -> web.Response:
         """The application."""

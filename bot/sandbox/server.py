@@ -1,10 +1,8 @@
 """The local Discord: its state, its ports, and the handles a test holds."""
 
 import base64
-import json
 import re
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Self, TypeVar
 from uuid import uuid4
@@ -18,15 +16,16 @@ from bot.sandbox.commands import CHAT_INPUT, CommandRoutes, Commands
 from bot.sandbox.gateway import INTENTS, Gateway
 from bot.sandbox.interactions import Interactions
 from bot.sandbox.members import InteractionHandle, Member
-from bot.sandbox.requests import MAX_BODY_BYTES, Exchange, Fault, Part, read, refuse
+from bot.sandbox.places import Places
+from bot.sandbox.requests import MAX_BODY_BYTES, Exchange, Fault, Part
 from bot.sandbox.rest import Rest
 from bot.sandbox.rules import Refusal, check_message
-from bot.sandbox.trouble import Faults, Pause, Pauses, breaking_off
+from bot.sandbox.serving import Serving
+from bot.sandbox.trouble import Faults, Pause, breaking_off
 from bot.sandbox.waiting import Changes
 from bot.sandbox.world import (
     Attachment,
     Channel,
-    Guild,
     Message,
     Revision,
     Snowflakes,
@@ -47,33 +46,28 @@ REACT = "PUT /channels/{channel_id}/messages/{message_id}/reactions/{emoji}/@me"
 DOWNLOAD = "GET /attachments/{channel_id}/{attachment_id}/{filename}"
 
 
-class DiscordSandbox:
+class DiscordSandbox(Places):
     """A Discord on loopback, with one server, one channel and one bot."""
 
     def __init__(self, clock: Clock | None = None, port: int = 0) -> None:
         self.clock = clock or Clock()
         self._port = port
-        self.new_id = Snowflakes(self.clock.now)
-        self.bot_user = User(self.new_id(), "studio", is_bot=True)
+        new_id = Snowflakes(self.clock.now)
+        super().__init__(User(new_id(), "studio", is_bot=True), new_id)
         self.application_id = self.bot_user.id
         self.token = f"{base64.b64encode(str(self.bot_user.id).encode()).decode()}.sandbox.token"
         self.changes = Changes()
-        self.guilds: dict[int, Guild] = {}
-        self.channels: dict[int, Channel] = {}
-        self.users: dict[int, User] = {self.bot_user.id: self.bot_user}
         self.all_messages: dict[int, Message] = {}
         self.interactions: dict[str, InteractionHandle] = {}
         self.commands = Commands(
             self.application_id, self.new_id, lambda: self._tell("commands", None)
         )
         self.files: dict[int, bytes] = {}
-        self.requests: list[Exchange] = []
+        self._serving = Serving(self.clock, self.token, self._tell)
         self.late_answers: list[InteractionHandle] = []
         self.announced_upload_limit_bytes = 20 * MIB
         self.real_upload_limit_bytes = 20 * MIB
         self.deliver_twice = False
-        self.faults: Faults[Fault] = Faults()
-        self._pauses: Pauses = Pauses()
         self._listeners: list[Callable[[str, object], None]] = []
         self.gateway = Gateway(self.token, self._hello, self._tell)
         self.guild = self.add_guild("Sandbox")
@@ -89,12 +83,14 @@ class DiscordSandbox:
             *CommandRoutes(self).routes(),
             *Interactions(self).routes(),
         ):
-            app.router.add_route(method, API + path, self._served(f"{method} {path}", handler))
+            app.router.add_route(
+                method, API + path, self._serving.wrap(f"{method} {path}", handler)
+            )
         files = "/attachments/{channel_id}/{attachment_id}/{filename}"
-        app.router.add_get(files, self._served(f"GET {files}", self._file))
+        app.router.add_get(files, self._serving.wrap(f"GET {files}", self._file))
         app.router.add_get("/gateway", self.gateway.handle)
         app.router.add_get("/gateway/", self.gateway.handle)
-        app.router.add_route("*", "/{unknown:.*}", self._served("unknown", self._unknown))
+        app.router.add_route("*", "/{unknown:.*}", self._serving.wrap("unknown", self._unknown))
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self._port)
@@ -104,7 +100,7 @@ class DiscordSandbox:
         return self
 
     async def __aexit__(self, *_exception: object) -> None:
-        self._pauses.drop()
+        self._serving.pauses.drop()
         await self.gateway.drop(1001)
         await self._runner.cleanup()
 
@@ -135,48 +131,13 @@ class DiscordSandbox:
 
     # -- people and places
 
-    def add_guild(self, name: str) -> Guild:
-        """One more server."""
-        guild = Guild(self.new_id(), name, members=[self.bot_user])
-        self.guilds[guild.id] = guild
-        return guild
-
-    def add_channel(self, name: str, guild: Guild | None = None) -> Channel:
-        """One more text channel."""
-        return self._add(Channel(self.new_id(), name, guild_id=(guild or self.guild).id))
-
-    def add_thread(self, channel: Channel, name: str) -> Channel:
-        """One more thread."""
-        return self._add(
-            Channel(self.new_id(), name, type=11, guild_id=channel.guild_id, parent_id=channel.id)
-        )
-
-    def dm(self, member: Member | User) -> Channel:
+    def dm(self, member: Member) -> Channel:
         """The direct message of a member with the bot."""
-        user = member.user if isinstance(member, Member) else member
-        for channel in self.channels.values():
-            if channel.person is user:
-                return channel
-        return self._add(Channel(self.new_id(), "", type=1, person=user))
+        return self.dm_of(member.user)
 
     def member(self, name: str, *, administrator: bool = False) -> Member:
         """One more person in the server."""
-        user = User(self.new_id(), name, is_administrator=administrator)
-        self.users[user.id] = user
-        self.guild.members.append(user)
-        return Member(self, user)
-
-    def deny(self, channel: Channel, *permissions: str) -> None:
-        """Take permissions from the bot; it learns of it with the next connection or command."""
-        channel.denied.update(permissions)
-
-    def allow(self, channel: Channel, *permissions: str) -> None:
-        """Give them back."""
-        channel.denied.difference_update(permissions)
-
-    def knows_guild(self, guild_id: int) -> bool:
-        """Whether the bot is in this server."""
-        return guild_id in self.guilds
+        return Member(self, self.add_person(name, is_administrator=administrator))
 
     def command(self, name: str, guild_id: int | None, kind: int = CHAT_INPUT) -> Json:
         """A registered command, as a client finds it in this server."""
@@ -223,6 +184,16 @@ class DiscordSandbox:
 
     # -- faults
 
+    @property
+    def requests(self) -> list[Exchange]:
+        """All that came over HTTP, with its answers."""
+        return self._serving.requests
+
+    @property
+    def faults(self) -> Faults[Fault]:
+        """What goes wrong with the next requests."""
+        return self._serving.faults
+
     def fail_next(self, route: str, **fault: Any) -> None:  # noqa: ANN401 - Fault's fields
         """Let the next request of a route fail; see Fault."""
         self.faults.add(route, Fault(**fault))
@@ -235,7 +206,7 @@ class DiscordSandbox:
         match: Callable[[Exchange], bool] = lambda _exchange: True,
     ) -> Pause:
         """Stop the next request of a route before it is carried out, or before it is answered."""
-        return self._pauses.add(route, when, match)
+        return self._serving.pauses.add(route, when, match)
 
     # -- what happens
 
@@ -406,52 +377,6 @@ class DiscordSandbox:
 
     # -- inside
 
-    def _served(self, route: str, handler: Callable[..., Any]) -> Callable[..., Any]:
-        async def serve(request: web.Request) -> web.StreamResponse:
-            try:
-                exchange = await read(request, route, self.clock.now())
-            except Refusal as refusal:
-                return refuse(refusal)
-            self.requests.append(exchange)
-            await self._pauses.hold(route, "before", exchange)
-            fault = self.faults.take(route, exchange)
-            if fault and not fault.is_after:
-                return self._broken(fault, exchange, request)
-            response = await self._carried_out(request, exchange, handler)
-            exchange.status = response.status
-            await self._pauses.hold(route, "after", exchange)
-            self._tell("exchange", exchange)
-            return self._broken(fault, exchange, request) if fault else response
-
-        return serve
-
-    async def _carried_out(
-        self, request: web.Request, exchange: Exchange, handler: Callable[..., Any]
-    ) -> web.Response:
-        try:
-            self._authorize(exchange)
-            response: web.Response = await handler(request, exchange)
-        except Refusal as refusal:
-            response = refuse(refusal)
-        if response.content_type == "application/json" and response.text:
-            with suppress(ValueError):
-                exchange.answer = json.loads(response.text)
-        return response
-
-    def _authorize(self, exchange: Exchange) -> None:
-        is_open = ("/webhooks/", "/interactions/", "/attachments/", "/gateway")
-        route = exchange.route.partition(" ")[2]
-        needs_token = not route.startswith(is_open) or route == "/gateway/bot"
-        if needs_token and exchange.headers.get("Authorization") != f"Bot {self.token}":
-            raise Refusal(401, 0, "401: Unauthorized")
-
-    def _broken(self, fault: Fault, exchange: Exchange, request: web.Request) -> web.Response:
-        if fault.is_reset and request.transport:
-            request.transport.abort()
-        response = fault.response()
-        exchange.status = response.status
-        return response
-
     async def _unknown(self, _request: web.Request, _exchange: Exchange) -> web.Response:
         raise Refusal(404, 0, "404: Not Found")
 
@@ -503,10 +428,6 @@ class DiscordSandbox:
             )
             for part in files
         ]
-
-    def _add(self, channel: Channel) -> Channel:
-        self.channels[channel.id] = channel
-        return channel
 
     def _tell(self, kind: str, what: object) -> None:
         for listener in self._listeners:

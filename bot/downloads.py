@@ -62,7 +62,7 @@ class Downloads:
 
     def _later(self, job: Job, error: Unavailable) -> Job:
         now = self._now()
-        if job.progress and now - job.progress.submitted_at > KEPT_FOR:
+        if now - job.changed_at > KEPT_FOR:  # since it was seen to have succeeded
             if not any(output.stored for output in job.outputs):
                 return job.failed(Reason.IMAGES_GONE, at=now)
             outputs = tuple(replace(o, is_lost=o.stored is None) for o in job.outputs)

@@ -39,7 +39,7 @@ async def test_a_full_disk_refuses_what_cannot_be_written_down_and_work_goes_on_
 ) -> None:
     mei = stage.member()
     stage.studio.hold("processing")
-    async with stage.bot() as app:
+    async with stage.bot(lease_s=1.0) as app:  # what could not be saved is claimed again soon
         database = app.bot.store._database
         message = replied(await stage.slash(mei))
         await stage.discord.until(lambda: "Processing" in described(message))
@@ -47,6 +47,7 @@ async def test_a_full_disk_refuses_what_cannot_be_written_down_and_work_goes_on_
         refused = [await stage.slash(stage.member(f"member{number}")) for number in range(20)]
         assert NOT_STORED in {replied(each).content for each in refused if each.ephemeral}
         await database.run(lambda db: pages(db, at_most=2**30))
+        stage.discord.advance(seconds=11)  # replies whose ids could not be written are looked for
         stage.studio.release()
         await stage.ended(message)
         for each in refused:

@@ -6,17 +6,12 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from bot.errors import BotError, SetupError
 from bot.logs import set_up_logs
 from bot.settings import Settings, load_env
-
-Main = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
-
-ENV_FILE = Path(".env")
 
 
 def main(argv: Sequence[str] | None = None) -> None:

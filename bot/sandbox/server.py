@@ -21,7 +21,7 @@ from bot.sandbox.requests import MAX_BODY_BYTES, Exchange, Fault, Part
 from bot.sandbox.rest import Rest
 from bot.sandbox.rules import Refusal, check_message
 from bot.sandbox.serving import Serving
-from bot.sandbox.trouble import Faults, Pause, breaking_off
+from bot.sandbox.trouble import Faults, Pause, anything, breaking_off
 from bot.sandbox.waiting import Changes
 from bot.sandbox.world import (
     Attachment,
@@ -203,7 +203,7 @@ class DiscordSandbox(Places):
         route: str,
         *,
         when: str = "before",
-        match: Callable[[Exchange], bool] = lambda _exchange: True,
+        match: Callable[[Exchange], bool] = anything,
     ) -> Pause:
         """Stop the next request of a route before it is carried out, or before it is answered."""
         return self._serving.pauses.add(route, when, match)

@@ -20,7 +20,6 @@ T = TypeVar("T")
 API = "/api/v1"
 KEPT_FOR = timedelta(hours=24)
 MAX_BODY_BYTES = 60 * 2**20
-CALLS = ("submit", "status", "download")
 STATES = ("pending", "in_queue", "processing", "succeeded")
 ENDED = {"succeeded", "failed"}
 

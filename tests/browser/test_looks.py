@@ -8,7 +8,6 @@ from playwright.async_api import expect
 
 from tests.browser.conftest import Chat, small_bot
 
-PHONE = {"width": 375, "height": 740}
 LONG = "A very long text, " * 90 + "x" * 200
 
 

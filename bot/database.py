@@ -1,36 +1,38 @@
-"""The way to the database: its engine, its tables' version, and transactions on it."""
+"""The way to the database: transactions on it, off the event loop."""
 
 import asyncio
-import os
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.engine import make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.errors import SetupError, StorageError
-from bot.tables import SCHEMA, metadata, notes, write_note
+from bot.engines import POSTGRESQL_AT_ONCE, create_engine
+from bot.errors import StorageError
+from bot.schema import prepare
 
 CLOSE_S = 5.0  # for transactions that are under way
-BATCH = 50  # pieces of work that are committed together
+BATCH = 50  # pieces of work that SQLite commits together
 
 T = TypeVar("T")
 
 
 class Database:
-    """The engine, and a thread that its transactions run in, one after the other.
+    """The engine, and the threads that its transactions run in.
 
-    Work that waits is committed together: the way to the disk is what takes long.
+    SQLite has one writer: work that waits is committed together, as the way to the disk is what
+    takes long. PostgreSQL has several, and no transaction holds another one's rows.
     """
 
     def __init__(self, url: str) -> None:
-        self._engine = _create_engine(url)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="database")
+        self._engine = create_engine(url)
+        is_shared = self._engine.dialect.name != "sqlite"
+        self._batch = 1 if is_shared else BATCH
+        threads = POSTGRESQL_AT_ONCE if is_shared else 1
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="database")
         self._waiting: deque[_Work] = deque()
         self._is_closing = False
 
@@ -43,7 +45,7 @@ class Database:
         """
         database = cls(url)
         try:
-            await database.run(_prepare)
+            await database.run(prepare)
             yield database
         finally:
             await database._close()
@@ -58,11 +60,11 @@ class Database:
             raise StorageError("database: closed")
         future: Future[T] = Future()
         self._waiting.append((work, future))
-        self._thread.submit(self._commit_waiting)
+        self._threads.submit(self._commit_waiting)
         return await asyncio.wrap_future(future)
 
     def _commit_waiting(self) -> None:
-        waiting = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+        waiting = list(self._taken())
         batch = [each for each in waiting if each[1].set_running_or_notify_cancel()]
         if not batch:
             return
@@ -78,10 +80,15 @@ class Database:
             else:
                 future.set_result(outcome)
 
+    def _taken(self) -> Iterator["_Work"]:
+        with suppress(IndexError):  # another thread may have taken the last of it
+            for _ in range(self._batch):
+                yield self._waiting.popleft()
+
     async def _close(self) -> None:
         self._is_closing = True
         with suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.to_thread(self._thread.shutdown), CLOSE_S)
+            await asyncio.wait_for(asyncio.to_thread(self._threads.shutdown), CLOSE_S)
         self._engine.dispose()
 
 
@@ -106,41 +113,3 @@ def _storage_error(cause: Exception) -> StorageError:
     error = StorageError(f"database: {type(cause).__name__}")
     error.__cause__ = cause
     return error
-
-
-def _create_engine(url: str) -> sa.Engine:
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite":
-        return sa.create_engine(url, pool_pre_ping=True, hide_parameters=True)
-    if parsed.database:  # a new file is its owner's alone
-        os.close(os.open(parsed.database, os.O_CREAT | os.O_RDWR, 0o600))
-    engine = sa.create_engine(url, hide_parameters=True)
-    sa.event.listen(engine, "connect", _tune_sqlite)
-    sa.event.listen(engine, "begin", _begin_immediate)
-    return engine
-
-
-def _tune_sqlite(connection: DBAPIConnection, _record: object) -> None:
-    connection.isolation_level = None  # we begin transactions ourselves
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_immediate(connection: sa.Connection) -> None:
-    # A transaction that reads and then writes must not find the lock taken in between.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _prepare(db: sa.Connection) -> None:
-    metadata.create_all(db)
-    query = sa.select(notes.c.value).where(notes.c.key == "schema")
-    found = db.execute(query).scalar_one_or_none()
-    if found is None:
-        write_note(db, "schema", str(SCHEMA))
-    elif int(found) > SCHEMA:
-        raise SetupError(
-            f"The database was written by a newer version of the bot (schema {found}, this one"
-            f" knows {SCHEMA}): start that version again, or set another DATA_DIR."
-        )

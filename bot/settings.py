@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import unquote, urlsplit
 
 from dotenv import dotenv_values
 from pydantic import (
@@ -44,6 +45,16 @@ def _emoji(text: str) -> str:
     return text
 
 
+def _database(text: str) -> str:
+    """The address as the engine takes it; it may hold a password, so no part of it is shown."""
+    scheme, _, rest = text.partition("://")
+    if scheme == "sqlite" and rest.startswith("/"):
+        return text
+    if scheme in {"postgresql", "postgres"} and rest.strip("/"):
+        return f"postgresql://{rest}"
+    raise ValueError("expected sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME")
+
+
 Http = Annotated[str, _url("https", "http")]
 Websocket = Annotated[str, _url("wss", "ws")]
 Ids = Annotated[tuple[Annotated[int, Field(ge=0)], ...], BeforeValidator(_numbers)]
@@ -59,7 +70,7 @@ class Settings(BaseModel):
     instant_studio_url: Http = "https://toolkit.instantstudio.ai/api/v1"
     endpoints: Path = Path("endpoints")
     data_dir: Path = Path("data")
-    database_url: str = Field(default="", repr=False)  # may hold a password
+    database_url: Annotated[str, AfterValidator(_database)] = Field(default="", repr=False)
     guild_ids: Ids = ()
     discord_api_url: Http | None = None
     discord_gateway_url: Websocket | None = None
@@ -101,10 +112,14 @@ class Settings(BaseModel):
 
     def secrets(self) -> tuple[str, ...]:
         """What must stand in no log line."""
-        return (
+        written = urlsplit(self.database_url).password or ""
+        found = (
             self.discord_token.get_secret_value(),
             self.instant_studio_api_key.get_secret_value(),
+            written,
+            unquote(written),
         )
+        return tuple(secret for secret in found if secret)
 
 
 _NOT_BUILT = {
@@ -159,14 +174,11 @@ def _missing(given: Mapping[str, str]) -> list[str]:
 
 
 def _not_built(given: Mapping[str, str]) -> list[str]:
-    faults = [
+    return [
         f"{key.upper()} is not supported by this version yet: {instead}. Remove it."
         for key, instead in _NOT_BUILT.items()
         if key in given
     ]
-    if not given.get("database_url", "sqlite:///").startswith("sqlite:///"):
-        faults.append("DATABASE_URL: this version supports sqlite:///… only. Remove it.")
-    return faults
 
 
 def _fault(error: Any) -> str:  # noqa: ANN401 - pydantic's TypedDict

@@ -192,19 +192,15 @@ class JobStore:
 
     async def drop_grants(self, before: datetime) -> int:
         """Forget the interaction tokens that ended before then; how many there were."""
-        row = sa.update(jobs).where(jobs.c.grant_until < before)
+        over = sa.select(jobs.c.id).where(jobs.c.grant_until < before)
+        row = sa.update(jobs).where(jobs.c.id.in_(_free(over)))
         return await self._execute(row.values(grant=None, grant_until=None))
 
     async def prune(self, before: datetime) -> int:
         """Remove the rows that were made before then and have nothing left to do; how many."""
-        old = sa.and_(jobs.c.created_at < before, jobs.c.due_at.is_(None))
-        gone = sa.select(jobs.c.id).where(old)
-
-        def work(db: sa.Connection) -> int:
-            db.execute(sa.delete(messages).where(messages.c.job_id.in_(gone)))
-            return db.execute(sa.delete(jobs).where(old)).rowcount
-
-        return await self._database.run(work)
+        old = sa.select(jobs.c.id).where(jobs.c.created_at < before, jobs.c.due_at.is_(None))
+        gone = sa.delete(jobs).where(jobs.c.id.in_(_free(old)))
+        return await self._execute(gone)
 
     async def stored_keys(self) -> set[str]:
         """The archive's keys of all files that a row still names."""
@@ -230,7 +226,7 @@ class JobStore:
         """Keep a short text that must outlive a restart."""
         await self._database.run(lambda db: write_note(db, key, value))
 
-    async def _execute(self, statement: sa.Update) -> int:
+    async def _execute(self, statement: sa.Update | sa.Delete) -> int:
         return await self._database.run(lambda db: db.execute(statement).rowcount)
 
 
@@ -240,7 +236,15 @@ CAUGHT_UP = timedelta(seconds=30)  # a row that has been due for longer was left
 _WAITED_TOO_LONG = timedelta(hours=2)  # a job this old no longer counts against its member
 
 
+def _free(rows: sa.Select[str]) -> sa.Select[str]:
+    """Those of many rows that no transaction holds: processes never wait for each other in a ring."""
+    return rows.with_for_update(skip_locked=True)
+
+
 def _insert(db: sa.Connection, job: Job, allow: Callable[[Usage], None]) -> bool:
+    if db.dialect.name == "postgresql":
+        # Two requests of one member, each in a transaction of its own, must see each other.
+        db.execute(sa.select(sa.func.pg_advisory_xact_lock(job.origin.user_id)))
     seen = db.execute(
         _USAGE,
         {

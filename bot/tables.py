@@ -6,11 +6,10 @@ from typing import Any
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter, ValidationError
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.errors import Reason, StorageError
 from bot.jobs import Grant, Job, JobStatus, OriginKind
-
-SCHEMA = 1  # counts up with every change of the tables
 
 
 class Utc(sa.TypeDecorator[datetime]):
@@ -48,6 +47,7 @@ jobs = sa.Table(
     sa.Column("grant_until", Utc, index=True),
     sa.Column("document", sa.Text, nullable=False),
     sa.Index("jobs_due", "due_at"),
+    sa.Index("jobs_status", "status", "endpoint_id"),
     sa.Index("jobs_member", "user_id", "created_at"),
     sa.Index(
         "jobs_redraw", "redraw", sqlite_where=sa.text("redraw"), postgresql_where=sa.text("redraw")
@@ -66,6 +66,13 @@ notes = sa.Table(
     metadata,
     sa.Column("key", sa.String(100), primary_key=True),
     sa.Column("value", sa.Text, nullable=False),
+)
+
+# Where Alembic keeps the tables' version.
+version = sa.Table(
+    "alembic_version",
+    metadata,
+    sa.Column("version_num", sa.String(32), primary_key=True),
 )
 
 ROW = (jobs.c.document, jobs.c.grant, jobs.c.due_at, jobs.c.redraw)
@@ -116,5 +123,6 @@ def _is_charged(job: Job) -> bool:
 
 def write_note(db: sa.Connection, key: str, value: str) -> None:
     """Put a note in place of the one under the same key."""
-    db.execute(sa.delete(notes).where(notes.c.key == key))
-    db.execute(sa.insert(notes).values(key=key, value=value))
+    insert = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
+    row = insert(notes).values(key=key, value=value)
+    db.execute(row.on_conflict_do_update(index_elements=["key"], set_={"value": value}))

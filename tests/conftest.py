@@ -7,11 +7,24 @@ from pathlib import Path
 import pytest
 
 from bot.logs import LEAST
+from tests.postgres import Postgres
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
+def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'jobs.sqlite3'}"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """One server for all tests of this process."""
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def postgresql_url(postgres: Postgres) -> str:
+    return postgres.new_database()
 
 
 @pytest.fixture

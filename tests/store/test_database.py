@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from bot.database import Database
 from bot.errors import Refused, StorageError
 from bot.store import JobStore
-from bot.tables import notes, write_note
+from bot.tables import metadata, notes, write_note
 from tests.jobs import make_grant, make_job
 
 T = TypeVar("T")
@@ -35,18 +35,19 @@ async def noted(database: Database) -> set[str]:
 
 @asynccontextmanager
 async def held_up(database: Database) -> AsyncIterator[None]:
-    """While the block runs the thread is busy, so that all work given there waits together."""
-    begun, goes_on = threading.Event(), threading.Event()
+    """While the block runs every thread is busy, so that all work given there waits together."""
+    threads = database._threads._max_workers
+    begun, goes_on = threading.Barrier(threads + 1), threading.Event()
 
     def wait(_db: sa.Connection) -> None:
-        begun.set()
+        begun.wait(10)
         goes_on.wait(10)
 
-    busy = asyncio.create_task(database.run(wait))
+    busy = [asyncio.create_task(database.run(wait)) for _ in range(threads)]
     await asyncio.to_thread(begun.wait, 10)
     yield
     goes_on.set()
-    await busy
+    await asyncio.gather(*busy)
 
 
 async def together(
@@ -78,11 +79,13 @@ async def test_what_fails_undoes_itself_alone(database: Database) -> None:
     assert await noted(database) == {"first", "last"}
 
 
-async def test_nothing_is_called_written_that_a_full_disk_has_undone(database: Database) -> None:
-    await database.run(fill)
-    outcomes = await together(database, note("small"), note("big", "y" * 500_000), note("after"))
-    assert [type(each) for each in outcomes] == [StorageError] * 3
-    assert await noted(database) == set()
+async def test_nothing_is_called_written_that_a_full_disk_has_undone(sqlite_url: str) -> None:
+    async with Database.open(sqlite_url) as database:
+        await database.run(fill)
+        big = note("big", "y" * 500_000)
+        outcomes = await together(database, note("small"), big, note("after"))
+        assert [type(each) for each in outcomes] == [StorageError] * 3
+        assert await noted(database) == set()
 
 
 async def test_whoever_waits_hears_of_an_error_that_nobody_foresaw(database: Database) -> None:
@@ -108,11 +111,9 @@ async def test_work_that_nobody_waits_for_any_more_is_not_done(database: Databas
 async def test_an_error_names_no_value_that_was_to_be_written(database_url: str) -> None:
     token = "an-interaction-token"
     async with JobStore.open(database_url) as store:
-        await store._database.run(fill)
-        jobs = [make_job(grant=make_grant(token=token)) for _ in range(100)]
-        adding = (store.add(job, lambda _usage: None) for job in jobs)
+        await store._database.run(metadata.drop_all)
         with pytest.raises(StorageError) as caught:
-            await asyncio.gather(*adding)
+            await store.add(make_job(grant=make_grant(token=token)), lambda _usage: None)
     cause: BaseException | None = caught.value
     while cause:
         assert token not in str(cause)

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.database import Database
-from bot.errors import LeaseLost, Reason, Refused, SetupError, StorageError
+from bot.errors import LeaseLost, Reason, Refused, StorageError
 from bot.jobs import (
     MAX_SEED,
     TERMINAL,
@@ -24,7 +24,7 @@ from bot.jobs import (
     Stored,
 )
 from bot.store import JobStore, Usage
-from bot.tables import jobs, write_note
+from bot.tables import jobs, metadata, write_note
 from tests.jobs import NOON, make_grant, make_job, make_origin, make_request
 
 ALL = tuple(JobStatus)
@@ -302,30 +302,25 @@ async def test_a_note_is_kept_and_replaced(store: JobStore) -> None:
     assert await store.note("published") == "b"
 
 
-async def test_rows_outlive_the_store_and_the_file_is_its_owners_alone(
-    database_url: str, tmp_path: Path
-) -> None:
+async def test_rows_outlive_the_store(database_url: str) -> None:
     job = make_job()
     async with JobStore.open(database_url) as store:
         await add(store, job)
-        modes = {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
-        assert modes == {0o600}
     async with JobStore.open(database_url) as store:
         assert await store.get(job.id) == job
 
 
-async def test_a_newer_database_is_refused(database_url: str) -> None:
-    async with JobStore.open(database_url) as store:
-        await store.write_note("schema", "999")
-    with pytest.raises(SetupError, match="newer version"):
-        async with JobStore.open(database_url):
-            pass
+async def test_the_file_is_its_owners_alone(sqlite_url: str, tmp_path: Path) -> None:
+    async with JobStore.open(sqlite_url) as store:
+        await add(store, make_job())
+        modes = {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert modes == {0o600}
 
 
 async def test_a_missing_table_is_a_storage_error(store: JobStore, database_url: str) -> None:
     async with Database.open(database_url) as database:
-        await database.run(jobs.drop)
-    with pytest.raises(StorageError, match="database: OperationalError"):
+        await database.run(metadata.drop_all)
+    with pytest.raises(StorageError, match=r"database: (Operational|Programming)Error"):
         await store.add(make_job(), anything)
 
 

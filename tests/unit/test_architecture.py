@@ -22,14 +22,23 @@ RINGS = (
         "bot.documents",
         "bot.errors",
         "bot.folders",
+        "bot.migrations",
         "bot.names",
         "bot.polling",
         "bot.recent",
         "bot.sandbox",
     },
     {"bot.jobs"},
-    {"bot.fields", "bot.images", "bot.settings", "bot.tables", "bot.archive", "bot.studio"},
-    {"bot.options", "bot.database", "bot.logs", "bot.render"},
+    {
+        "bot.archive",
+        "bot.engines",
+        "bot.fields",
+        "bot.images",
+        "bot.settings",
+        "bot.studio",
+        "bot.tables",
+    },
+    {"bot.options", "bot.database", "bot.schema", "bot.logs", "bot.render"},
     {"bot.endpoints", "bot.store", "bot.messenger", "bot.intake"},
     {"bot.choice", "bot.values"},
     {"bot.held", "bot.service", "bot.slash", "bot.asking", "bot.pruning"},
@@ -60,7 +69,7 @@ def ring(module: str) -> int | None:
     for number, names in enumerate(RINGS):
         if module in names:
             return number
-    if module.startswith("bot.sandbox"):
+    if module.startswith(("bot.sandbox", "bot.migrations")):
         return 0
     return len(RINGS) - 1 if module.startswith("cogs") else None
 

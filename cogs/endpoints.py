@@ -29,22 +29,24 @@ class Endpoints(commands.Cog):
 
     def __init__(self, bot: StudioBot) -> None:
         self.bot = bot
-        self._publishing: asyncio.Task[None]
+        self._publishing: asyncio.Task[None] | None = None
 
     async def cog_load(self) -> None:
-        """Add the commands; publish them once the bot is connected."""
+        """Add the commands; publish them once connected, where no other process does."""
         guilds = [discord.Object(guild_id) for guild_id in self.bot.settings.guild_ids]
         for command in build_commands(self.bot.endpoints, self.run):
             if guilds:
                 self.bot.tree.add_command(command, guilds=guilds)
             else:
                 self.bot.tree.add_command(command)
-        self._publishing = asyncio.create_task(self._publish(), name="publish")
+        if 0 in (self.bot.settings.shard_ids or (0,)):  # of several processes one has it
+            self._publishing = asyncio.create_task(self._publish(), name="publish")
 
     async def cog_unload(self) -> None:
         """Stop publishing."""
-        self._publishing.cancel()
-        await asyncio.wait({self._publishing})
+        if self._publishing:
+            self._publishing.cancel()
+            await asyncio.wait({self._publishing})
 
     async def run(
         self, interaction: discord.Interaction[Any], endpoint: Endpoint, given: dict[str, Any]

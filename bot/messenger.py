@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import blake2s
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,7 +18,15 @@ import aiohttp
 import discord
 
 from bot import render
-from bot.errors import DiscordBusy, DiscordError, MessageGone, NotAllowed, Refused, TooLarge
+from bot.errors import (
+    BotError,
+    DiscordBusy,
+    DiscordError,
+    MessageGone,
+    NotAllowed,
+    Refused,
+    TooLarge,
+)
 from bot.jobs import Grant, Job
 from bot.render import Drawing, draw, footer
 
@@ -42,6 +51,16 @@ class Upload:
 
     path: Path
     filename: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A message by which somebody asked for a job, or under which they reacted to ask for it."""
+
+    message_id: int
+    channel_id: int
+    guild_id: int | None
+    reacted_id: int | None = None  # the member who reacted: is mentioned, as a reply is not theirs
 
 
 class Messenger:
@@ -124,6 +143,24 @@ class Messenger:
             job, job.message_id, nonce=f"n{job.id[:20]}", content=text, allowed_mentions=who
         )
 
+    async def refuse(self, asked: Asked, error: BotError) -> None:
+        """Say in the channel what went wrong; once, though several processes were asked."""
+        reference = f"{asked.message_id}"
+        if not isinstance(error, Refused):
+            log.error("message %s: %s", reference, type(error).__name__, exc_info=error)
+        sentence = render.error(error, reference)
+        channel = self._client.get_partial_messageable(asked.channel_id, guild_id=asked.guild_id)
+        message = _mention(asked, sentence) if asked.reacted_id else _answer(asked, sentence)
+        minute = int(self._now().timestamp()) // 60
+        once = f"{asked.message_id}:{asked.reacted_id}:{minute}"
+        try:
+            async with _request():
+                await channel.send(
+                    nonce=blake2s(once.encode(), digest_size=12).hexdigest(), **message
+                )
+        except DiscordError as failure:
+            log.warning("message %s: not answered: %s", reference, failure)
+
     async def react(self, job: Job, message_id: int, emoji: str) -> None:
         """Put the bot's reaction under one of the job's messages."""
         async with _request():
@@ -163,9 +200,7 @@ class Messenger:
 
     async def _send(self, job: Job, reply_to: int | None, **message: Any) -> int:  # noqa: ANN401 - handed to discord.py as it is
         if reply_to is not None:
-            message["reference"] = discord.MessageReference(
-                message_id=reply_to, channel_id=job.origin.channel_id, fail_if_not_exists=False
-            )
+            message["reference"] = _reference(reply_to, job.origin.channel_id)
         async with _request():
             return (await self._channel(job).send(**message)).id
 
@@ -180,6 +215,21 @@ class Messenger:
 
     def _webhook(self, grant: Grant) -> discord.Webhook:
         return discord.Webhook.partial(grant.application_id, grant.token, client=self._client)
+
+
+def _reference(message_id: int, channel_id: int) -> discord.MessageReference:
+    return discord.MessageReference(
+        message_id=message_id, channel_id=channel_id, fail_if_not_exists=False
+    )
+
+
+def _answer(asked: Asked, sentence: str) -> dict[str, Any]:
+    return {"content": sentence, "reference": _reference(asked.message_id, asked.channel_id)}
+
+
+def _mention(asked: Asked, sentence: str) -> dict[str, Any]:
+    who = discord.AllowedMentions(users=[discord.Object(asked.reacted_id or 0)])
+    return {"content": f"<@{asked.reacted_id}> {sentence}", "allowed_mentions": who}
 
 
 async def answer(interaction: discord.Interaction[Any], job: Job) -> int:

@@ -1,22 +1,18 @@
 """A picture attached in chat: with a mention of the bot, or in a direct message with it."""
 
-import asyncio
 import logging
 import re
 
-import aiohttp
 import discord
 from discord.ext import commands
 
 from bot.app import StudioBot
 from bot.asking import origin_of_message, request_of, with_pictures
-from bot.errors import BotError, DiscordError, Refused
-from bot.render import error as sentence_of
+from bot.errors import BotError, DiscordError
+from bot.messenger import Asked
 from bot.values import parse_text
 
 log = logging.getLogger(__name__)
-
-SAY_S = 30.0  # deadline of a sentence
 
 _MENTION = re.compile(r"<@[!&]?\d+>")
 
@@ -37,7 +33,7 @@ class Chat(commands.Cog):
         except DiscordError as error:
             log.warning("message %s: not answered: %s", message.id, error)
         except BotError as error:
-            await self._refuse(message, error)
+            await self.bot.messenger.refuse(_asked(message), error)
 
     def _is_for_us(self, message: discord.Message) -> bool:
         return message.guild is None or self.bot.user in message.mentions
@@ -52,14 +48,10 @@ class Chat(commands.Cog):
         if job:
             await service.posted(job.id, await self.bot.messenger.reply(job))
 
-    async def _refuse(self, message: discord.Message, error: BotError) -> None:
-        if not isinstance(error, Refused):
-            log.error("message %s: %s", message.id, type(error).__name__, exc_info=error)
-        try:
-            async with asyncio.timeout(SAY_S):
-                await message.reply(sentence_of(error, str(message.id)))
-        except (discord.DiscordException, aiohttp.ClientError, OSError) as failure:
-            log.warning("message %s: not answered: %s", message.id, failure)
+
+def _asked(message: discord.Message) -> Asked:
+    guild_id = message.guild.id if message.guild else None
+    return Asked(message_id=message.id, channel_id=message.channel.id, guild_id=guild_id)
 
 
 async def setup(bot: StudioBot) -> None:

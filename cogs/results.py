@@ -1,6 +1,5 @@
 """What can be done with a result: run it again, by reaction or by button."""
 
-import asyncio
 import logging
 import re
 from datetime import timedelta
@@ -20,14 +19,11 @@ from bot.asking import (
 )
 from bot.errors import BotError, DiscordError, Refused
 from bot.jobs import OriginKind
-from bot.messenger import answer, explain
+from bot.messenger import Asked, answer, explain
 from bot.recent import Recent
 from bot.render import RUN_AGAIN
-from bot.render import error as sentence_of
 
 log = logging.getLogger(__name__)
-
-SAY_S = 30.0  # deadline of a word in the channel
 
 
 class RunAgain(
@@ -89,7 +85,8 @@ class Results(commands.Cog):
         except DiscordError as error:
             log.warning("reaction to %s: not answered: %s", payload.message_id, error)
         except BotError as error:
-            await self._refuse(payload, error)
+            if self.told.is_new(payload.user_id):
+                await self.bot.messenger.refuse(_asked(payload), error)
 
     @commands.Cog.listener()
     async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
@@ -122,19 +119,14 @@ class Results(commands.Cog):
         is_ours = payload.message_author_id == self.bot.application_id
         return is_ours and age > timedelta(days=self.bot.settings.keep_days)
 
-    async def _refuse(self, payload: discord.RawReactionActionEvent, error: BotError) -> None:
-        if not isinstance(error, Refused):
-            log.error("reaction to %s: %s", payload.message_id, error)
-        if not self.told.is_new(payload.user_id):
-            return
-        channel = self.bot.get_partial_messageable(payload.channel_id, guild_id=payload.guild_id)
-        text = f"<@{payload.user_id}> {sentence_of(error, str(payload.message_id))}"
-        who = discord.AllowedMentions(users=[discord.Object(payload.user_id)])
-        try:
-            async with asyncio.timeout(SAY_S):
-                await channel.send(text, allowed_mentions=who)
-        except (discord.DiscordException, aiohttp.ClientError, OSError) as failure:
-            log.warning("reaction to %s: not answered: %s", payload.message_id, failure)
+
+def _asked(payload: discord.RawReactionActionEvent) -> Asked:
+    return Asked(
+        message_id=payload.message_id,
+        channel_id=payload.channel_id,
+        guild_id=payload.guild_id,
+        reacted_id=payload.user_id,
+    )
 
 
 def _key(payload: discord.RawReactionActionEvent) -> tuple[int, int, str]:

@@ -16,6 +16,7 @@ from bot.app import App, opened
 from bot.endpoints import load_endpoints
 from bot.sandbox.client import File
 from bot.sandbox.clock import Clock
+from bot.sandbox.gateway import Session
 from bot.sandbox.members import InteractionHandle, Member
 from bot.sandbox.pictures import sample_picture
 from bot.sandbox.requests import Exchange
@@ -62,29 +63,39 @@ class Stage:
                 await running
 
     @asynccontextmanager
-    async def process(self, *command: str) -> AsyncIterator["BotProcess"]:
+    async def process(
+        self, *command: str, name: str = "bot", shard: tuple[int, int] = (0, 1), **settings: str
+    ) -> AsyncIterator["BotProcess"]:
         """A bot in a process of its own, connected; killed at the end if it still runs.
 
         Without a command its leases end soon, so that no test waits for them.
         """
-        path = self.data_dir.parent / "bot.log"
+        path = self.data_dir.parent / f"{name}.log"
+        before = set(self.discord.gateway.sessions)
         with path.open("ab") as out:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 *(command or (str(Path(__file__).with_name("process.py")),)),
                 cwd=ROOT,
-                env={"PYTHONPATH": str(ROOT), **self.environment()},
+                env={"PYTHONPATH": str(ROOT), **self.environment(), **shards(shard), **settings},
                 stdout=out,
                 stderr=out,
             )
+
+        def sessions() -> list[Session]:
+            found = self.discord.gateway.sessions.values()
+            return [s for s in found if s.socket and s.shard == shard and s.id not in before]
+
         try:
-            await self.until_ready(process)
+            await self.discord.until(
+                lambda: sessions() and self.discord.commands.scopes(), within_s=20
+            )
             yield BotProcess(process, path)
         finally:
             with suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
-            await self.discord.until(lambda: not self.discord.connected)
+            await self.discord.until(lambda: not sessions())
 
     def environment(self) -> dict[str, str]:
         return {
@@ -132,6 +143,12 @@ class Stage:
         return [post.text("seed") for post in self.studio.posts]
 
 
+def shards(shard: tuple[int, int]) -> dict[str, str]:
+    """The settings of a process that serves this one alone."""
+    number, count = shard
+    return {} if count == 1 else {"SHARD_IDS": str(number), "SHARD_COUNT": str(count)}
+
+
 @dataclass
 class BotProcess:
     """A bot that can be killed."""
@@ -143,6 +160,14 @@ class BotProcess:
         """Kill -9."""
         self.process.kill()
         await self.process.wait()
+
+    def stop(self) -> None:
+        """SIGSTOP: it stands still, with its connections open."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """SIGCONT."""
+        self.process.send_signal(signal.SIGCONT)
 
     async def terminate(self) -> int:
         """SIGTERM; the exit code."""

@@ -21,9 +21,10 @@ test: $(READY)
 	$(BIN)/mypy bot cogs tests
 	$(BIN)/python -m pytest --numprocesses=4 --cov
 
-# 200 jobs, 50 kills, and a fault on every third call; SEED=… plays one again
+# 200 jobs, 50 kills, and a fault on every third call; SEED=… plays one again, and PROCESSES=2 has
+# two bots on one PostgreSQL, of which either is killed
 chaos: $(READY)
-	PYTHONPATH=. $(BIN)/python tests/chaos.py $(if $(SEED),--seed $(SEED))
+	PYTHONPATH=. $(BIN)/python tests/chaos.py --processes $(or $(PROCESSES),1) $(if $(SEED),--seed $(SEED))
 
 # The README's pictures, taken of the page itself; needs Chromium
 pictures: $(READY)

@@ -1,5 +1,7 @@
 """`make chaos`: many jobs, a bot that is killed again and again, and a fault on every third call.
 
+With `--processes 2` two bots share a PostgreSQL, with a shard and a server each, and either is killed.
+
 Everything is drawn from one seed, which is printed; the order in which the processes meet it is the
 machine's own. At the end, with the faults gone and the bot left alone, four numbers have to be 0.
 """
@@ -11,7 +13,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack, suppress
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -23,9 +25,11 @@ from bot.sandbox.members import Member
 from bot.sandbox.requests import Exchange, Fault
 from bot.sandbox.server import CALLBACK, DOWNLOAD, EDIT, EDIT_BY_TOKEN, REACT, SEND, DiscordSandbox
 from bot.sandbox.studio import StudioSandbox, Trouble
-from bot.sandbox.world import Message
+from bot.sandbox.world import Channel, Message
+from bot.settings import Settings
 from bot.store import JobStore
-from tests.scenarios.conftest import COMMAND, RERUN, Stage, described, png
+from tests.postgres import Postgres
+from tests.scenarios.conftest import COMMAND, RERUN, BotProcess, Stage, described, png
 
 FAULTY = 0.45  # of the calls that a fault may meet
 LIFE_S = (0.2, 1.6)  # how long a bot is connected before it is killed
@@ -64,6 +68,17 @@ STUDIOS: dict[str, tuple[dict[str, Any], ...]] = {
     "status": ({"status": 500}, {"status": 429}, {"status": 200, "body": "{"}, {"is_reset": True}),
     "download": ({"status": 404}, {"status": 500}, {"is_reset": True}),
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What is played; several processes need an address that they share."""
+
+    seed: int
+    jobs: int
+    kills: int
+    processes: int = 1
+    database_url: str = ""
 
 
 @dataclass(kw_only=True)
@@ -108,14 +123,14 @@ class Report:
 class Chaos:
     """One run on a stage of its own."""
 
-    def __init__(self, stage: Stage, *, seed: int, jobs: int, kills: int) -> None:
+    def __init__(self, stage: Stage, plan: Plan) -> None:
         self._stage = stage
-        self._draw = random.Random(seed)
-        self._jobs = jobs
-        self._kills = kills
+        self._draw = random.Random(plan.seed)
+        self._plan = plan
         self._seeds = iter(range(1, 100_000))
+        self._channels = [_channel_of(stage, (n, plan.processes)) for n in range(plan.processes)]
         self._members = [stage.member(f"member{number}") for number in range(MEMBERS)]
-        self.report = Report(seed=seed)
+        self.report = Report(seed=plan.seed)
         stage.settings["JOBS_PER_MEMBER"] = "1000"
         stage.studio.seconds = dict.fromkeys(stage.studio.seconds, 0.2)
 
@@ -124,26 +139,35 @@ class Chaos:
         stage = self._stage
         stage.discord.faults.policy = self._discord_fault
         stage.studio.troubles.policy = self._studio_trouble
-        share = self._jobs / max(1, self._kills)
-        for life in range(1, self._kills + 1):
-            async with stage.process() as bot:
-                await self._live(round(share * life))
-                await bot.kill()
-            self.report.kills += 1
-        async with stage.process() as bot:
+        async with AsyncExitStack() as bots:
+            await asyncio.gather(
+                *(self._lives(number, bots) for number in range(self._plan.processes))
+            )
             async with asyncio.timeout(CALM_S):
-                while len(self._replies()) < self._jobs:
+                while len(self._replies()) < self._plan.jobs:
                     await self._ask()
                     await asyncio.sleep(0.05)
             stage.discord.faults.policy = lambda _route, _what: None
             stage.studio.troubles.policy = lambda _call, _what: None
             await self._calm_down()
-            await bot.terminate()
         await self._count()
         return self.report
 
-    async def _live(self, wanted: int) -> None:
-        """Ask until there are so many replies, or the bot's time has come."""
+    async def _lives(self, number: int, bots: AsyncExitStack) -> None:
+        """The lives of one process, one after the other; its last one does not end here."""
+        while self.report.kills < self._plan.kills:
+            self.report.kills += 1
+            async with self._process(number) as bot:
+                await self._live()
+                await bot.kill()
+        await bots.enter_async_context(self._process(number))
+
+    def _process(self, number: int) -> AbstractAsyncContextManager[BotProcess]:
+        return self._stage.process(name=f"bot{number}", shard=(number, self._plan.processes))
+
+    async def _live(self) -> None:
+        """Ask for this life's share of the jobs, until its time has come."""
+        wanted = round(self._plan.jobs * self.report.kills / self._plan.kills)
         ends_at = asyncio.get_running_loop().time() + self._draw.uniform(*LIFE_S)
         if self._draw.random() < 0.2:
             await self._stage.discord.gateway.drop()
@@ -166,13 +190,15 @@ class Chaos:
             elif way < 0.5:
                 await self._mention(member)
             else:
-                await member.slash(COMMAND, image=png(), seed=next(self._seeds))
+                channel = self._draw.choice(self._channels)
+                seed = next(self._seeds)
+                await member.slash(COMMAND, channel=channel, image=png(), seed=seed)
         except ClientRefused:
             self.report.asked -= 1  # nothing was sent: the button was not there
 
     async def _mention(self, member: Member) -> None:
         text = f"{self._stage.discord.bot_mention} seed {next(self._seeds)}"
-        await member.post(text, files=[png()])
+        await member.post(text, files=[png()], channel=self._draw.choice(self._channels))
 
     def _discord_fault(self, route: str, _what: Exchange) -> Fault | None:
         if route not in TROUBLED:
@@ -194,7 +220,8 @@ class Chaos:
     def _replies(self) -> list[Message]:
         """The bot's messages that stand for a job."""
         ours = self._stage.discord.bot_user
-        return [m for m in self._stage.discord.messages() if m.author is ours and m.embeds]
+        messages = self._stage.discord.all_messages.values()
+        return [m for m in messages if m.author is ours and m.embeds and not m.is_ephemeral]
 
     async def _calm_down(self) -> None:
         with suppress(TimeoutError):  # what is left hanging then is counted
@@ -213,7 +240,8 @@ class Chaos:
         ]
 
     async def _rows(self) -> list[Job]:
-        async with JobStore.open(f"sqlite:///{self._stage.data_dir / 'jobs.sqlite3'}") as store:
+        settings = Settings.from_env(self._stage.environment())
+        async with JobStore.open(settings.database_url) as store:
             rows: list[Job] = []
             last = ""
             while page := await store._page(last):
@@ -238,7 +266,7 @@ class Chaos:
         ours = self._stage.discord.bot_user
         names = Counter(
             attachment.filename
-            for message in self._stage.discord.messages()
+            for message in self._stage.discord.all_messages.values()
             if message.author is ours
             for attachment in message.attachments
         )
@@ -251,12 +279,22 @@ class Chaos:
         return known is not None and known.state == "succeeded"
 
 
-async def play(folder: Path, *, seed: int, jobs: int, kills: int) -> Report:
-    """The report of one run, in a folder for the bot's files."""
+def _channel_of(stage: Stage, shard: tuple[int, int]) -> Channel:
+    """A channel of a server that this shard hears of."""
+    number, count = shard
+    channel = stage.discord.channel
+    while (channel.guild_id or 0) >> 22 & (count - 1) != number:
+        stage.discord.advance(seconds=0.001)  # a server's shard follows from its id
+        channel = stage.discord.add_channel("chaos", stage.discord.add_guild("Chaos"))
+    return channel
+
+
+async def play(folder: Path, plan: Plan) -> Report:
+    """The report of one run, in a folder for the bots' files."""
     clock = Clock()
     async with DiscordSandbox(clock) as discord, StudioSandbox(clock) as studio:
-        stage = Stage(discord, studio, folder / "data")
-        return await Chaos(stage, seed=seed, jobs=jobs, kills=kills).run()
+        settings = {"DATABASE_URL": plan.database_url}
+        return await Chaos(Stage(discord, studio, folder / "data", settings), plan).run()
 
 
 def main() -> None:
@@ -265,12 +303,16 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
     parser.add_argument("--jobs", type=int, default=200)
     parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--processes", type=int, choices=(1, 2), default=1)
     options = parser.parse_args()
-    print(f"chaos with --seed {options.seed}", flush=True)
-    with tempfile.TemporaryDirectory(prefix="studio-chaos-") as folder:
-        report = asyncio.run(
-            play(Path(folder), seed=options.seed, jobs=options.jobs, kills=options.kills)
-        )
+    print(f"chaos with --seed {options.seed} --processes {options.processes}", flush=True)
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="studio-chaos-"))
+        url = ""
+        if options.processes > 1:
+            url = stack.enter_context(Postgres()).new_database()
+        plan = Plan(database_url=url, **vars(options))
+        report = asyncio.run(play(Path(folder), plan))
     print("\n".join(report.lines()))
     sys.exit(0 if report.is_clean else 1)
 

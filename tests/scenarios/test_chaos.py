@@ -4,12 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos import play
+from tests.chaos import Plan, play
 
 
 @pytest.mark.timeout(180)
-async def test_whatever_happens_nothing_is_lost_sent_twice_or_left_hanging(tmp_path: Path) -> None:
-    report = await play(tmp_path, seed=20, jobs=20, kills=5)
+@pytest.mark.parametrize("processes", [1, 2])
+async def test_whatever_happens_nothing_is_lost_sent_twice_or_left_hanging(
+    tmp_path: Path, postgresql_url: str, processes: int
+) -> None:
+    database_url = postgresql_url if processes > 1 else ""
+    plan = Plan(seed=20, jobs=20, kills=5, processes=processes, database_url=database_url)
+    report = await play(tmp_path, plan)
     text = "\n".join(report.lines())
     assert report.is_clean, text
     assert report.kills == 5, text

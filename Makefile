@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo check run test chaos pictures format clean
+.PHONY: demo check run test chaos bench pictures format clean
 
 demo: $(READY)
 	$(BIN)/python -m bot demo
@@ -25,6 +25,11 @@ test: $(READY)
 # two bots on one PostgreSQL, of which either is killed
 chaos: $(READY)
 	PYTHONPATH=. $(BIN)/python tests/chaos.py --processes $(or $(PROCESSES),1) $(if $(SEED),--seed $(SEED))
+
+# The job table's speed and a server's memory, each beside a baseline of the same run
+bench: $(READY)
+	PYTHONPATH=. $(BIN)/python tests/bench/table.py
+	PYTHONPATH=. $(BIN)/python tests/bench/servers.py
 
 # The README's pictures, taken of the page itself; needs Chromium
 pictures: $(READY)

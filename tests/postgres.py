@@ -11,12 +11,16 @@ from uuid import uuid4
 
 import psycopg
 
-# For tests alone: what a power cut would do to the disk is not what they look at.
-SETTINGS = "fsync = off\nfull_page_writes = off\nmax_connections = 60\n"
+LEAST = "max_connections = 60\n"
+# What a power cut would do to the disk is not what tests look at.
+HASTY = "fsync = off\nfull_page_writes = off\n"
 
 
 class Postgres:
     """A server from `with` on; each database is empty and nobody else's."""
+
+    def __init__(self, *, is_durable: bool = False) -> None:
+        self._settings = LEAST if is_durable else LEAST + HASTY
 
     def __enter__(self) -> Self:
         self._folder = Path(tempfile.mkdtemp(prefix="studio-postgres-"))
@@ -26,7 +30,7 @@ class Postgres:
         self._server = get_server(self._folder / "data", start=False, cleanup_mode="stop")
         self._server.ensure_pgdata_inited()
         with (self._folder / "data" / "postgresql.conf").open("a") as settings:
-            settings.write(SETTINGS)
+            settings.write(self._settings)
         self._server.start()
         return self
 

@@ -13,13 +13,14 @@ from bot.logs import set_up_logs
 from bot.settings import Settings
 
 LEASE_S = 1.0
+REPLY_DUE = timedelta(seconds=3.5)  # sooner, an answer that Discord still takes may be on its way
 
 
 async def main() -> None:
     os.umask(0o077)
     settings = Settings.from_env(os.environ)
     set_up_logs(settings)
-    bot.service.REPLY_DUE = timedelta(seconds=1)
+    bot.service.REPLY_DUE = REPLY_DUE
     bot.polling.FIRST_RETRY_S = 0.2
     endpoints = load_endpoints(settings.endpoints).endpoints
     async with opened(settings, endpoints, lease_s=LEASE_S, guild_ready_timeout=0.05) as app:

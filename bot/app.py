@@ -15,6 +15,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.archive import Archive, FolderArchive
+from bot.database import why
 from bot.delivery import Delivery
 from bot.downloads import Downloads
 from bot.endpoints import Endpoint
@@ -235,10 +236,8 @@ async def _opened_store(stack: AsyncExitStack, url: str) -> JobStore:
     try:
         return await stack.enter_async_context(JobStore.open(url))
     except (OSError, StorageError) as error:
-        cause = getattr(error.__cause__, "orig", None) or error
-        why = getattr(cause, "strerror", None) or cause
         raise SetupError(
-            f"The database (DATABASE_URL, or jobs.sqlite3 in DATA_DIR) cannot be opened: {why}."
+            f"The database (DATABASE_URL, or jobs.sqlite3 in DATA_DIR) cannot be opened: {why(error)}."
         ) from error
 
 

@@ -7,8 +7,9 @@ import aiohttp
 import discord
 
 from bot.app import PERMISSIONS, point_discord, studio_of
+from bot.database import Database, why
 from bot.endpoints import Endpoint, load_endpoints
-from bot.errors import SetupError, StudioError
+from bot.errors import SetupError, StorageError, StudioError
 from bot.folders import fault_of
 from bot.settings import Settings, endpoints_of, suspicious
 
@@ -26,6 +27,7 @@ async def check(environ: Mapping[str, str], *, online: bool) -> int:
         _note(warning)
     fine = _check_folder(settings.data_dir) & _check_endpoints(environ)
     if online:
+        fine &= await _check_database(settings)
         fine &= await _check_discord(settings)
         fine &= await _check_service(settings)
     return 0 if fine else 2
@@ -54,6 +56,18 @@ def _check_folder(folder: Path) -> bool:
         _wrong(f"DATA_DIR={folder}: cannot be written to ({fault})")
         return False
     _right(f"DATA_DIR={folder}: can be written to")
+    return True
+
+
+async def _check_database(settings: Settings) -> bool:
+    if not settings.is_shared:
+        return True  # a file, which the first start makes
+    try:
+        await Database.answers(settings.database_url)
+    except (SetupError, StorageError) as error:
+        _wrong(f"DATABASE_URL: the database does not answer: {why(error)}")
+        return False
+    _right("DATABASE_URL: the database answers")
     return True
 
 

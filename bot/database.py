@@ -50,6 +50,15 @@ class Database:
         finally:
             await database._close()
 
+    @classmethod
+    async def answers(cls, url: str) -> None:
+        """Nothing where a database answers at `url`, whose tables are left alone; StorageError."""
+        database = cls(url)
+        try:
+            await database.run(lambda db: db.execute(sa.select(1)).scalar_one())
+        finally:
+            await database._close()
+
     async def run(self, work: Callable[[sa.Connection], T]) -> T:
         """What `work` returns, once it is committed; StorageError where it could not be.
 
@@ -107,6 +116,12 @@ def _outcome(db: sa.Connection, work: Callable[[sa.Connection], Any]) -> Any:  #
         return _storage_error(error) if isinstance(error, SQLAlchemyError | OSError) else error
     savepoint.commit()
     return found
+
+
+def why(error: Exception) -> str:
+    """What the driver says of it, on one line, without its address and what was to be written."""
+    cause = getattr(error.__cause__, "orig", None) or error
+    return str(getattr(cause, "strerror", None) or cause).partition("\n")[0].rstrip(".")
 
 
 def _storage_error(cause: Exception) -> StorageError:

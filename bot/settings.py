@@ -110,6 +110,11 @@ class Settings(BaseModel):
         database = given.get("database_url") or f"sqlite:///{settings.data_dir / 'jobs.sqlite3'}"
         return settings.model_copy(update={"database_url": database})
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes may use the same job table."""
+        return self.database_url.startswith("postgresql:")
+
     def secrets(self) -> tuple[str, ...]:
         """What must stand in no log line."""
         written = urlsplit(self.database_url).password or ""

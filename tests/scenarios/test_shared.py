@@ -228,6 +228,25 @@ async def test_a_postgresql_that_goes_away_and_comes_back_is_waited_out(
     assert stage.seeds() == ["20", "22"]
 
 
+async def test_the_services_id_is_written_once_postgresql_is_back(
+    stage: Stage, postgres: Postgres
+) -> None:
+    pause = stage.studio.pause("submit", when="after")
+    async with stage.process() as bot:
+        message = replied(await stage.slash(stage.member(), seed=20))
+        await pause.reached()
+        await asyncio.to_thread(postgres.go_away)
+        try:
+            pause.release()
+            await stage.discord.until(lambda: "cannot be written" in bot.log.read_text())
+        finally:
+            await asyncio.to_thread(postgres.come_back)
+        await stage.discord.until(lambda: "Done" in described(message), within_s=20)
+        await at_rest(stage)
+    assert names(stage) == RESULT
+    assert stage.seeds() == ["20"]
+
+
 @pytest.mark.timeout(180)
 async def test_two_processes_share_four_hundred_jobs_and_none_is_held_by_both(
     stage: Stage,

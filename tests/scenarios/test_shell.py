@@ -412,6 +412,25 @@ async def test_a_token_that_discord_refuses_is_one_sentence(stage: Stage, tmp_pa
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+async def test_check_says_whether_the_database_answers(
+    stage: Stage,
+    postgresql_url: str,
+    unused_tcp_port: int,
+    is_there: bool,  # noqa: FBT001 - a parameter of the test
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    away = f"postgresql://me:pass@127.0.0.1:{unused_tcp_port}/jobs"
+    stage.settings["DATABASE_URL"] = postgresql_url if is_there else away
+    assert await check(stage.environment(), online=True) == (0 if is_there else 2)
+    said = capsys.readouterr().out
+    assert ("ok    DATABASE_URL: the database answers" in said) == is_there
+    assert (
+        "wrong DATABASE_URL: the database does not answer: connection failed" in said
+    ) != is_there
+    assert "pass@" not in said
+
+
 @pytest.mark.parametrize(
     ("environ", "code", "sentence"),
     [
@@ -419,6 +438,7 @@ async def test_a_token_that_discord_refuses_is_one_sentence(stage: Stage, tmp_pa
         ({"DATA_DIR": "file/data"}, 2, "DATA_DIR=file/data: cannot be written to (Not a directory)."),
         ({"DATABASE_URL": "sqlite:///none/jobs.db"}, 2, "The database (DATABASE_URL, or jobs.sqlite3 in DATA_DIR) cannot be opened: No such file or directory."),
         ({"DATABASE_URL": "sqlite:///text"}, 2, "The database (DATABASE_URL, or jobs.sqlite3 in DATA_DIR) cannot be opened: file is not a database."),
+        ({"DATABASE_URL": "postgresql://me:pass@127.0.0.1:1/jobs"}, 2, 'The database (DATABASE_URL, or jobs.sqlite3 in DATA_DIR) cannot be opened: connection failed: connection to server at "127.0.0.1", port 1 failed: Connection refused.'),
         ({}, 1, "Discord cannot be reached: see whether this machine is online, and start again."),
     ],
 )  # fmt: skip

@@ -169,8 +169,23 @@ def test_no_secret_is_in_a_representation() -> None:
     assert "pass.db" not in shown
 
 
-def test_compose_waits_longer_than_a_post_may_take() -> None:
-    compose = (ROOT / "compose.yaml").read_text()
+@pytest.mark.parametrize("name", ["compose.yaml", "docs/compose.scaling.yaml"])
+def test_compose_waits_longer_than_a_post_may_take(name: str) -> None:
+    compose = (ROOT / name).read_text()
     (grace_s,) = re.findall(r"stop_grace_period: (\d+)s", compose)
     assert Deadlines().submit_s == 45
     assert int(grace_s) >= Deadlines().submit_s + DRAIN_S + CLOSE_S
+
+
+def test_the_processes_of_the_scaling_compose_share_all_shards() -> None:
+    compose = (ROOT / "docs" / "compose.scaling.yaml").read_text()
+    given = re.findall(r'^ +([A-Z_]+): "?([^"#\n]+?)"?(?: #.*)?$', compose, re.MULTILINE)
+    others = ("POSTGRES_", "PORT", "REQUEST_TIMEOUT")
+    ours = [(name, value) for name, value in given if not name.startswith(others)]
+    shards = [value for name, value in ours if name == "SHARD_IDS"]
+    for shard in shards:
+        found = Settings.from_env(NEEDED | dict(ours) | {"SHARD_IDS": shard})
+        assert found.is_shared
+        assert found.shard_count == len(shards)
+    assert sorted(shards) == ["0", "1"]
+    assert {name.lower() for name, _ in ours} <= Settings.model_fields.keys()

@@ -6,7 +6,7 @@ import os
 import re
 import tempfile
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, ParamSpec, Protocol, TypeVar
@@ -15,7 +15,7 @@ from bot.errors import BotError, StorageError
 from bot.jobs import Stored
 
 BATCH_BYTES = 2**18  # written to the disk at once
-_KEY = re.compile(r"[0-9a-f]{64}")
+KEY = re.compile(r"[0-9a-f]{64}")
 
 
 class OverLimit(BotError):
@@ -58,7 +58,7 @@ class FolderArchive:
         """See Archive."""
         try:
             return await self._put(chunks, limit_bytes, media_type)
-        except _DiskError as error:
+        except DiskError as error:
             raise StorageError(f"archive: {error.__cause__}") from error
 
     @asynccontextmanager
@@ -78,24 +78,14 @@ class FolderArchive:
         return await asyncio.to_thread(self._sweep, keep, older_than.timestamp())
 
     async def _put(self, chunks: AsyncIterable[bytes], limit_bytes: int, media_type: str) -> Stored:
-        file = await asyncio.to_thread(_on_disk, self._new_file)
+        file = await asyncio.to_thread(on_disk, new_file, self._root)
         try:
-            key, size = await _stream(file, chunks, limit_bytes)
-            await asyncio.to_thread(_on_disk, self._finish, file, key)
+            key, size = await write(file, chunks, limit_bytes)
+            await asyncio.to_thread(on_disk, self._finish, file, key)
         except BaseException:
-            self._discard(file)
+            discard(file)
             raise
         return Stored(key=key, size_bytes=size, media_type=media_type)
-
-    def _new_file(self) -> BinaryIO:
-        self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        number, name = tempfile.mkstemp(dir=self._root, prefix="part-")  # made as 0600
-        os.close(number)
-        return Path(name).open("wb")
-
-    def _discard(self, file: BinaryIO) -> None:
-        file.close()
-        Path(file.name).unlink(missing_ok=True)
 
     def _finish(self, file: BinaryIO, key: str) -> None:
         with file:
@@ -117,7 +107,7 @@ class FolderArchive:
         return len(old)
 
     def _path(self, key: str) -> Path:
-        if not _KEY.fullmatch(key):
+        if not KEY.fullmatch(key):
             raise NotKept("archive: that is no key")
         return self._root / key[:2] / key
 
@@ -131,13 +121,27 @@ def _sync(folder: Path) -> None:
         os.close(number)
 
 
-class _DiskError(Exception):
+def new_file(folder: Path) -> BinaryIO:
+    """A file to write into, its owner's alone, in the folder; that is made where it is missing."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    number, name = tempfile.mkstemp(dir=folder, prefix="part-")  # made as 0600
+    os.close(number)
+    return Path(name).open("wb")
+
+
+def discard(file: BinaryIO) -> None:
+    """Close the file, and remove it."""
+    with suppress(OSError):  # a full disk may refuse what was not written yet
+        file.close()
+    Path(file.name).unlink(missing_ok=True)
+
+
+class DiskError(Exception):
     """What the disk refused; its cause says why."""
 
 
-async def _stream(
-    file: BinaryIO, chunks: AsyncIterable[bytes], limit_bytes: int
-) -> tuple[str, int]:
+async def write(file: BinaryIO, chunks: AsyncIterable[bytes], limit_bytes: int) -> tuple[str, int]:
+    """Write the chunks into the file; its key and size in bytes. OverLimit, DiskError."""
     digest, size, batch = hashlib.sha256(), 0, bytearray()
     async for chunk in chunks:
         size += len(chunk)
@@ -146,9 +150,9 @@ async def _stream(
         digest.update(chunk)
         batch += chunk
         if len(batch) >= BATCH_BYTES:
-            await asyncio.to_thread(_on_disk, file.write, bytes(batch))
+            await asyncio.to_thread(on_disk, file.write, bytes(batch))
             batch.clear()
-    await asyncio.to_thread(_on_disk, file.write, bytes(batch))
+    await asyncio.to_thread(on_disk, file.write, bytes(batch))
     return digest.hexdigest(), size
 
 
@@ -156,9 +160,10 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def _on_disk(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+def on_disk(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """What the work returns; DiskError for its OSError."""
     # The chunks come over a network, whose errors are OSErrors too: these are told apart here.
     try:
         return work(*args, **kwargs)
     except OSError as error:
-        raise _DiskError from error
+        raise DiskError from error

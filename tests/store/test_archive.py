@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.archive import BATCH_BYTES, FolderArchive, NotKept, OverLimit
+from bot.archive import BATCH_BYTES, FolderArchive, NotKept, OverLimit, discard, new_file
 from bot.errors import StorageError
 from bot.jobs import Stored
 
@@ -90,6 +90,14 @@ async def test_a_disk_that_refuses_is_a_storage_error(root: Path) -> None:
     root.write_text("a file where the folder should be")
     with pytest.raises(StorageError, match="archive:"):
         await FolderArchive(root).put(chunks(b"a"), limit_bytes=1)
+
+
+def test_what_a_full_disk_refuses_at_last_is_discarded_in_silence(root: Path) -> None:
+    file = new_file(root)
+    file.write(b"in memory")
+    os.close(file.fileno())  # so that its last bytes are refused
+    discard(file)
+    assert files(root) == []
 
 
 @pytest.mark.parametrize("key", ["0" * 64, "../../etc/passwd", ""])

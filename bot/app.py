@@ -14,7 +14,8 @@ import yarl
 from discord import app_commands
 from discord.ext import commands
 
-from bot.archive import Archive, FolderArchive
+from bot.archive import Archive
+from bot.archives import archive_of
 from bot.database import why
 from bot.delivery import Delivery
 from bot.downloads import Downloads
@@ -218,7 +219,7 @@ async def opened(
     async with AsyncExitStack() as stack:
         store = await _opened_store(stack, settings.database_url)
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        archive = FolderArchive(settings.data_dir / "archive")
+        archive = await archive_of(settings)
         bot = StudioBot(settings, endpoints, store, now, **options)
         stack.push_async_callback(bot.close)
         worker = Worker(

@@ -35,6 +35,12 @@ def _numbers(text: object) -> object:
     return re.split(r"[\s,]+", text.strip()) if isinstance(text, str) else text
 
 
+def _bucket(text: str) -> str:
+    if not re.fullmatch(r"s3://[A-Za-z0-9][\w.-]+(/[\w-][\w.-]*)*/?", text, re.ASCII):
+        raise ValueError("expected s3://bucket or s3://bucket/prefix")
+    return text.rstrip("/")
+
+
 def _emoji(text: str) -> str:
     """The emoji as a reaction is put: itself, or a server's own as `name:id`."""
     found = re.fullmatch(r"<?(?:a?:)?(\w{2,32}):(\d{15,20})>?", text, re.ASCII)
@@ -71,6 +77,13 @@ class Settings(BaseModel):
     endpoints: Path = Path("endpoints")
     data_dir: Path = Path("data")
     database_url: Annotated[str, AfterValidator(_database)] = Field(default="", repr=False)
+    archive_url: Annotated[str, AfterValidator(_bucket)] = ""
+    aws_access_key_id: str = Field(default="", repr=False)
+    aws_secret_access_key: SecretStr = SecretStr("")
+    aws_session_token: SecretStr = SecretStr("")
+    aws_region: str = ""
+    aws_default_region: str = ""
+    aws_endpoint_url: Http | None = None
     guild_ids: Ids = ()
     discord_api_url: Http | None = None
     discord_gateway_url: Websocket | None = None
@@ -123,12 +136,13 @@ class Settings(BaseModel):
             self.instant_studio_api_key.get_secret_value(),
             written,
             unquote(written),
+            self.aws_secret_access_key.get_secret_value(),
+            self.aws_session_token.get_secret_value(),
         )
         return tuple(secret for secret in found if secret)
 
 
 _NOT_BUILT = {
-    "archive_url": "files are kept in DATA_DIR",
     "metrics_port": "use `python -m bot health`",
 }
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.logs import LEAST
+from tests.buckets import Bucket, LocalS3
 from tests.postgres import Postgres
 
 
@@ -37,3 +38,15 @@ def logging_restored() -> Iterator[None]:
     root.handlers[:] = before[1]
     for name in LEAST:
         logging.getLogger(name).setLevel(logging.NOTSET)
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[LocalS3]:
+    found = LocalS3()
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def bucket(s3: LocalS3) -> Bucket:
+    return s3.bucket()

@@ -1,15 +1,26 @@
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.archive import BATCH_BYTES, FolderArchive, NotKept, OverLimit, discard, new_file
+from bot.archive import (
+    BATCH_BYTES,
+    Archive,
+    FolderArchive,
+    NotKept,
+    OverLimit,
+    discard,
+    new_file,
+)
 from bot.errors import StorageError
 from bot.jobs import Stored
+from tests.buckets import Bucket, opened
 
 
 async def chunks(*parts: bytes) -> AsyncIterator[bytes]:
@@ -17,60 +28,95 @@ async def chunks(*parts: bytes) -> AsyncIterator[bytes]:
         yield part
 
 
+@dataclass(kw_only=True)
+class Place:
+    """An archive, and a look at what is in it."""
+
+    archive: Archive
+    keys: Callable[[], set[str]]
+    folder: Path  # where files are until they are whole
+
+    def is_empty(self) -> bool:
+        return not self.keys() and not files(self.folder)
+
+
+async def folder_archive(root: Path, _request: pytest.FixtureRequest) -> Place:
+    def keys() -> set[str]:
+        return {path.name for path in files(root)}
+
+    return Place(archive=FolderArchive(root), keys=keys, folder=root)
+
+
+async def bucket_archive(root: Path, request: pytest.FixtureRequest) -> Place:
+    bucket: Bucket = request.getfixturevalue("bucket")
+    archive = await opened(bucket, root)
+
+    def keys() -> set[str]:
+        return {Path(name).name for name in bucket.names()}
+
+    return Place(archive=archive, keys=keys, folder=root / "transfer")
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     return tmp_path / "archive"
 
 
-@pytest.fixture
-def archive(root: Path) -> FolderArchive:
-    return FolderArchive(root)
+@pytest.fixture(params=[folder_archive, bucket_archive], ids=["folder", "bucket"])
+async def place(request: pytest.FixtureRequest, root: Path) -> Place:
+    found: Place = await request.param(root, request)
+    return found
 
 
 def files(root: Path) -> list[Path]:
     return [path for path in root.glob("**/*") if path.is_file()]
 
 
-async def test_a_file_comes_back_by_the_hash_of_its_content(archive: FolderArchive) -> None:
+async def test_a_file_comes_back_by_the_hash_of_its_content(place: Place) -> None:
     data = os.urandom(3 * BATCH_BYTES)
     parts = (data[:100], data[100 : 2 * BATCH_BYTES], data[2 * BATCH_BYTES :])
-    stored = await archive.put(chunks(*parts), limit_bytes=len(data), media_type="image/png")
+    stored = await place.archive.put(chunks(*parts), limit_bytes=len(data), media_type="image/png")
     key = hashlib.sha256(data).hexdigest()
     assert stored == Stored(key=key, size_bytes=len(data), media_type="image/png")
-    async with archive.local(stored) as path:
+    async with place.archive.local(stored) as path:
         assert path.read_bytes() == data
 
 
-async def test_one_content_is_one_file_that_is_its_owners_alone(
-    archive: FolderArchive, root: Path
-) -> None:
-    for _ in range(2):
-        await archive.put(chunks(b"abc"), limit_bytes=3)
-    (path,) = files(root)
-    assert path.stat().st_mode & 0o777 == 0o600
-    folders = {p.stat().st_mode & 0o777 for p in (root, *root.iterdir()) if p.is_dir()}
-    assert folders == {0o700}
+async def test_one_content_is_one_file(place: Place) -> None:
+    stored = [await place.archive.put(chunks(b"abc"), limit_bytes=3) for _ in range(2)]
+    assert place.keys() == {each.key for each in stored}
+    assert len(place.keys()) == 1
 
 
-async def test_too_many_bytes_leave_nothing_behind(archive: FolderArchive, root: Path) -> None:
+async def test_a_file_is_its_owners_alone(place: Place, root: Path) -> None:
+    stored = await place.archive.put(chunks(b"abc"), limit_bytes=3)
+    async with place.archive.local(stored):
+        (path,) = files(root)
+        assert path.stat().st_mode & 0o777 == 0o600
+        folders = [place.folder, *(p for p in place.folder.iterdir() if p.is_dir())]
+        assert {folder.stat().st_mode & 0o777 for folder in folders} == {0o700}
+
+
+async def test_too_many_bytes_leave_nothing_behind(place: Place) -> None:
     with pytest.raises(OverLimit):
-        await archive.put(chunks(b"ab", b"cd"), limit_bytes=3)
-    assert files(root) == []
+        await place.archive.put(chunks(b"ab", b"cd"), limit_bytes=3)
+    assert place.is_empty()
 
 
+@pytest.mark.parametrize("error", [ConnectionResetError, TimeoutError])
 async def test_a_network_error_passes_and_leaves_nothing_behind(
-    archive: FolderArchive, root: Path
+    place: Place, error: type[Exception]
 ) -> None:
     async def broken() -> AsyncIterator[bytes]:
         yield b"ab"
-        raise ConnectionResetError
+        raise error
 
-    with pytest.raises(ConnectionResetError):
-        await archive.put(broken(), limit_bytes=30)
-    assert files(root) == []
+    with pytest.raises(error):
+        await place.archive.put(broken(), limit_bytes=30)
+    assert place.is_empty()
 
 
-async def test_a_cancelled_put_leaves_nothing_behind(archive: FolderArchive, root: Path) -> None:
+async def test_a_cancelled_put_leaves_nothing_behind(place: Place) -> None:
     begun = asyncio.Event()
 
     async def endless() -> AsyncIterator[bytes]:
@@ -78,18 +124,20 @@ async def test_a_cancelled_put_leaves_nothing_behind(archive: FolderArchive, roo
         begun.set()
         await asyncio.Event().wait()
 
-    task = asyncio.create_task(archive.put(endless(), limit_bytes=30))
+    task = asyncio.create_task(place.archive.put(endless(), limit_bytes=30))
     await begun.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert files(root) == []
+    assert place.is_empty()
 
 
-async def test_a_disk_that_refuses_is_a_storage_error(root: Path) -> None:
-    root.write_text("a file where the folder should be")
+async def test_a_disk_that_refuses_is_a_storage_error(place: Place) -> None:
+    with suppress(FileNotFoundError):
+        place.folder.rmdir()
+    place.folder.write_text("a file where the folder should be")
     with pytest.raises(StorageError, match="archive:"):
-        await FolderArchive(root).put(chunks(b"a"), limit_bytes=1)
+        await place.archive.put(chunks(b"a"), limit_bytes=1)
 
 
 def test_what_a_full_disk_refuses_at_last_is_discarded_in_silence(root: Path) -> None:
@@ -101,28 +149,34 @@ def test_what_a_full_disk_refuses_at_last_is_discarded_in_silence(root: Path) ->
 
 
 @pytest.mark.parametrize("key", ["0" * 64, "../../etc/passwd", ""])
-async def test_what_is_not_there_is_not_kept(archive: FolderArchive, key: str) -> None:
+async def test_what_is_not_there_is_not_kept(place: Place, key: str) -> None:
     with pytest.raises(NotKept):
-        async with archive.local(Stored(key=key, size_bytes=1, media_type="")):
+        async with place.archive.local(Stored(key=key, size_bytes=1, media_type="")):
             pass
 
 
-async def test_a_deleted_file_is_not_kept(archive: FolderArchive) -> None:
-    stored = await archive.put(chunks(b"a"), limit_bytes=1)
-    await archive.delete(stored.key)
-    await archive.delete(stored.key)
+async def test_a_deleted_file_is_not_kept(place: Place) -> None:
+    stored = await place.archive.put(chunks(b"a"), limit_bytes=1)
+    await place.archive.delete(stored.key)
+    await place.archive.delete(stored.key)
     with pytest.raises(NotKept):
-        async with archive.local(stored):
+        async with place.archive.local(stored):
             pass
 
 
-async def test_a_sweep_takes_what_is_old_and_kept_by_nobody(
-    archive: FolderArchive, root: Path
-) -> None:
-    kept = await archive.put(chunks(b"kept"), limit_bytes=9)
-    await archive.put(chunks(b"old"), limit_bytes=9)
-    (root / "part-left").write_bytes(b"left by an interrupted put")
+async def test_a_sweep_takes_what_is_old_and_kept_by_nobody(place: Place) -> None:
+    kept = await place.archive.put(chunks(b"kept"), limit_bytes=9)
+    await place.archive.put(chunks(b"old"), limit_bytes=9)
     now = datetime.now(UTC)
-    assert await archive.sweep({kept.key}, now - timedelta(hours=1)) == 0
-    assert await archive.sweep({kept.key}, now + timedelta(hours=1)) == 2
-    assert [path.name for path in files(root)] == [kept.key]
+    assert await place.archive.sweep({kept.key}, now - timedelta(hours=1)) == 0
+    assert await place.archive.sweep({kept.key}, now + timedelta(hours=1)) == 1
+    assert place.keys() == {kept.key}
+
+
+async def test_a_sweep_takes_what_an_interrupted_put_left(place: Place) -> None:
+    kept = await place.archive.put(chunks(b"kept"), limit_bytes=9)
+    left = new_file(place.folder)
+    left.close()
+    os.utime(left.name, (0, 0))
+    await place.archive.sweep({kept.key}, datetime.now(UTC) - timedelta(days=1))
+    assert not Path(left.name).exists()

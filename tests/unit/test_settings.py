@@ -87,7 +87,6 @@ def test_an_emoji_is_kept_as_a_reaction_is_put(text: str, emoji: str) -> None:
         ("RERUN_EMOJI", "<:again:x>", "expected an emoji as 🔁, or a server's own as name:id"),
         ("LOG_LEVEL", "loud", "input should be 'debug', 'info', 'warning' or 'error'"),
         ("SHARD_IDS", "0", "set SHARD_COUNT, too"),
-        ("ARCHIVE_URL", "s3://b", None),
         (
             "DATABASE_URL",
             "sqlite:jobs.db",
@@ -103,12 +102,19 @@ def test_an_emoji_is_kept_as_a_reaction_is_put(text: str, emoji: str) -> None:
             "postgresql://",
             "expected sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME",
         ),
+        ("METRICS_PORT", "9000", None),
+        ("ARCHIVE_URL", "https://bucket", "expected s3://bucket or s3://bucket/prefix"),
+        ("ARCHIVE_URL", "s3://", "expected s3://bucket or s3://bucket/prefix"),
+        ("ARCHIVE_URL", "s3:///prefix", "expected s3://bucket or s3://bucket/prefix"),
+        ("ARCHIVE_URL", "s3://key:secret@bucket", "expected s3://bucket or s3://bucket/prefix"),
+        ("ARCHIVE_URL", "s3://bucket/a/../b", "expected s3://bucket or s3://bucket/prefix"),
+        ("AWS_ENDPOINT_URL", "minio:9000", "expected an address that begins with https://"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_variable(name: str, value: str, fault: str | None) -> None:
     (found,) = faults(**{name: value})
     if fault is None:
-        fault = "files are kept in DATA_DIR. Remove it."
+        fault = "use `python -m bot health`. Remove it."
         assert found == f"{name} is not supported by this version yet: {fault}"
     else:
         assert found == f"{name}: {fault}"
@@ -163,10 +169,22 @@ def test_the_example_and_the_manual_list_every_variable_with_its_default() -> No
     assert names <= set(re.findall(r"^\| `([A-Z_]+)`", manual, re.MULTILINE))
 
 
+@pytest.mark.parametrize("url", ["s3://bucket", "s3://my.bucket-2/some/prefix_1"])
+def test_a_bucket_is_kept_without_a_slash_at_its_end(url: str) -> None:
+    assert settings(ARCHIVE_URL=f"{url}/").archive_url == url
+
+
 def test_no_secret_is_in_a_representation() -> None:
-    shown = repr(settings(INSTANT_STUDIO_API_KEY="sssh", DATABASE_URL="sqlite:///pass.db"))
-    assert "sssh" not in shown
-    assert "pass.db" not in shown
+    found = settings(
+        INSTANT_STUDIO_API_KEY="sssh",
+        DATABASE_URL="sqlite:///pass.db",
+        AWS_ACCESS_KEY_ID="who",
+        AWS_SECRET_ACCESS_KEY="quiet",
+        AWS_SESSION_TOKEN="whisper",
+    )
+    shown = repr(found)
+    assert [word for word in ("sssh", "pass.db", "who", "quiet", "whisper") if word in shown] == []
+    assert found.secrets() == ("a.b.c", "sssh", "quiet", "whisper")
 
 
 @pytest.mark.parametrize("name", ["compose.yaml", "docs/compose.scaling.yaml"])

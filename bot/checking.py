@@ -7,6 +7,7 @@ import aiohttp
 import discord
 
 from bot.app import PERMISSIONS, point_discord, studio_of
+from bot.archives import archive_of
 from bot.database import Database, why
 from bot.endpoints import Endpoint, load_endpoints
 from bot.errors import SetupError, StorageError, StudioError
@@ -30,6 +31,7 @@ async def check(environ: Mapping[str, str], *, online: bool) -> int:
         fine &= await _check_database(settings)
         fine &= await _check_discord(settings)
         fine &= await _check_service(settings)
+        fine &= await _check_archive(settings)
     return 0 if fine else 2
 
 
@@ -99,6 +101,18 @@ async def _check_service(settings: Settings) -> bool:
             _wrong(f"the service at {settings.instant_studio_url}: {error}")
             return False
     _right("the service takes INSTANT_STUDIO_API_KEY")
+    return True
+
+
+async def _check_archive(settings: Settings) -> bool:
+    if not settings.archive_url:
+        return True  # a folder in DATA_DIR
+    try:
+        await archive_of(settings)
+    except SetupError as error:
+        _wrong(*error.faults)
+        return False
+    _right(f"ARCHIVE_URL={settings.archive_url}: can be read and written")
     return True
 
 

@@ -20,6 +20,7 @@ from bot.settings import Settings
 from bot.store import JobStore
 from bot.submitting import submit
 from bot.worker import HEARTBEAT
+from tests.buckets import Bucket
 from tests.samples.pictures import picture
 from tests.scenarios.conftest import COMMAND, ROOT, Stage, published
 
@@ -142,6 +143,21 @@ async def test_check_needs_no_network_for_the_rest(
     ]
     assert await check(environ, online=True) == 2
     assert "Discord cannot be asked (ClientConnectorError)" in capsys.readouterr().out
+
+
+async def test_check_says_whether_the_bucket_can_be_used(
+    stage: Stage, bucket: Bucket, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stage.settings |= bucket.environment
+    assert await check(stage.environment(), online=True) == 0
+    found = [capsys.readouterr().out.splitlines()[-1]]
+    stage.settings["ARCHIVE_URL"] = "s3://no-such-bucket"
+    assert await check(stage.environment(), online=True) == 2
+    found += [capsys.readouterr().out.splitlines()[-1]]
+    assert found == [
+        f"ok    ARCHIVE_URL={bucket.environment['ARCHIVE_URL']}: can be read and written",
+        "wrong ARCHIVE_URL=s3://no-such-bucket cannot be used: status 404 (NoSuchBucket).",
+    ]
 
 
 async def test_check_reads_the_documents_though_a_setting_is_missing(

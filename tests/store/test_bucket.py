@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -16,6 +17,7 @@ from obstore.exceptions import GenericError
 
 import bot.bucket
 from bot.archive import NotKept, new_file
+from bot.archives import archive_of
 from bot.bucket import FOLDER, LEFT_AFTER_S, PART_BYTES, RETRIES, BucketArchive, Deadlines, _reason
 from bot.errors import SetupError, StorageError
 from bot.jobs import Stored
@@ -291,3 +293,14 @@ def test_a_machine_without_a_key_and_a_role_is_told_so() -> None:
     text = "Generic S3 error: Error performing PUT http://169.254.169.254/latest/api/token in 1ms"
     error = GenericError(f"{text} - HTTP error: error sending request")
     assert _reason(error) == "AWS_ACCESS_KEY_ID is not set, and this machine has no role"
+
+
+async def test_a_start_without_the_extra_says_what_to_install(
+    bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "obstore", None)
+    monkeypatch.delitem(sys.modules, "bot.bucket")
+    with pytest.raises(
+        SetupError, match=r"^ARCHIVE_URL needs obstore: .* pip install '.\[scale\]'"
+    ):
+        await archive_of(settings(tmp_path, bucket.environment))

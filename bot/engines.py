@@ -32,7 +32,7 @@ def create_engine(url: str) -> sa.Engine:
         return _postgresql(parsed.set(drivername="postgresql+psycopg"))
     except ModuleNotFoundError as error:
         raise SetupError(
-            "DATABASE_URL: PostgreSQL needs a driver: pip install 'instant-studio-bot[scale]'."
+            "DATABASE_URL: PostgreSQL needs a driver: install it by pip install '.[scale]'."
         ) from error
 
 

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from bot.errors import Reason, Refused, StorageError
 from bot.jobs import Draw, Grant, Job, JobStatus, Origin, Posted, Request
+from bot.logs import follow
 from bot.render import draw
 from bot.store import JobStore, Usage
 
@@ -118,6 +119,7 @@ class Service:
 
         try:
             await self._store.change(job_id, edit)
+            log.info("job %s: its reply is %d", job_id, message_id)
         except StorageError:
             log.exception("job %s: its reply's id cannot be written; it will be looked for", job_id)
         self._wake()
@@ -141,5 +143,6 @@ def _noted(job: Job | None, origin: Origin) -> Job | None:
     if job is None:
         log.info("%s came once more", origin.key)
         return None
+    follow(job.id)  # the rest of its handler is about this job
     log.info("job %s: accepted, %s for %s", job.id, job.request.command, job.origin.key)
     return job

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from bot.errors import LeaseLost, StorageError
 from bot.held import LEASE_S, Held
 from bot.jobs import Job, JobStatus
+from bot.logs import follow
 from bot.steps import Steps
 from bot.store import JobStore
 
@@ -119,9 +120,9 @@ class Worker:
         task.add_done_callback(lambda done: self._ended(lane, done))
 
     def _ended(self, lane: Lane, task: asyncio.Task[None]) -> None:
-        del lane.tasks[task]
+        job_id = lane.tasks.pop(task)
         if not task.cancelled() and (error := task.exception()):
-            log.error("a step broke off", exc_info=error)
+            log.error("job %s: a step broke off", job_id, exc_info=error)
         self.wake()
 
     async def _idle_s(self) -> float:
@@ -140,6 +141,7 @@ class Worker:
 
     async def _advance(self, held: Held) -> None:
         job_id = held.job.id
+        follow(job_id)
         try:
             async with held.renewed():
                 job = await self._outcome(held)

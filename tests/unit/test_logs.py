@@ -1,9 +1,10 @@
+import asyncio
 import json
 import logging
 
 import pytest
 
-from bot.logs import NoSecrets, set_up_logs
+from bot.logs import NoSecrets, follow, set_up_logs
 from bot.settings import Settings
 
 SECRET = "a-very-secret-key"
@@ -30,8 +31,31 @@ def test_machines_get_an_object_a_line() -> None:
     assert "\n" not in line
     found = json.loads(line)
     assert (found["level"], found["logger"]) == ("warning", "bot.x")
-    assert found["message"].startswith("key [hidden]\nTraceback")
+    assert found["message"] == "key [hidden]"
+    assert found["error"].startswith("Traceback")
+    assert found["error"].endswith("'[hidden]'")
+    assert "job" not in found
     assert found["at"].endswith("+00:00")
+
+
+async def test_a_line_of_any_library_names_the_job_that_its_task_follows() -> None:
+    text, machine = NoSecrets([]), NoSecrets([], is_json=True)
+    own, other = said("job abc123: accepted"), said("is rate limited")
+
+    async def step() -> list[str]:
+        follow("abc123")
+        return [text.format(own)[24:], text.format(other)[24:], machine.format(other)]
+
+    lines = await asyncio.create_task(step())
+    assert lines[0] == "INFO    discord.http: job abc123: accepted"
+    assert lines[1] == "INFO    discord.http: job abc123: is rate limited"
+    found = json.loads(lines[2])
+    assert (found["job"], found["message"]) == ("abc123", "is rate limited")
+    assert "abc123" not in text.format(other)  # the task's end is the end of it
+
+
+def said(message: str) -> logging.LogRecord:
+    return logging.LogRecord("discord.http", logging.INFO, "x.py", 1, message, (), None)
 
 
 @pytest.mark.usefixtures("logging_restored")

@@ -6,7 +6,7 @@ must be recorded whatever happened meanwhile.
 """
 
 import logging
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -46,6 +46,18 @@ class Usage:
     unfinished: int
     credits: float
     cost: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """What is left to do: unfinished jobs by endpoint and status, and the rows that wait for a step.
+
+    `due` rows are due and nobody works on them, the oldest for `oldest_due_s` seconds.
+    """
+
+    unfinished: Mapping[tuple[str, JobStatus], int]
+    due: int
+    oldest_due_s: float
 
 
 class JobStore:
@@ -189,6 +201,27 @@ class JobStore:
             jobs.c.lease.is_(None), jobs.c.status.in_(statuses)
         )
         return await self._database.run(lambda db: db.execute(query).scalar_one_or_none())
+
+    async def backlog(self, now: datetime) -> Backlog:
+        """How much is left to do."""
+        kinds = (jobs.c.endpoint_id, jobs.c.status)
+        unfinished = (
+            sa.select(*kinds, sa.func.count())
+            .where(jobs.c.status.in_(frozenset(JobStatus) - TERMINAL))
+            .group_by(*kinds)
+        )
+        waiting = sa.select(sa.func.count(), sa.func.min(jobs.c.due_at)).where(
+            jobs.c.due_at <= now,
+            sa.or_(jobs.c.lease.is_(None), jobs.c.lease_until <= self._lease_clock()),
+        )
+
+        def work(db: sa.Connection) -> Backlog:
+            counts = {(row[0], JobStatus(row[1])): row[2] for row in db.execute(unfinished)}
+            due, oldest = db.execute(waiting).one()
+            oldest_s = (now - oldest).total_seconds() if oldest else 0.0
+            return Backlog(unfinished=counts, due=due, oldest_due_s=oldest_s)
+
+        return await self._database.run(work)
 
     async def drop_grants(self, before: datetime) -> int:
         """Forget the interaction tokens that ended before then; how many there were."""

@@ -23,7 +23,7 @@ from bot.jobs import (
     Seeds,
     Stored,
 )
-from bot.store import JobStore, Usage
+from bot.store import Backlog, JobStore, Usage
 from bot.tables import jobs, metadata, write_note
 from tests.jobs import NOON, make_grant, make_job, make_origin, make_request
 
@@ -83,6 +83,23 @@ async def test_a_row_that_says_nothing_of_a_seeds_bounds_is_read(
         await database.run(older)
     assert value.seeds == Seeds(low=0, high=MAX_SEED)
     assert await store.get(job.id) == job
+
+
+async def test_the_backlog_is_what_has_not_ended_and_what_is_due_and_not_begun(
+    store: JobStore,
+) -> None:
+    for minutes in (0, 10):
+        await add(store, make_job(due_at=NOON - timedelta(minutes=minutes)))
+    await add(store, make_job(due_at=NOON + SECOND))
+    await add(store, make_job(status=JobStatus.DELIVERED, due_at=NOON - timedelta(minutes=20)))
+    await add(store, make_job(status=JobStatus.FAILED, due_at=None))
+    other = make_request(endpoint_id="QwErTy")
+    await add(store, make_job(request=other, status=JobStatus.RUNNING))
+    (claim,) = await store.claim([JobStatus.DELIVERED], now=NOON, lease_s=20, limit=1)
+    counts = {("PrOhEE", JobStatus.ACCEPTED): 3, ("QwErTy", JobStatus.RUNNING): 1}
+    assert await store.backlog(NOON) == Backlog(unfinished=counts, due=3, oldest_due_s=600.0)
+    await store.release(claim)
+    assert await store.backlog(NOON) == Backlog(unfinished=counts, due=4, oldest_due_s=1200.0)
 
 
 async def test_an_unknown_job_is_none(store: JobStore) -> None:

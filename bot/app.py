@@ -22,10 +22,14 @@ from bot.downloads import Downloads
 from bot.endpoints import Endpoint
 from bot.errors import DiscordBusy, Refused, SetupError, StorageError
 from bot.folders import fault_of
+from bot.gateway import Gateway
+from bot.heartbeat import heartbeat_of
 from bot.held import LEASE_S
 from bot.intake import Intake
 from bot.jobs import MAX_SEED
 from bot.messenger import Messenger, explain
+from bot.monitor import metrics_of, monitored
+from bot.observer import NOBODY, Observer
 from bot.presence import Presence
 from bot.pruning import Pruning
 from bot.service import Limits, Service
@@ -33,6 +37,7 @@ from bot.settings import Settings
 from bot.steps import Steps
 from bot.store import JobStore, utc_now
 from bot.studio import InstantStudio
+from bot.vitals import Vitals
 from bot.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -110,6 +115,7 @@ class StudioBot(commands.AutoShardedBot):
         self.store = store
         self.messenger = Messenger(self, now)
         self.service: Service
+        self.observer: Observer = NOBODY
         self.now = now
         self._guard_events()
 
@@ -145,6 +151,7 @@ class App:
         self.bot = bot
         self.worker = worker
         self.pruning = pruning
+        self.metrics_port: int | None = None
         self._stopped = asyncio.Event()
 
     def stop(self) -> None:
@@ -220,17 +227,29 @@ async def opened(
         store = await _opened_store(stack, settings.database_url)
         session = await stack.enter_async_context(aiohttp.ClientSession())
         archive = await archive_of(settings)
+        metrics = metrics_of(endpoints, now) if settings.metrics_port else None
+        if metrics:
+            options["http_trace"] = metrics.discord_trace()
         bot = StudioBot(settings, endpoints, store, now, **options)
-        stack.push_async_callback(bot.close)
+        bot.observer = metrics or NOBODY
         worker = Worker(
-            store, _steps(settings, store, archive, session, bot), now=now, lease_s=lease_s
+            store,
+            _steps(settings, store, archive, session, bot),
+            now=now,
+            heartbeat=heartbeat_of(settings.shard_ids),
+            lease_s=lease_s,
         )
         limits = Limits(
             jobs=settings.jobs_per_member, credits_per_day=settings.credits_per_member_per_day
         )
         bot.service = Service(store, limits, now=now, draw_seed=draw_seed, wake=worker.wake)
         keep = timedelta(days=settings.keep_days)
-        yield App(bot, worker, Pruning(store=store, archive=archive, now=now, keep=keep))
+        app = App(bot, worker, Pruning(store=store, archive=archive, now=now, keep=keep))
+        if metrics and settings.metrics_port:
+            server = monitored(settings.metrics_port, metrics, _vitals(app))
+            app.metrics_port = await stack.enter_async_context(server)
+        stack.push_async_callback(bot.close)
+        yield app
 
 
 async def _opened_store(stack: AsyncExitStack, url: str) -> JobStore:
@@ -240,6 +259,13 @@ async def _opened_store(stack: AsyncExitStack, url: str) -> JobStore:
         raise SetupError(
             f"The database (DATABASE_URL, or jobs.sqlite3 in DATA_DIR) cannot be opened: {why(error)}."
         ) from error
+
+
+def _vitals(app: App) -> Vitals:
+    bot = app.bot
+    return Vitals(
+        Gateway(bot, bot.now), bot.store, app.worker, now=bot.now, data_dir=bot.settings.data_dir
+    )
 
 
 def draw_seed(low: int = 0, high: int = MAX_SEED) -> int:
@@ -265,6 +291,7 @@ def _steps(
     bot: StudioBot,
 ) -> Steps:
     studio, now = studio_of(settings, session), bot.now
+    studio.observer = bot.observer
     notify_min = settings.notify_after_minutes
     return Steps(
         store=store,
@@ -281,6 +308,7 @@ def _steps(
         now=now,
         job_timeout=timedelta(minutes=settings.job_timeout_minutes),
         posting=set(),
+        observer=bot.observer,
     )
 
 

@@ -3,8 +3,10 @@
 import io
 import re
 from collections.abc import Mapping
+from contextlib import suppress
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from dotenv import dotenv_values
@@ -61,6 +63,23 @@ def _database(text: str) -> str:
     raise ValueError("expected sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME")
 
 
+class Address(NamedTuple):
+    """Where a server listens."""
+
+    host: str
+    port: int
+
+
+def _address(text: object) -> object:
+    """An address with its port; a port alone is that of every IPv4 address of this machine."""
+    found = re.fullmatch(r"(?:(?P<host>[\d.]+|\[[\da-fA-F:]+\]):)?(?P<port>\d{1,5})", str(text))
+    with suppress(ValueError):
+        if found and int(found["port"]) < 2**16:
+            host = ip_address((found["host"] or "0.0.0.0").strip("[]"))  # noqa: S104 - documented
+            return Address(str(host), int(found["port"]))
+    raise ValueError("expected a port as 9464, or an address as 127.0.0.1:9464")
+
+
 Http = Annotated[str, _url("https", "http")]
 Websocket = Annotated[str, _url("wss", "ws")]
 Ids = Annotated[tuple[Annotated[int, Field(ge=0)], ...], BeforeValidator(_numbers)]
@@ -96,6 +115,7 @@ class Settings(BaseModel):
     keep_days: float = Field(default=30, gt=0)
     shard_count: int | None = Field(default=None, ge=1)
     shard_ids: Ids | None = None
+    metrics_port: Annotated[Address | None, BeforeValidator(_address)] = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
 
@@ -112,7 +132,7 @@ class Settings(BaseModel):
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
         """The settings; SetupError with one line for each fault, all missing ones in the first."""
         given = {key.lower(): value.strip() for key, value in environ.items() if value.strip()}
-        faults = _missing(given) + _not_built(given)
+        faults = _missing(given)
         settings: Settings | None = None
         try:
             settings = cls(**{key: given[key] for key in cls.model_fields if key in given})
@@ -140,11 +160,6 @@ class Settings(BaseModel):
             self.aws_session_token.get_secret_value(),
         )
         return tuple(secret for secret in found if secret)
-
-
-_NOT_BUILT = {
-    "metrics_port": "use `python -m bot health`",
-}
 
 
 def load_env(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
@@ -190,14 +205,6 @@ def _missing(given: Mapping[str, str]) -> list[str]:
         return []
     verb = "is" if len(missing) == 1 else "are"
     return [f"{' and '.join(missing)} {verb} not set: copy .env.example to .env, and fill it in."]
-
-
-def _not_built(given: Mapping[str, str]) -> list[str]:
-    return [
-        f"{key.upper()} is not supported by this version yet: {instead}. Remove it."
-        for key, instead in _NOT_BUILT.items()
-        if key in given
-    ]
 
 
 def _fault(error: Any) -> str:  # noqa: ANN401 - pydantic's TypedDict

@@ -24,6 +24,7 @@ from bot.errors import (
 from bot.held import Held
 from bot.intake import Intake, LinkGone
 from bot.jobs import Job, JobStatus, Output, Progress
+from bot.observer import Observer
 from bot.polling import next_delay_s, retry_delay_s
 from bot.presence import Presence
 from bot.store import JobStore
@@ -50,6 +51,7 @@ class Steps:
     now: Callable[[], datetime]
     job_timeout: timedelta
     posting: set[str]
+    observer: Observer
 
     async def advance(self, held: Held) -> Job | None:
         """The row as it should be saved after one step; None where it is written already."""
@@ -157,11 +159,13 @@ class Steps:
         )
         for _attempt in range(RECORD_TRIES):
             try:
-                await self.store.change(job.id, lambda row: _taken(row, progress, at=now))
+                row = await self.store.change(job.id, lambda row: _taken(row, progress, at=now))
             except StorageError:
                 log.exception("job %s: its id %s cannot be written", job.id, answer.job_id)
                 await asyncio.sleep(1.0)
             else:
+                if row:
+                    self.observer.taken(row)
                 return
 
     def _not_taken(self, job: Job, error: NotTaken) -> Job:

@@ -27,6 +27,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_core import from_json
 
 from bot.errors import MaybeTaken, NotTaken, Reason, Rejected, StudioError, Unavailable
+from bot.observer import NOBODY, Observer
 
 log = logging.getLogger(__name__)
 
@@ -118,6 +119,7 @@ class InstantStudio:
         self._base = yarl.URL(url.rstrip("/") + "/")
         self._key = key
         self._deadlines = deadlines
+        self.observer: Observer = NOBODY
         self._ceiling = AsyncLimiter(1, 1 / requests_per_second)  # evenly, never in a burst
         self._next_question = asyncio.Lock()  # so that one at most waits before a submit
         self._submits_waiting = 0
@@ -243,10 +245,13 @@ class InstantStudio:
                 answer = _Answer(response.status, body, wait_s, f"{method} {url.path}")
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             log.warning("%s %s: not connected: %s", method, url.path, type(error).__name__)
+            self.observer.studio_called(method, "not_connected")
             raise _NotConnected(type(error).__name__) from error
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             log.warning("%s %s: broken off: %s", method, url.path, type(error).__name__)
+            self.observer.studio_called(method, "broken")
             raise _Broken(type(error).__name__) from error
+        self.observer.studio_called(method, str(answer.status))
         if answer.status >= 300:
             log.warning("%s: status %d: %s", answer.call, answer.status, _detail(answer))
         return answer

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.errors import LeaseLost, StorageError
+from bot.heartbeat import HEARTBEAT_S
 from bot.held import LEASE_S, Held
 from bot.jobs import Job, JobStatus
 from bot.logs import follow
@@ -18,8 +19,6 @@ log = logging.getLogger(__name__)
 
 IDLE_S = 1.0  # how late a due row may be noticed when nothing wakes the loop
 DRAIN_S = 5.0  # how long steps may go on after stop; a POST in flight has its own deadline
-HEARTBEAT_S = 10.0
-HEARTBEAT = "heartbeat"  # the note that `python -m bot health` reads
 POLL_SLOTS = 8
 WORK_SLOTS = 16
 
@@ -47,11 +46,13 @@ class Worker:
         steps: Steps,
         *,
         now: Callable[[], datetime],
+        heartbeat: str,
         lease_s: float = LEASE_S,
     ) -> None:
         self._store = store
         self._steps = steps
         self._now = now
+        self._heartbeat = heartbeat
         self._lease_s = lease_s
         self._awake = asyncio.Event()
         self._is_stopping = False
@@ -64,6 +65,7 @@ class Worker:
             Lane(others, WORK_SLOTS),
         )
         self._beat_at: datetime | None = None
+        self.turned_at: datetime | None = None  # for whoever watches it
 
     def wake(self) -> None:
         """Look for due rows now."""
@@ -80,6 +82,7 @@ class Worker:
     async def _loop(self) -> None:
         while not self._is_stopping:
             self._awake.clear()
+            self.turned_at = self._now()
             try:
                 await self._turn()
                 idle_s = await self._idle_s()
@@ -135,7 +138,7 @@ class Worker:
     async def _beat(self) -> None:
         now = self._now()
         if self._beat_at is None or now - self._beat_at >= timedelta(seconds=HEARTBEAT_S):
-            await self._store.write_note(HEARTBEAT, now.isoformat())
+            await self._store.write_note(self._heartbeat, now.isoformat())
             await self._store.drop_grants(now)
             self._beat_at = now
 
@@ -147,6 +150,7 @@ class Worker:
                 job = await self._outcome(held)
             if job is not None:
                 await held.save(job)
+                self._steps.observer.advanced(held.job, job)
                 self._log_change(held.job, job)
         except LeaseLost:
             # Whoever has the row now may have drawn it before our last edit arrived.

@@ -16,10 +16,10 @@ from bot import cli
 from bot.checking import check
 from bot.errors import Refused
 from bot.health import health
+from bot.heartbeat import heartbeat_of
 from bot.settings import Settings
 from bot.store import JobStore
 from bot.submitting import submit
-from bot.worker import HEARTBEAT
 from tests.buckets import Bucket
 from tests.samples.pictures import picture
 from tests.scenarios.conftest import COMMAND, ROOT, Stage, published
@@ -386,18 +386,33 @@ def test_ctrl_c_ends_without_a_traceback(monkeypatch: pytest.MonkeyPatch) -> Non
 async def test_health_is_whether_the_worker_turned_lately(
     stage: Stage, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    stage.settings |= {"SHARD_COUNT": "1", "SHARD_IDS": "0"}
     settings = Settings.from_env(stage.environment())
     assert await health(settings) == 1
     assert capsys.readouterr().err.startswith("unhealthy: [Errno 2] No such file or directory")
     async with stage.bot():
         assert await health(settings) == 0
-    assert capsys.readouterr().out.startswith("healthy: the worker turned at 20")
+    assert capsys.readouterr().out == "healthy\n"
+    assert await health(settings.model_copy(update={"shard_ids": (1,)})) == 1  # another process
+    assert capsys.readouterr().err == "unhealthy: the worker last turned at no time\n"
     async with JobStore.open(settings.database_url) as store:
-        await store.write_note(HEARTBEAT, "2026-01-01T00:00:00+00:00")
+        await store.write_note(heartbeat_of((0,)), "2026-01-01T00:00:00+00:00")
     assert await health(settings) == 1
     assert capsys.readouterr().err == (
         "unhealthy: the worker last turned at 2026-01-01T00:00:00+00:00\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("module", "heavy"),
+    [("bot.health", ("discord", "sqlalchemy")), ("bot.app", ("prometheus_client",))],
+)
+def test_what_is_not_needed_is_not_loaded(module: str, heavy: tuple[str, ...]) -> None:
+    code = f"import {module}, sys; print(*set({heavy!r}) & set(sys.modules))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert loaded.stdout == "\n"
 
 
 @pytest.mark.usefixtures("logging_restored")

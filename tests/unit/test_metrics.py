@@ -1,0 +1,39 @@
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.jobs import JobStatus
+from bot.metrics import REMOVED, Metrics
+from bot.store import Backlog
+from bot.vitals import Reading
+
+MANUAL = Path(__file__).parents[2] / "docs" / "operating.md"
+READING = Reading(
+    backlog=Backlog(unfinished={("gone", JobStatus.RUNNING): 2}, due=1, oldest_due_s=3.5),
+    database_s=0.01,
+    turned_s=0.5,
+    shards=1,
+    connected=1,
+    latencies_s={0: 0.04},
+    free_bytes=10**9,
+)
+
+
+def make_metrics() -> Metrics:
+    return Metrics({"PrOhEE": "cny-snakeyear"}, lambda: datetime.now(UTC))
+
+
+def test_the_manual_names_every_metric_and_no_other() -> None:
+    text = make_metrics().text(READING).decode()
+    measured = set(re.findall(r"^# TYPE (\w+)", text, re.MULTILINE))
+    found = re.findall(r"\b(?:studio_bot|process)_\w+", MANUAL.read_text(encoding="utf-8"))
+    named = {re.sub(r"_(bucket|count|sum)$", "", name) for name in found}
+    ours = {name for name in measured if name.startswith("studio_bot_")}
+    assert {name for name in named if name.startswith("studio_bot_")} == ours
+    assert named <= measured
+
+
+def test_a_job_whose_document_is_gone_is_counted_all_the_same() -> None:
+    text = make_metrics().text(READING).decode()
+    assert f'unfinished{{endpoint="{REMOVED}",state="running"}} 2.0\n' in text
+    assert "studio_bot_jobs_due_oldest_seconds 3.5\n" in text

@@ -21,6 +21,7 @@ from bot.endpoints import load_endpoints
 from bot.errors import SetupError
 from bot.health import health
 from bot.settings import Address, Settings
+from tests.postgres import Postgres
 from tests.scenarios.conftest import COMMAND, Stage, asked, described, moved_on, replied
 
 WELL = {"gateway": "ok", "database": "ok", "worker": "ok"}
@@ -200,6 +201,20 @@ async def test_a_locked_database_is_unwell_until_it_answers_again(
         assert (await watch.metrics()).value("database_up") == 0
         lock.execute("ROLLBACK")
         lock.close()
+        await checked(watch, (200, WELL))
+
+
+async def test_a_database_that_is_gone_is_unwell_until_it_is_back(
+    stage: Stage, postgres: Postgres, postgresql_url: str
+) -> None:
+    stage.settings["DATABASE_URL"] = postgresql_url
+    async with watched(stage) as watch:
+        assert await watch.health() == (200, WELL)
+        await asyncio.to_thread(postgres.go_away)
+        try:
+            await checked(watch, (503, WELL | {"database": "database: OperationalError"}))
+        finally:
+            await asyncio.to_thread(postgres.come_back)
         await checked(watch, (200, WELL))
 
 

@@ -160,7 +160,8 @@ class App:
 
     async def run(self) -> None:
         """Serve until `stop`; SetupError where Discord does not take the token, Unreachable."""
-        await self._login()
+        if not await self._is_logged_in():
+            return
         tasks = {
             asyncio.create_task(self.worker.run(), name="worker"),
             asyncio.create_task(self.pruning.run(), name="pruning"),
@@ -178,6 +179,20 @@ class App:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _is_logged_in(self) -> bool:
+        """True once Discord has taken the token; False where it is time to stop before that."""
+        login = asyncio.create_task(self._login(), name="login")
+        stop = asyncio.create_task(self._stopped.wait(), name="stop")
+        try:
+            await asyncio.wait({login, stop}, return_when=asyncio.FIRST_COMPLETED)
+            if login.done():
+                login.result()
+            return login.done()
+        finally:
+            login.cancel()
+            stop.cancel()
+            await asyncio.gather(login, stop, return_exceptions=True)
 
     async def _login(self) -> None:
         settings = self.bot.settings

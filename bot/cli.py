@@ -17,6 +17,8 @@ from bot.settings import Settings, load_env
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command, and exit: 0 when it went well, 2 for a wrong set-up, else 1."""
     os.umask(0o077)  # whatever the bot writes is its owner's alone
+    # As process 1 of a container it would not hear SIGTERM until `run` listens to it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     options = _parser().parse_args(argv)
     try:
         code = asyncio.run(options.main(options))

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import sqlite3
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,7 +16,7 @@ from bot.sandbox import server
 from bot.sandbox.requests import Exchange
 from bot.sandbox.trouble import Pause, anything
 from bot.sandbox.world import Message
-from tests.scenarios.conftest import COMMAND, RERUN, Stage, described, has_files, png, replied
+from tests.scenarios.conftest import COMMAND, RERUN, ROOT, Stage, described, has_files, png, replied
 
 MAYBE = (
     "**Failed.** The bot could not see whether the service took this job. It may have been charged,"
@@ -237,6 +238,23 @@ async def test_stopped_politely_a_job_goes_on_after_the_next_start(stage: Stage)
     stage.studio.release()
     await restarted(stage, message)
     assert len(stage.studio.posts) == 1
+
+
+async def test_asked_to_stop_while_discord_does_not_take_the_token_yet_it_is_gone_at_once(
+    stage: Stage,
+) -> None:
+    pause = stage.discord.pause("GET /users/@me")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", env={"PYTHONPATH": str(ROOT), **stage.environment()}
+    )
+    await pause.reached()
+    process.send_signal(signal.SIGTERM)
+    try:
+        assert await asyncio.wait_for(process.wait(), 5) == 0
+    finally:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
 
 
 async def test_stopping_waits_for_a_post_in_flight(stage: Stage) -> None:

@@ -30,6 +30,7 @@ from bot.jobs import MAX_SEED
 from bot.messenger import Messenger, explain
 from bot.monitor import metrics_of, monitored
 from bot.observer import NOBODY, Observer
+from bot.outside import Home, Outside
 from bot.presence import Presence
 from bot.pruning import Pruning
 from bot.service import Limits, Service
@@ -240,7 +241,7 @@ async def opened(
         raise SetupError(f"DATA_DIR={settings.data_dir}: cannot be written to ({fault}).")
     async with AsyncExitStack() as stack:
         store = await _opened_store(stack, settings.database_url)
-        session = await stack.enter_async_context(aiohttp.ClientSession())
+        outside = await stack.enter_async_context(Outside.open())
         archive = await archive_of(settings)
         metrics = metrics_of(endpoints, now) if settings.metrics_port else None
         if metrics:
@@ -249,7 +250,7 @@ async def opened(
         bot.observer = metrics or NOBODY
         worker = Worker(
             store,
-            _steps(settings, store, archive, session, bot),
+            _steps(settings, store, archive, outside, bot),
             now=now,
             heartbeat=heartbeat_of(settings.shard_ids),
             lease_s=lease_s,
@@ -288,10 +289,10 @@ def draw_seed(low: int = 0, high: int = MAX_SEED) -> int:
     return random.randint(low, high)
 
 
-def studio_of(settings: Settings, session: aiohttp.ClientSession) -> InstantStudio:
+def studio_of(settings: Settings, outside: Outside) -> InstantStudio:
     """The service as the settings name it."""
     return InstantStudio(
-        session,
+        outside,
         url=settings.instant_studio_url,
         key=settings.instant_studio_api_key,
         requests_per_second=settings.studio_requests_per_second,
@@ -302,16 +303,18 @@ def _steps(
     settings: Settings,
     store: JobStore,
     archive: Archive,
-    session: aiohttp.ClientSession,
+    outside: Outside,
     bot: StudioBot,
 ) -> Steps:
-    studio, now = studio_of(settings, session), bot.now
+    studio, now = studio_of(settings, outside), bot.now
     studio.observer = bot.observer
+    proxy = settings.discord_api_url
+    home = Home(url=yarl.URL(proxy)) if proxy else None
     notify_min = settings.notify_after_minutes
     return Steps(
         store=store,
         studio=studio,
-        intake=Intake(session, archive),
+        intake=Intake(outside, archive, home),
         downloads=Downloads(studio, archive, now),
         delivery=Delivery(archive, bot.messenger, now),
         presence=Presence(

@@ -12,6 +12,7 @@ from bot.database import Database, why
 from bot.endpoints import Endpoint, load_endpoints
 from bot.errors import SetupError, StorageError, StudioError
 from bot.folders import fault_of
+from bot.outside import Outside
 from bot.settings import Settings, endpoints_of, suspicious
 
 
@@ -94,9 +95,9 @@ async def _check_discord(settings: Settings) -> bool:
 
 
 async def _check_service(settings: Settings) -> bool:
-    async with aiohttp.ClientSession() as session:
+    async with Outside.open() as outside:
         try:
-            await studio_of(settings, session).check_key()
+            await studio_of(settings, outside).check_key()
         except StudioError as error:
             _wrong(f"the service at {settings.instant_studio_url}: {error}")
             return False

@@ -11,9 +11,11 @@ from bot.errors import BadImage, DiscordBusy, DiscordError
 from bot.images import MAX_INPUT_BYTES, extension_of, inspect, prepare_input
 from bot.jobs import Input, Stored
 from bot.names import picture_name, safe_name
+from bot.outside import BadAddress, Home, Outside
 from bot.studio import Upload
 
-FETCH = aiohttp.ClientTimeout(total=60, sock_connect=10)
+CONNECT_S = 10.0
+TOTAL_S = 60.0  # the body included
 
 
 class LinkGone(DiscordError):
@@ -21,11 +23,15 @@ class LinkGone(DiscordError):
 
 
 class Intake:
-    """Fetches inputs from Discord, and hands them to the service as files."""
+    """Fetches inputs from Discord, and hands them to the service as files.
 
-    def __init__(self, session: aiohttp.ClientSession, archive: Archive) -> None:
-        self._session = session
+    `home` is the origin of a proxy that stands for Discord, where there is one.
+    """
+
+    def __init__(self, outside: Outside, archive: Archive, home: Home | None = None) -> None:
+        self._outside = outside
         self._archive = archive
+        self._home = home
 
     async def fetch(self, wanted: Input) -> Input:
         """The input with our copy of it: a picture of a type that the service takes.
@@ -65,7 +71,9 @@ class Intake:
 
     async def _download(self, wanted: Input) -> Stored:
         try:
-            async with self._session.get(wanted.url, timeout=FETCH) as response:
+            async with self._outside.get(
+                wanted.url, home=self._home, connect_s=CONNECT_S, total_s=TOTAL_S
+            ) as response:
                 if response.status in {401, 403, 404, 410}:
                     raise LinkGone(f"Discord's file: status {response.status}")
                 if response.status != 200:
@@ -77,6 +85,11 @@ class Intake:
             raise BadImage(
                 f"{safe_name(wanted.filename)} is larger than {MAX_INPUT_BYTES // 2**20} MiB."
                 " Nothing was charged; send a smaller picture."
+            ) from error
+        except BadAddress as error:
+            raise BadImage(
+                f"{safe_name(wanted.filename)} is at an address that the bot may not fetch from."
+                " Nothing was charged; please send another picture."
             ) from error
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise DiscordBusy(f"Discord's file: {type(error).__name__}") from error

@@ -28,12 +28,12 @@ from pydantic_core import from_json
 
 from bot.errors import MaybeTaken, NotTaken, Reason, Rejected, StudioError, Unavailable
 from bot.observer import NOBODY, Observer
+from bot.outside import BadAddress, Home, Outside
 
 log = logging.getLogger(__name__)
 
 MAX_REPLY_BYTES = 2**20
 MAX_DETAIL = 300
-REDIRECTS = 5
 CHUNK_BYTES = 2**16
 SUBMITS_FIRST_S = 5.0  # so long a question waits for submits that want to go
 
@@ -108,14 +108,14 @@ class InstantStudio:
 
     def __init__(
         self,
-        session: aiohttp.ClientSession,
+        outside: Outside,
         *,
         url: str,
         key: SecretStr,
         requests_per_second: float = 10.0,
         deadlines: Deadlines = Deadlines(),
     ) -> None:
-        self._session = session
+        self._outside = outside
         self._base = yarl.URL(url.rstrip("/") + "/")
         self._key = key
         self._deadlines = deadlines
@@ -199,29 +199,22 @@ class InstantStudio:
     async def download(self, url: str) -> AsyncIterator[AsyncIterator[bytes]]:
         """The bytes of a result in chunks; Unavailable, or Rejected where it is gone for good.
 
-        The key goes to the service's own origin alone, redirected or not.
+        The key goes to the service's own origin alone, redirected or not; see `Outside`.
         """
         try:
-            async with asyncio.timeout(self._deadlines.download_s):
-                response = await self._followed(_web_address(url))
-                async with response:
-                    _check_download(response)
-                    yield response.content.iter_chunked(CHUNK_BYTES)
+            async with self._outside.get(
+                url,
+                home=Home(url=self._base, headers=self._headers()),
+                connect_s=self._deadlines.connect_s,
+                total_s=self._deadlines.download_s,
+            ) as response:
+                _check_download(response)
+                yield response.content.iter_chunked(CHUNK_BYTES)
+        except BadAddress as error:
+            raise Rejected(f"download: {error}", reason=Reason.BAD_OUTPUT) from error
         except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
             name = type(error).__name__
             raise Unavailable(f"download: {name}", reason=Reason.IMAGES_GONE) from error
-
-    async def _followed(self, url: yarl.URL) -> aiohttp.ClientResponse:
-        for _redirect in range(REDIRECTS + 1):
-            response = await self._session.get(
-                url, headers=self._headers(url), allow_redirects=False, timeout=self._timeout(None)
-            )
-            if response.status not in {301, 302, 303, 307, 308}:
-                return response
-            location = response.headers.get("Location", "")
-            response.release()
-            url = _web_address(location, seen_from=url)
-        raise Rejected("download: too many redirects", reason=Reason.BAD_OUTPUT)
 
     async def _request(
         self,
@@ -232,12 +225,14 @@ class InstantStudio:
     ) -> _Answer:
         """Every call to the API: the key, the deadline, the body's cap, the owner's log line."""
         try:
-            async with self._session.request(
+            async with self._outside.session.request(
                 method,
                 url,
                 data=data,
-                headers=self._headers(url),
-                timeout=self._timeout(total_s),
+                headers=self._headers(),
+                timeout=aiohttp.ClientTimeout(
+                    total=total_s, sock_connect=self._deadlines.connect_s
+                ),
                 allow_redirects=False,
             ) as response:
                 body = await _body(response)
@@ -256,15 +251,8 @@ class InstantStudio:
             log.warning("%s: status %d: %s", answer.call, answer.status, _detail(answer))
         return answer
 
-    def _headers(self, url: yarl.URL) -> dict[str, str]:
-        if url.origin() != self._base.origin():
-            return {}
+    def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._key.get_secret_value()}"}
-
-    def _timeout(self, total_s: float | None) -> aiohttp.ClientTimeout:
-        return aiohttp.ClientTimeout(
-            total=total_s, sock_connect=self._deadlines.connect_s, sock_read=total_s or 60.0
-        )
 
     def _submitted(self, answer: _Answer) -> StudioJob:
         with suppress(ValueError):
@@ -351,16 +339,6 @@ def _joined(base: yarl.URL, text: str) -> str:
         return str(base.join(yarl.URL(text)))
     except ValueError:
         return text  # its download says that it is none, and costs no other
-
-
-def _web_address(text: str, *, seen_from: yarl.URL | None = None) -> yarl.URL:
-    try:
-        url = seen_from.join(yarl.URL(text)) if seen_from else yarl.URL(text)
-    except ValueError as error:
-        raise Rejected("download: no web address", reason=Reason.BAD_OUTPUT) from error
-    if url.scheme not in {"http", "https"} or not url.host:
-        raise Rejected("download: no web address", reason=Reason.BAD_OUTPUT)
-    return url
 
 
 def _check_download(response: aiohttp.ClientResponse) -> None:

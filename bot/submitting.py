@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-import aiohttp
-
 from bot.app import draw_seed, studio_of
 from bot.downloads import MAX_OUTPUT_BYTES
 from bot.endpoints import Endpoint, find, load_endpoints
@@ -17,6 +15,7 @@ from bot.folders import fault_of
 from bot.images import extension_of, inspect, inspect_output, prepare_input
 from bot.jobs import FieldKind, Value
 from bot.names import output_name, picture_name
+from bot.outside import Outside
 from bot.polling import next_delay_s, retry_delay_s
 from bot.settings import Settings
 from bot.store import utc_now
@@ -34,8 +33,8 @@ async def submit(settings: Settings, options: argparse.Namespace) -> int:
         uploads = await _uploads(endpoint, options.image, Path(converted))
         if fault := fault_of(options.out):
             raise Refused(f"--out {options.out}: cannot be written to ({fault}).")
-        async with aiohttp.ClientSession() as session:
-            studio = studio_of(settings, session)
+        async with Outside.open() as outside:
+            studio = studio_of(settings, outside)
             try:
                 job = await _taken(studio, endpoint, values, uploads)
                 job = await _ended(studio, job, utc_now(), settings.job_timeout_minutes * 60)

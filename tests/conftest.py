@@ -1,13 +1,14 @@
 """What every test may ask for."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from bot.logs import LEAST
 from tests.buckets import Bucket, LocalS3
+from tests.counted import Counted
 from tests.postgres import Postgres
 
 
@@ -26,6 +27,13 @@ def postgres() -> Iterator[Postgres]:
 @pytest.fixture
 def postgresql_url(postgres: Postgres) -> str:
     return postgres.new_database()
+
+
+@pytest.fixture
+async def private() -> AsyncIterator[Counted]:
+    """A server in the private network."""
+    async with Counted().listening() as server:
+        yield server
 
 
 @pytest.fixture

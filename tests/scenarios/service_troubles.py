@@ -335,6 +335,9 @@ TROUBLES: dict[str, dict[str, Case]] = {
         "a URL that redirects once": Case(
             offering(lambda scene, path: f"{scene.elsewhere.origin}/redirect{path}")
         ),
+        "a URL at a private address": Case(
+            offering(lambda scene, path: scene.elsewhere.origin + path), tries=0
+        ),
         "a URL that redirects to a private address": Case(
             offering(lambda scene, path: f"{scene.studio.origin}/redirect{path}")
         ),

@@ -10,12 +10,13 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 from pydantic import SecretStr
 
+from bot import outside
 from bot import studio as module
 from bot.errors import MaybeTaken, NotTaken, Reason, Rejected, StudioError, Unavailable
+from bot.outside import Outside
 from bot.sandbox.studio import StudioSandbox
 from bot.studio import Deadlines, InstantStudio, StudioJob, Upload
 from tests.samples.pictures import picture
@@ -33,8 +34,8 @@ async def service() -> AsyncIterator[StudioSandbox]:
 @asynccontextmanager
 async def client(url: str, **options: Any) -> AsyncIterator[InstantStudio]:
     given: dict[str, Any] = {"url": url, "key": SecretStr(KEY), "requests_per_second": 500.0}
-    async with aiohttp.ClientSession() as session:
-        yield InstantStudio(session, **(given | options))
+    async with Outside.open() as way_out:
+        yield InstantStudio(way_out, **(given | options))
 
 
 @pytest.fixture
@@ -304,8 +305,12 @@ async def fetch(studio: InstantStudio, url: str) -> bytes:
 
 
 async def test_a_redirected_image_is_found_and_the_key_stays_at_home(
-    service: StudioSandbox, studio: InstantStudio, upload: Upload
+    service: StudioSandbox,
+    studio: InstantStudio,
+    upload: Upload,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(outside, "is_public", bool)  # elsewhere stands for a public host
     async with StudioSandbox(key="other") as elsewhere:
         job = await finished(service, studio, upload)
         elsewhere.jobs = service.jobs

@@ -27,6 +27,7 @@ RINGS = (
         "bot.heartbeat",
         "bot.migrations",
         "bot.names",
+        "bot.outside",
         "bot.polling",
         "bot.recent",
         "bot.sandbox",

@@ -1,0 +1,181 @@
+"""The way out: what the settings name is trusted, and all else has to be on the public internet.
+
+Pictures are at addresses that others chose. They are fetched by a session that connects to public
+addresses alone: it looks at the very address that it connects to, so neither a redirect, nor an
+odd way to write an address, nor a name that changes its address leads into the private network.
+"""
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import aiohttp
+import yarl
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from bot.errors import BotError
+
+REDIRECTS = 5
+READ_S = 60.0  # so long a body may pause
+
+# What Python takes for public, in one version or another, and is not to be connected to.
+# https://www.iana.org/assignments/iana-ipv6-special-registry
+_NOT_PUBLIC = tuple(
+    ipaddress.ip_network(text)
+    for text in (
+        "168.63.129.16/32",  # Azure's own services, as a virtual machine there sees them
+        "192.0.0.0/24",  # protocol assignments
+        "192.88.99.0/24",  # 6to4 relays
+        "2001::/23",  # protocol assignments, Teredo among them
+        "2002::/16",  # 6to4: any IPv4 address is within it
+        "3fff::/20",  # documentation
+    )
+)
+_UNICAST = ipaddress.ip_network("2000::/3")
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+class BadAddress(BotError):
+    """An address that nothing is fetched from; its text says why, and not which it is."""
+
+
+class _Private(OSError):
+    """What is connected to is not on the public internet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """The one scheme, host and port that may be in a private network, and alone get the headers."""
+
+    url: yarl.URL
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def holds(self, url: yarl.URL) -> bool:
+        """Whether the address is there."""
+        mine = self.url
+        return (url.scheme, url.host, url.port) == (mine.scheme, mine.host, mine.port)
+
+
+class Outside:
+    """A session for the hosts that the settings name, and a guarded one for all others."""
+
+    def __init__(self, session: aiohttp.ClientSession, guarded: aiohttp.ClientSession) -> None:
+        self.session = session
+        self._guarded = guarded
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, resolver: AbstractResolver | None = None) -> AsyncIterator["Outside"]:
+        """Both sessions, closed at the end; neither keeps cookies."""
+        connector = aiohttp.TCPConnector(
+            resolver=_Public(resolver or aiohttp.ThreadedResolver()),
+            socket_factory=_public_socket,
+            use_dns_cache=False,
+        )
+        no_cookies = aiohttp.DummyCookieJar()  # a flood of them would be kept for ever
+        async with (
+            aiohttp.ClientSession(cookie_jar=no_cookies) as session,
+            aiohttp.ClientSession(connector=connector, cookie_jar=no_cookies) as guarded,
+        ):
+            yield cls(session, guarded)
+
+    @asynccontextmanager
+    async def get(
+        self, address: str, *, home: Home | None, connect_s: float, total_s: float
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """What is at the address or where it redirects to, its body still to be read; BadAddress.
+
+        The deadline holds for the body, too. aiohttp's errors and TimeoutError come through.
+        """
+        waits = aiohttp.ClientTimeout(total=None, sock_connect=connect_s, sock_read=READ_S)
+        async with asyncio.timeout(total_s):
+            async with await self._followed(_web_address(address), home, waits) as response:
+                yield response
+
+    async def _followed(
+        self, url: yarl.URL, home: Home | None, waits: aiohttp.ClientTimeout
+    ) -> aiohttp.ClientResponse:
+        for _redirect in range(REDIRECTS + 1):
+            response = await self._asked(url, home, waits)
+            if response.status not in {301, 302, 303, 307, 308}:
+                return response
+            location = response.headers.get("Location", "")
+            response.release()
+            url = _web_address(location, seen_from=url)
+        raise BadAddress("too many redirects")
+
+    async def _asked(
+        self, url: yarl.URL, home: Home | None, waits: aiohttp.ClientTimeout
+    ) -> aiohttp.ClientResponse:
+        session, headers = self._guarded, {"Accept-Encoding": "identity"}
+        if home and home.holds(url):
+            session, headers = self.session, {**headers, **home.headers}
+        try:
+            return await session.get(url, headers=headers, allow_redirects=False, timeout=waits)
+        except aiohttp.ClientConnectorError as error:
+            if isinstance(error.__cause__, _Private):
+                raise BadAddress("a private address") from error
+            raise
+        except ValueError as error:  # of aiohttp, and of the encoding of names
+            raise BadAddress("no web address") from error
+
+
+class _Public(AbstractResolver):
+    """Leaves out a name's private addresses."""
+
+    def __init__(self, resolver: AbstractResolver) -> None:
+        self._resolver = resolver
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await self._resolver.resolve(host, port, family)
+        public = [each for each in found if is_public(each["host"])]
+        if not public:
+            raise _Private
+        return public
+
+    async def close(self) -> None:
+        await self._resolver.close()
+
+
+def is_public(host: str) -> bool:
+    """Whether this is the number of an address on the public internet."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False  # a name, or a form of a number that only the system would understand
+    if isinstance(address, ipaddress.IPv6Address):
+        address = _within(address)
+    if isinstance(address, ipaddress.IPv6Address) and (address.scope_id or address not in _UNICAST):
+        return False
+    is_special = address.is_multicast or address.is_reserved
+    return address.is_global and not is_special and not any(address in net for net in _NOT_PUBLIC)
+
+
+def _within(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """The IPv4 address that packets to this one end at, or itself."""
+    if address in _NAT64:
+        return ipaddress.IPv4Address(address.packed[-4:])
+    return address.ipv4_mapped or address
+
+
+def _public_socket(info: aiohttp.AddrInfoType) -> socket.socket:
+    family, kind, protocol, _, address = info
+    if not is_public(str(address[0])):
+        raise _Private
+    return socket.socket(family, kind, protocol)
+
+
+def _web_address(text: str, *, seen_from: yarl.URL | None = None) -> yarl.URL:
+    try:
+        url = seen_from.join(yarl.URL(text)) if seen_from else yarl.URL(text)
+    except ValueError as error:
+        raise BadAddress("no web address") from error
+    # With a user in it, it would bring its own Authorization.
+    if url.scheme not in {"http", "https"} or not url.host or url.raw_user or url.raw_password:
+        raise BadAddress("no web address")
+    return url

@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 
 MAX_REPLY_BYTES = 2**20
 MAX_DETAIL = 300
+MAX_IMAGES = 1000  # each is a line of the job's row, which is written anew with each
 CHUNK_BYTES = 2**16
 SUBMITS_FIRST_S = 5.0  # so long a question waits for submits that want to go
 
@@ -92,7 +93,7 @@ class _Reply(_Taken):
     """A job as the service writes it."""
 
     job_state: str = Field(min_length=1, max_length=100)
-    image_urls: list[str] | None = None
+    image_urls: list[str] | None = Field(default=None, max_length=MAX_IMAGES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +274,10 @@ class InstantStudio:
             raise
         urls = tuple(_joined(self._base, url) for url in reply.image_urls or ())
         return StudioJob(
-            job_id=reply.job_id, state=reply.job_state, image_urls=urls, error=_detail(answer)
+            job_id=reply.job_id,
+            state=_printable(reply.job_state) or "?",
+            image_urls=urls,
+            error=_detail(answer),
         )
 
 
@@ -362,7 +366,7 @@ def _retry_after_s(headers: Mapping[str, str]) -> float | None:
         return float(text)
     try:
         at = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return max(0.0, (at - datetime.now(UTC)).total_seconds()) if at.tzinfo else None
 
@@ -371,15 +375,20 @@ def _detail(answer: _Answer) -> str | None:
     """The reason that a body gives under a usual key, on one line, or None."""
     try:
         body = json.loads(answer.body)
-    except ValueError:
+        if not isinstance(body, dict):
+            return None
+        found = next(
+            (body[key] for key in ("error", "message", "errors", "detail") if body.get(key)), None
+        )
+        text = _printable(_flat(found))
+    except (ValueError, RecursionError):
         return None
-    if not isinstance(body, dict):
-        return None
-    found = next(
-        (body[key] for key in ("error", "message", "errors", "detail") if body.get(key)), None
-    )
-    text = " ".join(_flat(found).split())
     return text[:MAX_DETAIL] or None
+
+
+def _printable(text: str) -> str:
+    """The text on one line, without what a terminal or a reader would obey."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _flat(value: Any) -> str:  # noqa: ANN401 - any JSON

@@ -1,8 +1,11 @@
 """InstantStudio against the sandbox's service, over real sockets."""
 
 import asyncio
+import gzip
+import json
 import logging
 import time
+import tracemalloc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -138,8 +141,9 @@ async def test_a_posts_error_says_whether_it_was_taken(
         '{"job_id": 5, "job_state": "pending"}',
         '{"job_id": "../x", "job_state": "pending"}',
         "x" * (2**20 + 1),
+        "[" * 2**20,
     ],
-    ids=["empty", "html", "no keys", "list", "cut", "number", "path", "huge"],
+    ids=["empty", "html", "no keys", "list", "cut", "number", "path", "huge", "deep"],
 )
 async def test_a_post_answered_without_a_job_was_perhaps_taken(
     service: StudioSandbox, studio: InstantStudio, upload: Upload, body: str
@@ -158,8 +162,9 @@ async def test_a_post_answered_without_a_job_was_perhaps_taken(
         '{"job_id": "a", "job_st',
         '{"job_id": "a", "job_state": ""}',
         '{"job_id": "a", "job_state": "succeeded", "image_urls": [1]}',
+        json.dumps({"job_id": "a", "job_state": "succeeded", "image_urls": ["a"] * 1001}),
     ],
-    ids=["cut", "no state", "urls"],
+    ids=["cut", "no state", "urls", "too many"],
 )
 async def test_a_post_answered_with_a_jobs_id_was_taken_whatever_else_is_wrong(
     service: StudioSandbox, studio: InstantStudio, upload: Upload, body: str
@@ -169,6 +174,32 @@ async def test_a_post_answered_with_a_jobs_id_was_taken_whatever_else_is_wrong(
     service.fail_next("status", status=200, body=body)
     with pytest.raises(Unavailable):
         await studio.status("a")
+
+
+@pytest.mark.parametrize("status", [200, 422])
+async def test_a_reply_that_unpacks_to_much_more_is_cut_off(
+    service: StudioSandbox, studio: InstantStudio, upload: Upload, status: int
+) -> None:
+    body = gzip.compress(b" " * 2**26)
+    packed = {"status": status, "body": body, "headers": {"Content-Encoding": "gzip"}}
+    service.fail_next("submit", **packed)
+    service.fail_next("status", **packed)
+    tracemalloc.start()
+    try:
+        with pytest.raises(MaybeTaken):
+            await submit(studio, upload)
+        with pytest.raises(Unavailable):
+            await studio.status("a")
+        assert tracemalloc.get_traced_memory()[1] < 2**23
+    finally:
+        tracemalloc.stop()
+
+
+async def test_a_state_is_shown_without_what_a_terminal_would_obey(
+    service: StudioSandbox, studio: InstantStudio
+) -> None:
+    service.fail_next("status", status=200, body='{"job_id": "a", "job_state": "\\u001b[2Jx"}')
+    assert (await studio.status("a")).state == "[2Jx"
 
 
 async def test_a_refused_connection_was_surely_not_taken(
@@ -240,10 +271,11 @@ async def test_a_wish_to_wait_is_passed_on(
     assert least_s <= caught.value.retry_after_s <= most_s
 
 
+@pytest.mark.parametrize("header", ["soon", "-1", f"Mon, 01 Jan {10**20} 00:00:00 GMT"])
 async def test_a_wish_to_wait_that_is_no_time_is_none(
-    service: StudioSandbox, studio: InstantStudio
+    service: StudioSandbox, studio: InstantStudio, header: str
 ) -> None:
-    service.fail_next("status", status=429, headers={"Retry-After": "soon"})
+    service.fail_next("status", status=429, headers={"Retry-After": header})
     with pytest.raises(Unavailable) as caught:
         await studio.status("a")
     assert caught.value.retry_after_s is None
@@ -258,8 +290,15 @@ async def test_a_wish_to_wait_that_is_no_time_is_none(
         ('{"detail": [{"loc": "a", "msg": "b"}]}', "loc: a; msg: b"),
         ('{"error": null, "other": 1}', None),
         ('["error"]', None),
+        ('{"error": ' + "[" * 900 + "]" * 900 + "}", None),
+        ("[" * 2**20, None),
+        ('{"error": "\\u001b[2Jall \\u202egone\\ud800"}', "[2Jall gone"),
         ("<html>", None),
         ('{"error": "' + "x" * 999 + '"}', "x" * 300),
+    ],
+    ids=[
+        *("error", "message", "errors", "detail", "null", "list", "deep", "too deep"),
+        *("unprintable", "html", "long"),
     ],
 )
 async def test_a_reason_is_read_from_the_usual_keys(

@@ -325,6 +325,14 @@ async def test_what_comes_drop_by_drop_has_a_deadline(parts: list[bytes], again:
             await fetched(home, home, total_s=0.3)
 
 
+async def test_a_body_that_nobody_reads_is_not_waited_for() -> None:
+    parts = [b"HTTP/1.1 500 Sorry\r\n", b"Content-Length: 100000\r\n\r\n"]
+    async with saying(*parts, again=b".") as address, Outside.open() as outside:
+        home = Home(url=yarl.URL(address))
+        async with outside.get(address, home=home, connect_s=1, total_s=2) as response:
+            assert response.status == 500
+
+
 @pytest.mark.parametrize(
     "flood",
     [b"A: " + b"a" * 2**20, b"A: b\r\n" * 10_000, b"a" * 2**20 + b": b", b"A: \0\r\n"],

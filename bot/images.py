@@ -4,9 +4,11 @@ import asyncio
 import functools
 import io
 import re
+import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -17,10 +19,12 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from bot.errors import BadImage
 from bot.names import safe_name
 
-pillow_heif.register_heif_opener()
+pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 
 MAX_INPUT_BYTES = 50 * 2**20
 MAX_SIDE_PX = 16_383  # the largest side of a JPEG or WebP is 65,535 or 16,383
+DECODE_S = 30.0
+BLOCK_BYTES = 2**12  # so little is decoded between two looks at the clock
 MAX_PIXELS = 60_000_000  # 240 MB once decoded, and three of these while it is converted
 
 # One picture at a time: what is decoded is much larger than its file.
@@ -139,6 +143,7 @@ def _inspect(path: Path, name: str) -> Picture:
             fault = _size_fault(name, width, height)
             if not fault:
                 image.load()
+                fault = _size_fault(name, *image.size)  # a HEIF may turn out to be larger
             media_type = _OUTPUTS.get(image.format or "")
     except Image.DecompressionBombError as error:
         raise BadImage(f"{name} has too many pixels. {_CHARGED_NOTHING}") from error
@@ -169,7 +174,7 @@ def _prepare(path: Path, name: str) -> Encoded | None:
 def _fit(path: Path, limit_bytes: int) -> Encoded | None:
     try:
         with _open(path) as image:
-            if getattr(image, "n_frames", 1) > 1 or image.width * image.height > MAX_PIXELS:
+            if getattr(image, "is_animated", False) or image.width * image.height > MAX_PIXELS:
                 return None
             upright = ImageOps.exif_transpose(image)
             still = upright.convert("RGBA" if "A" in upright.getbands() else "RGB")
@@ -230,8 +235,28 @@ def _video_type(head: bytes) -> str | None:
     return None
 
 
-def _open(path: Path) -> Image.Image:
-    # Pillow only warns of what is up to twice its limit; our own limits come first.
+@contextmanager
+def _open(path: Path) -> Iterator[Image.Image]:
+    """The picture, of one of our formats, while the block runs."""
+    # Pillow only warns of what is up to twice its limit, and of tags that are broken.
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        return Image.open(path, formats=(*_TAKEN, *sorted(_CONVERTED)))
+        warnings.simplefilter("ignore")
+        with (
+            _Timed(path) as file,
+            Image.open(file, formats=(*_TAKEN, *sorted(_CONVERTED))) as image,
+        ):
+            image.decodermaxblock = BLOCK_BYTES
+            yield image
+
+
+class _Timed(io.BufferedReader):
+    """A file that cannot be read for ever: small ones can be made that take hours to decode."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(io.FileIO(path))
+        self._end = time.monotonic() + DECODE_S
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if time.monotonic() > self._end:
+            raise TimeoutError("the picture takes too long to decode")
+        return super().read(size)

@@ -50,5 +50,31 @@ def png_header(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(b"0"))
 
 
+def png_with(*chunks: tuple[bytes, bytes]) -> bytes:
+    """A small PNG with these chunks before its pixels."""
+    header = struct.pack(">IIBBBBB", 4, 4, 8, 2, 0, 0, 0)
+    body = b"".join(_chunk(kind, body) for kind, body in chunks)
+    pixels = _chunk(b"IDAT", zlib.compress(bytes(13 * 4))) + _chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + body + pixels
+
+
+def jpeg_of_scans(count: int) -> bytes:
+    """A JPEG that draws its last scan so often: a little file that is long to decode."""
+    data = encoded(Image.new("RGB", (800, 800)), "JPEG", progressive=True)
+    last = data[data.rindex(b"\xff\xda") : -2]
+    return data[:-2] + last * count + data[-2:]
+
+
+def tiff_of_pages(count: int) -> bytes:
+    """A TIFF of pages without pixels."""
+    kinds = (256, 257, 258, 259, 262, 273, 277, 278, 279)
+    size, data = 2 + 12 * len(kinds) + 4, bytearray(b"II*\0" + struct.pack("<I", 8))
+    for page in range(count):
+        tags = b"".join(struct.pack("<HHII", kind, 4, 1, 1) for kind in kinds)
+        following = 8 + (page + 1) * size if page < count - 1 else 0
+        data += struct.pack("<H", len(kinds)) + tags + struct.pack("<I", following)
+    return bytes(data)
+
+
 def _chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))

@@ -1,9 +1,14 @@
+import asyncio
 import io
+import struct
+import tracemalloc
+import zlib
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from bot import images
 from bot.errors import BadImage
 from bot.images import (
     MAX_INPUT_BYTES,
@@ -15,7 +20,17 @@ from bot.images import (
     inspect_output,
     prepare_input,
 )
-from tests.samples.pictures import animated, encoded, noise, picture, png_header, sideways_jpeg
+from tests.samples.pictures import (
+    animated,
+    encoded,
+    jpeg_of_scans,
+    noise,
+    picture,
+    png_header,
+    png_with,
+    sideways_jpeg,
+    tiff_of_pages,
+)
 
 NOTHING = "Nothing was charged; please send another picture."
 MOST = "at most 16,383 a side and 60 megapixels are taken"
@@ -91,6 +106,73 @@ async def test_what_is_no_usable_picture_is_told_in_a_sentence(
     with pytest.raises(BadImage) as caught:
         await inspect(path, "me.png")
     assert caught.value.user_message == f"{sentence} {NOTHING}"
+
+
+@pytest.mark.parametrize(
+    "kind", ["EPS", "PDF", "ICO", "ICNS", "PPM", "TGA", "PCX", "SGI", "DDS", "JPEG2000"]
+)
+async def test_formats_that_are_not_on_the_list_are_never_opened(path: Path, kind: str) -> None:
+    path.write_bytes(picture(kind, (64, 64)))
+    with pytest.raises(BadImage, match="not a picture"):
+        await inspect(path, "me.png")
+    with pytest.raises(BadImage):
+        await inspect_output(path)
+    assert await fit(path, 10_000) is None
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        [(b"zTXt", b"a\0\0" + zlib.compress(bytes(2**26)))],
+        [(b"iCCP", b"a\0\0" + zlib.compress(bytes(2**26)))],
+        [(b"iTXt", b"a\0\1\0\0\0" + zlib.compress(bytes(10**6)))] * 100,
+    ],
+    ids=["text", "profile", "many texts"],
+)
+async def test_what_unpacks_to_much_more_in_a_picture_is_refused(
+    path: Path, chunks: list[tuple[bytes, bytes]]
+) -> None:
+    path.write_bytes(png_with(*chunks))
+    tracemalloc.start()
+    try:
+        with pytest.raises(BadImage, match="damaged"):
+            await inspect(path, "me.png")
+        assert tracemalloc.get_traced_memory()[1] < 2**24
+    finally:
+        tracemalloc.stop()
+
+
+async def test_a_heif_that_hides_its_size_is_refused(path: Path) -> None:
+    data = picture("HEIF", (400, 17_000))
+    claim = b"ispe\0\0\0\0" + struct.pack(">II", 400, 17_000)
+    assert claim in data
+    path.write_bytes(data.replace(claim, b"ispe\0\0\0\0" + struct.pack(">II", 40, 30)))
+    with pytest.raises(BadImage):
+        await inspect(path, "me.heic")
+
+
+async def test_a_picture_that_takes_very_long_to_decode_is_given_up(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path.write_bytes(jpeg_of_scans(5_000))
+    monkeypatch.setattr(images, "DECODE_S", 0.1)
+    with pytest.raises(BadImage, match="damaged"):
+        await inspect(path, "me.jpg")
+    assert await fit(path, 10_000) is None
+
+
+async def test_the_pages_of_a_picture_are_not_counted(path: Path) -> None:
+    path.write_bytes(tiff_of_pages(100_000))
+    async with asyncio.timeout(5):
+        assert await fit(path, 10_000) is None
+
+
+async def test_broken_tags_are_no_trouble(path: Path) -> None:
+    data = picture("JPEG")
+    tags = b"Exif\0\0II*\0\x08\0\0\0\xff\xff" + bytes(18)
+    path.write_bytes(data[:2] + b"\xff\xe1" + struct.pack(">H", 2 + len(tags)) + tags + data[2:])
+    assert (await inspect(path, "me.jpg")).media_type == "image/jpeg"
+    assert await fit(path, 10_000)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])

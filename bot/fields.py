@@ -42,7 +42,7 @@ class FieldId:
 def parse_field_id(text: str) -> FieldId:
     """The parts of an id of either spelling; ValueError for any other."""
     found = _BRACKETED.fullmatch(text) or _PLAIN.fullmatch(text)
-    if not found:
+    if not found or not text.isprintable():  # it stands in a header of the form
         raise ValueError(f"expected 'input_<node>' or 'data[title#<node>][input]', got {text!r}")
     return FieldId(input=found["input"], node=found["node"])
 

@@ -4,14 +4,21 @@ import re
 
 MAX_NAME = 80
 
+# https://learn.microsoft.com/windows/win32/fileio/naming-a-file
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
+
 
 def safe_name(text: str, fallback: str = "image") -> str:
     """The text as ASCII letters, digits, `_`, `-` and single dots, without a dot in front.
 
-    Where nothing of it but an ending is left, the fallback stands before that.
+    Where nothing of it but an ending is left, the fallback stands before that; and before a name
+    that Windows takes for a device.
     """
     stem, ending = _split(text)
-    return (_cleaned(stem)[: MAX_NAME - len(ending)].rstrip("._-") or fallback) + ending
+    name = _cleaned(stem)
+    if _RESERVED.match(name):
+        name = f"{fallback}-{name}"
+    return (name[: MAX_NAME - len(ending)].rstrip("._-") or fallback) + ending
 
 
 def picture_name(text: str, extension: str) -> str:

@@ -125,7 +125,7 @@ def _reply(message: Message | None) -> Message:
 
 def _save(discord: DiscordSandbox, message: Message, out: Path) -> list[Path]:
     out.mkdir(parents=True, exist_ok=True)
-    paths = [out / attachment.filename for attachment in message.attachments]
+    paths = [out / Path(attachment.filename).name for attachment in message.attachments]
     for path, attachment in zip(paths, message.attachments, strict=True):
         path.write_bytes(discord.file(attachment))
     return paths

@@ -15,7 +15,9 @@ import pytest
 
 from bot.errors import Refused
 from bot.sandbox import run as sandbox_run
-from tests.scenarios.conftest import ROOT
+from bot.sandbox import script
+from bot.sandbox.server import DiscordSandbox
+from tests.scenarios.conftest import ROOT, png
 
 
 async def test_the_demo_shows_the_whole_conversation_whatever_the_owner_has_set(
@@ -54,6 +56,13 @@ async def test_the_demo_shows_the_whole_conversation_whatever_the_owner_has_set(
     assert len({path.read_bytes() for path in saved}) == len(saved) == 4
     assert f"Saved 4 images in {out}/" in shown
     assert [path.name for path in mine.iterdir()] == [".env"]
+
+
+async def test_no_name_of_a_file_leads_out_of_the_demos_folder(tmp_path: Path) -> None:
+    out = tmp_path / "images"
+    async with DiscordSandbox() as discord:
+        message = await discord.member("Mei").post("", files=[png("../../me.png")])
+        assert script._save(discord, message, out) == [out / "me.png"]
 
 
 async def test_a_demo_that_does_not_get_on_shows_the_bots_log(

@@ -25,7 +25,10 @@ def test_both_spellings_of_a_field_id_are_read(field_id: str, parts: tuple[str, 
     assert (found.input, found.node) == parts
 
 
-@pytest.mark.parametrize("text", ["seed", "", "_5", "5_5", "data[#22]", "data[22][seed]", "a b_1"])
+@pytest.mark.parametrize(
+    "text",
+    ["seed", "", "_5", "5_5", "data[#22]", "data[22][seed]", "a b_1", "data[a\r\nb#22][seed]"],
+)
 def test_a_field_id_of_neither_spelling_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=re.escape(f"got {text!r}")):
         parse_field_id(text)

@@ -23,6 +23,17 @@ from bot.names import output_name, picture_name, safe_name
         ("a" * 100, "a" * 80),
         ("a" * 74 + ".b.jpeg", "a" * 74 + ".jpeg"),
         ('x"; filename="y.png', "x_filename_y.png"),
+        ("a\r\nX-Evil: 1\r\n\r\n.png", "a_X-Evil_1.png"),
+        ("gnp\u202egpj.exe", "gnp_gpj.exe"),
+        ("..\\..\\boot.ini", "boot.ini"),
+        ("C:\\me.png", "C_me.png"),
+        ("a\0.png", "a.png"),
+        (".ssh/.png", "ssh.png"),
+        ("CON.png", "image-CON.png"),
+        ("aux.tar.gz", "image-aux.tar.gz"),
+        ("com1", "image-com1"),
+        ("console.png", "console.png"),
+        ("é" * 300, "image"),
     ],
 )
 def test_names_are_made_safe(text: str, name: str) -> None:
@@ -32,6 +43,11 @@ def test_names_are_made_safe(text: str, name: str) -> None:
 @given(st.text())
 def test_every_name_is_safe(text: str) -> None:
     assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}", safe_name(text))
+
+
+@given(st.from_regex(r"\A[ ._/]*(CON|prn|Aux|nul|com[0-9]|LPT[0-9])([ .].*)?\Z"))
+def test_no_name_is_that_of_a_device(text: str) -> None:
+    assert not re.match(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", safe_name(text), re.IGNORECASE)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from bot.app import draw_seed, studio_of
 from bot.downloads import MAX_OUTPUT_BYTES
 from bot.endpoints import Endpoint, find, load_endpoints
 from bot.errors import BadImage, NotTaken, Refused, StudioError, Unavailable
-from bot.folders import fault_of
+from bot.folders import fault_of, new_file
 from bot.images import extension_of, inspect, inspect_output, prepare_input
 from bot.jobs import FieldKind, Value
 from bot.names import output_name, picture_name
@@ -151,18 +151,16 @@ async def _save(
     seed = next((value.text for value in values if value.kind is FieldKind.SEED), None)
     lost = []
     for number, url in enumerate(job.image_urls, 1):
-        part = folder / f".part-{number}"
         try:
-            await _download_patiently(studio, url, part)
-            ending = extension_of(await inspect_output(part))
-            name = output_name(endpoint.command, endpoint.id, seed, number, ending)
-            print(f"saved {part.rename(folder / name)}", flush=True)
+            with new_file(folder) as part:
+                await _download_patiently(studio, url, part)
+                ending = extension_of(await inspect_output(part))
+                name = output_name(endpoint.command, endpoint.id, seed, number, ending)
+                print(f"saved {part.rename(folder / name)}", flush=True)
         except (StudioError, BadImage) as error:
             lost.append(f"Image {number} could not be saved: {error.user_message}")
         except OSError as error:
             lost.append(f"Image {number} could not be saved: {error.strerror}.")
-        finally:
-            part.unlink(missing_ok=True)
     if lost:
         raise Refused("\n".join(lost))
 

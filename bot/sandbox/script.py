@@ -124,8 +124,9 @@ def _reply(message: Message | None) -> Message:
 
 
 def _save(discord: DiscordSandbox, message: Message, out: Path) -> list[Path]:
-    out.mkdir(parents=True, exist_ok=True)
+    out.mkdir(mode=0o700, parents=True, exist_ok=True)
     paths = [out / Path(attachment.filename).name for attachment in message.attachments]
     for path, attachment in zip(paths, message.attachments, strict=True):
+        path.touch(mode=0o600)
         path.write_bytes(discord.file(attachment))
     return paths

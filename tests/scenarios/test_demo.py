@@ -55,6 +55,8 @@ async def test_the_demo_shows_the_whole_conversation_whatever_the_owner_has_set(
     saved = sorted(out.iterdir())
     assert len({path.read_bytes() for path in saved}) == len(saved) == 4
     assert f"Saved 4 images in {out}/" in shown
+    assert {oct(path.stat().st_mode & 0o777) for path in saved} == {"0o600"}
+    assert oct(out.stat().st_mode & 0o777) == "0o700"
     assert [path.name for path in mine.iterdir()] == [".env"]
 
 

@@ -1,12 +1,28 @@
 """Tokens and keys stay where they belong, whatever goes wrong."""
 
+import argparse
 import json
+import os
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
+import pytest
+
 from bot.sandbox import server
 from bot.sandbox.members import InteractionHandle
-from tests.scenarios.conftest import RERUN, BotProcess, Stage, png, replied
+from bot.settings import Settings
+from bot.submitting import submit
+from tests.scenarios.conftest import (
+    COMMAND,
+    PNG,
+    RERUN,
+    BotProcess,
+    Stage,
+    asked,
+    png,
+    replied,
+)
 
 
 async def test_secrets_are_in_no_log_line_no_message_and_no_other_file(stage: Stage) -> None:
@@ -57,14 +73,51 @@ def assert_kept(secrets: list[str], bot: BotProcess, stage: Stage) -> None:
     assert str(stage.discord.bot_user.id) in messages
     assert [secret for secret in secrets if secret in messages] == []
 
-    paths = list(stage.data_dir.rglob("*"))
+    files = assert_private(stage.data_dir)
+    others = [path for path in files if not path.name.startswith("jobs.sqlite3")]
+    assert [path for path in others if holds(path, secrets)] == []
+
+
+def assert_private(folder: Path) -> list[Path]:
+    """The folder and all in it are their owner's alone; the files."""
+    paths = [folder, *folder.rglob("*")]
     files = [path for path in paths if path.is_file()]
     assert len(files) > 3
     assert {oct(path.stat().st_mode & 0o777) for path in files} == {"0o600"}
-    folders = [stage.data_dir, *(path for path in paths if path.is_dir())]
+    folders = [path for path in paths if path.is_dir()]
     assert {oct(path.stat().st_mode & 0o777) for path in folders} == {"0o700"}
-    others = [path for path in files if not path.name.startswith("jobs.sqlite3")]
-    assert [path for path in others if holds(path, secrets)] == []
+    return files
+
+
+@pytest.fixture
+def no_mask() -> Iterator[None]:
+    """Whatever is made is everybody's, unless its maker says otherwise."""
+    mask = os.umask(0)
+    yield
+    os.umask(mask)
+
+
+@pytest.mark.usefixtures("no_mask")
+async def test_what_the_bot_writes_is_its_owners_alone_whatever_the_mask(
+    stage: Stage, tmp_path: Path
+) -> None:
+    stage.data_dir = tmp_path / "deep" / "down" / "data"
+    async with stage.bot():
+        await stage.ended(await asked(stage))
+        files = assert_private(tmp_path / "deep")
+    assert {"jobs.sqlite3", "jobs.sqlite3-wal", "jobs.sqlite3-shm"} <= {p.name for p in files}
+
+
+@pytest.mark.usefixtures("no_mask")
+async def test_what_submit_writes_is_its_owners_alone_whatever_the_mask(
+    stage: Stage, tmp_path: Path
+) -> None:
+    photo, out = tmp_path / "me.png", tmp_path / "deep" / "out"
+    photo.write_bytes(PNG)
+    stage.studio.endpoints["PrOhEE"] = 4
+    options = argparse.Namespace(endpoint=COMMAND, image=[photo], seed=20, set=[], out=out)
+    assert await submit(Settings.from_env(stage.environment()), options) == 0
+    assert len(assert_private(tmp_path / "deep")) == 4
 
 
 def holds(path: Path, secrets: list[str]) -> bool:

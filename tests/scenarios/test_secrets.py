@@ -1,9 +1,12 @@
 """Tokens and keys stay where they belong, whatever goes wrong."""
 
 import argparse
+import asyncio
 import json
 import os
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
@@ -20,8 +23,11 @@ from tests.scenarios.conftest import (
     BotProcess,
     Stage,
     asked,
+    described,
+    moved_on,
     png,
     replied,
+    stage_tick,
 )
 
 
@@ -118,6 +124,34 @@ async def test_what_submit_writes_is_its_owners_alone_whatever_the_mask(
     options = argparse.Namespace(endpoint=COMMAND, image=[photo], seed=20, set=[], out=out)
     assert await submit(Settings.from_env(stage.environment()), options) == 0
     assert len(assert_private(tmp_path / "deep")) == 4
+
+
+async def test_no_token_of_an_interaction_is_kept_beyond_its_end(stage: Stage) -> None:
+    mei, studio = stage.member(), stage.studio
+    async with stage.bot() as app:
+        await stage.ended(replied(await stage.slash(mei)))
+        studio.fail_job_next()
+        await stage.ended(replied(await stage.slash(mei)))
+        studio.hold("in_queue")
+        handle = await stage.slash(mei)
+        await stage.discord.until(lambda: "In queue" in described(replied(handle)))
+        assert tokens(stage.data_dir) == [True, True, True]
+
+        stage.discord.advance(minutes=16)
+        async with asyncio.timeout(10):
+            while any(tokens(stage.data_dir)):
+                await stage_tick(app)
+        studio.release()
+        await moved_on(stage, app, lambda: "Done" in described(replied(handle)))
+    assert tokens(stage.data_dir) == [False, False, False]
+
+
+def tokens(data_dir: Path) -> list[bool]:
+    """Of each row, whether it has a token."""
+    with closing(sqlite3.connect(f"file:{data_dir / 'jobs.sqlite3'}?mode=ro", uri=True)) as db:
+        rows = db.execute('SELECT "grant", grant_until FROM jobs').fetchall()
+    assert all((grant is None) is (until is None) for grant, until in rows)
+    return [grant is not None for grant, _ in rows]
 
 
 def holds(path: Path, secrets: list[str]) -> bool:

@@ -35,18 +35,18 @@ LOST = "somebody else has it now"
 @pytest.fixture
 def stage(stage: Stage, postgresql_url: str) -> Stage:
     stage.settings |= {"DATABASE_URL": postgresql_url, "NOTIFY_AFTER_MINUTES": "0"}
-    # Relative, so that each process fetches the images from the service as it knows it.
-    stage.studio.image_address = lambda path: path
     return stage
 
 
 @asynccontextmanager
 async def two(stage: Stage) -> AsyncIterator[tuple[BotProcess, BotProcess]]:
-    """Two processes with a shard each; the service tells them apart by the name they call it by."""
-    async with stage.process(name="first", shard=(0, 2)) as first:
-        by_name = stage.studio.url.replace("127.0.0.1", "localhost")
-        async with stage.process(name="second", shard=(1, 2), INSTANT_STUDIO_URL=by_name) as second:
-            yield first, second
+    """Two processes with a shard each; the service tells them apart by their keys."""
+    stage.studio.more_keys = {"second-key"}
+    async with (
+        stage.process(name="first", shard=(0, 2)) as first,
+        stage.process(name="second", shard=(1, 2), INSTANT_STUDIO_API_KEY="second-key") as second,
+    ):
+        yield first, second
 
 
 async def status_of(stage: Stage, message: Message) -> JobStatus:
@@ -270,7 +270,7 @@ async def test_two_processes_share_four_hundred_jobs_and_none_is_held_by_both(
         await stage.discord.until(
             lambda: all("Done" in described(reply) for reply in replies), within_s=120
         )
-    shares = Counter(questions.hosts)
+    shares = Counter(questions.keys)
     assert len(shares) == 2
     assert min(shares.values()) >= 0.1 * sum(shares.values()), shares
     assert questions.overlapping == []
@@ -281,7 +281,7 @@ class Questions:
     """Who asked the service for which job, and when."""
 
     def __init__(self, stage: Stage) -> None:
-        self.hosts: list[str] = []
+        self.keys: list[str] = []
         self.overlapping: list[str] = []
         self._asked: dict[str, tuple[str, float]] = {}
         stage.studio.troubles.policy = self._note
@@ -289,9 +289,9 @@ class Questions:
     def _note(self, call: str, request: Any) -> None:
         if call != "status":
             return
-        path, host, now = request.path, request.host, time.monotonic()
-        self.hosts.append(host)
-        before, at = self._asked.get(path, (host, 0.0))
-        if before != host and now - at < LEAST_S:
+        path, key, now = request.path, request.headers["Authorization"], time.monotonic()
+        self.keys.append(key)
+        before, at = self._asked.get(path, (key, 0.0))
+        if before != key and now - at < LEAST_S:
             self.overlapping.append(path)
-        self._asked[path] = (host, now)
+        self._asked[path] = (key, now)

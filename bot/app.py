@@ -21,6 +21,7 @@ from bot.delivery import Delivery
 from bot.downloads import Downloads
 from bot.endpoints import Endpoint
 from bot.errors import DiscordBusy, Refused, SetupError, StorageError
+from bot.events import check_event
 from bot.folders import fault_of
 from bot.gateway import Gateway
 from bot.heartbeat import heartbeat_of
@@ -138,6 +139,7 @@ class StudioBot(commands.AutoShardedBot):
 def _guarded(name: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
     def guarded(event: Any) -> None:  # noqa: ANN401 - whatever came over the gateway
         try:
+            check_event(name, event)
             parse(event)
         except Exception:
             log.exception("an event that cannot be read is left out: %s", name)

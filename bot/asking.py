@@ -145,7 +145,9 @@ def _plain(emoji: str) -> str:
     return found[1] if found else emoji.replace("\ufe0f", "")
 
 
-def _input(field: Field, file: discord.Attachment) -> Input:
+def _input(field: Field, file: object) -> Input:
+    if not isinstance(file, discord.Attachment):
+        raise Refused(f"Discord does not say what {field.name} is. Please send it again.")
     fault = described_fault(file.filename, file.content_type, file.size, file.width, file.height)
     if fault:
         raise Refused(fault)

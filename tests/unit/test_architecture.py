@@ -22,6 +22,7 @@ RINGS = (
     {
         "bot.documents",
         "bot.errors",
+        "bot.events",
         "bot.folders",
         "bot.gateway",
         "bot.heartbeat",

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic import Field as Key
@@ -13,8 +13,13 @@ from pydantic import Field as Key
 MAX_OPTIONS = 25
 MAX_CHOICES = 25
 MAX_DESCRIPTION = 100
+MAX_NAME = 200  # of an endpoint and its id; the service sets no limit
+MAX_ID = 300  # of a field
+MAX_LINE = 500
 
 Scalar = bool | int | float | str
+Description = Annotated[str, Key(max_length=MAX_DESCRIPTION, pattern=r"\S")]
+Bound = Annotated[float, Key(allow_inf_nan=False)]
 
 
 class FieldKeys(BaseModel):
@@ -24,11 +29,11 @@ class FieldKeys(BaseModel):
 
     kind: str | None = None
     name: str | None = None
-    description: str | None = Key(default=None, min_length=1, max_length=MAX_DESCRIPTION)
+    description: Description | None = None
     required: bool | None = None
     default: Scalar | None = None
-    min: float | None = None
-    max: float | None = None
+    min: Bound | None = None
+    max: Bound | None = None
     choices: list[Scalar] | None = Key(default=None, min_length=1, max_length=MAX_CHOICES)
 
 
@@ -37,13 +42,15 @@ class Document(BaseModel):
 
     model_config = ConfigDict(extra="allow", strict=True)
 
-    name: str = Key(min_length=1)
-    endpoint_id: str = Key(alias="endpointId", min_length=1)
-    field_ids: list[str] = Key(alias="fieldIds", max_length=MAX_OPTIONS)
+    name: str = Key(min_length=1, max_length=MAX_NAME)
+    endpoint_id: str = Key(alias="endpointId", max_length=MAX_NAME, pattern=r"^[^\s\p{C}]+$")
+    field_ids: list[Annotated[str, Key(max_length=MAX_ID)]] = Key(
+        alias="fieldIds", max_length=MAX_OPTIONS
+    )
     cover_url: str | None = Key(alias="coverUrl", default=None)
-    description: str | None = Key(default=None, min_length=1, max_length=MAX_DESCRIPTION)
-    credits: float | None = Key(default=None, ge=0)
-    group: str | None = Key(default=None, min_length=1)
+    description: Description | None = None
+    credits: float | None = Key(default=None, ge=0, allow_inf_nan=False)
+    group: str | None = Key(default=None, min_length=1, max_length=MAX_NAME)
     fields: dict[str, FieldKeys] = Key(default_factory=dict)
 
 
@@ -62,8 +69,14 @@ def read_documents(path: Path, findings: Findings) -> Iterator[tuple[str, Docume
             yield place, document
 
 
+def one_line(text: str) -> str:
+    """The text as a line of a list: what cannot be printed is escaped, what is too long is cut."""
+    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[:MAX_LINE])
+    return shown[:MAX_LINE] + "…" if max(len(shown), len(text)) > MAX_LINE else shown
+
+
 def _raw_documents(path: Path, findings: Findings) -> Iterator[tuple[str, Any]]:
-    paths = sorted(path.glob("*.json")) if path.is_dir() else [path]
+    paths = sorted(path.glob("*.json")) if _is_folder(path) else [path]
     if not paths:
         findings.faults.append(f"{path}: expected at least one endpoint document (*.json)")
     for each in paths:
@@ -77,6 +90,8 @@ def _raw_documents(path: Path, findings: Findings) -> Iterator[tuple[str, Any]]:
             findings.faults.append(
                 f"{each}: line {error.lineno}, column {error.colno}: expected JSON: {error.msg}"
             )
+        except (ValueError, RecursionError):  # Python's own limits of numbers and of nesting
+            findings.faults.append(f"{each}: expected JSON: a number or a nesting is too large")
         else:
             if isinstance(raw, list):
                 yield from ((f"{each}: [{index}]", one) for index, one in enumerate(raw))
@@ -84,12 +99,23 @@ def _raw_documents(path: Path, findings: Findings) -> Iterator[tuple[str, Any]]:
                 yield f"{each}", raw
 
 
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name that is too long; reading it says so
+        return False
+
+
 def _document(place: str, raw: Any, findings: Findings) -> Document | None:  # noqa: ANN401 - any JSON
     if not isinstance(raw, dict):
         findings.faults.append(f"{place}: expected an object with name, endpointId and fieldIds")
         return None
     try:
+        json.dumps(raw, ensure_ascii=False).encode()  # half a character cannot be kept
         document = Document.model_validate(raw)
+    except UnicodeEncodeError:
+        findings.faults.append(f"{place}: expected text, and there is half a character")
+        return None
     except ValidationError as error:
         findings.faults += [f"{place}: {_where(e['loc'])}: {_what(e)}" for e in error.errors()]
         return None
@@ -113,6 +139,8 @@ def _what(error: Any) -> str:  # noqa: ANN401 - pydantic's TypedDict
         return "expected this key, and it is missing"
     if error["type"] == "extra_forbidden":
         return f"an unknown key; expected one of {', '.join(FieldKeys.model_fields)}"
+    if error["type"] == "string_pattern_mismatch":
+        return "expected text that can be seen"
     if error["type"] == "too_long":
         return f"expected at most {error['ctx']['max_length']} items"
     text = str(error["msg"])[:150]

@@ -1,11 +1,12 @@
 """Endpoints from their documents, checked whole: every fault is named, each with its place."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.documents import MAX_DESCRIPTION, Document, Findings, read_documents
+from bot.documents import MAX_DESCRIPTION, Document, Findings, one_line, read_documents
 from bot.errors import SetupError
 from bot.fields import slug
 from bot.options import Field, options_of
@@ -58,9 +59,10 @@ def load_endpoints(path: Path, *, need_credits: bool = False) -> Loaded:
             found.append((place, endpoint))
     findings.faults += _clashes(found)
     if findings.faults:
-        raise SetupError(*findings.faults)
+        raise SetupError(*map(one_line, findings.faults))
     return Loaded(
-        endpoints=tuple(endpoint for _, endpoint in found), warnings=tuple(findings.warnings)
+        endpoints=tuple(endpoint for _, endpoint in found),
+        warnings=tuple(map(one_line, findings.warnings)),
     )
 
 
@@ -110,7 +112,8 @@ def _endpoint(place: str, document: Document, findings: Findings) -> Endpoint:
 
 def _cover(document: Document) -> str | None:
     url = document.cover_url or ""
-    return url if url.startswith(("https://", "http://")) and len(url) <= 2048 else None
+    is_taken = len(url) <= 2048 and url.isprintable() and re.fullmatch(r"https?://[^\s/?#]\S*", url)
+    return url if is_taken else None
 
 
 def _characters(endpoint: Endpoint) -> int:

@@ -53,7 +53,7 @@ def _named(
     # A node's number stands in the name only where two names would clash.
     counts = Counter(each.name for each in fields)
     return [
-        replace(each, name=f"{each.name[:24]}_{node}")
+        replace(each, name=f"{each.name[:24]}_{node[-7:]}")
         if counts[each.name] > 1 and not own
         else each
         for each, node, own in zip(fields, nodes, given, strict=True)
@@ -104,7 +104,7 @@ def _description(kind: FieldKind, name: str) -> str:
         return "The same seed gives the same result; left out, it is drawn at random"
     if kind is FieldKind.IMAGE:
         return f"A picture: {words}"[:MAX_DESCRIPTION]
-    return words[:1].upper() + words[1:]
+    return words[:1].upper() + words[1:] if words.strip() else name
 
 
 def _field_faults(found: Field) -> Iterator[str]:
@@ -112,8 +112,10 @@ def _field_faults(found: Field) -> Iterator[str]:
     if found.kind is FieldKind.IMAGE and (found.default is not None or found.choices):
         yield ".default: expected none for a picture"
     for index, choice in enumerate(found.choices):
-        if not _is_of(found, choice) or len(str(choice)) not in range(1, 101):
+        if not _is_of(found, choice) or not str(choice).strip() or len(str(choice)) > 100:
             yield f".choices[{index}]: expected a short value of kind {found.kind}, got {choice!r}"
+    counts = Counter(map(str, found.choices))
+    yield from (f".choices: {text!r} stands there twice" for text in counts if counts[text] > 1)
     if found.default is not None and found.kind is not FieldKind.IMAGE:
         if not _is_of(found, found.default):
             yield f".default: expected a value of kind {found.kind}, got {found.default!r}"
@@ -140,9 +142,10 @@ def _is_of(found: Field, value: Scalar) -> bool:
         return isinstance(value, bool)
     if found.kind is FieldKind.STRING:
         return isinstance(value, str)
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    if not (whole or (found.kind is FieldKind.NUMBER and isinstance(value, float))):
+    if isinstance(value, bool | str):
         return False
-    low = found.min if found.min is not None else float("-inf")
-    high = found.max if found.max is not None else float("inf")
-    return low <= float(value) <= high
+    if isinstance(value, float) and found.kind is not FieldKind.NUMBER:
+        return False
+    low = found.min if found.min is not None else -MAX_SEED
+    high = found.max if found.max is not None else MAX_SEED
+    return low <= value <= high

@@ -9,6 +9,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot.documents import Scalar
 from bot.endpoints import Endpoint, group_description
 from bot.jobs import FieldKind
 from bot.options import Field
@@ -95,7 +96,7 @@ def _command(endpoint: Endpoint, run: Run) -> EndpointCommand:
         decorated = app_commands.describe(**descriptions)(decorated)
         decorated = app_commands.rename(**names)(decorated)
     choices = {
-        f"p{index}": [app_commands.Choice(name=str(c), value=c) for c in field.choices]
+        f"p{index}": [_choice(field, choice) for choice in field.choices]
         for index, field in enumerate(endpoint.fields)
         if field.choices and field.kind is not FieldKind.BOOLEAN
     }
@@ -109,6 +110,10 @@ def _command(endpoint: Endpoint, run: Run) -> EndpointCommand:
         allowed_installs=None if endpoint.group else _INSTALLS,
         auto_locale_strings=False,
     )
+
+
+def _choice(field: Field, value: Scalar) -> app_commands.Choice[Any]:
+    return app_commands.Choice(name=str(value), value=_TYPES[field.kind](value))
 
 
 def _signature(endpoint: Endpoint) -> inspect.Signature:

@@ -60,6 +60,15 @@ def test_every_kind_becomes_an_option_with_its_limits(tree: app_commands.Command
     check_commands([command])
 
 
+def test_whole_numbers_may_be_choices_of_a_number(tree: app_commands.CommandTree[Any]) -> None:
+    field = make_field("scale", FieldKind.NUMBER, choices=(1, 1.5))
+    (command,) = payload(build_commands([make_endpoint("every", field)], run), tree)
+    assert command["options"][0]["choices"] == [
+        {"name": "1", "value": 1.0},
+        {"name": "1.5", "value": 1.5},
+    ]
+
+
 def test_endpoints_of_a_group_are_its_subcommands(tree: app_commands.CommandTree[Any]) -> None:
     grouped = [make_endpoint(name, group="cny") for name in ("snake", "horse")]
     found = payload(build_commands([*grouped, make_endpoint("新年快乐")], run), tree)

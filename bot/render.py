@@ -17,6 +17,7 @@ from bot.jobs import Job, JobStatus, Output
 
 RUN_AGAIN = "run-again"  # the custom id's first part; the job's id is the second
 MAX_TEXT = 300  # of what others wrote
+MAX_SENTENCE = 1900  # a message may have 2,000 characters, and a mention goes before
 MAX_LINES = 3500  # a description may have 4,096 characters, and links are long
 
 _WORDS = {
@@ -108,7 +109,8 @@ def notice(job: Job) -> str:
 def error(exception: BaseException, reference: str) -> str:
     """The sentence for a member: ours where we raised it, else one with a reference to the log."""
     if isinstance(exception, BotError):
-        return exception.user_message
+        sentence = exception.user_message
+        return sentence if len(sentence) <= MAX_SENTENCE else sentence[: MAX_SENTENCE - 1] + "…"
     return f"Something went wrong in the bot. Its owner can find it in the log as {reference}."
 
 
@@ -143,7 +145,7 @@ def _described(job: Job) -> str:
 def _words(job: Job) -> str:
     if job.status is JobStatus.RUNNING and job.progress:
         state = job.progress.state
-        return _STATES.get(state) or plain(state, 100)
+        return _STATES.get(state) or plain(state, 100) or "Running"
     return _WORDS.get(job.status, "Running")
 
 

@@ -133,14 +133,16 @@ def _typed(field: Field, value: object) -> Scalar:
     except ValueError:
         kind = "a number" if field.kind is FieldKind.NUMBER else "a whole number"
         raise Refused(f"{field.name} has to be {kind}, not “{text[:50]}”.") from None
-    low = float("-inf") if field.min is None else field.min
-    high = float("inf") if field.max is None else field.max
-    if not (low <= number <= high and math.isfinite(number)):
+    low = -MAX_SEED if field.min is None else field.min
+    high = MAX_SEED if field.max is None else field.max
+    if not low <= number <= high:
         raise Refused(f"{field.name} has to be {_range(field)}, not {text[:50]}.")
     return number
 
 
 def _range(field: Field) -> str:
+    if field.min is None and field.max is None:
+        return f"{-MAX_SEED} to {MAX_SEED}"
     if field.min is None:
         return f"at most {field.max:.15g}"
     if field.max is None:

@@ -157,6 +157,7 @@ def test_texts_of_messages_beside_the_reply() -> None:
 
 def test_an_error_is_our_sentence_or_one_with_a_reference() -> None:
     assert render.error(Refused("Wait."), "5") == "Wait."
+    assert len(render.error(Refused("x" * 3000), "5")) == render.MAX_SENTENCE
     assert render.error(ValueError("secret"), "5") == (
         "Something went wrong in the bot. Its owner can find it in the log as 5."
     )

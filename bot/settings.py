@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 from urllib.parse import unquote, urlsplit
 
+import yarl
 from dotenv import dotenv_values
 from pydantic import (
     AfterValidator,
@@ -28,9 +29,17 @@ def _url(*schemes: str) -> Any:  # noqa: ANN401 - an annotation
     def check(text: str) -> str:
         if not re.match(rf"({'|'.join(schemes)})://[^/\s]+", text):
             raise ValueError(f"expected an address that begins with {schemes[0]}://")
+        if not yarl.URL(text).host:
+            raise ValueError("expected an address with a host")
         return text.rstrip("/")
 
     return AfterValidator(check)
+
+
+def _secret(value: SecretStr) -> SecretStr:
+    if not re.fullmatch("[!-~]+", value.get_secret_value()):  # it becomes a header
+        raise ValueError("expected letters, digits and signs, without spaces or line breaks")
+    return value
 
 
 def _numbers(text: object) -> object:
@@ -80,6 +89,8 @@ def _address(text: object) -> object:
     raise ValueError("expected a port as 9464, or an address as 127.0.0.1:9464")
 
 
+Secret = Annotated[SecretStr, AfterValidator(_secret)]
+Minutes = Annotated[float, Field(le=525_600)]  # a year
 Http = Annotated[str, _url("https", "http")]
 Websocket = Annotated[str, _url("wss", "ws")]
 Ids = Annotated[tuple[Annotated[int, Field(ge=0)], ...], BeforeValidator(_numbers)]
@@ -90,8 +101,8 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    discord_token: SecretStr
-    instant_studio_api_key: SecretStr
+    discord_token: Secret
+    instant_studio_api_key: Secret
     instant_studio_url: Http = "https://toolkit.instantstudio.ai/api/v1"
     endpoints: Path = Path("endpoints")
     data_dir: Path = Path("data")
@@ -107,12 +118,12 @@ class Settings(BaseModel):
     discord_api_url: Http | None = None
     discord_gateway_url: Websocket | None = None
     rerun_emoji: Annotated[str, AfterValidator(_emoji)] = "🔁"
-    notify_after_minutes: float = Field(default=2, ge=0)
+    notify_after_minutes: Minutes = Field(default=2, ge=0)
     jobs_per_member: int = Field(default=3, ge=1)
     credits_per_member_per_day: float | None = Field(default=None, gt=0)
-    job_timeout_minutes: float = Field(default=1440, gt=0)
-    studio_requests_per_second: float = Field(default=10, gt=0, le=1000)
-    keep_days: float = Field(default=30, gt=0)
+    job_timeout_minutes: Minutes = Field(default=1440, gt=0)
+    studio_requests_per_second: float = Field(default=10, ge=0.01, le=1000)
+    keep_days: float = Field(default=30, gt=0, le=36_500)
     shard_count: int | None = Field(default=None, ge=1)
     shard_ids: Ids | None = None
     metrics_port: Annotated[Address | None, BeforeValidator(_address)] = None
@@ -173,6 +184,8 @@ def load_env(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
         raise SetupError(f"{path}: cannot be read ({error.strerror}).") from error
     except UnicodeDecodeError as error:
         raise SetupError(f"{path}: expected a text file in UTF-8.") from error
+    if "\0" in text:
+        raise SetupError(f"{path}: expected a text file in UTF-8.")
     found = dotenv_values(stream=io.StringIO(text), interpolate=False)
     return {key: value for key, value in found.items() if value is not None} | dict(environ)
 

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo check run test chaos bench pictures format clean
+.PHONY: demo check run test fuzz chaos bench pictures format clean
 
 demo: $(READY)
 	$(BIN)/python -m bot demo
@@ -20,6 +20,12 @@ test: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy bot cogs tests
 	$(BIN)/python -m pytest --numprocesses=4 --cov
+
+# 10,000 cases for each parser, at random; SEED=… plays a run again
+fuzz: SEED := $(or $(SEED),$(shell od -An -N3 -tu4 /dev/urandom))
+fuzz: $(READY)
+	$(BIN)/python -m pytest tests/fuzz --numprocesses=2 --timeout=0 --hypothesis-profile=many \
+		--hypothesis-show-statistics --hypothesis-seed=$(strip $(SEED))
 
 # 200 jobs, 50 kills, and a fault on every third call; SEED=… plays one again, and PROCESSES=2 has
 # two bots on one PostgreSQL, of which either is killed

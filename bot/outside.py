@@ -56,7 +56,7 @@ class Home:
     def holds(self, url: yarl.URL) -> bool:
         """Whether the address is there."""
         mine = self.url
-        return (url.scheme, url.host, url.port) == (mine.scheme, mine.host, mine.port)
+        return (url.scheme, url.raw_host, url.port) == (mine.scheme, mine.raw_host, mine.port)
 
 
 class Outside:
@@ -176,6 +176,6 @@ def _web_address(text: str, *, seen_from: yarl.URL | None = None) -> yarl.URL:
     except ValueError as error:
         raise BadAddress("no web address") from error
     # With a user in it, it would bring its own Authorization.
-    if url.scheme not in {"http", "https"} or not url.host or url.raw_user or url.raw_password:
+    if url.scheme not in {"http", "https"} or not url.raw_host or url.raw_user or url.raw_password:
         raise BadAddress("no web address")
     return url

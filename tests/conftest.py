@@ -5,11 +5,28 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from bot.logs import LEAST
 from tests.buckets import Bucket, LocalS3
 from tests.counted import Counted
 from tests.postgres import Postgres
+
+# A few made-up cases, always the same ones; `make fuzz` takes many, at random.
+_FEW = settings(
+    max_examples=40,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.filter_too_much,
+        HealthCheck.function_scoped_fixture,
+    ],
+)
+settings.register_profile("few", _FEW)
+settings.register_profile("many", _FEW, max_examples=10_000, derandomize=False)
+settings.load_profile("few")
 
 
 @pytest.fixture

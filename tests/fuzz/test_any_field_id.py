@@ -1,0 +1,35 @@
+"""Field ids: each is understood or refused, and what follows from it is a name that Discord takes."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.fields import infer_kind, option_name, parse_field_id, slug
+from bot.jobs import FieldKind
+from bot.sandbox.rules import check_command
+from tests.fuzz.strategies import texts
+
+ids = st.builds("{}_{}".format, texts, st.integers(0)) | st.builds(
+    "data[{}#{}][{}]".format, texts, texts | st.integers(0), texts
+)
+
+
+@given(text=ids | texts | st.from_regex(r"[\w-]{1,60}_\d+"))
+def test_any_field_id_is_understood_or_refused(text: str) -> None:
+    try:
+        parts = parse_field_id(text)
+    except ValueError as error:
+        assert len(f"{error}") < 1000
+        return
+    assert parts.input
+    assert parts.node.isdecimal()
+    assert text.isprintable(), "it becomes a part of a header"
+
+
+@given(text=texts)
+def test_any_input_gives_an_option_that_discord_takes(text: str) -> None:
+    assert infer_kind(text) in FieldKind
+    option = {"type": 3, "name": option_name(text), "description": "x"}
+    check_command({"name": "any", "description": "x", "options": [option]})
+    if name := slug(text):
+        check_command({"name": name, "description": "x"})
+        assert slug(name) == name

@@ -1,0 +1,133 @@
+"""The service's replies: whatever comes, one of our errors, or a job that can be shown and kept."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import cast
+
+import yarl
+from hypothesis import example, given
+from hypothesis import strategies as st
+from pydantic import SecretStr
+
+from bot.errors import MaybeTaken
+from bot.jobs import Job, JobStatus, Progress
+from bot.outside import BadAddress, Outside, _web_address
+from bot.render import draw
+from bot.sandbox.rules import check_message
+from bot.steps import Steps
+from bot.studio import (
+    MAX_DETAIL,
+    MAX_IMAGES,
+    InstantStudio,
+    StudioJob,
+    _Answer,
+    _detail,
+    _retry_after_s,
+    _submit_error,
+)
+from bot.tables import columns, job_of
+from tests.fuzz.strategies import bodies, texts, written
+from tests.jobs import NOON, make_job
+
+URL = "https://studio.test/api/v1"
+ADDRESSES = ("/files/1.png", "http://[", "//", "http://a..b/", "http://xn--/", "\x00", "data:,", "")
+PENDING = {"job_id": "0b0e-4a", "job_state": "in_queue", "image_urls": None}
+DONE = PENDING | {"job_state": "succeeded", "image_urls": [f"{URL}/1.png", *ADDRESSES]}
+FAILED = PENDING | {"job_state": "failed", "error": "out of memory", "errors": {"seed": ["is big"]}}
+REFUSED = {"error": {"message": "no credits", "details": [1, None]}, "detail": "no"}
+
+replies = bodies(PENDING, DONE, FAILED, REFUSED)
+statuses = st.sampled_from([200, 201, 204, 302, 400, 401, 402, 404, 408, 422, 429, 500, 503, 999])
+addresses = st.sampled_from(ADDRESSES) | texts | st.builds("http://{}/".format, texts)
+dates = st.builds(
+    "{}, {} {} {} {}:{}:{} {}".format,
+    st.sampled_from(["Mon", "x"]),
+    st.integers(),
+    st.sampled_from(["Jan", "Dec", "x"]),
+    *[st.integers()] * 4,
+    st.sampled_from(["GMT", "+0000", "-99999999"]),
+)
+
+
+def client() -> InstantStudio:
+    """A client that is asked nothing over the network."""
+    return InstantStudio(cast("Outside", None), url=URL, key=SecretStr("key"))
+
+
+def told(job: Job, answer: StudioJob) -> Job:
+    """The row after this answer."""
+    steps = SimpleNamespace(now=lambda: NOON)
+    progress = job.progress
+    assert progress
+    return Steps._told(cast("Steps", steps), job, progress, answer)
+
+
+def check_kept_and_shown(job: Job) -> None:
+    drawing = draw(job)
+    check_message({"embeds": [drawing.embed.to_dict()]}, [], limit_bytes=2**20)
+    row = SimpleNamespace(**columns(job), redraw=False)
+    assert job_of(row) == job
+    assert "\x00" not in f"{columns(job)}"
+
+
+def running(answer: StudioJob) -> Job:
+    progress = Progress(job_id=answer.job_id, state=answer.state, submitted_at=NOON, ask_at=NOON)
+    return make_job(status=JobStatus.RUNNING, progress=progress)
+
+
+@given(body=replies, status=statuses)
+@example(body=b'{"error": ' * 5_000, status=400)
+def test_any_answer_to_a_submit_is_a_job_or_one_of_our_errors(body: bytes, status: int) -> None:
+    answer = _Answer(status, body, None, "POST /jobs")
+    if status // 100 == 2:
+        try:
+            job = client()._submitted(answer)
+        except MaybeTaken:
+            return
+        check_kept_and_shown(running(job))
+    else:
+        error = _submit_error(answer)
+        failed = make_job().failed(error.reason, at=NOON, detail=error.detail)
+        check_kept_and_shown(failed)
+
+
+@given(body=replies)
+@example(body=written(DONE | {"image_urls": [""] * 1000}))
+def test_any_state_of_a_job_can_be_shown_and_kept(body: bytes) -> None:
+    try:
+        answer = client()._job(_Answer(200, body, None, "GET /jobs/x"))
+    except ValueError:
+        return
+    assert len(answer.image_urls) <= MAX_IMAGES
+    job = told(running(answer), answer)
+    check_kept_and_shown(job)
+    if job.outputs:
+        over = replace(job, status=JobStatus.DELIVERED)
+        check_kept_and_shown(over)
+
+
+@given(body=replies)
+def test_any_body_gives_one_line_of_reason_or_none(body: bytes) -> None:
+    detail = _detail(_Answer(400, body, None, "POST /jobs"))
+    if detail is not None:
+        assert 0 < len(detail) <= MAX_DETAIL
+        assert detail.splitlines() == [detail]
+        detail.encode()
+
+
+@given(text=dates | texts | st.from_regex(r"\d+(\.\d+)?"))
+@example(text="Mon, 01 Jan 99999999999999999999 00:00:00 GMT")
+def test_any_retry_after_is_seconds_or_nothing(text: str) -> None:
+    seconds = _retry_after_s({"Retry-After": text})
+    assert seconds is None or seconds >= 0
+
+
+@given(text=addresses, seen_from=st.none() | st.just(yarl.URL(URL)))
+@example(text="http://xn--/", seen_from=None)
+def test_any_address_is_one_of_the_web_or_rejected(text: str, seen_from: yarl.URL | None) -> None:
+    try:
+        url = _web_address(text, seen_from=seen_from)
+    except BadAddress as error:
+        assert str(error) == "no web address"
+    else:
+        assert url.scheme in {"http", "https"}

@@ -3,10 +3,12 @@ FROM python:3.13-slim
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 
 WORKDIR /app
+COPY requirements.lock ./
+RUN python -m pip install --require-hashes -r requirements.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY bot bot
 COPY cogs cogs
-RUN python -m pip install '.[scale]' && rm -rf build *.egg-info
+RUN python -m pip install --no-deps --no-build-isolation . && rm -rf build *.egg-info
 COPY endpoints endpoints
 
 # The bot is nobody special, and writes to /data alone.

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo check run test fuzz chaos bench pictures format clean
+.PHONY: demo check run test fuzz chaos bench pictures lock format clean
 
 demo: $(READY)
 	$(BIN)/python -m bot demo
@@ -41,6 +41,16 @@ bench: $(READY)
 pictures: $(READY)
 	PYTHONPATH=. $(BIN)/python tests/browser/pictures.py
 
+# The locks anew, for every Python and system; UPGRADE=1 takes the newest of everything
+LOCK = $(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) pyproject.toml - --extra scale
+lock:
+	$(PYTHON) -m venv $(VENV)/lock
+	$(VENV)/lock/bin/pip install --quiet --disable-pip-version-check 'uv==0.13.*'
+	echo 'setuptools>=77' | $(LOCK) --output-file requirements.lock
+	echo 'setuptools>=77' | $(LOCK) --extra dev --constraints requirements.lock \
+		--output-file tests/requirements.lock
+
 format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -48,8 +58,9 @@ format: $(READY)
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
 
-$(READY): pyproject.toml
+$(READY): pyproject.toml tests/requirements.lock
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 …")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,scale]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo check run test fuzz chaos bench pictures lock format clean
+.PHONY: demo check run test fuzz audit chaos bench pictures lock format clean
 
 demo: $(READY)
 	$(BIN)/python -m bot demo
@@ -26,6 +26,10 @@ fuzz: SEED := $(or $(SEED),$(shell od -An -N3 -tu4 /dev/urandom))
 fuzz: $(READY)
 	$(BIN)/python -m pytest tests/fuzz --numprocesses=2 --timeout=0 --hypothesis-profile=many \
 		--hypothesis-show-statistics --hypothesis-seed=$(strip $(SEED))
+
+# Known vulnerabilities of what the locks name; says so where their data cannot be reached
+audit: $(READY)
+	$(BIN)/python tests/audit.py tests/requirements.lock
 
 # 200 jobs, 50 kills, and a fault on every third call; SEED=… plays one again, and PROCESSES=2 has
 # two bots on one PostgreSQL, of which either is killed

@@ -6,8 +6,9 @@ from pathlib import Path
 import aiohttp
 import discord
 
-from bot.app import PERMISSIONS, point_discord, studio_of
+from bot.app import point_discord, studio_of
 from bot.archives import archive_of
+from bot.client import PERMISSIONS
 from bot.database import Database, why
 from bot.endpoints import Endpoint, load_endpoints
 from bot.errors import SetupError, StorageError, StudioError

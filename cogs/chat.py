@@ -6,8 +6,8 @@ import re
 import discord
 from discord.ext import commands
 
-from bot.app import StudioBot
 from bot.asking import origin_of_message, request_of, with_pictures
+from bot.client import StudioBot
 from bot.errors import BotError, DiscordError
 from bot.messenger import Asked
 from bot.values import parse_text

@@ -9,8 +9,8 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.app import StudioBot
 from bot.asking import grant_of, origin_of, request_of
+from bot.client import StudioBot
 from bot.endpoints import Endpoint
 from bot.errors import BotError
 from bot.jobs import OriginKind

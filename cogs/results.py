@@ -9,7 +9,6 @@ import aiohttp
 import discord
 from discord.ext import commands
 
-from bot.app import StudioBot
 from bot.asking import (
     file_limit_bytes,
     grant_of,
@@ -17,6 +16,7 @@ from bot.asking import (
     origin_of_reaction,
     same_emoji,
 )
+from bot.client import StudioBot
 from bot.errors import BotError, DiscordError, Refused
 from bot.jobs import OriginKind
 from bot.messenger import Asked, answer, explain

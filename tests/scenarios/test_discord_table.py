@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from bot.app import App, StudioBot
+from bot.app import App
 from bot.archive import FolderArchive
+from bot.client import StudioBot
 from bot.jobs import Job, JobStatus
 from bot.sandbox import payloads, server
 from bot.sandbox.members import Member

@@ -46,6 +46,11 @@ class Archive(Protocol):
         """Remove the files that nobody keeps and that were last stored before then; how many."""
 
 
+async def whole(data: bytes) -> AsyncIterator[bytes]:
+    """What is at hand already, as the one chunk to `put`."""
+    yield data
+
+
 class FolderArchive:
     """An archive in a folder that is its owner's alone: folders 0700, files 0600."""
 

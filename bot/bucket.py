@@ -28,6 +28,7 @@ from bot.archive import (
     discard,
     new_file,
     on_disk,
+    whole,
     write,
 )
 from bot.errors import SetupError, StorageError
@@ -77,7 +78,7 @@ class BucketArchive:
 
     async def check(self) -> None:
         """Write, read, list and remove a file; StorageError or NotKept where that is not so."""
-        stored = await self.put(_once(uuid4().bytes), limit_bytes=16)
+        stored = await self.put(whole(uuid4().bytes), limit_bytes=16)
         async with self.local(stored):
             await self._page(self._listed())
         await self.delete(stored.key)
@@ -241,7 +242,3 @@ def _is_loose(name: str, keep: Collection[str]) -> bool:
 async def _chunks(found: "GetResult") -> AsyncIterator[bytes]:
     async for chunk in found.stream(min_chunk_size=BATCH_BYTES):
         yield bytes(chunk)
-
-
-async def _once(data: bytes) -> AsyncIterator[bytes]:
-    yield data

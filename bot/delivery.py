@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.archive import Archive
+from bot.archive import Archive, whole
 from bot.errors import DiscordError, MessageGone, NotAllowed, TooLarge
 from bot.held import Held
 from bot.images import extension_of, fit
@@ -92,7 +92,7 @@ class Delivery:
         if fitted is None:
             return replace(output, attached=None)
         attached = await self._archive.put(
-            _once(fitted.data), limit_bytes=limit_bytes, media_type=fitted.media_type
+            whole(fitted.data), limit_bytes=limit_bytes, media_type=fitted.media_type
         )
         return replace(output, attached=attached)
 
@@ -197,7 +197,3 @@ def _name(job: Job, number: int, stored: Stored) -> str:
     request = job.request
     ending = extension_of(stored.media_type)
     return output_name(request.command, request.endpoint_id, request.seed, number, ending)
-
-
-async def _once(data: bytes) -> AsyncIterator[bytes]:
-    yield data

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import aiohttp
 
-from bot.archive import Archive, OverLimit
+from bot.archive import Archive, OverLimit, whole
 from bot.errors import BadImage, DiscordBusy, DiscordError
 from bot.images import MAX_INPUT_BYTES, extension_of, inspect, prepare_input
 from bot.jobs import Input, Stored
@@ -45,7 +45,7 @@ class Intake:
         stored = replace(stored, media_type=picture.media_type)
         if prepared:
             stored = await self._archive.put(
-                _once(prepared.data), limit_bytes=MAX_INPUT_BYTES, media_type=prepared.media_type
+                whole(prepared.data), limit_bytes=MAX_INPUT_BYTES, media_type=prepared.media_type
             )
         return replace(wanted, stored=stored)
 
@@ -93,7 +93,3 @@ class Intake:
             ) from error
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise DiscordBusy(f"Discord's file: {type(error).__name__}") from error
-
-
-async def _once(data: bytes) -> AsyncIterator[bytes]:
-    yield data

@@ -117,7 +117,7 @@ async def test_a_refusal_that_cannot_be_told_is_logged(
         await stage.discord.until(
             lambda: any("not answered" in r.getMessage() for r in caplog.records)
         )
-    assert [r.name for r in caplog.records] == ["cogs.chat"]
+    assert [r.name for r in caplog.records] == ["bot.messenger"]
 
 
 async def test_commands_that_cannot_be_published_do_not_stop_the_bot(

@@ -39,12 +39,14 @@ def stage(stage: Stage, postgresql_url: str) -> Stage:
 
 
 @asynccontextmanager
-async def two(stage: Stage) -> AsyncIterator[tuple[BotProcess, BotProcess]]:
+async def two(stage: Stage, *command: str) -> AsyncIterator[tuple[BotProcess, BotProcess]]:
     """Two processes with a shard each; the service tells them apart by their keys."""
     stage.studio.more_keys = {"second-key"}
     async with (
-        stage.process(name="first", shard=(0, 2)) as first,
-        stage.process(name="second", shard=(1, 2), INSTANT_STUDIO_API_KEY="second-key") as second,
+        stage.process(*command, name="first", shard=(0, 2)) as first,
+        stage.process(
+            *command, name="second", shard=(1, 2), INSTANT_STUDIO_API_KEY="second-key"
+        ) as second,
     ):
         yield first, second
 
@@ -257,7 +259,7 @@ async def test_two_processes_share_four_hundred_jobs_and_none_is_held_by_both(
     stage.studio.outputs[1] = (png().data, "image/png")
     questions = Questions(stage)
     members = [stage.member(f"member{number}") for number in range(20)]
-    async with two(stage):
+    async with two(stage, "-m", "bot"):  # with leases as they are
         replies: list[Message] = []
         for begin in range(0, 400, 40):
             handles = await asyncio.gather(

@@ -8,6 +8,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic import Field as Key
+from pydantic_core import ErrorDetails
+
+from bot.faults import expected
 
 # https://docs.discord.com/developers/interactions/application-commands
 MAX_OPTIONS = 25
@@ -134,14 +137,7 @@ def _where(location: tuple[int | str, ...]) -> str:
     return "".join(parts).removeprefix(".")
 
 
-def _what(error: Any) -> str:  # noqa: ANN401 - pydantic's TypedDict
-    if error["type"] == "missing":
-        return "expected this key, and it is missing"
+def _what(error: ErrorDetails) -> str:
     if error["type"] == "extra_forbidden":
         return f"an unknown key; expected one of {', '.join(FieldKeys.model_fields)}"
-    if error["type"] == "string_pattern_mismatch":
-        return "expected text that can be seen"
-    if error["type"] == "too_long":
-        return f"expected at most {error['ctx']['max_length']} items"
-    text = str(error["msg"])[:150]
-    return text.replace("Input should be", "expected", 1)
+    return expected(error)

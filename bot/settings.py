@@ -21,8 +21,10 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from pydantic_core import ErrorDetails
 
 from bot.errors import SetupError
+from bot.faults import expected
 
 
 def _url(*schemes: str) -> Any:  # noqa: ANN401 - an annotation
@@ -148,7 +150,8 @@ class Settings(BaseModel):
         try:
             settings = cls(**{key: given[key] for key in cls.model_fields if key in given})
         except ValidationError as error:
-            faults += [_fault(e) for e in error.errors() if e["type"] != "missing"]
+            wrong = [_fault(each) for each in error.errors() if each["type"] != "missing"]
+            faults += dict.fromkeys(wrong)  # each number of a list may have the same one
         if faults or settings is None:
             raise SetupError(*faults)
         database = given.get("database_url") or f"sqlite:///{settings.data_dir / 'jobs.sqlite3'}"
@@ -220,7 +223,6 @@ def _missing(given: Mapping[str, str]) -> list[str]:
     return [f"{' and '.join(missing)} {verb} not set: copy .env.example to .env, and fill it in."]
 
 
-def _fault(error: Any) -> str:  # noqa: ANN401 - pydantic's TypedDict
+def _fault(error: ErrorDetails) -> str:
     name = str(error["loc"][0]).upper() if error["loc"] else ""
-    text = str(error["msg"]).removeprefix("Value error, ")
-    return f"{name}: {text[:1].lower() + text[1:]}" if name else text
+    return f"{name}: {expected(error)}" if name else expected(error)

@@ -24,6 +24,7 @@ RINGS = (
         "bot.documents",
         "bot.errors",
         "bot.events",
+        "bot.faults",
         "bot.folders",
         "bot.gateway",
         "bot.heartbeat",

@@ -64,14 +64,34 @@ def _emoji(text: str) -> str:
     return text
 
 
+_SERVER = re.compile(
+    r"([^\s/?#@[\]]*@)?"  # who
+    r"([^\s/?#@[\]:]*|\[[\da-fA-F:.]+\])(:\d+)?"  # where
+    r"([/?][^\s#@]*)?"
+)
+
+
 def _database(text: str) -> str:
     """The address as the engine takes it; it may hold a password, so no part of it is shown."""
     scheme, _, rest = text.partition("://")
-    if scheme == "sqlite" and rest.startswith("/"):
+    if scheme == "sqlite" and re.fullmatch(r"/+[^/].*", rest, re.DOTALL):
         return text
-    if scheme in {"postgresql", "postgres"} and rest.strip("/"):
-        return f"postgresql://{rest}"
-    raise ValueError("expected sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME")
+    if scheme not in {"postgresql", "postgres"} or not rest.strip("/"):
+        raise ValueError("expected sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME")
+    # Whoever reads it must find the same password in it, which is hidden in the log.
+    if not _SERVER.fullmatch(rest) or not _has_port(rest):
+        raise ValueError(
+            "expected postgresql://USER:PASSWORD@HOST:PORT/NAME, with the signs of a password"
+            " in their codes: @ as %40, / as %2F"
+        )
+    return f"postgresql://{rest}"
+
+
+def _has_port(rest: str) -> bool:
+    """Whether the port is a number, where there is one."""
+    with suppress(ValueError):
+        return urlsplit(f"//{rest}").port != 0
+    return False
 
 
 class Address(NamedTuple):
@@ -154,7 +174,7 @@ class Settings(BaseModel):
             faults += dict.fromkeys(wrong)  # each number of a list may have the same one
         if faults or settings is None:
             raise SetupError(*faults)
-        database = given.get("database_url") or f"sqlite:///{settings.data_dir / 'jobs.sqlite3'}"
+        database = settings.database_url or f"sqlite:///{settings.data_dir / 'jobs.sqlite3'}"
         return settings.model_copy(update={"database_url": database})
 
     @property

@@ -8,6 +8,7 @@ from typing import Any, cast
 from discord.message import convert_emoji_reaction
 from hypothesis import example, given
 from hypothesis import strategies as st
+from sqlalchemy import make_url
 
 from bot.app import studio_of
 from bot.endpoints import load_endpoints
@@ -39,6 +40,7 @@ values = odd_texts.map(lambda text: text.replace("\0", "")) | st.sampled_from(
         "https://studio.test/ä?x#y",
         "wss://x",
         "a/b",
+        "sqlite:///",
         "🔁",
     ]
 )
@@ -88,3 +90,24 @@ def test_any_env_file_is_read_or_told_to_be_none(tmp_path: Path, data: bytes) ->
         Settings.from_env(load_env({}, tmp_path))
     except SetupError as error:
         told(error)
+
+
+PLACES = [
+    b"postgresql://me:pass@server:5432/jobs?sslmode=require",
+    b"postgres://me:p%40ss@[::1]/jobs",
+    b"sqlite:///jobs.sqlite3",
+]
+
+
+@given(url=cut(PLACES).map(lambda data: data.decode("utf-8", "replace").replace("\0", "")))
+@example(url="postgresql://me:1/2@server:5/x")
+@example(url="postgresql://me:a@b:c@[::1]:5/x")
+def test_any_password_of_a_database_is_hidden_as_the_engine_knows_it(url: str) -> None:
+    try:
+        settings = Settings.from_env(NEEDED | {"DATABASE_URL": url})
+    except SetupError as error:
+        told(error)
+        return
+    found = make_url(settings.database_url)
+    if settings.is_shared:
+        assert {found.password} <= {None, "", *settings.secrets()}

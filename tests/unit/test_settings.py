@@ -2,6 +2,7 @@ import re
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from bot.database import CLOSE_S
 from bot.errors import SetupError
@@ -120,6 +121,11 @@ def test_an_emoji_is_kept_as_a_reaction_is_put(text: str, emoji: str) -> None:
             "postgresql://",
             "expected sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME",
         ),
+        (
+            "DATABASE_URL",
+            "sqlite:///",
+            "expected sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME",
+        ),
         ("ARCHIVE_URL", "https://bucket", "expected s3://bucket or s3://bucket/prefix"),
         ("ARCHIVE_URL", "s3://", "expected s3://bucket or s3://bucket/prefix"),
         ("ARCHIVE_URL", "s3:///prefix", "expected s3://bucket or s3://bucket/prefix"),
@@ -131,6 +137,42 @@ def test_an_emoji_is_kept_as_a_reaction_is_put(text: str, emoji: str) -> None:
 def test_a_wrong_value_is_named_with_its_variable(name: str, value: str, fault: str) -> None:
     (found,) = faults(**{name: value})
     assert found == f"{name}: {fault}"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:pass@server:port/jobs",
+        "postgresql://me:pass@server:65536/jobs",
+        "postgresql://me:pass@[::1/jobs",
+        "postgresql://me:pa@ss@server/jobs",
+        "postgresql://me:12/pass@server/jobs",
+        "postgresql://me:pa#ss@server/jobs",
+        "postgresql://me:pa ss@server/jobs",
+    ],
+)
+def test_a_database_that_could_be_read_in_two_ways_is_refused_and_not_shown(url: str) -> None:
+    (found,) = faults(DATABASE_URL=url)
+    assert found == (
+        "DATABASE_URL: expected postgresql://USER:PASSWORD@HOST:PORT/NAME, with the signs of a"
+        " password in their codes: @ as %40, / as %2F"
+    )
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "server/jobs",
+        "me@server:5433/jobs?sslmode=verify-full",
+        "me:p%40ss%2Fword@[::1]:5432/jobs",
+        "me:pass@/jobs?host=/var/run/postgresql",
+    ],
+)
+def test_a_database_is_read_as_the_engine_reads_it(rest: str) -> None:
+    found = settings(DATABASE_URL=f"postgres://{rest}")
+    assert found.database_url == f"postgresql://{rest}"
+    password = make_url(found.database_url).password
+    assert {password} <= {None, *found.secrets()}
 
 
 def test_a_shard_beyond_the_count_is_told() -> None:
@@ -210,6 +252,7 @@ def test_compose_waits_longer_than_a_post_may_take(name: str) -> None:
 
 def test_the_processes_of_the_scaling_compose_share_all_shards() -> None:
     compose = (ROOT / "docs" / "compose.scaling.yaml").read_text()
+    compose = re.sub(r"\$\{[^}]+\}", "password", compose)
     given = re.findall(r'^ +([A-Z_]+): "?([^"#\n]+?)"?(?: #.*)?$', compose, re.MULTILINE)
     others = ("POSTGRES_", "PORT", "REQUEST_TIMEOUT")
     ours = [(name, value) for name, value in given if not name.startswith(others)]

@@ -14,6 +14,7 @@ LEAST = {
     "aiohttp": logging.INFO,
     "asyncio": logging.INFO,
     "sqlalchemy": logging.WARNING,
+    "alembic": logging.WARNING,
     "PIL": logging.INFO,
 }
 
@@ -67,7 +68,7 @@ def set_up_logs(settings: Settings) -> None:
     """Log to stderr at the settings' level.
 
     Libraries say less: debug lines of discord.py and info lines of SQLAlchemy carry interaction
-    tokens.
+    tokens, and Alembic lists its own plugins.
     """
     handler = logging.StreamHandler()
     handler.setFormatter(NoSecrets(settings.secrets(), is_json=settings.log_format == "json"))

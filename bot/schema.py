@@ -1,11 +1,14 @@
 """The tables' version: made at the first start, and brought up to date from an older one."""
 
+import logging
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from bot.errors import SetupError
 from bot.tables import metadata, notes, version, write_note
+
+log = logging.getLogger(__name__)
 
 HEAD = "0002"  # the newest of bot/migrations/versions
 _BEFORE_ALEMBIC = "0001"
@@ -54,3 +57,4 @@ def _upgrade(db: sa.Connection, found: str) -> None:
             f" knows {HEAD}): start that version again, or set another DATA_DIR or DATABASE_URL."
         )
     command.upgrade(config, HEAD)
+    log.info("the tables are brought up to date: schema %s → %s", found, HEAD)

@@ -1,6 +1,7 @@
 """The tables of a new database, of an older one, and of a newer one."""
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -78,6 +79,16 @@ async def test_a_database_of_the_first_version_is_upgraded_without_loss(first_ur
     assert found == expected
     assert by_message == expected[2]
     assert published == "digest"
+
+
+async def test_an_upgrade_is_one_line_of_the_log(
+    first_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    await opened(first_url)
+    await opened(first_url)
+    lines = [each.getMessage() for each in caplog.records if each.name.startswith("bot.")]
+    assert lines == [f"the tables are brought up to date: schema 0001 → {HEAD}"]
 
 
 async def test_a_job_of_the_first_version_goes_on_after_the_upgrade(first_url: str) -> None:

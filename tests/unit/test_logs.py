@@ -59,7 +59,7 @@ def said(message: str) -> logging.LogRecord:
 
 
 @pytest.mark.usefixtures("logging_restored")
-def test_libraries_that_log_tokens_stay_quiet_at_debug() -> None:
+def test_libraries_that_say_too_much_stay_quiet_at_debug() -> None:
     settings = Settings.from_env(
         {"DISCORD_TOKEN": SECRET, "INSTANT_STUDIO_API_KEY": "b", "LOG_LEVEL": "debug"}
     )
@@ -67,3 +67,4 @@ def test_libraries_that_log_tokens_stay_quiet_at_debug() -> None:
     assert logging.getLogger("bot.worker").isEnabledFor(logging.DEBUG)
     assert not logging.getLogger("discord.http").isEnabledFor(logging.DEBUG)
     assert not logging.getLogger("sqlalchemy.engine").isEnabledFor(logging.INFO)
+    assert not logging.getLogger("alembic.runtime").isEnabledFor(logging.INFO)

@@ -12,7 +12,7 @@ from bot.images import MAX_INPUT_BYTES, extension_of, inspect, prepare_input
 from bot.jobs import Input, Stored
 from bot.names import picture_name, safe_name
 from bot.outside import BadAddress, Home, Outside
-from bot.studio import Upload
+from bot.studio import CHUNK_BYTES, Upload
 
 CONNECT_S = 10.0
 TOTAL_S = 60.0  # the body included
@@ -79,7 +79,7 @@ class Intake:
                 if response.status != 200:
                     raise DiscordBusy(f"Discord's file: status {response.status}")
                 return await self._archive.put(
-                    response.content.iter_chunked(2**16), limit_bytes=MAX_INPUT_BYTES
+                    response.content.iter_chunked(CHUNK_BYTES), limit_bytes=MAX_INPUT_BYTES
                 )
         except OverLimit as error:
             raise BadImage(

@@ -83,7 +83,7 @@ class _Interaction(_Part):
     guild_id: Id | None = None
     user: _User | None = None
     member: _Member | None = None
-    app_permissions: Id
+    app_permissions: Id = 0
     attachment_size_limit: Number
     data: _Data = _Data()
     message: _Source | None = None

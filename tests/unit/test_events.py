@@ -30,6 +30,58 @@ def test_an_event_as_discord_writes_it_is_fine() -> None:
     check_event("TYPING_START", {"any": "thing"})
 
 
+MEMBER = {"user": MEI, "roles": ["5"], "flags": 0, "nick": None, "permissions": "8"}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"author": MEI | {"bot": True, "discriminator": "0000"}, "webhook_id": "7"},
+        {"guild_id": "3", "member": {"roles": [], "flags": 0}, "type": 7},  # somebody joined
+        {"type": 19, "message_reference": {"message_id": "4"}, "referenced_message": None},
+        {"mentions": [MEI | {"member": {"roles": [], "flags": 0}}], "nonce": 5, "new": {}},
+        {"attachments": [PICTURE | {"width": None, "height": None, "duration_secs": 1.5}]},
+        {"attachments": [PICTURE | {"width": 64, "height": 64, "content_type": "image/png"}]},
+    ],
+    ids=["webhook", "system", "reply", "mentions", "attachment", "picture"],
+)
+def test_any_kind_of_message_is_let_through(changes: dict[str, object]) -> None:
+    check_event("MESSAGE_CREATE", MESSAGE | changes)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"user": None, "member": MEMBER, "guild_id": "3", "channel_id": "2"},
+        {"data": {"name": "snake", "type": 1, "id": "4"}},
+        {"data": {"name": "cny", "options": [{"name": "snake", "type": 1, "options": []}]}},
+        {"data": {"name": "a", "options": [{"name": "b", "type": 10, "value": 0.5}]}},
+        {"data": {"name": "a", "options": [{"name": "b", "type": 5, "value": False}]}},
+        {"data": {"name": "a", "resolved": {"attachments": {"9": PICTURE}}}},
+        {"data": {"name": "Use", "type": 3, "target_id": "1", "resolved": {"messages": {}}}},
+        {"type": 3, "data": {"component_type": 2, "custom_id": "x"}, "message": {"flags": 64}},
+        {"type": 4, "data": {"name": "a", "options": [{"name": "b", "type": 3, "value": ""}]}},
+        {"type": 5, "data": {"custom_id": "x", "components": []}},
+        {"app_permissions": "2248473465835073"},
+        {"context": 0, "authorizing_integration_owners": {"0": "3"}, "new": [1]},
+    ],
+)
+def test_any_kind_of_interaction_is_let_through(changes: dict[str, object]) -> None:
+    check_event("INTERACTION_CREATE", COMMAND | changes)
+
+
+def test_an_interaction_that_says_nothing_of_permissions_is_answered_about_them() -> None:
+    check_event("INTERACTION_CREATE", {k: v for k, v in COMMAND.items() if k != "app_permissions"})
+
+
+@pytest.mark.parametrize("emoji", [{"id": None, "name": "🔁"}, {"id": "812", "name": None}])
+@pytest.mark.parametrize("name", ["MESSAGE_REACTION_ADD", "MESSAGE_REACTION_REMOVE"])
+def test_any_kind_of_reaction_is_let_through(name: str, emoji: dict[str, object]) -> None:
+    where = {"user_id": "7", "channel_id": "2", "message_id": "1", "emoji": emoji}
+    check_event(name, where)
+    check_event(name, where | {"guild_id": "3", "member": MEMBER, "burst": False, "type": 0})
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.answers import StudioJob
 from bot.archive import NotKept
 from bot.delivery import Delivery, is_waited_out
 from bot.downloads import Downloads
@@ -28,7 +29,7 @@ from bot.observer import Observer
 from bot.polling import next_delay_s, retry_delay_s
 from bot.presence import Presence
 from bot.store import JobStore
-from bot.studio import InstantStudio, StudioJob
+from bot.studio import InstantStudio
 
 log = logging.getLogger(__name__)
 

@@ -8,47 +8,38 @@ What a POST's answer says about whether the job was taken:
 """
 
 import asyncio
-import json
 import logging
-import re
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import aiohttp
 import yarl
 from aiolimiter import AsyncLimiter
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
-from pydantic_core import from_json
+from pydantic import SecretStr
 
-from bot.errors import MaybeTaken, NotTaken, Reason, Rejected, StudioError, Unavailable
+from bot.answers import (
+    Answer,
+    StudioJob,
+    detail_of,
+    download_error,
+    job_in,
+    retry_after_s,
+    status_error,
+    submit_error,
+    submitted,
+)
+from bot.errors import MaybeTaken, NotTaken, Reason, Rejected, Unavailable
 from bot.observer import NOBODY, Observer
 from bot.outside import BadAddress, Home, Outside
 
 log = logging.getLogger(__name__)
 
 MAX_REPLY_BYTES = 2**20
-MAX_DETAIL = 300
-MAX_IMAGES = 1000  # each is a line of the job's row, which is written anew with each
 CHUNK_BYTES = 2**16
 SUBMITS_FIRST_S = 5.0  # so long a question waits for submits that want to go
-
-_REASONS = {
-    400: Reason.BAD_FIELD,
-    401: Reason.KEY_REFUSED,
-    402: Reason.NO_CREDITS,
-    403: Reason.KEY_REFUSED,
-    404: Reason.UNKNOWN_ENDPOINT,
-    413: Reason.TOO_LARGE,
-    422: Reason.BAD_FIELD,
-}
-_PERHAPS_TAKEN = {408}
-_SURELY_NOT_TAKEN = {429, 503}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,16 +53,6 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StudioJob:
-    """The service's word on a job; `error` is its reason where it gave one."""
-
-    job_id: str
-    state: str
-    image_urls: tuple[str, ...] = ()
-    error: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Deadlines:
     """Seconds that each call may take, its body included."""
 
@@ -79,29 +60,6 @@ class Deadlines:
     submit_s: float = 45.0
     status_s: float = 15.0
     download_s: float = 300.0
-
-
-class _Taken(BaseModel):
-    """What shows that a job was taken; unknown keys are the service's own business."""
-
-    model_config = ConfigDict(extra="ignore", strict=True)
-
-    job_id: str = Field(pattern=r"^[\w-]{1,100}$")  # it becomes a part of a path
-
-
-class _Reply(_Taken):
-    """A job as the service writes it."""
-
-    job_state: str = Field(min_length=1, max_length=100)
-    image_urls: list[str] | None = Field(default=None, max_length=MAX_IMAGES)
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    status: int
-    body: bytes
-    retry_after_s: float | None
-    call: str  # for the log
 
 
 class InstantStudio:
@@ -153,8 +111,8 @@ class InstantStudio:
         except _Broken as error:
             raise MaybeTaken(f"submit: {error}", reason=Reason.MAYBE_CHARGED) from error
         if answer.status // 100 == 2:
-            return self._submitted(answer)
-        raise _submit_error(answer)
+            return submitted(answer, self._base)
+        raise submit_error(answer)
 
     async def status(self, job_id: str) -> StudioJob:
         """The job's state; Unavailable, or Rejected where the service no longer knows it."""
@@ -167,17 +125,10 @@ class InstantStudio:
             answer = await self._request("GET", url, self._deadlines.status_s)
         except (_NotConnected, _Broken) as error:
             raise Unavailable(f"status: {error}", reason=Reason.SERVICE_DOWN) from error
-        if answer.status == 404:
-            raise Rejected("status: 404", reason=Reason.JOB_GONE, status=404)
         if answer.status != 200:
-            raise Unavailable(
-                f"status: {answer.status}",
-                reason=_REASONS.get(answer.status, Reason.SERVICE_DOWN),
-                status=answer.status,
-                retry_after_s=answer.retry_after_s,
-            )
+            raise status_error(answer)
         try:
-            return self._job(answer)
+            return job_in(answer, self._base)
         except ValueError as error:
             raise Unavailable(
                 "status: not a job", reason=Reason.SERVICE_DOWN, status=200
@@ -209,7 +160,8 @@ class InstantStudio:
                 connect_s=self._deadlines.connect_s,
                 total_s=self._deadlines.download_s,
             ) as response:
-                _check_download(response)
+                if response.status != 200:
+                    raise download_error(response.status, response.headers)
                 yield response.content.iter_chunked(CHUNK_BYTES)
         except BadAddress as error:
             raise Rejected(f"download: {error}", reason=Reason.BAD_OUTPUT) from error
@@ -223,7 +175,7 @@ class InstantStudio:
         url: yarl.URL,
         total_s: float,
         data: aiohttp.FormData | None = None,
-    ) -> _Answer:
+    ) -> Answer:
         """Every call to the API: the key, the deadline, the body's cap, the owner's log line."""
         try:
             async with self._outside.session.request(
@@ -237,8 +189,8 @@ class InstantStudio:
                 allow_redirects=False,
             ) as response:
                 body = await _body(response)
-                wait_s = _retry_after_s(response.headers)
-                answer = _Answer(response.status, body, wait_s, f"{method} {url.path}")
+                wait_s = retry_after_s(response.headers)
+                answer = Answer(response.status, body, wait_s, f"{method} {url.path}")
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             log.warning("%s %s: not connected: %s", method, url.path, type(error).__name__)
             self.observer.studio_called(method, "not_connected")
@@ -249,36 +201,11 @@ class InstantStudio:
             raise _Broken(type(error).__name__) from error
         self.observer.studio_called(method, str(answer.status))
         if answer.status >= 300:
-            log.warning("%s: status %d: %s", answer.call, answer.status, _detail(answer))
+            log.warning("%s: status %d: %s", answer.call, answer.status, detail_of(answer))
         return answer
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._key.get_secret_value()}"}
-
-    def _submitted(self, answer: _Answer) -> StudioJob:
-        with suppress(ValueError):
-            return self._job(answer)
-        try:
-            taken = _Taken.model_validate(from_json(answer.body, allow_partial=True))
-        except ValueError as error:
-            raise MaybeTaken(
-                "submit: not a job", reason=Reason.MAYBE_CHARGED, status=answer.status
-            ) from error
-        return StudioJob(job_id=taken.job_id, state="pending")  # the rest can be asked for
-
-    def _job(self, answer: _Answer) -> StudioJob:
-        try:
-            reply = _Reply.model_validate_json(answer.body)
-        except ValueError:
-            log.warning("%s: status %d without a whole job", answer.call, answer.status)
-            raise
-        urls = tuple(_joined(self._base, url) for url in reply.image_urls or ())
-        return StudioJob(
-            job_id=reply.job_id,
-            state=_printable(reply.job_state) or "?",
-            image_urls=urls,
-            error=_detail(answer),
-        )
 
 
 class _NotConnected(Exception):
@@ -320,80 +247,3 @@ async def _body(response: aiohttp.ClientResponse) -> bytes:
         if len(body) > MAX_REPLY_BYTES:
             raise aiohttp.ClientPayloadError("the reply is too large")
     return bytes(body)
-
-
-def _submit_error(answer: _Answer) -> StudioError:
-    kind: Callable[..., StudioError] = Rejected
-    reason = _REASONS.get(answer.status, Reason.REFUSED)
-    if answer.status in _SURELY_NOT_TAKEN:
-        kind, reason = NotTaken, Reason.SERVICE_DOWN
-    elif answer.status >= 500 or answer.status in _PERHAPS_TAKEN:
-        kind, reason = MaybeTaken, Reason.MAYBE_CHARGED
-    return kind(
-        f"submit: {answer.status}",
-        reason=reason,
-        status=answer.status,
-        retry_after_s=answer.retry_after_s,
-        detail=_detail(answer),
-    )
-
-
-def _joined(base: yarl.URL, text: str) -> str:
-    try:
-        return str(base.join(yarl.URL(text)))
-    except ValueError:
-        return text  # its download says that it is none, and costs no other
-
-
-def _check_download(response: aiohttp.ClientResponse) -> None:
-    status = response.status
-    if status in {400, 401, 403, 404, 410}:
-        # A file may be late by a moment; what stays away is gone after a day of asking.
-        raise Unavailable(f"download: {status}", reason=Reason.IMAGES_GONE, status=status)
-    if status != 200:
-        raise Unavailable(
-            f"download: {status}",
-            reason=Reason.IMAGES_GONE,
-            status=status,
-            retry_after_s=_retry_after_s(response.headers),
-        )
-
-
-def _retry_after_s(headers: Mapping[str, str]) -> float | None:
-    # https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Retry-After
-    text = headers.get("Retry-After", "")
-    if re.fullmatch(r"\d{1,9}(\.\d+)?", text):
-        return float(text)
-    try:
-        at = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    return max(0.0, (at - datetime.now(UTC)).total_seconds()) if at.tzinfo else None
-
-
-def _detail(answer: _Answer) -> str | None:
-    """The reason that a body gives under a usual key, on one line, or None."""
-    try:
-        body = json.loads(answer.body)
-        if not isinstance(body, dict):
-            return None
-        found = next(
-            (body[key] for key in ("error", "message", "errors", "detail") if body.get(key)), None
-        )
-        text = _printable(_flat(found))
-    except (ValueError, RecursionError):
-        return None
-    return text[:MAX_DETAIL] or None
-
-
-def _printable(text: str) -> str:
-    """The text on one line, without what a terminal or a reader would obey."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
-
-
-def _flat(value: Any) -> str:  # noqa: ANN401 - any JSON
-    if isinstance(value, dict):
-        return "; ".join(f"{key}: {_flat(each)}" for key, each in value.items())
-    if isinstance(value, list):
-        return ", ".join(_flat(each) for each in value)
-    return "" if value is None else str(value)

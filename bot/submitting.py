@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from bot.answers import StudioJob
 from bot.app import draw_seed, studio_of
 from bot.downloads import MAX_OUTPUT_BYTES
 from bot.endpoints import Endpoint, find, load_endpoints
@@ -19,7 +20,7 @@ from bot.outside import Outside
 from bot.polling import next_delay_s, retry_delay_s
 from bot.settings import Settings
 from bot.store import utc_now
-from bot.studio import InstantStudio, StudioJob, Upload
+from bot.studio import InstantStudio, Upload
 from bot.values import values_of
 
 DOWNLOAD_TRIES = 6  # about a minute, where the service asks for no other pause

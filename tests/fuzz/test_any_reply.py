@@ -7,29 +7,30 @@ from typing import cast
 import yarl
 from hypothesis import example, given
 from hypothesis import strategies as st
-from pydantic import SecretStr
 
+from bot.answers import (
+    MAX_DETAIL,
+    MAX_IMAGES,
+    Answer,
+    StudioJob,
+    detail_of,
+    job_in,
+    retry_after_s,
+    submit_error,
+    submitted,
+)
 from bot.errors import MaybeTaken
 from bot.jobs import Job, JobStatus, Progress
-from bot.outside import BadAddress, Outside, _web_address
+from bot.outside import BadAddress, _web_address
 from bot.render import draw
 from bot.sandbox.rules import check_message
 from bot.steps import Steps
-from bot.studio import (
-    MAX_DETAIL,
-    MAX_IMAGES,
-    InstantStudio,
-    StudioJob,
-    _Answer,
-    _detail,
-    _retry_after_s,
-    _submit_error,
-)
 from bot.tables import columns, job_of
 from tests.fuzz.strategies import bodies, texts, written
 from tests.jobs import NOON, make_job
 
 URL = "https://studio.test/api/v1"
+BASE = yarl.URL(f"{URL}/")
 ADDRESSES = ("/files/1.png", "http://[", "//", "http://a..b/", "http://xn--/", "\x00", "data:,", "")
 PENDING = {"job_id": "0b0e-4a", "job_state": "in_queue", "image_urls": None}
 DONE = PENDING | {"job_state": "succeeded", "image_urls": [f"{URL}/1.png", *ADDRESSES]}
@@ -47,11 +48,6 @@ dates = st.builds(
     *[st.integers()] * 4,
     st.sampled_from(["GMT", "+0000", "-99999999"]),
 )
-
-
-def client() -> InstantStudio:
-    """A client that is asked nothing over the network."""
-    return InstantStudio(cast("Outside", None), url=URL, key=SecretStr("key"))
 
 
 def told(job: Job, answer: StudioJob) -> Job:
@@ -78,15 +74,15 @@ def running(answer: StudioJob) -> Job:
 @given(body=replies, status=statuses)
 @example(body=b'{"error": ' * 5_000, status=400)
 def test_any_answer_to_a_submit_is_a_job_or_one_of_our_errors(body: bytes, status: int) -> None:
-    answer = _Answer(status, body, None, "POST /jobs")
+    answer = Answer(status, body, None, "POST /jobs")
     if status // 100 == 2:
         try:
-            job = client()._submitted(answer)
+            job = submitted(answer, BASE)
         except MaybeTaken:
             return
         check_kept_and_shown(running(job))
     else:
-        error = _submit_error(answer)
+        error = submit_error(answer)
         failed = make_job().failed(error.reason, at=NOON, detail=error.detail)
         check_kept_and_shown(failed)
 
@@ -95,7 +91,7 @@ def test_any_answer_to_a_submit_is_a_job_or_one_of_our_errors(body: bytes, statu
 @example(body=written(DONE | {"image_urls": [""] * 1000}))
 def test_any_state_of_a_job_can_be_shown_and_kept(body: bytes) -> None:
     try:
-        answer = client()._job(_Answer(200, body, None, "GET /jobs/x"))
+        answer = job_in(Answer(200, body, None, "GET /jobs/x"), BASE)
     except ValueError:
         return
     assert len(answer.image_urls) <= MAX_IMAGES
@@ -108,7 +104,7 @@ def test_any_state_of_a_job_can_be_shown_and_kept(body: bytes) -> None:
 
 @given(body=replies)
 def test_any_body_gives_one_line_of_reason_or_none(body: bytes) -> None:
-    detail = _detail(_Answer(400, body, None, "POST /jobs"))
+    detail = detail_of(Answer(400, body, None, "POST /jobs"))
     if detail is not None:
         assert 0 < len(detail) <= MAX_DETAIL
         assert detail.splitlines() == [detail]
@@ -118,7 +114,7 @@ def test_any_body_gives_one_line_of_reason_or_none(body: bytes) -> None:
 @given(text=dates | texts | st.from_regex(r"\d+(\.\d+)?"))
 @example(text="Mon, 01 Jan 99999999999999999999 00:00:00 GMT")
 def test_any_retry_after_is_seconds_or_nothing(text: str) -> None:
-    seconds = _retry_after_s({"Retry-After": text})
+    seconds = retry_after_s({"Retry-After": text})
     assert seconds is None or seconds >= 0
 
 

@@ -16,12 +16,13 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bot import outside
+from bot import answers, outside
 from bot import studio as module
+from bot.answers import StudioJob
 from bot.errors import MaybeTaken, NotTaken, Reason, Rejected, StudioError, Unavailable
 from bot.outside import Outside
 from bot.sandbox.studio import StudioSandbox
-from bot.studio import Deadlines, InstantStudio, StudioJob, Upload
+from bot.studio import Deadlines, InstantStudio, Upload
 from tests.samples.pictures import picture
 
 KEY = "sandbox-key"
@@ -462,4 +463,4 @@ async def test_a_key_is_checked_without_a_job(
 
 
 def test_the_table_of_errors_is_the_whole_table() -> None:
-    assert set(module._REASONS) <= {status for status, _, _ in SUBMIT_ERRORS}
+    assert set(answers._REASONS) <= {status for status, _, _ in SUBMIT_ERRORS}

@@ -21,6 +21,7 @@ MAY_USE_DISCORD = {
 # Each ring may import its own modules and those of the rings before it.
 RINGS = (
     {
+        "bot.answers",
         "bot.documents",
         "bot.errors",
         "bot.events",

@@ -12,7 +12,8 @@ from bot.errors import Reason, Refused, StorageError
 from bot.jobs import Draw, Grant, Job, JobStatus, Origin, Posted, Request
 from bot.logs import follow
 from bot.render import draw
-from bot.store import JobStore, Usage
+from bot.store import JobStore
+from bot.usage import Usage
 
 log = logging.getLogger(__name__)
 

@@ -20,6 +20,7 @@ from bot.database import Database
 from bot.errors import LeaseLost, StorageError
 from bot.jobs import TERMINAL, Job, JobStatus
 from bot.tables import ROW, columns, job_of, jobs, messages, notes, write_note
+from bot.usage import Usage, insert
 
 log = logging.getLogger(__name__)
 
@@ -37,15 +38,6 @@ class Claim:
 
     job: Job
     lease: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
-    """What a member has under way and has spent, and what one more job costs, in credits."""
-
-    unfinished: int
-    credits: float
-    cost: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +78,7 @@ class JobStore:
         """
 
         def work(db: sa.Connection) -> bool:
-            return _insert(db, job, allow)
+            return insert(db, job, allow)
 
         return bool(await self._added(work))
 
@@ -97,7 +89,7 @@ class JobStore:
 
         def work(db: sa.Connection) -> Job | None:
             job = make(_load(db, source_id))
-            return job if _insert(db, job, allow) else None
+            return job if insert(db, job, allow) else None
 
         return await self._added(work)
 
@@ -266,33 +258,10 @@ class JobStore:
 PAGE = 200  # rows read in one transaction
 CAUGHT_UP = timedelta(seconds=30)  # a row that has been due for longer was left behind
 
-_WAITED_TOO_LONG = timedelta(hours=2)  # a job this old no longer counts against its member
-
 
 def _free(rows: sa.Select[str]) -> sa.Select[str]:
     """Those of many rows that no transaction holds: processes never wait for each other in a ring."""
     return rows.with_for_update(skip_locked=True)
-
-
-def _insert(db: sa.Connection, job: Job, allow: Callable[[Usage], None]) -> bool:
-    if db.dialect.name == "postgresql":
-        # Two requests of one member, each in a transaction of its own, must see each other.
-        db.execute(sa.select(sa.func.pg_advisory_xact_lock(job.origin.user_id)))
-    seen = db.execute(
-        _USAGE,
-        {
-            "user_id": job.origin.user_id,
-            "origin_key": job.origin.key,
-            "lately": job.created_at - _WAITED_TOO_LONG,
-            "a_day_ago": job.created_at - timedelta(days=1),
-        },
-    ).one()
-    if seen.known:
-        return False
-    cost = job.request.credits or 0.0
-    allow(Usage(unfinished=seen.unfinished, credits=seen.credits, cost=cost))
-    db.execute(_INSERT, {"id": job.id, **columns(job)})
-    return True
 
 
 def _claimed(db: sa.Connection, row: Any, now: datetime) -> Job | None:  # noqa: ANN401 - typed by its query
@@ -340,23 +309,3 @@ def _index_messages(db: sa.Connection, job: Job) -> None:
     fresh = [{"message_id": i, "job_id": job.id} for i in ids if i not in known]
     if fresh:
         db.execute(sa.insert(messages), fresh)
-
-
-def _usage() -> sa.Select[int, int, float]:
-    mine = jobs.c.user_id == sa.bindparam("user_id")
-    known = sa.select(sa.func.count()).where(jobs.c.origin_key == sa.bindparam("origin_key"))
-    unfinished = sa.select(sa.func.count()).where(
-        mine, jobs.c.status.not_in(TERMINAL), jobs.c.created_at > sa.bindparam("lately")
-    )
-    spent = sa.select(sa.func.coalesce(sa.func.sum(jobs.c.credits), 0.0)).where(
-        mine, jobs.c.created_at > sa.bindparam("a_day_ago")
-    )
-    return sa.select(
-        known.scalar_subquery().label("known"),
-        unfinished.scalar_subquery().label("unfinished"),
-        spent.scalar_subquery().label("credits"),
-    )
-
-
-# Both are built once: a burst of commands waits for them.
-_USAGE, _INSERT = _usage(), sa.insert(jobs)

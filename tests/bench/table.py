@@ -19,8 +19,9 @@ import sqlalchemy as sa
 
 from bot.database import Database
 from bot.jobs import Job, JobStatus, Posted
-from bot.store import JobStore, Usage
+from bot.store import JobStore
 from bot.tables import columns, jobs
+from bot.usage import Usage
 from tests.jobs import NOON, make_job
 from tests.postgres import Postgres
 

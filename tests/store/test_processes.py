@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from bot import engines
 from bot.errors import Refused, StorageError
 from bot.jobs import JobStatus
-from bot.store import JobStore, Usage
+from bot.store import JobStore
 from bot.tables import jobs
+from bot.usage import Usage
 from tests.jobs import NOON, make_job, make_origin
 from tests.postgres import Postgres
 

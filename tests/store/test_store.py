@@ -23,8 +23,9 @@ from bot.jobs import (
     Seeds,
     Stored,
 )
-from bot.store import Backlog, JobStore, Usage
+from bot.store import Backlog, JobStore
 from bot.tables import jobs, metadata, write_note
+from bot.usage import Usage
 from tests.jobs import NOON, make_grant, make_job, make_origin, make_request
 
 ALL = tuple(JobStatus)

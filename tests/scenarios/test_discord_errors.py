@@ -16,6 +16,7 @@ from tests.scenarios.conftest import (
     Stage,
     asked,
     described,
+    moved_on,
     png,
     stage_tick,
 )
@@ -71,10 +72,7 @@ async def test_a_reply_that_is_gone_is_edited_again_only_when_the_state_changes(
         await stage.discord.delete_message(message)
         stage.studio.hold("processing")
         (job,) = stage.studio.jobs.values()
-        for _poll in range(10):
-            stage.discord.advance(seconds=10)
-            await stage_tick(app)
-        assert job.asked > 5
+        await moved_on(stage, app, lambda: job.asked > 5, step_s=10)
     refused = [each for each in stage.discord.requests if each.status == 404]
     assert len(refused) == 1
 

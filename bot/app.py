@@ -76,6 +76,7 @@ class App:
         finally:
             self.bot.service.close()
             await self.worker.stop()
+            await self.bot.service.settled()
             await self.bot.close()
             for task in tasks:
                 task.cancel()

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 from bot.errors import Reason, Refused, StorageError
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 ACCEPT_S = 1.5  # the one short transaction before an answer that is due in 3 s
 PATIENT_S = 30.0  # the same before the answer to a message, for which Discord sets no time
 REPLY_DUE = timedelta(seconds=10)  # a row without its message is looked into after that
+ELSEWHERE_S = 0.7  # so soon another process has taken an event that it heard, too
+LATE_S = 5.0  # how long the stop waits for those who are told that they came too late
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,16 +66,26 @@ class Service:
         self.draw_seed = draw_seed
         self._wake = wake
         self._is_closed = False
+        self._late: set[asyncio.Task[Any]] = set()
 
     def close(self) -> None:
         """Take nothing new from now on."""
         self._is_closed = True
+        log.info("stopping: nothing new is taken")
+
+    async def settled(self) -> None:
+        """Return once everybody who asked too late has been told so, or soon after."""
+        if self._late:
+            await asyncio.wait(self._late, timeout=LATE_S)
 
     async def accept(self, request: Request, origin: Origin, grant: Grant | None) -> Job | None:
         """The row of a new job, committed; None where its event is known already.
 
         Raises Refused where a limit is reached, StorageError where it cannot be written in time.
         """
+        if self._is_closed:
+            await self._left_to_another(origin)
+            return None
         job = self._new(request, origin, grant)
         async with _in_time(grant):
             is_new = await self._store.add(job, self._limits.check)
@@ -88,13 +101,25 @@ class Service:
                 raise Refused("The picture of this job is no longer kept; please send it again.")
             return self._new(source.request.reseeded(self.draw_seed), origin, grant)
 
+        if self._is_closed:
+            await self._left_to_another(origin)
+            return None
         async with _in_time(grant):
             job = await self._store.add_again(source_id, make, self._limits.check)
         return _noted(job, origin)
 
-    def _new(self, request: Request, origin: Origin, grant: Grant | None) -> Job:
-        if self._is_closed:
+    async def _left_to_another(self, origin: Origin) -> None:
+        """Nothing where another process has taken the event; Refused where nobody has."""
+        if task := asyncio.current_task():
+            self._late.add(task)
+            task.add_done_callback(self._late.discard)
+        log.info("%s came too late to be taken here", origin.key)
+        await asyncio.sleep(ELSEWHERE_S)
+        if not await self._store.knows(origin.key):
             raise Refused("The bot is restarting. Nothing was charged; ask again in a minute.")
+        log.info("%s is taken by another process", origin.key)
+
+    def _new(self, request: Request, origin: Origin, grant: Grant | None) -> Job:
         now = self._now()
         return Job(
             id=uuid4().hex,

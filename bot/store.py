@@ -105,6 +105,11 @@ class JobStore:
         """The job, or None."""
         return await self._database.run(lambda db: _load(db, job_id))
 
+    async def knows(self, origin_key: str) -> bool:
+        """Whether there is a row of this origin."""
+        query = sa.select(jobs.c.id).where(jobs.c.origin_key == origin_key)
+        return await self._database.run(lambda db: db.execute(query).first() is not None)
+
     async def by_message(self, message_id: int) -> Job | None:
         """The job that one of our messages in Discord belongs to, or None."""
 

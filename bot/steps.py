@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -34,7 +35,7 @@ from bot.studio import InstantStudio
 log = logging.getLogger(__name__)
 
 SUBMIT_PATIENCE = timedelta(hours=2)  # how long a service that takes nothing is waited for
-RECORD_TRIES = 30  # a second apart
+RECORD_S = 30.0  # how long the service's id for a job is tried to be written, every second
 CRASHES = 5  # so many unforeseen errors in a row are tried again
 GONE_TRIES = 3  # so often a job that the service does not know is asked for again
 
@@ -158,7 +159,8 @@ class Steps:
             submitted_at=now,
             ask_at=now + timedelta(seconds=next_delay_s(age_s=0.0, state=answer.state)),
         )
-        for _attempt in range(RECORD_TRIES):
+        ends_at = time.monotonic() + RECORD_S
+        while time.monotonic() < ends_at:
             try:
                 row = await self.store.change(job.id, lambda row: _taken(row, progress, at=now))
             except StorageError:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from bot import service
+from bot import service, steps
 from bot.app import opened
 from bot.errors import SetupError, StorageError
 from bot.jobs import Job, JobStatus
@@ -202,3 +202,22 @@ async def test_a_claim_that_was_lost_is_drawn_once_more(
     assert len(message.attachments) == 2
     assert len(stage.studio.posts) == 1
     assert server.EDIT_BY_TOKEN in {each.route for each in stage.discord.requests}
+
+
+async def test_a_stop_waits_half_a_minute_at_most_for_an_id_that_cannot_be_written(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hangs(*_given: object) -> None:
+        await asyncio.sleep(0.3)
+        raise StorageError("database: OperationalError")
+
+    assert steps.RECORD_S == 30
+    monkeypatch.setattr(steps, "RECORD_S", 0.2)
+    pause = stage.studio.pause("submit", when="after")
+    async with stage.bot() as app:
+        await stage.slash(stage.member())
+        await pause.reached()
+        monkeypatch.setattr(app.bot.store, "change", hangs)
+        began = time.monotonic()
+        pause.release()
+    assert time.monotonic() - began < 4

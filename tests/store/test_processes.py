@@ -7,7 +7,8 @@ from contextlib import AsyncExitStack
 import pytest
 import sqlalchemy as sa
 
-from bot import engines
+from bot import engines, postgresql
+from bot.database import Database
 from bot.errors import Refused, StorageError
 from bot.jobs import JobStatus
 from bot.store import JobStore
@@ -102,10 +103,9 @@ async def test_a_database_that_comes_back_is_used_again(postgres: Postgres) -> N
 
 
 async def test_a_process_that_stops_in_a_transaction_holds_its_rows_for_some_seconds_only(
-    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+    postgresql_url: str,
 ) -> None:
-    monkeypatch.setattr(engines, "_STATEMENT_S", 1)
-    stopped = engines.create_engine(postgresql_url)
+    stopped = engines.create_engine(postgresql_url, statement_s=1)
     async with JobStore.open(postgresql_url) as store:
         job = make_job()
         await store.add(job, anything)
@@ -117,3 +117,26 @@ async def test_a_process_that_stops_in_a_transaction_holds_its_rows_for_some_sec
                     await asyncio.sleep(0.05)
             db.invalidate()
     stopped.dispose()
+
+
+async def test_a_postgresql_that_hangs_is_given_up_and_used_again_when_it_goes_on(
+    postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "SILENT_S", 0.3)
+    monkeypatch.setitem(postgresql._CONNECT, "connect_timeout", 2)
+    database = Database(postgres.new_database(), statement_s=0.5)
+    assert await database.run(asked) == 1
+    postgres.hang()
+    try:
+        for _ in range(2):  # on a connection that there was, and on a new one
+            async with asyncio.timeout(10):
+                with pytest.raises(StorageError):
+                    await database.run(asked)
+    finally:
+        postgres.go_on()
+    assert await database.run(asked) == 1
+    await database._close()
+
+
+def asked(db: sa.Connection) -> int:
+    return int(db.execute(sa.select(1)).scalar_one())

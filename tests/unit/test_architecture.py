@@ -33,6 +33,7 @@ RINGS = (
         "bot.names",
         "bot.outside",
         "bot.polling",
+        "bot.postgresql",
         "bot.recent",
         "bot.sandbox",
     },

@@ -1,0 +1,78 @@
+"""A PostgreSQL that processes share: its engine, and how long anything there may take."""
+
+import time
+from typing import Any, TypeVar
+
+import psycopg
+import sqlalchemy as sa
+from psycopg.abc import PQGen
+from sqlalchemy.engine import URL
+from sqlalchemy.engine.interfaces import DBAPIConnection
+
+SILENT_S = 5.0  # a server that should have answered so long ago, and says nothing, is given up
+_CONNECT = {
+    "connect_timeout": 5,  # seconds
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 10_000,  # milliseconds
+    "application_name": "instant-studio-bot",
+}
+
+T = TypeVar("T")
+
+
+class Connection(psycopg.Connection[Any]):
+    """A connection that is closed, with an OperationalError, once the server stays silent."""
+
+    silent_s = SILENT_S
+
+    def wait(self, gen: PQGen[T], *given: Any, **named: Any) -> T:  # noqa: ANN401 - psycopg's own
+        """What the server answers."""
+        return super().wait(self._in_time(gen), *given, **named)
+
+    def _in_time(self, steps: PQGen[T]) -> PQGen[T]:
+        # A server that hangs while its machine is well is noticed by no setting of the connection.
+        ends_at = time.monotonic() + self.silent_s
+        try:
+            wanted = next(steps)
+            while True:
+                ready = yield wanted  # psycopg comes back several times a second
+                if not ready and time.monotonic() > ends_at:
+                    self.close()
+                    raise psycopg.OperationalError(f"no answer within {self.silent_s:g} s")
+                wanted = steps.send(ready)
+        except StopIteration as stop:
+            return stop.value  # type: ignore[no-any-return]
+
+
+def engine_of(url: URL, *, at_once: int, statement_s: float) -> sa.Engine:
+    """The engine for this address, not yet connected.
+
+    A statement may take that long, and so may a process that has stopped in a transaction hold up
+    the rows that others wait for.
+    """
+    engine = sa.create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=at_once,
+        max_overflow=0,
+        pool_pre_ping=True,  # a connection of before a restart is replaced unnoticed
+        connect_args=_CONNECT,
+        hide_parameters=True,
+    )
+
+    def connect(_dialect: object, _record: object, given: Any, named: Any) -> Connection:  # noqa: ANN401 - SQLAlchemy's
+        connection = Connection.connect(*given, **named)
+        connection.silent_s = statement_s + SILENT_S
+        return connection
+
+    def tune(connection: DBAPIConnection, _record: object) -> None:
+        cursor = connection.cursor()
+        for name in ("statement_timeout", "idle_in_transaction_session_timeout"):
+            cursor.execute(f"SET {name} = {round(statement_s * 1000)}")  # milliseconds
+        cursor.close()
+        connection.commit()
+
+    sa.event.listen(engine, "do_connect", connect)
+    sa.event.listen(engine, "connect", tune)
+    return engine

@@ -14,6 +14,7 @@ from bot.engines import POSTGRESQL_AT_ONCE, STATEMENT_S, create_engine
 from bot.errors import StorageError
 from bot.schema import prepare
 
+PREPARE_S = 600.0  # an index of many rows, and whoever waits for the process that makes it
 CLOSE_S = 5.0  # for transactions that are under way
 BATCH = 50  # pieces of work that SQLite commits together
 
@@ -43,9 +44,13 @@ class Database:
 
         At the end it waits for what is under way.
         """
+        preparing = cls(url, PREPARE_S)
+        try:
+            await preparing.run(prepare)
+        finally:
+            await preparing._close()
         database = cls(url)
         try:
-            await database.run(prepare)
             yield database
         finally:
             await database._close()

@@ -9,6 +9,9 @@ from psycopg.abc import PQGen
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
+IDLE_S = (
+    10.0  # within a transaction: a process that has stopped there holds up what others wait for
+)
 SILENT_S = 5.0  # a server that should have answered so long ago, and says nothing, is given up
 _CONNECT = {
     "connect_timeout": 5,  # seconds
@@ -47,11 +50,7 @@ class Connection(psycopg.Connection[Any]):
 
 
 def engine_of(url: URL, *, at_once: int, statement_s: float) -> sa.Engine:
-    """The engine for this address, not yet connected.
-
-    A statement may take that long, and so may a process that has stopped in a transaction hold up
-    the rows that others wait for.
-    """
+    """The engine for this address, not yet connected; a statement may take that long."""
     engine = sa.create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=at_once,
@@ -68,8 +67,11 @@ def engine_of(url: URL, *, at_once: int, statement_s: float) -> sa.Engine:
 
     def tune(connection: DBAPIConnection, _record: object) -> None:
         cursor = connection.cursor()
-        for name in ("statement_timeout", "idle_in_transaction_session_timeout"):
-            cursor.execute(f"SET {name} = {round(statement_s * 1000)}")  # milliseconds
+        for name, most_s in (
+            ("statement_timeout", statement_s),
+            ("idle_in_transaction_session_timeout", IDLE_S),
+        ):
+            cursor.execute(f"SET {name} = {round(most_s * 1000)}")  # milliseconds
         cursor.close()
         connection.commit()
 

@@ -103,9 +103,10 @@ async def test_a_database_that_comes_back_is_used_again(postgres: Postgres) -> N
 
 
 async def test_a_process_that_stops_in_a_transaction_holds_its_rows_for_some_seconds_only(
-    postgresql_url: str,
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stopped = engines.create_engine(postgresql_url, statement_s=1)
+    monkeypatch.setattr(postgresql, "IDLE_S", 1)
+    stopped = engines.create_engine(postgresql_url)
     async with JobStore.open(postgresql_url) as store:
         job = make_job()
         await store.add(job, anything)

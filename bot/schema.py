@@ -28,11 +28,13 @@ def prepare(db: sa.Connection) -> None:
 
 def _version(db: sa.Connection) -> str | None:
     tables = sa.inspect(db).get_table_names()
-    if version.name in tables:
-        return str(db.execute(sa.select(version.c.version_num)).scalar_one())
+    if version.name in tables:  # without a row where Alembic was told to go back to nothing
+        found = db.execute(sa.select(version.c.version_num)).scalar_one_or_none()
+        if found is not None:
+            return str(found)
     if notes.name not in tables:
         return None
-    version.create(db)
+    version.create(db, checkfirst=True)
     db.execute(sa.insert(version).values(version_num=_BEFORE_ALEMBIC))
     return _BEFORE_ALEMBIC
 

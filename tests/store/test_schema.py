@@ -125,6 +125,31 @@ async def test_postgresql_is_upgraded_too(postgresql_url: str) -> None:
         assert await database.run(differences) == []
 
 
+async def test_an_upgrade_may_take_longer_than_any_other_statement(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def longest(db: sa.Connection) -> str:
+        return str(db.exec_driver_sql("SHOW statement_timeout").scalar_one())
+
+    found: list[str] = []
+    monkeypatch.setattr("bot.database.prepare", lambda db: found.append(longest(db)))
+    async with Database.open(postgresql_url) as database:
+        assert [*found, await database.run(longest)] == ["10min", "10s"]
+
+
+@pytest.mark.parametrize("has_tables", [False, True])
+async def test_a_version_that_was_never_written_down_is_found_by_the_tables(
+    first_url: str, sqlite_url: str, *, has_tables: bool
+) -> None:
+    with closing(sqlite3.connect(first_url.removeprefix("sqlite:///"))) as database:
+        if not has_tables:
+            database.executescript("DROP TABLE messages; DROP TABLE jobs; DROP TABLE notes")
+        database.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY)")
+    async with Database.open(sqlite_url) as opened:
+        assert await opened.run(differences) == []
+        assert await opened.run(lambda db: db.execute(sa.select(version)).scalars().all()) == [HEAD]
+
+
 async def test_processes_that_start_together_make_the_tables_once(database_url: str) -> None:
     await asyncio.gather(*(opened(database_url) for _ in range(4)))
 

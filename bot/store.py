@@ -174,13 +174,18 @@ class JobStore:
         return replace(claim, job=job)
 
     async def change(self, job_id: str, edit: Callable[[Job], Job]) -> Job | None:
-        """Rewrite a row whoever holds it, and end that claim; None where there is no such row."""
+        """Rewrite a row whoever holds it, and end that claim; None where there is no such row.
+
+        Where `edit` gives the job back as it is, nobody loses a claim.
+        """
 
         def work(db: sa.Connection) -> Job | None:
             job = _load(db, job_id, lock=True)
             if job is None:
                 return None
             edited = edit(job)
+            if edited is job:
+                return job
             row = sa.update(jobs).where(jobs.c.id == job_id)
             db.execute(row.values(lease=None, **columns(edited)))
             _index_messages(db, edited)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -51,7 +52,7 @@ async def test_a_lease_outlives_a_renewal_that_failed(
 
 async def test_whoever_lost_the_lease_notices_before_the_next_effect(store: JobStore) -> None:
     held = Held(store, await claimed(store), LEASE_S)
-    await store.change(held.job.id, lambda row: row)
+    await store.change(held.job.id, lambda row: replace(row, tries=1))
     with pytest.raises(LeaseLost):
         await held.check()
     with pytest.raises(LeaseLost):

@@ -103,6 +103,16 @@ async def test_the_backlog_is_what_has_not_ended_and_what_is_due_and_not_begun(
     assert await store.backlog(NOON) == Backlog(unfinished=counts, due=4, oldest_due_s=1200.0)
 
 
+async def test_a_change_that_changes_nothing_takes_the_row_from_nobody(store: JobStore) -> None:
+    await add(store, make_job())
+    (claim,) = await store.claim(ALL, now=NOON, lease_s=20, limit=1)
+    held = await store.keep(claim, claim.job.moved(JobStatus.SUBMITTING, at=NOON))
+    # The handler's late word on a reply that was found without it, while the POST is in flight.
+    assert await store.change(claim.job.id, lambda job: job) == held.job
+    assert await store.claim(ALL, now=NOON, lease_s=20, limit=1) == []
+    await store.renew(held, lease_s=20)
+
+
 async def test_an_unknown_job_is_none(store: JobStore) -> None:
     assert await store.get("0" * 32) is None
     assert await store.by_message(1) is None

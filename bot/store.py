@@ -234,8 +234,16 @@ class JobStore:
     async def prune(self, before: datetime) -> int:
         """Remove the rows that were made before then and have nothing left to do; how many."""
         old = sa.select(jobs.c.id).where(jobs.c.created_at < before, jobs.c.due_at.is_(None))
-        gone = sa.delete(jobs).where(jobs.c.id.in_(_free(old)))
-        return await self._execute(gone)
+
+        def work(db: sa.Connection) -> int:
+            ids = db.execute(_free(old.limit(AT_ONCE))).scalars().all()
+            db.execute(sa.delete(jobs).where(jobs.c.id.in_(ids)))
+            return len(ids)
+
+        removed = 0
+        while batch := await self._database.run(work):
+            removed += batch
+        return removed
 
     async def stored_keys(self) -> set[str]:
         """The archive's keys of all files that a row still names."""
@@ -266,6 +274,7 @@ class JobStore:
 
 
 PAGE = 200  # rows read in one transaction
+AT_ONCE = 500  # rows removed in one: whoever waits for SQLite meanwhile has seconds only
 CAUGHT_UP = timedelta(seconds=30)  # a row that has been due for longer was left behind
 
 

@@ -73,3 +73,23 @@ async def test_trouble_waits_for_the_next_time(
         await asyncio.wait_for(work.run(), 0.1)
     assert len(caplog.records) > 1
     assert caplog.records[0].getMessage() == "nothing was removed this time: database: closed"
+
+
+async def test_many_old_rows_are_removed_a_few_at_a_time_and_nobody_waits_for_all(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.store.AT_ONCE", 10)
+    ended: list[object] = []
+    async with JobStore.open(sqlite_url) as store:
+        for _ in range(25):
+            job = make_job(status=JobStatus.DELIVERED, due_at=None)
+            await store.add(job, lambda _usage: None)
+
+        async def ask() -> None:
+            ended.append(await store.note("schema"))
+
+        async def remove() -> None:
+            ended.append(await store.prune(NOON + DAY))
+
+        await asyncio.gather(remove(), ask())
+    assert ended == ["2", 25]

@@ -8,13 +8,16 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from bot.database import Database
 from bot.jobs import JobStatus
 from bot.sandbox import server
 from bot.sandbox.requests import Exchange
 from bot.sandbox.trouble import Pause
 from bot.sandbox.world import Message
 from bot.store import JobStore
+from bot.tables import jobs
 from tests.postgres import Postgres
 from tests.scenarios.conftest import (
     COMMAND,
@@ -29,6 +32,7 @@ from tests.scenarios.conftest import (
 
 NOT_STORED = "The bot cannot store anything right now. Nothing was charged; try again later."
 MAYBE = "The bot could not see whether the service took this job."
+TWICE = "came once more"
 LOST = "somebody else has it now"
 
 
@@ -156,9 +160,10 @@ async def test_the_id_that_the_service_gave_is_recorded_though_the_lease_is_gone
 
 
 async def at_rest(stage: Stage) -> None:
-    """Nothing is due any more."""
-    async with JobStore.open(stage.settings["DATABASE_URL"]) as store, asyncio.timeout(10):
-        while await store.next_due(tuple(JobStatus)) is not None:  # noqa: ASYNC110 - the rows are other processes'
+    """No row is due or has to be drawn once more, whoever holds it."""
+    left = sa.select(jobs.c.id).where(jobs.c.due_at.is_not(None) | jobs.c.redraw)
+    async with Database.open(stage.settings["DATABASE_URL"]) as database, asyncio.timeout(10):
+        while await database.run(lambda db: db.execute(left).first()):  # noqa: ASYNC110 - the rows are other processes'
             await asyncio.sleep(0.05)
 
 
@@ -166,7 +171,7 @@ async def test_during_a_rolling_restart_every_event_comes_twice_and_is_one_job(
     stage: Stage,
 ) -> None:
     mei, channel = stage.member(), stage.discord.channel
-    async with stage.process(name="old") as old, stage.process(name="new"):
+    async with stage.process(name="old") as old, stage.process(name="new") as new:
         by_command = replied(await stage.slash(mei, seed=1))
         asked = await mei.post(f"{stage.discord.bot_mention} seed 2", files=[png()])
         by_message = await stage.reply_to(asked)
@@ -177,6 +182,9 @@ async def test_during_a_rolling_restart_every_event_comes_twice_and_is_one_job(
         refused = await mei.post(f"{stage.discord.bot_mention} no number", files=[png()])
         await stage.reply_to(refused)
         by_button = replied(await (await mei.press(by_message, "Run again")).responded())
+        await stage.discord.until(
+            lambda: sum(bot.log.read_text().count(TWICE) for bot in (old, new)) == 4
+        )
         assert await old.terminate() == 0
         for message in (by_reaction, by_button):
             await stage.ended(message)

@@ -27,7 +27,7 @@ from bot.errors import (
     Refused,
     TooLarge,
 )
-from bot.jobs import Grant, Job
+from bot.jobs import Grant, Job, OriginKind
 from bot.render import Drawing, draw, footer
 
 log = logging.getLogger(__name__)
@@ -167,7 +167,10 @@ class Messenger:
             await self._channel(job).get_partial_message(message_id).add_reaction(emoji)
 
     async def find_reply(self, job: Job) -> int | None:
-        """The id of the job's reply where it reached Discord after all, or None."""
+        """The id of the job's reply where it reached Discord after all, or None.
+
+        NotAllowed where the message that asked was refused though the row is there.
+        """
         if grant := self._live_grant(job):
             try:
                 async with _request():
@@ -188,6 +191,8 @@ class Messenger:
             async for message in history:
                 if self._is_reply(job, message):
                     return message.id
+                if self._is_refusal(job, message):
+                    raise NotAllowed("whoever asked was told that nothing came of it")
         return None
 
     def _is_reply(self, job: Job, message: discord.Message) -> bool:
@@ -197,6 +202,13 @@ class Messenger:
         if asked and asked.id == job.origin.event_id:
             return True
         return any(embed.footer.text == footer(job) for embed in message.embeds)
+
+    def _is_refusal(self, job: Job, message: discord.Message) -> bool:
+        """Whether our answer to the message that asked is a sentence, and no job's reply."""
+        if message.author != self._client.user or job.origin.kind is not OriginKind.MESSAGE:
+            return False
+        answered = message.reference.message_id if message.reference else None
+        return answered == job.origin.reply_to and not message.embeds
 
     async def _send(self, job: Job, reply_to: int | None, **message: Any) -> int:  # noqa: ANN401 - handed to discord.py as it is
         if reply_to is not None:

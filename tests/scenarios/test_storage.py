@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from bot import service, steps
 from bot.app import opened
-from bot.errors import SetupError, StorageError
-from bot.jobs import Job, JobStatus
+from bot.errors import Reason, SetupError, StorageError
+from bot.jobs import Failure, Job, JobStatus
 from bot.sandbox import server
 from bot.settings import Settings
 from bot.store import Claim, JobStore
@@ -221,3 +221,26 @@ async def test_a_stop_waits_half_a_minute_at_most_for_an_id_that_cannot_be_writt
         began = time.monotonic()
         pause.release()
     assert time.monotonic() - began < 4
+
+
+async def test_a_mention_that_was_refused_is_not_run_though_its_row_was_written_after_all(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "REPLY_DUE", timedelta(seconds=0.2))
+    async with stage.bot() as app:
+        add = app.bot.store.add
+
+        async def in_doubt(*given: object) -> bool:
+            """The connection is lost while the answer to the commit is on its way."""
+            await add(*given)  # type: ignore[arg-type]
+            raise StorageError("database: OperationalError")
+
+        monkeypatch.setattr(app.bot.store, "add", in_doubt)
+        asked = await stage.member().post(f"{stage.discord.bot_mention} seed 3", files=[png()])
+        assert (await stage.reply_to(asked)).content == NOT_STORED
+        async with asyncio.timeout(10):
+            while not (row := (await app.bot.store._page(""))[0][1]).is_terminal:  # noqa: ASYNC110 - nobody tells of it
+                await asyncio.sleep(0.05)
+    assert row.failure == Failure(reason=Reason.NO_REPLY)
+    replies = [m for m in stage.discord.messages(asked.channel) if m.reply_to == asked.id]
+    assert (len(replies), stage.studio.posts) == (1, [])

@@ -151,7 +151,8 @@ class Messenger:
         sentence = render.error(error, reference)
         channel = self._client.get_partial_messageable(asked.channel_id, guild_id=asked.guild_id)
         message = _mention(asked, sentence) if asked.reacted_id else _answer(asked, sentence)
-        minute = int(self._now().timestamp()) // 60
+        # A message asks once, and another process may answer late; a reaction may come again.
+        minute = int(self._now().timestamp()) // 60 if asked.reacted_id else 0
         once = f"{asked.message_id}:{asked.reacted_id}:{minute}"
         try:
             async with _request():

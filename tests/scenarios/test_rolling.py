@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from bot.errors import Refused
+from bot.messenger import Asked
 from tests.scenarios.conftest import COMMAND, RERUN, BotProcess, Stage, png, replied
 
 RESTARTING = "The bot is restarting. Nothing was charged; ask again in a minute."
@@ -73,3 +75,16 @@ async def test_who_asks_while_the_only_process_drains_is_told_so_before_it_ends(
         assert (await stage.reply_to(asked)).content == RESTARTING
         assert await bot.process.wait() == 0
     assert len(stage.studio.posts) == 1
+
+
+async def test_a_message_is_refused_once_though_the_second_process_is_a_minute_later(
+    stage: Stage,
+) -> None:
+    asked = await stage.member().post("Hello")
+    place = Asked(message_id=asked.id, channel_id=asked.channel.id, guild_id=asked.channel.guild_id)
+    async with stage.bot() as app:
+        await app.bot.messenger.refuse(place, Refused("That will not do."))
+        stage.discord.advance(seconds=60)
+        await app.bot.messenger.refuse(place, Refused("Neither will that."))
+    replies = [m.content for m in stage.discord.messages(asked.channel) if m.reply_to == asked.id]
+    assert replies == ["That will not do."]

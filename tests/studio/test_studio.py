@@ -363,6 +363,15 @@ async def test_a_redirected_image_is_found_and_the_key_stays_at_home(
     assert ["Authorization" in headers for headers in foreign] == [False, False]
 
 
+async def test_five_redirects_are_followed(
+    service: StudioSandbox, studio: InstantStudio, upload: Upload
+) -> None:
+    job = await finished(service, studio, upload)
+    path = f"/files/{job.job_id}/1"
+    found = await fetch(studio, service.origin + "/redirect" * 5 + path)
+    assert found == await fetch(studio, service.origin + path)
+
+
 async def test_relative_and_chinese_addresses_are_understood(
     service: StudioSandbox, studio: InstantStudio, upload: Upload
 ) -> None:

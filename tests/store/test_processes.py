@@ -14,7 +14,7 @@ from bot.jobs import JobStatus
 from bot.store import JobStore
 from bot.tables import jobs
 from bot.usage import Usage
-from tests.jobs import NOON, make_job, make_origin
+from tests.jobs import NOON, make_grant, make_job, make_origin
 from tests.postgres import Postgres
 
 ALL = tuple(JobStatus)
@@ -78,14 +78,24 @@ async def test_an_event_that_every_process_gets_is_one_row(stores: list[JobStore
     assert sorted(outcomes) == [False] * 8 + [True]
 
 
-async def test_forgetting_in_two_processes_at_once_waits_for_nobody(
-    stores: list[JobStore],
+async def test_forgetting_waits_for_no_row_that_another_process_holds(
+    stores: list[JobStore], postgresql_url: str
 ) -> None:
-    for _ in range(50):
-        await stores[0].add(make_job(status=JobStatus.DELIVERED, due_at=None), anything)
+    held, free = (
+        make_job(status=JobStatus.DELIVERED, due_at=None, grant=make_grant()) for _ in range(2)
+    )
+    for job in (held, free):
+        await stores[0].add(job, anything)
     later = NOON.replace(year=NOON.year + 1)
-    gone = await asyncio.gather(*(store.prune(later) for store in stores))
-    assert sum(gone) == 50
+    engine = engines.create_engine(postgresql_url)
+    with engine.begin() as db:
+        db.execute(sa.select(jobs.c.id).where(jobs.c.id == held.id).with_for_update())
+        async with asyncio.timeout(5):
+            assert await stores[1].drop_grants(later) == 1
+            assert await stores[1].prune(later) == 1
+    engine.dispose()
+    assert await stores[1].get(free.id) is None
+    assert await stores[1].get(held.id) == held
 
 
 async def test_a_database_that_comes_back_is_used_again(postgres: Postgres) -> None:
@@ -100,6 +110,17 @@ async def test_a_database_that_comes_back_is_used_again(postgres: Postgres) -> N
             await asyncio.to_thread(postgres.come_back)
         assert await store.get(first.id) == first
         assert await store.add(second, anything)
+
+
+async def test_a_restart_of_the_database_that_nobody_noticed_costs_nobody_an_error(
+    postgres: Postgres,
+) -> None:
+    async with JobStore.open(postgres.new_database()) as store:
+        job = make_job()
+        await store.add(job, anything)
+        await asyncio.to_thread(postgres.go_away)
+        await asyncio.to_thread(postgres.come_back)
+        assert await store.get(job.id) == job
 
 
 async def test_a_process_that_stops_in_a_transaction_holds_its_rows_for_some_seconds_only(

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,3 +38,17 @@ def test_a_job_whose_document_is_gone_is_counted_all_the_same() -> None:
     text = make_metrics().text(READING).decode()
     assert f'unfinished{{endpoint="{REMOVED}",state="running"}} 2.0\n' in text
     assert "studio_bot_jobs_due_oldest_seconds 3.5\n" in text
+
+
+def test_the_last_count_stays_while_the_database_does_not_answer() -> None:
+    metrics = make_metrics()
+    metrics.text(READING)
+    text = metrics.text(replace(READING, backlog=None)).decode()
+    assert "studio_bot_jobs_due_oldest_seconds 3.5\n" in text
+    assert "studio_bot_database_up 0.0\n" in text
+
+
+def test_a_shard_that_is_away_shows_no_latency() -> None:
+    metrics = make_metrics()
+    assert b'latency_seconds{shard="0"} 0.04' in metrics.text(READING)
+    assert b"latency_seconds{" not in metrics.text(replace(READING, connected=0, latencies_s={}))

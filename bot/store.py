@@ -130,9 +130,9 @@ class JobStore:
         waited = jobs.c.due_at < now - CAUGHT_UP
         due = (
             sa.select(jobs.c.id, *ROW)
-            .where(sa.or_(jobs.c.due_at <= now, jobs.c.redraw))
+            .where(jobs.c.id.in_(_found(now)), sa.or_(jobs.c.due_at <= now, jobs.c.redraw))
             .where(sa.or_(jobs.c.lease.is_(None), jobs.c.lease_until <= self._lease_clock()))
-            .where(jobs.c.status.in_(statuses))
+            .where(_UNINDEXED_STATUS.in_(statuses))
             .order_by(sa.case((waited, jobs.c.created_at), else_=jobs.c.due_at))
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -200,7 +200,7 @@ class JobStore:
     async def next_due(self, statuses: Collection[JobStatus]) -> datetime | None:
         """When the next row that nobody holds is due; None where there is none."""
         query = sa.select(sa.func.min(jobs.c.due_at)).where(
-            jobs.c.lease.is_(None), jobs.c.status.in_(statuses)
+            jobs.c.due_at.is_not(None), jobs.c.lease.is_(None), _UNINDEXED_STATUS.in_(statuses)
         )
         return await self._database.run(lambda db: db.execute(query).scalar_one_or_none())
 
@@ -275,7 +275,16 @@ class JobStore:
 
 PAGE = 200  # rows read in one transaction
 AT_ONCE = 500  # rows removed in one: whoever waits for SQLite meanwhile has seconds only
+# Few rows are due, and many have any one status: due_at is the index to search by.
+_UNINDEXED_STATUS = jobs.c.status + ""
 CAUGHT_UP = timedelta(seconds=30)  # a row that has been due for longer was left behind
+
+
+def _found(now: datetime) -> sa.CompoundSelect[str]:
+    """The ids of the rows that are due, and of those to be drawn again, each by its own index."""
+    redraw: sa.ColumnElement[bool] = sa.literal_column("redraw")  # as the index has it
+    due = sa.select(jobs.c.id).where(jobs.c.due_at <= now)
+    return due.union(sa.select(jobs.c.id).where(redraw))
 
 
 def _free(rows: sa.Select[str]) -> sa.Select[str]:

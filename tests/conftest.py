@@ -14,7 +14,7 @@ from tests.postgres import Postgres
 
 # A few made-up cases, always the same ones; `make fuzz` takes many, at random.
 _FEW = settings(
-    max_examples=40,
+    max_examples=25,
     derandomize=True,
     deadline=None,
     database=None,

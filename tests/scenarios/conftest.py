@@ -4,7 +4,7 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -130,6 +130,17 @@ class Stage:
 
         await self.discord.until(is_over, within_s=within_s)
         return message
+
+    async def all_done(self, messages: Iterable[Message], *, within_s: float) -> None:
+        """Return once all these jobs are done; each is looked at until it is, and not again."""
+        waiting = list(messages)
+
+        def are_done() -> bool:
+            while waiting and "Done" in described(waiting[-1]):
+                waiting.pop()
+            return not waiting
+
+        await self.discord.until(are_done, within_s=within_s)
 
     async def reply_to(self, message: Message) -> Message:
         def replies() -> list[Message]:

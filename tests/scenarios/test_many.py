@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from tests.scenarios.conftest import COMMAND, Stage, described, png
+from tests.scenarios.conftest import COMMAND, Stage, png
 
 
 @pytest.mark.timeout(120)
@@ -22,9 +22,7 @@ async def test_two_hundred_commands_at_once_are_answered_in_time_and_delivered(
         replies = [handle.message for handle in handles if handle.message]
         assert [reply.content for reply in replies if reply.is_ephemeral] == []
         assert stage.discord.late_answers == []
-        await stage.discord.until(
-            lambda: all("Done" in described(reply) for reply in replies), within_s=90
-        )
+        await stage.all_done(replies, within_s=90)
     assert len(replies) == 200
     assert Counter(stage.seeds()) == {str(seed): 1 for seed in range(200)}
     assert [len(reply.attachments) for reply in replies] == [2] * 200

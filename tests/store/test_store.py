@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -402,3 +403,19 @@ async def test_all_files_that_rows_name_are_known(
 
 def stored(key: str) -> Stored:
     return Stored(key=key, size_bytes=1, media_type="image/png")
+
+
+async def test_a_turn_looks_at_no_row_that_is_not_due(sqlite_url: str) -> None:
+    plans: list[str] = []
+
+    def explain(_db: object, cursor: Any, text: str, given: Any, *_more: object) -> None:
+        if text.startswith("SELECT"):
+            rows = cursor.execute(f"EXPLAIN QUERY PLAN {text}", given).fetchall()
+            plans.extend(row[3] for row in rows)
+
+    async with JobStore.open(sqlite_url) as store:
+        sa.event.listen(store._database._engine, "before_cursor_execute", explain)
+        await store.claim(ALL, now=NOON, lease_s=20, limit=1)
+        await store.next_due(ALL)
+    assert [plan for plan in plans if "jobs_due" in plan]
+    assert "SCAN jobs" not in plans

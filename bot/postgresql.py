@@ -9,9 +9,8 @@ from psycopg.abc import PQGen
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
-IDLE_S = (
-    10.0  # within a transaction: a process that has stopped there holds up what others wait for
-)
+# Within a transaction: a process that has stopped there holds up what others wait for.
+IDLE_S = 10.0
 SILENT_S = 5.0  # a server that should have answered so long ago, and says nothing, is given up
 _CONNECT = {
     "connect_timeout": 5,  # seconds

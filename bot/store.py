@@ -130,8 +130,9 @@ class JobStore:
         waited = jobs.c.due_at < now - CAUGHT_UP
         due = (
             sa.select(jobs.c.id, *ROW)
+            # What is found is looked at once more when it is locked: it may have been done meanwhile.
             .where(jobs.c.id.in_(_found(now)), sa.or_(jobs.c.due_at <= now, jobs.c.redraw))
-            .where(sa.or_(jobs.c.lease.is_(None), jobs.c.lease_until <= self._lease_clock()))
+            .where(self._unheld())
             .where(_UNINDEXED_STATUS.in_(statuses))
             .order_by(sa.case((waited, jobs.c.created_at), else_=jobs.c.due_at))
             .limit(limit)
@@ -149,6 +150,9 @@ class JobStore:
 
         return await self._database.run(work)
 
+    def _unheld(self) -> sa.ColumnElement[bool]:
+        return sa.or_(jobs.c.lease.is_(None), jobs.c.lease_until <= self._lease_clock())
+
     async def renew(self, claim: Claim, *, lease_s: float) -> None:
         """Hold the claim for that long from now; LeaseLost where somebody else has the row."""
         until = self._lease_clock() + timedelta(seconds=lease_s)
@@ -161,16 +165,11 @@ class JobStore:
 
     async def save(self, claim: Claim, job: Job) -> None:
         """Write the job back and let go of it; LeaseLost where somebody else has the row."""
-
-        def work(db: sa.Connection) -> None:
-            _write(db, claim, job)
-            db.execute(_leased(claim).values(lease=None))
-
-        await self._database.run(work)
+        await self._database.run(lambda db: _write(db, claim, job, lease=None))
 
     async def keep(self, claim: Claim, job: Job) -> Claim:
         """Write the job back without letting go; the claim on what is there now."""
-        await self._database.run(lambda db: _write(db, claim, job))
+        await self._database.run(lambda db: _write(db, claim, job, lease=claim.lease))
         return replace(claim, job=job)
 
     async def change(self, job_id: str, edit: Callable[[Job], Job]) -> Job | None:
@@ -213,8 +212,7 @@ class JobStore:
             .group_by(*kinds)
         )
         waiting = sa.select(sa.func.count(), sa.func.min(jobs.c.due_at)).where(
-            jobs.c.due_at <= now,
-            sa.or_(jobs.c.lease.is_(None), jobs.c.lease_until <= self._lease_clock()),
+            jobs.c.due_at <= now, self._unheld()
         )
 
         def work(db: sa.Connection) -> Backlog:
@@ -322,8 +320,8 @@ def _check_lease(claim: Claim, rows: int) -> None:
         raise LeaseLost(f"job {claim.job.id}: its lease is gone")
 
 
-def _write(db: sa.Connection, claim: Claim, job: Job) -> None:
-    result = db.execute(_leased(claim).values(**columns(job)))
+def _write(db: sa.Connection, claim: Claim, job: Job, *, lease: str | None) -> None:
+    result = db.execute(_leased(claim).values(lease=lease, **columns(job)))
     _check_lease(claim, result.rowcount)
     _index_messages(db, job)
 

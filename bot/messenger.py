@@ -143,11 +143,16 @@ class Messenger:
             job, job.message_id, nonce=f"n{job.id[:20]}", content=text, allowed_mentions=who
         )
 
-    async def refuse(self, asked: Asked, error: BotError) -> None:
-        """Say in the channel what went wrong; once, though several processes were asked."""
+    async def refuse(self, asked: Asked, error: BotError, *, is_said: bool = True) -> None:
+        """Say in the channel what went wrong; once, though several processes were asked.
+
+        What nobody foresaw is in the log, said or not.
+        """
         reference = f"{asked.message_id}"
         if not isinstance(error, Refused):
             log.error("message %s: %s", reference, type(error).__name__, exc_info=error)
+        if not is_said:
+            return
         sentence = render.error(error, reference)
         channel = self._client.get_partial_messageable(asked.channel_id, guild_id=asked.guild_id)
         message = _mention(asked, sentence) if asked.reacted_id else _answer(asked, sentence)

@@ -85,8 +85,8 @@ class Results(commands.Cog):
         except DiscordError as error:
             log.warning("reaction to %s: not answered: %s", payload.message_id, error)
         except BotError as error:
-            if self.told.is_new(payload.user_id):
-                await self.bot.messenger.refuse(_asked(payload), error)
+            is_said = self.told.is_new(payload.user_id)
+            await self.bot.messenger.refuse(_asked(payload), error, is_said=is_said)
 
     @commands.Cog.listener()
     async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:

@@ -11,32 +11,32 @@ import aiohttp
 import discord
 import yarl
 
-from bot.archive import Archive
-from bot.archives import archive_of
-from bot.client import StudioBot
-from bot.database import why
-from bot.delivery import Delivery
-from bot.downloads import Downloads
-from bot.endpoints import Endpoint
+from bot.discord.client import StudioBot
+from bot.discord.gateway import Gateway
+from bot.endpoints.catalogue import Endpoint
 from bot.errors import DiscordBusy, SetupError, StorageError
-from bot.folders import fault_of
-from bot.gateway import Gateway
-from bot.heartbeat import heartbeat_of
-from bot.held import LEASE_S
-from bot.intake import Intake
-from bot.jobs import MAX_SEED
-from bot.monitor import metrics_of, monitored
-from bot.observer import NOBODY
-from bot.outside import Home, Outside
-from bot.presence import Presence
-from bot.pruning import Pruning
+from bot.files.archive import Archive
+from bot.files.archives import archive_of
+from bot.files.folders import fault_of
+from bot.files.outside import Home, Outside
+from bot.jobs.database import why
+from bot.jobs.heartbeat import heartbeat_of
+from bot.jobs.job import MAX_SEED
+from bot.jobs.observer import NOBODY
+from bot.jobs.store import JobStore, utc_now
+from bot.ops.monitor import metrics_of, monitored
+from bot.ops.vitals import Vitals
 from bot.service import Limits, Service
 from bot.settings import Settings
-from bot.steps import Steps
-from bot.store import JobStore, utc_now
-from bot.studio import InstantStudio
-from bot.vitals import Vitals
-from bot.worker import Worker
+from bot.studio.client import InstantStudio
+from bot.work.delivery import Delivery
+from bot.work.downloads import Downloads
+from bot.work.held import LEASE_S
+from bot.work.intake import Intake
+from bot.work.presence import Presence
+from bot.work.pruning import Pruning
+from bot.work.steps import Steps
+from bot.work.worker import Worker
 
 
 class Unreachable(DiscordBusy):

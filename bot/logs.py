@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
-from bot.settings import Settings
-
 HIDDEN = "[hidden]"
 LEAST = {
     "discord": logging.INFO,
@@ -64,15 +62,15 @@ class NoSecrets(logging.Formatter):
         return text
 
 
-def set_up_logs(settings: Settings) -> None:
-    """Log to stderr at the settings' level.
+def set_up_logs(level: str, style: str, secrets: Sequence[str]) -> None:
+    """Log to stderr from this level on, as text or `json`, with the secrets hidden.
 
     Libraries say less: debug lines of discord.py and info lines of SQLAlchemy carry interaction
     tokens, and Alembic lists its own plugins.
     """
     handler = logging.StreamHandler()
-    handler.setFormatter(NoSecrets(settings.secrets(), is_json=settings.log_format == "json"))
-    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    handler.setFormatter(NoSecrets(secrets, is_json=style == "json"))
+    wanted = logging.getLevelNamesMapping()[level.upper()]
+    logging.basicConfig(level=wanted, handlers=[handler], force=True)
     for name, least in LEAST.items():
-        logging.getLogger(name).setLevel(max(level, least))
+        logging.getLogger(name).setLevel(max(wanted, least))

@@ -10,11 +10,10 @@ from typing import Any
 from uuid import uuid4
 
 from bot.errors import Reason, Refused, StorageError
-from bot.jobs import Draw, Grant, Job, JobStatus, Origin, Posted, Request
+from bot.jobs.job import Draw, Grant, Job, JobStatus, Origin, Posted, Request
+from bot.jobs.store import JobStore
+from bot.jobs.usage import Usage
 from bot.logs import follow
-from bot.render import draw
-from bot.store import JobStore
-from bot.usage import Usage
 
 log = logging.getLogger(__name__)
 
@@ -132,20 +131,19 @@ class Service:
             grant=grant,
         )
 
-    async def posted(self, job_id: str, message_id: int) -> None:
-        """Note the message of a job's first reply, and let the job begin."""
+    async def posted(self, job_id: str, posted: Posted) -> None:
+        """Note what stands in Discord of a job's first reply, and let the job begin."""
 
         def edit(job: Job) -> Job:
             if job.message_id is not None:
                 return job
             if job.failure and job.failure.reason is Reason.NO_REPLY:  # it was only late
                 job = replace(job.moved(JobStatus.ACCEPTED, at=self._now()), failure=None)
-            posted = Posted(message_ids=(message_id,), shown=draw(job).digest)
             return replace(job, posted=posted, due_at=self._now())
 
         try:
             await self._store.change(job_id, edit)
-            log.info("job %s: its reply is %d", job_id, message_id)
+            log.info("job %s: its reply is %d", job_id, *posted.message_ids)
         except StorageError:
             log.exception("job %s: its reply's id cannot be written; it will be looked for", job_id)
         self._wake()

@@ -6,11 +6,11 @@ import re
 import discord
 from discord.ext import commands
 
-from bot.asking import origin_of_message, request_of, with_pictures
-from bot.client import StudioBot
+from bot.discord.client import StudioBot
+from bot.discord.messenger import Asked
+from bot.discord.origins import origin_of_message, request_of, with_pictures
+from bot.endpoints.values import parse_text
 from bot.errors import BotError, DiscordError
-from bot.messenger import Asked
-from bot.values import parse_text
 
 log = logging.getLogger(__name__)
 

@@ -9,13 +9,13 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.asking import grant_of, origin_of, request_of
-from bot.client import StudioBot
-from bot.endpoints import Endpoint
+from bot.discord.client import StudioBot
+from bot.discord.messenger import answer
+from bot.discord.origins import grant_of, origin_of, request_of
+from bot.discord.slash import build_commands, digest, payload
+from bot.endpoints.catalogue import Endpoint
 from bot.errors import BotError
-from bot.jobs import OriginKind
-from bot.messenger import answer
-from bot.slash import build_commands, digest, payload
+from bot.jobs.job import OriginKind
 
 log = logging.getLogger(__name__)
 

@@ -9,19 +9,19 @@ import aiohttp
 import discord
 from discord.ext import commands
 
-from bot.asking import (
+from bot.discord.client import StudioBot
+from bot.discord.messenger import Asked, answer, explain
+from bot.discord.origins import (
     file_limit_bytes,
     grant_of,
     origin_of,
     origin_of_reaction,
     same_emoji,
 )
-from bot.client import StudioBot
+from bot.discord.recent import Recent
+from bot.discord.render import RUN_AGAIN
 from bot.errors import BotError, DiscordError, Refused
-from bot.jobs import OriginKind
-from bot.messenger import Asked, answer, explain
-from bot.recent import Recent
-from bot.render import RUN_AGAIN
+from bot.jobs.job import OriginKind
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from urllib.request import Request, urlopen
 
 from obstore.store import S3Store
 
-from bot.bucket import FOLDER, BucketArchive
+from bot.files.bucket import FOLDER, BucketArchive
 from bot.settings import Settings
 
 SECRET = "the-secret-of-the-bucket"

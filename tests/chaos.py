@@ -18,16 +18,24 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from bot.jobs import TERMINAL, Job, JobStatus
-from bot.sandbox.client import ClientRefused
+from bot.jobs.job import TERMINAL, Job, JobStatus
+from bot.jobs.store import JobStore
 from bot.sandbox.clock import Clock
-from bot.sandbox.members import Member
-from bot.sandbox.requests import Exchange, Fault
-from bot.sandbox.server import CALLBACK, DOWNLOAD, EDIT, EDIT_BY_TOKEN, REACT, SEND, DiscordSandbox
-from bot.sandbox.studio import StudioSandbox, Trouble
-from bot.sandbox.world import Channel, Message
+from bot.sandbox.discord.client import ClientRefused
+from bot.sandbox.discord.members import Member
+from bot.sandbox.discord.requests import Exchange, Fault
+from bot.sandbox.discord.server import (
+    CALLBACK,
+    DOWNLOAD,
+    EDIT,
+    EDIT_BY_TOKEN,
+    REACT,
+    SEND,
+    DiscordSandbox,
+)
+from bot.sandbox.discord.world import Channel, Message
+from bot.sandbox.studio.service import StudioSandbox, Trouble
 from bot.settings import Settings
-from bot.store import JobStore
 from tests.postgres import Postgres
 from tests.scenarios.conftest import COMMAND, RERUN, BotProcess, Stage, described, png
 

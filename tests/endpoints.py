@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from bot.endpoints import Endpoint
-from bot.jobs import FieldKind
-from bot.options import Field
+from bot.endpoints.catalogue import Endpoint
+from bot.endpoints.options import Field
+from bot.jobs.job import FieldKind
 
 
 def make_field(name: str, kind: FieldKind, **changes: Any) -> Field:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from bot.jobs import (
+from bot.jobs.job import (
     FieldKind,
     Grant,
     Input,

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.sandbox import views
-from bot.sandbox.client import ClientRefused, File
-from bot.sandbox.members import InteractionHandle, Member
-from bot.sandbox.server import DiscordSandbox
+from bot.sandbox.discord.client import ClientRefused, File
+from bot.sandbox.discord.members import InteractionHandle, Member
+from bot.sandbox.discord.server import DiscordSandbox
+from bot.sandbox.discord.world import Channel, Message
 from bot.sandbox.switches import Switches
-from bot.sandbox.world import Channel, Message
 
 Json = Any
 

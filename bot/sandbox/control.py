@@ -15,14 +15,14 @@ from aiohttp import BodyPartReader, web
 
 from bot.sandbox import views
 from bot.sandbox.actions import Actions, Given
-from bot.sandbox.client import ClientRefused, File
-from bot.sandbox.members import ANSWER_WITHIN, InteractionHandle
+from bot.sandbox.discord.client import ClientRefused, File
+from bot.sandbox.discord.members import ANSWER_WITHIN, InteractionHandle
+from bot.sandbox.discord.requests import Exchange
+from bot.sandbox.discord.server import DiscordSandbox
+from bot.sandbox.discord.world import Message
 from bot.sandbox.pictures import sample_picture
-from bot.sandbox.requests import Exchange
-from bot.sandbox.server import DiscordSandbox
-from bot.sandbox.studio import Call, StudioSandbox
+from bot.sandbox.studio.service import Call, StudioSandbox
 from bot.sandbox.switches import Restart, Switches
-from bot.sandbox.world import Message
 
 Json = Any
 PAGE = Path(__file__).with_name("page")

@@ -12,13 +12,13 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
-from bot.endpoints import load_endpoints
+from bot.endpoints.catalogue import load_endpoints
 from bot.errors import Refused
 from bot.sandbox.clock import Clock
 from bot.sandbox.control import Control
+from bot.sandbox.discord.server import DiscordSandbox
 from bot.sandbox.script import play
-from bot.sandbox.server import DiscordSandbox
-from bot.sandbox.studio import StudioSandbox
+from bot.sandbox.studio.service import StudioSandbox
 from bot.settings import Settings, load_env
 
 STOP_S = 10.0

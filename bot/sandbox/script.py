@@ -5,12 +5,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot.sandbox.client import File
-from bot.sandbox.members import Member
+from bot.sandbox.discord.client import File
+from bot.sandbox.discord.members import Member
+from bot.sandbox.discord.server import DiscordSandbox
+from bot.sandbox.discord.world import Message, Revision
 from bot.sandbox.pictures import sample_picture
-from bot.sandbox.server import DiscordSandbox
-from bot.sandbox.studio import StudioSandbox
-from bot.sandbox.world import Message, Revision
+from bot.sandbox.studio.service import StudioSandbox
 
 Json = Any
 COMMAND = "cny-snakeyear"

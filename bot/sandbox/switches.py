@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from bot.sandbox.server import DiscordSandbox
-from bot.sandbox.studio import StudioSandbox
+from bot.sandbox.discord.server import DiscordSandbox
+from bot.sandbox.studio.service import StudioSandbox
 
 Restart = Callable[[], Awaitable[None]]
 SLOW_S = 20.0  # how long a job of the slow service is in each state

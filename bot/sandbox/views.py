@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from bot.sandbox.members import InteractionHandle
-from bot.sandbox.requests import Exchange
-from bot.sandbox.server import DiscordSandbox
-from bot.sandbox.studio import Call
-from bot.sandbox.world import Channel, Message, User
+from bot.sandbox.discord.members import InteractionHandle
+from bot.sandbox.discord.requests import Exchange
+from bot.sandbox.discord.server import DiscordSandbox
+from bot.sandbox.discord.world import Channel, Message, User
+from bot.sandbox.studio.service import Call
 
 Json = Any
 IN_A_SERVER, IN_A_DIRECT_MESSAGE = 0, 1  # contexts of commands

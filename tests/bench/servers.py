@@ -6,8 +6,8 @@ import tempfile
 from pathlib import Path
 
 from bot.sandbox.clock import Clock
-from bot.sandbox.server import DiscordSandbox
-from bot.sandbox.studio import StudioSandbox
+from bot.sandbox.discord.server import DiscordSandbox
+from bot.sandbox.studio.service import StudioSandbox
 from tests.scenarios.conftest import Stage, replied
 
 CHANNELS = 30  # in each server

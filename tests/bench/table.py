@@ -17,11 +17,11 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bot.database import Database
-from bot.jobs import Job, JobStatus, Posted
-from bot.store import JobStore
-from bot.tables import columns, jobs
-from bot.usage import Usage
+from bot.jobs.database import Database
+from bot.jobs.job import Job, JobStatus, Posted
+from bot.jobs.store import JobStore
+from bot.jobs.tables import columns, jobs
+from bot.jobs.usage import Usage
 from tests.jobs import NOON, make_job
 from tests.postgres import Postgres
 

@@ -6,8 +6,8 @@ import discord
 import yarl
 from discord import app_commands
 
+from bot.sandbox.discord.server import DiscordSandbox
 from bot.sandbox.pictures import sample_picture
-from bot.sandbox.server import DiscordSandbox
 
 
 class SmallBot(discord.Client):

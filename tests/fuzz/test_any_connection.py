@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from bot.errors import StudioError
-from bot.outside import Outside
-from bot.studio import Deadlines, InstantStudio
+from bot.files.outside import Outside
+from bot.studio.client import Deadlines, InstantStudio
 from tests.fuzz.strategies import bodies
 
 PENDING = {"job_id": "0b0e-4a", "job_state": "in_queue", "image_urls": ["/files/1.png"]}

@@ -11,15 +11,15 @@ import pytest
 from discord import app_commands
 from hypothesis import event, given
 
-from bot.asking import request_of
-from bot.documents import FieldKeys
-from bot.endpoints import Endpoint, Loaded, load_endpoints
+from bot.discord.origins import request_of
+from bot.discord.render import draw
+from bot.discord.slash import build_commands, digest, payload
+from bot.endpoints.catalogue import Endpoint, Loaded, load_endpoints
+from bot.endpoints.documents import FieldKeys
 from bot.errors import Refused, SetupError
-from bot.jobs import FieldKind
-from bot.render import draw
-from bot.sandbox.rules import check_commands, check_message
-from bot.slash import build_commands, digest, payload
-from bot.tables import columns, job_of
+from bot.jobs.job import FieldKind
+from bot.jobs.tables import columns, job_of
+from bot.sandbox.discord.rules import check_commands, check_message
 from tests.fuzz.strategies import bodies
 from tests.jobs import make_job
 

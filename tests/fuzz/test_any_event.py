@@ -20,11 +20,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.app import App, opened
-from bot.endpoints import load_endpoints
+from bot.endpoints.catalogue import load_endpoints
 from bot.sandbox.clock import Clock
-from bot.sandbox.members import InteractionHandle
-from bot.sandbox.server import DiscordSandbox
-from bot.sandbox.studio import StudioSandbox
+from bot.sandbox.discord.members import InteractionHandle
+from bot.sandbox.discord.server import DiscordSandbox
+from bot.sandbox.studio.service import StudioSandbox
 from bot.settings import Settings
 from tests.fuzz.strategies import near, written
 from tests.scenarios.conftest import RERUN, Stage, png, replied

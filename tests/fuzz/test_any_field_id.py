@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.fields import infer_kind, option_name, parse_field_id, slug
-from bot.jobs import FieldKind
-from bot.sandbox.rules import check_command
+from bot.endpoints.fields import infer_kind, option_name, parse_field_id, slug
+from bot.jobs.job import FieldKind
+from bot.sandbox.discord.rules import check_command
 from tests.fuzz.strategies import texts
 
 ids = st.builds("{}_{}".format, texts, st.integers(0)) | st.builds(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import BadImage
-from bot.images import Picture, fit, inspect, inspect_output, prepare_input
+from bot.files.images import Picture, fit, inspect, inspect_output, prepare_input
 from tests.fuzz.strategies import cut, texts
 from tests.samples.pictures import animated, picture, png_header, sideways_jpeg
 

@@ -8,7 +8,13 @@ import yarl
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.answers import (
+from bot.discord.render import draw
+from bot.errors import MaybeTaken
+from bot.files.outside import BadAddress, _web_address
+from bot.jobs.job import Job, JobStatus, Progress
+from bot.jobs.tables import columns, job_of
+from bot.sandbox.discord.rules import check_message
+from bot.studio.answers import (
     MAX_DETAIL,
     MAX_IMAGES,
     Answer,
@@ -19,13 +25,7 @@ from bot.answers import (
     submit_error,
     submitted,
 )
-from bot.errors import MaybeTaken
-from bot.jobs import Job, JobStatus, Progress
-from bot.outside import BadAddress, _web_address
-from bot.render import draw
-from bot.sandbox.rules import check_message
-from bot.steps import Steps
-from bot.tables import columns, job_of
+from bot.work.steps import Steps
 from tests.fuzz.strategies import bodies, texts, written
 from tests.jobs import NOON, make_job
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from sqlalchemy import make_url
 
 from bot.app import studio_of
-from bot.endpoints import load_endpoints
+from bot.endpoints.catalogue import load_endpoints
 from bot.errors import SetupError
-from bot.outside import Outside
+from bot.files.outside import Outside
 from bot.settings import Settings, endpoints_of, load_env, suspicious
 from tests.fuzz.strategies import cut, odd_texts
 

@@ -5,14 +5,14 @@ import re
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.asking import same_emoji
+from bot.discord.origins import same_emoji
+from bot.discord.render import error as sentence_of
+from bot.discord.render import plain
+from bot.endpoints.values import parse_text, values_of
 from bot.errors import Refused
-from bot.jobs import FieldKind
-from bot.names import MAX_NAME, output_name, picture_name, safe_name
-from bot.render import error as sentence_of
-from bot.render import plain
-from bot.sandbox.rules import check_message
-from bot.values import parse_text, values_of
+from bot.files.names import MAX_NAME, output_name, picture_name, safe_name
+from bot.jobs.job import FieldKind
+from bot.sandbox.discord.rules import check_message
 from cogs.chat import _MENTION
 from cogs.results import RunAgain
 from tests.endpoints import make_endpoint, make_field

@@ -8,9 +8,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.sandbox.members import InteractionHandle, Member
-from bot.sandbox.server import DiscordSandbox
-from bot.sandbox.world import Message
+from bot.sandbox.discord.members import InteractionHandle, Member
+from bot.sandbox.discord.server import DiscordSandbox
+from bot.sandbox.discord.world import Message
 
 Json = Any
 Answer = tuple[int, Json]

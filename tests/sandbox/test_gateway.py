@@ -7,8 +7,8 @@ import zlib
 import aiohttp
 import pytest
 
-from bot.sandbox.gateway import INTENTS, PRIVILEGED
-from bot.sandbox.members import Member
+from bot.sandbox.discord.gateway import INTENTS, PRIVILEGED
+from bot.sandbox.discord.members import Member
 from tests.sandbox.conftest import Api, Json
 
 TEXT = aiohttp.WSMsgType.TEXT

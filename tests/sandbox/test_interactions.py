@@ -6,8 +6,8 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from bot.sandbox.client import ClientRefused
-from bot.sandbox.members import InteractionHandle, Member
+from bot.sandbox.discord.client import ClientRefused
+from bot.sandbox.discord.members import InteractionHandle, Member
 from tests.sandbox.conftest import SAY, Api, Json, asked, path_of, places, sent, told
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.sandbox.members import Member
+from bot.sandbox.discord.members import Member
 from tests.sandbox.conftest import Api, Json, path_of, places, sent, told
 
 

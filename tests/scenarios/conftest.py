@@ -13,17 +13,17 @@ from typing import Any
 import pytest
 
 from bot.app import App, opened
-from bot.endpoints import load_endpoints
-from bot.sandbox.client import File
+from bot.endpoints.catalogue import load_endpoints
 from bot.sandbox.clock import Clock
-from bot.sandbox.gateway import Session
-from bot.sandbox.members import InteractionHandle, Member
+from bot.sandbox.discord.client import File
+from bot.sandbox.discord.gateway import Session
+from bot.sandbox.discord.members import InteractionHandle, Member
+from bot.sandbox.discord.requests import Exchange
+from bot.sandbox.discord.server import DiscordSandbox
+from bot.sandbox.discord.world import Message
 from bot.sandbox.pictures import sample_picture
-from bot.sandbox.requests import Exchange
 from bot.sandbox.run import environment
-from bot.sandbox.server import DiscordSandbox
-from bot.sandbox.studio import StudioSandbox
-from bot.sandbox.world import Message
+from bot.sandbox.studio.service import StudioSandbox
 from bot.settings import Settings
 from tests.contract import Contract
 

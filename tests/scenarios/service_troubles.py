@@ -14,9 +14,9 @@ from typing import Any
 from aiohttp import web
 
 from bot.app import App
-from bot.jobs import JobStatus
-from bot.sandbox.studio import StudioSandbox
-from bot.sandbox.world import Message
+from bot.jobs.job import JobStatus
+from bot.sandbox.discord.world import Message
+from bot.sandbox.studio.service import StudioSandbox
 from tests.samples.pictures import animated, picture, png_header
 from tests.scenarios.conftest import RERUN, Stage, asked, described
 

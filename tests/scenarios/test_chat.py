@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.sandbox import server
+from bot.sandbox.discord import server
 from tests.scenarios.conftest import COMMAND, RERUN, Stage, described, field_of, png, replied
 
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox import server
-from bot.sandbox.requests import Exchange
+from bot.sandbox.discord import server
+from bot.sandbox.discord.requests import Exchange
+from bot.sandbox.discord.world import Message
 from bot.sandbox.trouble import Pause, anything
-from bot.sandbox.world import Message
 from tests.scenarios.conftest import COMMAND, RERUN, ROOT, Stage, described, has_files, png, replied
 
 MAYBE = (

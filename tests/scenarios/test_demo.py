@@ -16,7 +16,7 @@ import pytest
 from bot.errors import Refused
 from bot.sandbox import run as sandbox_run
 from bot.sandbox import script
-from bot.sandbox.server import DiscordSandbox
+from bot.sandbox.discord.server import DiscordSandbox
 from tests.scenarios.conftest import ROOT, png
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from bot.app import App
-from bot.jobs import JobStatus
-from bot.sandbox import server
-from bot.sandbox.world import Message
+from bot.jobs.job import JobStatus
+from bot.sandbox.discord import server
+from bot.sandbox.discord.world import Message
 from cogs import endpoints
 from tests.scenarios.conftest import (
     COMMAND,
@@ -115,7 +115,7 @@ async def test_a_refusal_that_cannot_be_told_is_logged(
         await stage.discord.until(
             lambda: any("not answered" in r.getMessage() for r in caplog.records)
         )
-    assert [r.name for r in caplog.records] == ["bot.messenger"]
+    assert [r.name for r in caplog.records] == ["bot.discord.messenger"]
 
 
 async def test_commands_that_cannot_be_published_do_not_stop_the_bot(

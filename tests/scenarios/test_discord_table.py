@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from bot.app import App
-from bot.archive import FolderArchive
-from bot.client import StudioBot
-from bot.jobs import Job, JobStatus
-from bot.sandbox import payloads, server
-from bot.sandbox.members import Member
-from bot.sandbox.requests import Exchange
-from bot.sandbox.world import Channel, Message
+from bot.discord.client import StudioBot
+from bot.files.archive import FolderArchive
+from bot.jobs.job import Job, JobStatus
+from bot.sandbox.discord import payloads, server
+from bot.sandbox.discord.members import Member
+from bot.sandbox.discord.requests import Exchange
+from bot.sandbox.discord.world import Channel, Message
 from tests.scenarios.conftest import (
     COMMAND,
     ROOT,

@@ -4,8 +4,8 @@ import json
 import re
 from typing import Any
 
-from bot.sandbox import server
-from bot.sandbox.members import InteractionHandle
+from bot.sandbox.discord import server
+from bot.sandbox.discord.members import InteractionHandle
 from tests.scenarios.conftest import BotProcess, Stage, described, replied
 
 BEGINNING = [

@@ -15,11 +15,11 @@ import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot import vitals
 from bot.app import App, opened
-from bot.endpoints import load_endpoints
+from bot.endpoints.catalogue import load_endpoints
 from bot.errors import SetupError
-from bot.health import health
+from bot.ops import vitals
+from bot.ops.health import health
 from bot.settings import Address, Settings
 from tests.postgres import Postgres
 from tests.scenarios.conftest import COMMAND, Stage, asked, described, moved_on, replied
@@ -273,7 +273,7 @@ async def test_a_missing_library_ends_the_start_with_one_sentence(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "prometheus_client", None)
-    monkeypatch.delitem(sys.modules, "bot.metrics", raising=False)
+    monkeypatch.delitem(sys.modules, "bot.ops.metrics", raising=False)
     with pytest.raises(SetupError) as caught:
         async with watched(stage):
             pass

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from bot.errors import Refused
-from bot.sandbox.client import File
-from bot.sandbox.world import Attachment
+from bot.sandbox.discord.client import File
+from bot.sandbox.discord.world import Attachment
 from bot.settings import Settings
-from bot.submitting import submit
+from bot.shell.submit import submit
 from tests.counted import Counted
 from tests.scenarios.conftest import COMMAND, PNG, Stage, asked, described, png, replied
 

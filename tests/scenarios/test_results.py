@@ -4,10 +4,10 @@ import shutil
 
 import pytest
 
-from bot import delivery
 from bot.app import App
-from bot.sandbox import server
-from bot.sandbox.world import Message
+from bot.sandbox.discord import server
+from bot.sandbox.discord.world import Message
+from bot.work import delivery
 from tests.samples.pictures import animated, encoded, noise
 from tests.scenarios.conftest import Stage, asked, described, has_files, replied, stage_tick
 

@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from bot.discord.messenger import Asked
 from bot.errors import Refused
-from bot.messenger import Asked
 from tests.scenarios.conftest import COMMAND, RERUN, BotProcess, Stage, png, replied
 
 RESTARTING = "The bot is restarting. Nothing was charged; ask again in a minute."

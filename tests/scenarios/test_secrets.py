@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox import server
-from bot.sandbox.members import InteractionHandle
+from bot.sandbox.discord import server
+from bot.sandbox.discord.members import InteractionHandle
 from bot.settings import Settings
-from bot.submitting import submit
+from bot.shell.submit import submit
 from tests.scenarios.conftest import (
     COMMAND,
     PNG,

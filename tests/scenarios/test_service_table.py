@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from bot import app as composition
-from bot import downloads, outside
-from bot.outside import Outside
-from bot.sandbox.studio import StudioSandbox
-from bot.sandbox.world import Message
+from bot.files import outside
+from bot.files.outside import Outside
+from bot.sandbox.discord.world import Message
+from bot.sandbox.studio.service import StudioSandbox
 from bot.settings import Settings
-from bot.studio import Deadlines, InstantStudio
+from bot.studio.client import Deadlines, InstantStudio
+from bot.work import downloads
 from tests.samples.pictures import picture
 from tests.scenarios.conftest import ROOT, Stage, described, shown
 from tests.scenarios.service_troubles import CAP_BYTES, ENDPOINT, LONG_S, TROUBLES, Case, Scene

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.database import Database
-from bot.jobs import JobStatus
-from bot.sandbox import server
-from bot.sandbox.requests import Exchange
+from bot.jobs.database import Database
+from bot.jobs.job import JobStatus
+from bot.jobs.store import JobStore
+from bot.jobs.tables import jobs
+from bot.sandbox.discord import server
+from bot.sandbox.discord.requests import Exchange
+from bot.sandbox.discord.world import Message
 from bot.sandbox.trouble import Pause
-from bot.sandbox.world import Message
-from bot.store import JobStore
-from bot.tables import jobs
 from tests.postgres import Postgres
 from tests.scenarios.conftest import (
     COMMAND,

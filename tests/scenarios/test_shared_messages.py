@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.sandbox import server
+from bot.sandbox.discord import server
 from tests.scenarios.conftest import Stage, described, replied
 from tests.scenarios.test_shared import LOST, at_rest, names
 

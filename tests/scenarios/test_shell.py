@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot import cli
-from bot.checking import check
 from bot.errors import Refused
-from bot.health import health
-from bot.heartbeat import heartbeat_of
+from bot.jobs.heartbeat import heartbeat_of
+from bot.jobs.store import JobStore
+from bot.ops.health import health
 from bot.settings import Settings
-from bot.store import JobStore
-from bot.submitting import submit
+from bot.shell import cli
+from bot.shell.check import check
+from bot.shell.submit import submit
 from tests.buckets import Bucket
 from tests.samples.pictures import picture
 from tests.scenarios.conftest import COMMAND, ROOT, Stage, published
@@ -405,7 +405,7 @@ async def test_health_is_whether_the_worker_turned_lately(
 
 @pytest.mark.parametrize(
     ("module", "heavy"),
-    [("bot.health", ("discord", "sqlalchemy")), ("bot.app", ("prometheus_client",))],
+    [("bot.ops.health", ("discord", "sqlalchemy")), ("bot.app", ("prometheus_client",))],
 )
 def test_what_is_not_needed_is_not_loaded(module: str, heavy: tuple[str, ...]) -> None:
     code = f"import {module}, sys; print(*set({heavy!r}) & set(sys.modules))"

@@ -8,13 +8,14 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from bot import service, steps
+from bot import service
 from bot.app import opened
 from bot.errors import Reason, SetupError, StorageError
-from bot.jobs import Failure, Job, JobStatus
-from bot.sandbox import server
+from bot.jobs.job import Failure, Job, JobStatus
+from bot.jobs.store import Claim, JobStore
+from bot.sandbox.discord import server
 from bot.settings import Settings
-from bot.store import Claim, JobStore
+from bot.work import steps
 from tests.scenarios.conftest import COMMAND, Stage, described, png, replied
 
 RESTARTING = "The bot is restarting. Nothing was charged; ask again in a minute."

@@ -8,11 +8,11 @@ from itertools import pairwise
 
 import pytest
 
-from bot import worker
 from bot.app import App
-from bot.sandbox import server
-from bot.sandbox.requests import Exchange
-from bot.sandbox.world import Message
+from bot.sandbox.discord import server
+from bot.sandbox.discord.requests import Exchange
+from bot.sandbox.discord.world import Message
+from bot.work import worker
 from tests.scenarios.conftest import Stage, asked, described, has_files, moved_on, shown
 
 HOUR_MIN = 60

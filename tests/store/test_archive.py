@@ -9,17 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from bot.archive import (
+from bot.errors import StorageError
+from bot.files.archive import (
     BATCH_BYTES,
     Archive,
     FolderArchive,
     NotKept,
     OverLimit,
-    discard,
-    new_file,
 )
-from bot.errors import StorageError
-from bot.jobs import Stored
+from bot.files.folders import discard, new_file
+from bot.jobs.job import Stored
 from tests.buckets import Bucket, opened
 
 

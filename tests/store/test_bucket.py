@@ -15,12 +15,21 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from obstore.exceptions import GenericError
 
-import bot.bucket
-from bot.archive import NotKept, new_file
-from bot.archives import archive_of
-from bot.bucket import FOLDER, LEFT_AFTER_S, PART_BYTES, RETRIES, BucketArchive, Deadlines, _reason
+import bot.files.bucket
 from bot.errors import SetupError, StorageError
-from bot.jobs import Stored
+from bot.files.archive import NotKept
+from bot.files.archives import archive_of
+from bot.files.bucket import (
+    FOLDER,
+    LEFT_AFTER_S,
+    PART_BYTES,
+    RETRIES,
+    BucketArchive,
+    Deadlines,
+    _reason,
+)
+from bot.files.folders import new_file
+from bot.jobs.job import Stored
 from tests.buckets import SECRET, Bucket, LocalS3, opened, settings
 
 HASTY = Deadlines(connect_s=0.2, call_s=0.2, transfer_s=0.3)
@@ -92,7 +101,7 @@ async def test_a_store_that_does_not_answer_is_given_up_in_time(tmp_path: Path) 
 async def test_an_upload_in_many_slow_parts_is_given_up_in_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bot.bucket, "PART_BYTES", 1)
+    monkeypatch.setattr(bot.files.bucket, "PART_BYTES", 1)
 
     async def slow(request: web.Request) -> web.Response:
         if "uploads" in request.query:
@@ -299,7 +308,7 @@ async def test_a_start_without_the_extra_says_what_to_install(
     bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "obstore", None)
-    monkeypatch.delitem(sys.modules, "bot.bucket")
+    monkeypatch.delitem(sys.modules, "bot.files.bucket")
     with pytest.raises(
         SetupError, match=r"^ARCHIVE_URL needs obstore: .* pip install '.\[scale\]'"
     ):

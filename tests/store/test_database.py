@@ -9,10 +9,10 @@ from typing import TypeVar
 import pytest
 import sqlalchemy as sa
 
-from bot.database import Database
 from bot.errors import Refused, StorageError
-from bot.store import JobStore
-from bot.tables import metadata, notes, write_note
+from bot.jobs.database import Database
+from bot.jobs.store import JobStore
+from bot.jobs.tables import metadata, notes, write_note
 from tests.jobs import make_grant, make_job
 
 T = TypeVar("T")

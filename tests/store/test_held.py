@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import LeaseLost, Reason, StorageError
-from bot.held import Held
-from bot.jobs import JobStatus, OriginKind, Progress
-from bot.steps import _taken
-from bot.store import Claim, JobStore
+from bot.jobs.job import JobStatus, OriginKind, Progress
+from bot.jobs.store import Claim, JobStore
+from bot.work.held import Held
+from bot.work.steps import _taken
 from tests.jobs import NOON, make_job, make_origin
 
 ALL = tuple(JobStatus)

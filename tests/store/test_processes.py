@@ -7,13 +7,13 @@ from contextlib import AsyncExitStack
 import pytest
 import sqlalchemy as sa
 
-from bot import engines, postgresql
-from bot.database import Database
 from bot.errors import Refused, StorageError
-from bot.jobs import JobStatus
-from bot.store import JobStore
-from bot.tables import jobs
-from bot.usage import Usage
+from bot.jobs import engines, postgresql
+from bot.jobs.database import Database
+from bot.jobs.job import JobStatus
+from bot.jobs.store import JobStore
+from bot.jobs.tables import jobs
+from bot.jobs.usage import Usage
 from tests.jobs import NOON, make_grant, make_job, make_origin
 from tests.postgres import Postgres
 

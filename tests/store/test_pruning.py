@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from bot import pruning
-from bot.archive import FolderArchive, NotKept
-from bot.jobs import JobStatus, Stored
-from bot.pruning import Pruning
-from bot.store import JobStore
+from bot.files.archive import FolderArchive, NotKept
+from bot.jobs.job import JobStatus, Stored
+from bot.jobs.store import JobStore
+from bot.work import pruning
+from bot.work.pruning import Pruning
 from tests.jobs import NOON, make_job, make_request
 
 DAY = timedelta(days=1)
@@ -78,7 +78,7 @@ async def test_trouble_waits_for_the_next_time(
 async def test_many_old_rows_are_removed_a_few_at_a_time_and_nobody_waits_for_all(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.store.AT_ONCE", 10)
+    monkeypatch.setattr("bot.jobs.store.AT_ONCE", 10)
     ended: list[object] = []
     async with JobStore.open(sqlite_url) as store:
         for _ in range(25):

@@ -15,12 +15,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 import bot
-from bot.database import Database
 from bot.errors import SetupError
-from bot.jobs import JobStatus, Posted
-from bot.schema import HEAD
-from bot.store import JobStore
-from bot.tables import metadata, notes, version
+from bot.jobs.database import Database
+from bot.jobs.job import JobStatus, Posted
+from bot.jobs.schema import HEAD
+from bot.jobs.store import JobStore
+from bot.jobs.tables import metadata, notes, version
 from tests.jobs import NOON, make_grant, make_job, make_origin
 
 FIRST = Path(__file__).parents[1] / "samples" / "schema-1.sql"  # by the first version itself
@@ -132,7 +132,7 @@ async def test_an_upgrade_may_take_longer_than_any_other_statement(
         return str(db.exec_driver_sql("SHOW statement_timeout").scalar_one())
 
     found: list[str] = []
-    monkeypatch.setattr("bot.database.prepare", lambda db: found.append(longest(db)))
+    monkeypatch.setattr("bot.jobs.database.prepare", lambda db: found.append(longest(db)))
     async with Database.open(postgresql_url) as database:
         assert [*found, await database.run(longest)] == ["10min", "10s"]
 

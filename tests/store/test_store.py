@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.database import Database
 from bot.errors import LeaseLost, Reason, Refused, StorageError
-from bot.jobs import (
+from bot.jobs.database import Database
+from bot.jobs.job import (
     MAX_SEED,
     TERMINAL,
     Job,
@@ -24,9 +24,9 @@ from bot.jobs import (
     Seeds,
     Stored,
 )
-from bot.store import Backlog, JobStore
-from bot.tables import jobs, metadata, write_note
-from bot.usage import Usage
+from bot.jobs.store import Backlog, JobStore
+from bot.jobs.tables import jobs, metadata, write_note
+from bot.jobs.usage import Usage
 from tests.jobs import NOON, make_grant, make_job, make_origin, make_request
 
 ALL = tuple(JobStatus)
@@ -392,7 +392,7 @@ async def test_what_is_old_is_removed_with_its_messages_and_a_job_under_way_stay
 async def test_all_files_that_rows_name_are_known(
     store: JobStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.store.PAGE", 2)
+    monkeypatch.setattr("bot.jobs.store.PAGE", 2)
     for number in range(5):
         outputs = (Output(url="https://x", stored=stored(f"o{number}"), attached=stored("small")),)
         request = make_request()

@@ -16,13 +16,14 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bot import answers, outside
-from bot import studio as module
-from bot.answers import StudioJob
 from bot.errors import MaybeTaken, NotTaken, Reason, Rejected, StudioError, Unavailable
-from bot.outside import Outside
-from bot.sandbox.studio import StudioSandbox
-from bot.studio import Deadlines, InstantStudio, Upload
+from bot.files import outside
+from bot.files.outside import Outside
+from bot.sandbox.studio.service import StudioSandbox
+from bot.studio import answers
+from bot.studio import client as module
+from bot.studio.answers import StudioJob
+from bot.studio.client import Deadlines, InstantStudio, Upload
 from tests.samples.pictures import picture
 
 KEY = "sandbox-key"

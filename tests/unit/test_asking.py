@@ -2,7 +2,7 @@ import discord
 import pytest
 from discord.message import convert_emoji_reaction
 
-from bot.asking import same_emoji
+from bot.discord.origins import same_emoji
 from bot.settings import Settings
 
 NEEDED = {"DISCORD_TOKEN": "a.b.c", "INSTANT_STUDIO_API_KEY": "key"}

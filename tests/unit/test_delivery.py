@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.delivery import MAX_FILES, MAX_REQUEST_BYTES, pack
+from bot.work.delivery import MAX_FILES, MAX_REQUEST_BYTES, pack
 
 MIB = 2**20
 

@@ -5,9 +5,9 @@ from typing import Any, cast
 
 import pytest
 
-from bot.downloads import Downloads
 from bot.errors import Reason, Unavailable
-from bot.jobs import Job, JobStatus, Output, Progress
+from bot.jobs.job import Job, JobStatus, Output, Progress
+from bot.work.downloads import Downloads
 from tests.jobs import NOON, make_job
 
 HOUR = timedelta(hours=1)

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from bot.documents import MAX_LINE
-from bot.endpoints import Endpoint, find, load_endpoints
+from bot.endpoints.catalogue import Endpoint, find, load_endpoints
+from bot.endpoints.documents import MAX_LINE
+from bot.endpoints.options import Field
 from bot.errors import SetupError
-from bot.jobs import MAX_SEED, FieldKind
-from bot.options import Field
+from bot.jobs.job import MAX_SEED, FieldKind
 
 EXAMPLE = Path(__file__).parents[2] / "endpoints" / "cny-snakeyear.json"
 

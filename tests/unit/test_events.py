@@ -1,6 +1,6 @@
 import pytest
 
-from bot.events import check_event
+from bot.discord.events import check_event
 
 MEI = {"id": "7", "username": "mei", "discriminator": "0", "avatar": None}
 PICTURE = {"id": "9", "filename": "a.png", "size": 5, "url": "https://cdn.test/a.png"}

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.fields import infer_kind, option_name, parse_field_id, slug
-from bot.jobs import FieldKind
+from bot.endpoints.fields import infer_kind, option_name, parse_field_id, slug
+from bot.jobs.job import FieldKind
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot import images
 from bot.errors import BadImage
-from bot.images import (
+from bot.files import images
+from bot.files.images import (
     MAX_INPUT_BYTES,
     Picture,
     described_fault,

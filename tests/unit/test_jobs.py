@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import Reason
-from bot.jobs import FOLLOWERS, TERMINAL, FieldKind, JobStatus, Posted, Seeds, Value
+from bot.jobs.job import FOLLOWERS, TERMINAL, FieldKind, JobStatus, Posted, Seeds, Value
 from tests.jobs import NOON, make_grant, make_job, make_request
 
 LATER = NOON + timedelta(minutes=1)

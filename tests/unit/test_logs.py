@@ -5,7 +5,6 @@ import logging
 import pytest
 
 from bot.logs import NoSecrets, follow, set_up_logs
-from bot.settings import Settings
 
 SECRET = "a-very-secret-key"
 
@@ -60,11 +59,8 @@ def said(message: str) -> logging.LogRecord:
 
 @pytest.mark.usefixtures("logging_restored")
 def test_libraries_that_say_too_much_stay_quiet_at_debug() -> None:
-    settings = Settings.from_env(
-        {"DISCORD_TOKEN": SECRET, "INSTANT_STUDIO_API_KEY": "b", "LOG_LEVEL": "debug"}
-    )
-    set_up_logs(settings)
-    assert logging.getLogger("bot.worker").isEnabledFor(logging.DEBUG)
+    set_up_logs("debug", "text", [SECRET])
+    assert logging.getLogger("bot.work.worker").isEnabledFor(logging.DEBUG)
     assert not logging.getLogger("discord.http").isEnabledFor(logging.DEBUG)
     assert not logging.getLogger("sqlalchemy.engine").isEnabledFor(logging.INFO)
     assert not logging.getLogger("alembic.runtime").isEnabledFor(logging.INFO)

@@ -3,10 +3,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.jobs import JobStatus
-from bot.metrics import REMOVED, Metrics
-from bot.store import Backlog
-from bot.vitals import Reading
+from bot.jobs.job import JobStatus
+from bot.jobs.store import Backlog
+from bot.ops.metrics import REMOVED, Metrics
+from bot.ops.vitals import Reading
 
 MANUAL = Path(__file__).parents[2] / "docs" / "operating.md"
 READING = Reading(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.names import output_name, picture_name, safe_name
+from bot.files.names import output_name, picture_name, safe_name
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ import yarl
 from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from bot import outside as module
-from bot.outside import BadAddress, Home, Outside, is_public
+from bot.files import outside as module
+from bot.files.outside import BadAddress, Home, Outside, is_public
 from tests.counted import Counted
 
 NOWHERE = "2d00::1"  # a public address that nobody has

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.polling import next_delay_s, retry_delay_s
+from bot.work.polling import next_delay_s, retry_delay_s
 
 
 @pytest.mark.parametrize(

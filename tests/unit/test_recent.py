@@ -2,8 +2,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot import recent as module
-from bot.recent import Recent
+from bot.discord import recent as module
+from bot.discord.recent import Recent
 from tests.jobs import NOON
 
 

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import render
+from bot.discord import render
+from bot.discord.render import draw, duration, further_text, notice, plain
 from bot.errors import Reason, Refused
-from bot.jobs import Failure, Job, JobStatus, Output, Progress, Stored
-from bot.render import draw, duration, further_text, notice, plain
+from bot.jobs.job import Failure, Job, JobStatus, Output, Progress, Stored
 from tests.jobs import NOON, make_job, make_origin, make_request
 
 STORED = Stored(key="a" * 64, size_bytes=10, media_type="image/png")

@@ -4,11 +4,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
-from bot.database import CLOSE_S
 from bot.errors import SetupError
+from bot.jobs.database import CLOSE_S
 from bot.settings import Settings, load_env, suspicious
-from bot.studio import Deadlines
-from bot.worker import DRAIN_S
+from bot.studio.client import Deadlines
+from bot.work.worker import DRAIN_S
 
 ROOT = Path(__file__).parents[2]
 NEEDED = {"DISCORD_TOKEN": "a.b.c", "INSTANT_STUDIO_API_KEY": "key"}

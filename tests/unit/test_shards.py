@@ -8,7 +8,7 @@ import discord
 import pytest
 from discord.ext import commands
 
-from bot.gateway import Gateway
+from bot.discord.gateway import Gateway
 from tests.jobs import NOON
 
 

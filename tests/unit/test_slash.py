@@ -6,11 +6,11 @@ import discord
 import pytest
 from discord import app_commands
 
-from bot.endpoints import Endpoint, load_endpoints
+from bot.discord.slash import build_commands, digest, payload
+from bot.endpoints.catalogue import Endpoint, load_endpoints
 from bot.errors import SetupError
-from bot.jobs import FieldKind
-from bot.sandbox.rules import check_commands
-from bot.slash import build_commands, digest, payload
+from bot.jobs.job import FieldKind
+from bot.sandbox.discord.rules import check_commands
 from tests.endpoints import make_endpoint, make_field
 
 

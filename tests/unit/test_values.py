@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given as given_by
 from hypothesis import strategies as st
 
-from bot.endpoints import Endpoint
+from bot.endpoints.catalogue import Endpoint
+from bot.endpoints.values import parse_text, values_of
 from bot.errors import Refused
-from bot.jobs import MAX_SEED, FieldKind, Seeds, Value
-from bot.values import parse_text, values_of
+from bot.jobs.job import MAX_SEED, FieldKind, Seeds, Value
 from tests.endpoints import make_endpoint, make_field
 
 IMAGE = make_field("image", FieldKind.IMAGE, required=True)

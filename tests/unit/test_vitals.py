@@ -4,8 +4,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from bot.errors import StorageError
-from bot.store import Backlog
-from bot.vitals import Vitals
+from bot.jobs.store import Backlog
+from bot.ops.vitals import Vitals
 from tests.jobs import NOON
 
 NOTHING = Backlog(unfinished={}, due=0, oldest_due_s=0.0)

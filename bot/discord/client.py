@@ -1,0 +1,117 @@
+"""The Discord client: what it asks Discord for, and what it does with what nobody foresaw."""
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.discord.events import check_event
+from bot.discord.messenger import Messenger, explain
+from bot.endpoints.catalogue import Endpoint
+from bot.errors import Refused
+from bot.jobs.observer import NOBODY, Observer
+from bot.jobs.store import JobStore
+from bot.service import Service
+from bot.settings import Settings
+
+log = logging.getLogger(__name__)
+
+COGS = ("cogs.endpoints", "cogs.chat", "cogs.results")
+
+# Guilds, messages and reactions, in servers and direct messages; none of them is privileged.
+INTENTS = discord.Intents(
+    guilds=True,
+    guild_messages=True,
+    dm_messages=True,
+    guild_reactions=True,
+    dm_reactions=True,
+)
+PERMISSIONS = discord.Permissions(
+    view_channel=True,
+    send_messages=True,
+    send_messages_in_threads=True,
+    embed_links=True,
+    attach_files=True,
+    read_message_history=True,
+    add_reactions=True,
+)
+
+
+class Tree(app_commands.CommandTree["StudioBot"]):
+    """Commands whose errors end in a sentence for the member."""
+
+    async def on_error(
+        self, interaction: discord.Interaction["StudioBot"], error: app_commands.AppCommandError
+    ) -> None:
+        """Say what went wrong, to the member alone."""
+        if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
+            await explain(interaction, Refused("This command has changed. Reload Discord."))
+        else:
+            await explain(interaction, getattr(error, "original", error))
+
+
+class StudioBot(commands.AutoShardedBot):
+    """The Discord client, with what its cogs need."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        endpoints: Sequence[Endpoint],
+        store: JobStore,
+        now: Callable[[], datetime],
+        **options: Any,  # noqa: ANN401 - discord.py's own
+    ) -> None:
+        shards: dict[str, Any] = {}
+        if settings.shard_ids:
+            shards["shard_ids"] = list(settings.shard_ids)
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            tree_cls=Tree,
+            intents=INTENTS,
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_ratelimit_timeout=60.0,
+            shard_count=settings.shard_count,
+            **shards,
+            **options,
+        )
+        self.settings = settings
+        self.endpoints = endpoints
+        self.store = store
+        self.messenger = Messenger(self, now)
+        self.service: Service
+        self.observer: Observer = NOBODY
+        self.now = now
+        self._guard_events()
+
+    def _guard_events(self) -> None:
+        """Let an event that discord.py cannot read cost itself alone: it would end the client."""
+        parsers = self._connection.parsers
+        for name in parsers.keys() - {"READY", "RESUMED"}:
+            parsers[name] = _guarded(name, parsers[name])
+
+    async def setup_hook(self) -> None:
+        """Load the cogs; a broken one stops the start."""
+        for name in COGS:
+            await self.load_extension(name)
+
+    async def on_message(self, message: discord.Message, /) -> None:
+        """Nothing: there are no commands with a prefix."""
+
+
+def _guarded(name: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
+    def guarded(event: Any) -> None:  # noqa: ANN401 - whatever came over the gateway
+        try:
+            check_event(name, event)
+            parse(event)
+        except Exception:
+            log.exception("an event that cannot be read is left out: %s", name)
+
+    return guarded

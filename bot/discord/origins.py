@@ -1,0 +1,154 @@
+"""From Discord's events to ours: who asks, where, for what, and whether the bot may answer there."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import discord
+
+from bot.endpoints.catalogue import Endpoint
+from bot.endpoints.options import Field
+from bot.endpoints.values import values_of
+from bot.errors import Refused
+from bot.files.images import described_fault
+from bot.jobs.job import Draw, FieldKind, Grant, Input, Origin, OriginKind, Request
+
+# What Discord has taken from everybody for years; it announces more with an interaction.
+# https://docs.discord.com/developers/reference#uploading-files
+LEAST_FILE_LIMIT_BYTES = 10 * 2**20
+
+NEEDED = {
+    "view_channel": "View Channel",
+    "send_messages": "Send Messages",
+    "embed_links": "Embed Links",
+    "attach_files": "Attach Files",
+    "read_message_history": "Read Message History",
+}
+
+
+def check_place(channel: object, permissions: discord.Permissions) -> None:
+    """Nothing, or Refused with the permissions that the bot lacks here."""
+    needed = dict(NEEDED)
+    if isinstance(channel, discord.Thread):
+        del needed["send_messages"]
+        needed["send_messages_in_threads"] = "Send Messages in Threads"
+    missing = [name for flag, name in needed.items() if not getattr(permissions, flag)]
+    if missing:
+        raise Refused(
+            f"The bot needs these permissions in this channel: {', '.join(missing)}."
+            " Ask someone who manages the server."
+        )
+
+
+def request_of(endpoint: Endpoint, given: Mapping[str, Any], draw: Draw) -> Request:
+    """The complete request; Refused where a value or a picture's description is wrong."""
+    pictures = [field for field in endpoint.fields if field.kind is FieldKind.IMAGE]
+    return Request(
+        endpoint_id=endpoint.id,
+        endpoint_name=endpoint.name,
+        command=endpoint.command,
+        cover_url=endpoint.cover_url,
+        credits=endpoint.credits,
+        values=values_of(endpoint, given, draw),
+        inputs=tuple(
+            _input(field, given[field.name]) for field in pictures if given.get(field.name)
+        ),
+    )
+
+
+def with_pictures(
+    endpoint: Endpoint, given: Mapping[str, Any], attachments: Sequence[discord.Attachment]
+) -> dict[str, Any]:
+    """The values with a message's attachments put to the picture fields, in order."""
+    fields = [field for field in endpoint.fields if field.kind is FieldKind.IMAGE]
+    wanted = sum(field.required for field in fields)
+    if not wanted <= len(attachments) <= len(fields):
+        many = f"{wanted}" if wanted == len(fields) else f"{wanted} to {len(fields)}"
+        raise Refused(
+            f"{endpoint.name} takes {many} picture{'s' if many != '1' else ''},"
+            f" and {len(attachments)} came with the message."
+        )
+    named = {field.name: file for field, file in zip(fields, attachments, strict=False)}
+    return {**given, **named}
+
+
+def grant_of(interaction: discord.Interaction[Any]) -> Grant:
+    """The interaction's token and its end."""
+    return Grant(
+        application_id=interaction.application_id,
+        token=interaction.token,
+        expires_at=interaction.expires_at,
+    )
+
+
+def origin_of(interaction: discord.Interaction[Any], kind: OriginKind) -> Origin:
+    """Where an interaction came from; Refused where the bot may not answer there."""
+    if interaction.channel_id is None:
+        raise Refused("Use this in a channel.")
+    check_place(interaction.channel, interaction.app_permissions)
+    return Origin(
+        kind=kind,
+        key=f"interaction:{interaction.id}",
+        event_id=interaction.id,
+        user_id=interaction.user.id,
+        channel_id=interaction.channel_id,
+        guild_id=interaction.guild_id,
+        file_limit_bytes=interaction.filesize_limit,
+    )
+
+
+def origin_of_message(message: discord.Message) -> Origin:
+    """Where a message came from; Refused where the bot may not answer there."""
+    if message.guild is not None and not isinstance(message.channel, discord.PartialMessageable):
+        check_place(message.channel, message.channel.permissions_for(message.guild.me))
+    return Origin(
+        kind=OriginKind.MESSAGE,
+        key=f"message:{message.id}",
+        event_id=message.id,
+        user_id=message.author.id,
+        channel_id=message.channel.id,
+        guild_id=message.guild.id if message.guild else None,
+        file_limit_bytes=file_limit_bytes(message.guild),
+        reply_to=message.id,
+    )
+
+
+def origin_of_reaction(payload: discord.RawReactionActionEvent, limit_bytes: int) -> Origin:
+    """Where a reaction came from; its job's reply answers the message reacted to."""
+    return Origin(
+        kind=OriginKind.REACTION,
+        key=f"reaction:{payload.message_id}:{payload.user_id}",
+        event_id=payload.message_id,
+        user_id=payload.user_id,
+        channel_id=payload.channel_id,
+        guild_id=payload.guild_id,
+        file_limit_bytes=limit_bytes,
+        reply_to=payload.message_id,
+    )
+
+
+def file_limit_bytes(guild: discord.Guild | None) -> int:
+    """The largest file for a message that no interaction announced a limit for."""
+    return guild.filesize_limit if guild else LEAST_FILE_LIMIT_BYTES
+
+
+def same_emoji(one: str, other: str) -> bool:
+    """Whether both are the same emoji; a variation selector makes no difference.
+
+    One of a server's own is known by its id: `name:id` and `<a:name:id>` are the same.
+    """
+    return _plain(one) == _plain(other)
+
+
+def _plain(emoji: str) -> str:
+    found = re.fullmatch(r"<?\w*:?\w*:(\d+)>?", emoji)
+    return found[1] if found else emoji.replace("\ufe0f", "")
+
+
+def _input(field: Field, file: object) -> Input:
+    if not isinstance(file, discord.Attachment):
+        raise Refused(f"Discord does not say what {field.name} is. Please send it again.")
+    fault = described_fault(file.filename, file.content_type, file.size, file.width, file.height)
+    if fault:
+        raise Refused(fault)
+    return Input(field_id=field.id, name=field.name, filename=file.filename, url=file.url)

@@ -1,0 +1,179 @@
+"""What a member sees of a job: its embed, its buttons, its texts. Pure.
+
+A reply is a function of the job's row, so that whoever draws it last draws the same.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain, islice
+
+import discord
+from discord.utils import escape_markdown, escape_mentions, format_dt
+
+from bot.errors import SENTENCES, BotError, Reason
+from bot.jobs.job import Job, JobStatus, Output
+
+RUN_AGAIN = "run-again"  # the custom id's first part; the job's id is the second
+MAX_TEXT = 300  # of what others wrote
+MAX_SENTENCE = 1900  # a message may have 2,000 characters, and a mention goes before
+MAX_LINES = 3500  # a description may have 4,096 characters, and links are long
+
+_WORDS = {
+    JobStatus.ACCEPTED: "Accepted",
+    JobStatus.SUBMITTING: "Accepted",
+    JobStatus.DOWNLOADING: "Succeeded, saving the images",
+    JobStatus.DELIVERING: "Succeeded, saving the images",
+    JobStatus.DELIVERED: "Done",
+    JobStatus.UNDELIVERABLE: "Done",
+    JobStatus.FAILED: "Failed",
+}
+_UNDELIVERABLE = (
+    "**Done**, but Discord did not take the images here. They are kept: ask the bot's owner for"
+    " them, or run it again."
+)
+_STATES = {"pending": "Pending", "in_queue": "In queue", "processing": "Processing"}
+_COLOURS = {
+    JobStatus.DELIVERED: discord.Colour.green(),
+    JobStatus.FAILED: discord.Colour.red(),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """One message's look: its embed, and the custom id of its *Run again* button."""
+
+    embed: discord.Embed
+    run_again: str | None
+
+    @property
+    def digest(self) -> str:
+        """The same for two drawings exactly when they look the same."""
+        text = json.dumps([self.embed.to_dict(), self.run_again], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def view(self) -> discord.ui.View | None:
+        """The buttons; they answer by their custom ids, so nothing of them is kept in memory."""
+        if self.run_again is None:
+            return None
+        view = discord.ui.View(timeout=None)
+        view.add_item(discord.ui.Button(label="Run again", emoji="🔁", custom_id=self.run_again))
+        view.stop()  # discord.py keeps no view that is stopped
+        return view
+
+
+def draw(job: Job) -> Drawing:
+    """The job's first reply as it should look now."""
+    request = job.request
+    embed = discord.Embed(
+        title=plain(request.endpoint_name, 256),
+        description=_described(job),
+        colour=_COLOURS.get(job.status, discord.Colour.blurple()),
+    )
+    embed.set_footer(text=footer(job))
+    if request.cover_url:
+        embed.set_thumbnail(url=request.cover_url)
+    embed.add_field(name="Asked by", value=f"<@{job.origin.user_id}>")
+    if request.seed is not None:
+        embed.add_field(name="Seed", value=f"`{request.seed}`")
+    if job.is_terminal:
+        embed.add_field(name="Took", value=duration(job.created_at, job.changed_at))
+    else:
+        embed.add_field(name="Since", value=format_dt(job.created_at, "R"))
+    can_run_again = job.is_terminal and job.can_run_again
+    return Drawing(embed=embed, run_again=f"{RUN_AGAIN}:{job.id}" if can_run_again else None)
+
+
+def footer(job: Job) -> str:
+    """The line by which a job's reply is told from all others, by people and by the bot."""
+    return f"job {job.id[:12]}"
+
+
+def further_text(job: Job, number: int, total: int) -> str:
+    """The line of text of a further message of a result that one message cannot hold."""
+    return f"{plain(job.request.endpoint_name, 100)}, part {number} of {total} ({footer(job)})"
+
+
+def nothing_more(job: Job) -> str:
+    """The line of text of a further message that turned out not to be needed."""
+    return f"{plain(job.request.endpoint_name, 100)}: all of it is above ({footer(job)})"
+
+
+def notice(job: Job) -> str:
+    """The line that tells who asked that a long job has ended."""
+    end = "is done" if job.status is JobStatus.DELIVERED else "has ended without images"
+    return f"<@{job.origin.user_id}> Your {plain(job.request.endpoint_name, 100)} {end}."
+
+
+def error(exception: BaseException, reference: str) -> str:
+    """The sentence for a member: ours where we raised it, else one with a reference to the log."""
+    if isinstance(exception, BotError):
+        sentence = exception.user_message
+        return sentence if len(sentence) <= MAX_SENTENCE else sentence[: MAX_SENTENCE - 1] + "…"
+    return f"Something went wrong in the bot. Its owner can find it in the log as {reference}."
+
+
+def plain(text: str, limit: int = MAX_TEXT) -> str:
+    """Others' text on one line, cut to `limit` characters, with markdown and mentions escaped."""
+    line = " ".join(text.split())
+    escaped = escape_mentions(escape_markdown(line[:limit]))
+    return escaped if len(escaped) <= limit else escaped[: limit - 1] + "…"
+
+
+def duration(start: datetime, end: datetime) -> str:
+    """A time span in words, seconds rounded: `3 min 30 s`."""
+    minutes, seconds = divmod(max(0, round((end - start).total_seconds())), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = ((hours, "h"), (minutes, "min"), (seconds, "s"))
+    return " ".join(f"{n} {unit}" for n, unit in parts if n) or "0 s"
+
+
+def _described(job: Job) -> str:
+    if job.failure:
+        sentence, detail = SENTENCES[job.failure.reason], job.failure.detail
+        if job.failure.reason is Reason.BAD_INPUT and detail:
+            sentence, detail = plain(detail), None  # our own words, which say it all
+        lines = [f"**{_words(job)}.** {sentence}", f"> {plain(detail)}" if detail else ""]
+    elif job.status is JobStatus.UNDELIVERABLE:
+        lines = [_UNDELIVERABLE]
+    else:
+        lines = [f"**{_words(job)}**", *_about_outputs(job)]
+    return "\n".join(line for line in lines if line)
+
+
+def _words(job: Job) -> str:
+    if job.status is JobStatus.RUNNING and job.progress:
+        state = job.progress.state
+        return _STATES.get(state) or plain(state, 100) or "Running"
+    return _WORDS.get(job.status, "Running")
+
+
+def _about_outputs(job: Job) -> list[str]:
+    if job.status is not JobStatus.DELIVERED:
+        return []
+    lines = chain.from_iterable(
+        _about(number, output) for number, output in enumerate(job.outputs, 1)
+    )
+    kept, room = [], MAX_LINES
+    for line in islice(lines, 10):
+        room -= len(line) + 1
+        kept.append(line if room >= 0 else line.partition(": [")[0] + ".")
+    return kept
+
+
+def _about(number: int, output: Output) -> list[str]:
+    if output.is_lost:
+        return [f"Image {number} could not be saved from the service."]
+    if output.is_left_out:
+        return [f"Image {number} could not be posted here: [the original]({_link(output)})."]
+    if output.attached is None:
+        return [f"Image {number} is too large for Discord: [the original]({_link(output)})."]
+    if output.is_reduced:
+        return [f"Image {number} was made smaller to fit: [the original]({_link(output)})."]
+    return []
+
+
+def _link(output: Output) -> str:
+    # A closing parenthesis would end the link early, and a space breaks it.
+    return output.url.replace(" ", "%20").replace(")", "%29")

@@ -1,0 +1,141 @@
+"""Endpoint → app_commands.Command."""
+
+import hashlib
+import inspect
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.endpoints.catalogue import Endpoint, group_description
+from bot.endpoints.documents import Scalar
+from bot.endpoints.options import Field
+from bot.jobs.job import FieldKind
+
+Run = Callable[[discord.Interaction[Any], Endpoint, dict[str, Any]], Awaitable[None]]
+Command = app_commands.Command[Any, ..., Any]
+AnyCommand = Command | app_commands.Group | app_commands.ContextMenu
+
+_TYPES: Mapping[FieldKind, type] = {
+    FieldKind.IMAGE: discord.Attachment,
+    FieldKind.SEED: int,
+    FieldKind.STRING: str,
+    FieldKind.INTEGER: int,
+    FieldKind.NUMBER: float,
+    FieldKind.BOOLEAN: bool,
+}
+_CONTEXTS = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False)
+_INSTALLS = app_commands.AppInstallationType(guild=True, user=False)
+_MAX_TEXT = 6000  # https://docs.discord.com/developers/interactions/application-commands
+
+
+class EndpointCommand(app_commands.Command[Any, ..., Any]):
+    """A command with the keys that discord.py does not know yet."""
+
+    def to_dict(self, tree: app_commands.CommandTree[Any]) -> dict[str, Any]:
+        """The payload, whose attachment options offer pictures only (`file_types`)."""
+        payload = super().to_dict(tree)
+        for option in payload["options"]:
+            if option["type"] == discord.AppCommandOptionType.attachment.value:
+                option["file_types"] = ["image"]
+        return payload
+
+
+def build_commands(endpoints: Sequence[Endpoint], run: Run) -> list[Command | app_commands.Group]:
+    """A command for each endpoint; those of one group are its subcommands."""
+    groups: dict[str, app_commands.Group] = {}
+    alone: list[Command | app_commands.Group] = []
+    for endpoint in endpoints:
+        command = _command(endpoint, run)
+        if endpoint.group is None:
+            alone.append(command)
+        else:
+            groups.setdefault(endpoint.group, _group(endpoint.group)).add_command(command)
+    return [*alone, *groups.values()]
+
+
+def payload(
+    commands: Sequence[AnyCommand], tree: app_commands.CommandTree[Any]
+) -> list[dict[str, Any]]:
+    """The commands as Discord gets them, in an order that stays."""
+    return sorted((c.to_dict(tree) for c in commands), key=lambda each: str(each["name"]))
+
+
+def digest(commands: Sequence[Mapping[str, Any]], application_id: int, scope: str) -> str:
+    """The same for two lists exactly when Discord has nothing to change."""
+    text = json.dumps([application_id, scope, commands], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _group(name: str) -> app_commands.Group:
+    return app_commands.Group(
+        name=name,
+        description=group_description(name),
+        allowed_contexts=_CONTEXTS,
+        allowed_installs=_INSTALLS,
+        auto_locale_strings=False,
+    )
+
+
+def _command(endpoint: Endpoint, run: Run) -> EndpointCommand:
+    # discord.py reads options off a signature, whose names must be Python's: p0, p1, …
+    names = {f"p{index}": field.name for index, field in enumerate(endpoint.fields)}
+
+    async def callback(interaction: discord.Interaction[Any], **options: Any) -> None:  # noqa: ANN401 - by kind
+        given = {names[key]: value for key, value in options.items() if value is not None}
+        await run(interaction, endpoint, given)
+
+    callback.__signature__ = _signature(endpoint)  # type: ignore[attr-defined]  # inspect's
+    decorated: Any = callback
+    if names:
+        descriptions = {
+            key: field.description for key, field in zip(names, endpoint.fields, strict=True)
+        }
+        decorated = app_commands.describe(**descriptions)(decorated)
+        decorated = app_commands.rename(**names)(decorated)
+    choices = {
+        f"p{index}": [_choice(field, choice) for choice in field.choices]
+        for index, field in enumerate(endpoint.fields)
+        if field.choices and field.kind is not FieldKind.BOOLEAN
+    }
+    if choices:
+        decorated = app_commands.choices(**choices)(decorated)
+    return EndpointCommand(
+        name=endpoint.command,
+        description=endpoint.description,
+        callback=decorated,
+        allowed_contexts=None if endpoint.group else _CONTEXTS,
+        allowed_installs=None if endpoint.group else _INSTALLS,
+        auto_locale_strings=False,
+    )
+
+
+def _choice(field: Field, value: Scalar) -> app_commands.Choice[Any]:
+    return app_commands.Choice(name=str(value), value=_TYPES[field.kind](value))
+
+
+def _signature(endpoint: Endpoint) -> inspect.Signature:
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    interaction = inspect.Parameter("interaction", kind, annotation=discord.Interaction)
+    options = [
+        inspect.Parameter(
+            f"p{index}",
+            inspect.Parameter.KEYWORD_ONLY,
+            annotation=_annotation(field),
+            default=inspect.Parameter.empty if field.required else None,
+        )
+        for index, field in enumerate(endpoint.fields)
+    ]
+    return inspect.Signature([interaction, *options])
+
+
+def _annotation(field: Field) -> Any:  # noqa: ANN401 - a type for discord.py
+    kind = _TYPES[field.kind]
+    if kind is str and not field.choices:
+        return app_commands.Range[str, None, _MAX_TEXT]
+    if kind not in {int, float} or field.choices or (field.min is None and field.max is None):
+        return kind
+    low, high = (None if bound is None else kind(bound) for bound in (field.min, field.max))
+    return app_commands.Range[kind, low, high]

@@ -1,0 +1,92 @@
+"""Which endpoint a message means, by the words that it begins with. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from bot.endpoints.catalogue import Endpoint
+from bot.errors import Refused
+from bot.jobs.job import FieldKind
+
+
+def choose(endpoints: Sequence[Endpoint], words: list[str]) -> tuple[Endpoint, list[str]]:
+    """The endpoint that the first words name, or the only one; and the words after its name.
+
+    Refused where several could be meant, or none is named.
+    """
+    named = [_named(endpoint, words) for endpoint in endpoints]
+    is_option = any(_is_option(endpoint, words[0]) for endpoint in endpoints if words)
+    if is_option and len(endpoints) == 1 and named[0] < 2:
+        return endpoints[0], words
+    if not is_option and not any(named):
+        named = [_begun(endpoint, words) for endpoint in endpoints]
+    most = max(named, default=0)
+    found = [e for e, count in zip(endpoints, named, strict=True) if count == most > 0]
+    if len(found) > 1:
+        raise Refused(f"Which one is meant: {_listed(found)}?")
+    if found:
+        return found[0], words[most:]
+    if len(endpoints) == 1:
+        return endpoints[0], words
+    raise Refused(f"Say which one to run: {_listed(endpoints)}.")
+
+
+def _named(endpoint: Endpoint, words: Sequence[str]) -> int:
+    """How many of the first words spell the whole name or command; 0: they do not."""
+    texts = (endpoint.name, endpoint.command, endpoint.qualified_name)
+    names = {"".join(_letters(text)) for text in texts}
+    longest, spelled, found = max(map(len, names)), "", 0
+    for count, word in enumerate(words, 1):
+        letters = "".join(_letters(word))
+        spelled += letters
+        if len(spelled) > longest:
+            break
+        if letters and spelled in names:
+            found = count
+    return found
+
+
+def _begun(endpoint: Endpoint, words: Sequence[str]) -> int:
+    """How many of the first words are parts of the name, one after the other."""
+    name = _letters(endpoint.name)
+    parts = ["".join(_letters(word)) for word in words]
+    rest = _rest(name, parts[0]) if parts and _is_part(parts[0], name) else None
+    if rest is None:
+        return 0
+    count = 1
+    for part, word in zip(parts[1:], words[1:], strict=True):
+        goes_on = _is_part(part, name) and rest.startswith(part)
+        if not goes_on or _is_option(endpoint, word):
+            break
+        rest = rest.removeprefix(part)
+        count += 1
+    return count
+
+
+def _rest(name: Sequence[str], part: str) -> str | None:
+    """What follows the part in the name, or None where it is not in any of its words."""
+    for index, word in enumerate(name):
+        if part in word:
+            return word.partition(part)[2] + "".join(name[index + 1 :])
+    return None
+
+
+def _is_part(part: str, name: Sequence[str]) -> bool:
+    # Two characters are a word in scripts that write without spaces, as 新年.
+    return part in name or len(part) >= (3 if part.isascii() else 2)
+
+
+def _is_option(endpoint: Endpoint, word: str) -> bool:
+    name = re.split("[=:]", word, maxsplit=1)[0].lower()
+    return any(f.name == name for f in endpoint.fields if f.kind is not FieldKind.IMAGE)
+
+
+def _letters(text: str) -> list[str]:
+    """The words of a text in small letters, without what stands between them."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return [word for word in re.split(r"[\W_]+", plain) if word]
+
+
+def _listed(endpoints: Sequence[Endpoint]) -> str:
+    names = [f"`{e.command}`" for e in endpoints[:20]]
+    return ", ".join(names) + (" …" if len(endpoints) > 20 else "")

@@ -1,0 +1,243 @@
+"""Inputs and outputs in a bucket of an S3-compatible store, shared by processes and machines.
+
+What is put passes through a file on this machine, as its hash names the object.
+"""
+
+import asyncio
+import os
+import re
+import time
+from collections.abc import AsyncIterable, AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
+from uuid import uuid4
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import S3Store
+
+from bot.errors import SetupError, StorageError
+from bot.files.archive import (
+    BATCH_BYTES,
+    KEY,
+    DiskError,
+    NotKept,
+    OverLimit,
+    on_disk,
+    whole,
+    write,
+)
+from bot.files.folders import discard, new_file
+from bot.jobs.job import Stored
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from obstore import GetResult, ListStream, ObjectMeta
+    from obstore.store import S3Config
+
+FOLDER = "studio-files"  # ours, under the prefix: nothing beside it is listed or removed
+PART_BYTES = 5 * 2**20  # of a larger upload; the least that S3 takes
+PARTS_AT_ONCE = 2
+PAGE = 1000  # objects of one listing, and the most that one request removes
+RETRIES = 3  # of a call that got no answer, or 5xx
+LEFT_AFTER_S = 3600.0  # no step takes so long: whoever wrote that file was killed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadlines:
+    """Seconds that a call may take, its retries included."""
+
+    connect_s: float = 10.0
+    call_s: float = 30.0  # also the longest silence while a file is on its way
+    transfer_s: float = 300.0
+
+
+class BucketArchive:
+    """An archive in a bucket; what is on its way is in a folder that is its owner's alone."""
+
+    def __init__(self, settings: Settings, deadlines: Deadlines) -> None:
+        self._store = _store_of(settings, deadlines)
+        self._folder = settings.data_dir / "transfer"
+        self._deadlines = deadlines
+
+    @classmethod
+    async def open(cls, settings: Settings) -> "BucketArchive":
+        """The archive of ARCHIVE_URL, tried out; SetupError where it cannot be used."""
+        try:
+            archive = cls(settings, Deadlines())
+            await asyncio.to_thread(archive._drop_left)
+            await archive.check()
+        except (BaseError, OSError, StorageError, NotKept) as error:
+            why = str(error).removeprefix("archive: ").partition("\n")[0]
+            raise SetupError(f"ARCHIVE_URL={settings.archive_url} cannot be used: {why}.") from None
+        return archive
+
+    async def check(self) -> None:
+        """Write, read, list and remove a file; StorageError or NotKept where that is not so."""
+        stored = await self.put(whole(uuid4().bytes), limit_bytes=16)
+        async with self.local(stored):
+            await self._page(self._listed())
+        await self.delete(stored.key)
+
+    async def put(
+        self, chunks: AsyncIterable[bytes], *, limit_bytes: int, media_type: str = ""
+    ) -> Stored:
+        """See Archive."""
+        async with self._passing() as file:
+            key, size = await write(file, chunks, limit_bytes)
+            await asyncio.to_thread(on_disk, file.close)
+            async with _answered(self._deadlines.transfer_s):
+                await obstore.put_async(
+                    self._store,
+                    _name(key),
+                    Path(file.name),
+                    chunk_size=PART_BYTES,
+                    max_concurrency=PARTS_AT_ONCE,
+                )
+        return Stored(key=key, size_bytes=size, media_type=media_type)
+
+    @asynccontextmanager
+    async def local(self, stored: Stored) -> AsyncIterator[Path]:
+        """See Archive; NotKept for what is no longer what was put, too."""
+        async with self._passing() as file:
+            await self._fetch(stored, file)
+            yield Path(file.name)
+
+    async def delete(self, key: str) -> None:
+        """See Archive."""
+        await self._delete([_name(key)])
+
+    async def sweep(self, keep: Collection[str], older_than: datetime) -> int:
+        """See Archive; what a killed process left on this machine goes, too."""
+        await asyncio.to_thread(self._drop_left)
+        removed, pages = 0, self._listed()
+        while page := await self._page(pages):
+            old = [
+                found["path"]
+                for found in page
+                if found["last_modified"] < older_than and _is_loose(found["path"], keep)
+            ]
+            if old:
+                await self._delete(old)
+            removed += len(old)
+        return removed
+
+    async def _fetch(self, stored: Stored, file: BinaryIO) -> None:
+        name = _name(stored.key)
+        async with _answered(self._deadlines.transfer_s):
+            try:
+                found = await obstore.get_async(self._store, name)
+                key, _ = await write(file, _chunks(found), stored.size_bytes)
+            except FileNotFoundError as error:
+                if "NoSuchBucket" in str(error):
+                    raise
+                raise NotKept(f"archive: {stored.key} is not kept") from None
+            except OverLimit:
+                key = ""
+        if key != stored.key:
+            raise NotKept(f"archive: {stored.key} is not what was kept")
+        await asyncio.to_thread(on_disk, file.close)
+
+    async def _delete(self, names: Sequence[str]) -> None:
+        async with _answered(self._deadlines.call_s):
+            await obstore.delete_async(self._store, names)
+
+    def _listed(self) -> "ListStream[Sequence[ObjectMeta]]":
+        return obstore.list(self._store, FOLDER, chunk_size=PAGE)
+
+    async def _page(
+        self, pages: "ListStream[Sequence[ObjectMeta]]"
+    ) -> "Sequence[ObjectMeta] | None":
+        async with _answered(self._deadlines.call_s):
+            return await anext(pages, None)
+
+    @asynccontextmanager
+    async def _passing(self) -> AsyncIterator[BinaryIO]:
+        """A file on this machine while the block runs; what its disk refuses is a StorageError."""
+        try:
+            file = await asyncio.to_thread(on_disk, new_file, self._folder)
+            try:
+                yield file
+            finally:
+                discard(file)
+        except DiskError as error:
+            raise StorageError(f"archive: {error.__cause__}") from error
+
+    def _drop_left(self) -> None:
+        before = time.time() - LEFT_AFTER_S
+        for path in self._folder.glob("part-*"):
+            if path.stat().st_mtime < before:
+                path.unlink(missing_ok=True)
+
+
+def _store_of(settings: Settings, deadlines: Deadlines) -> S3Store:
+    for name in [name for name, value in os.environ.items() if not value.strip()]:
+        if name.startswith("AWS_"):
+            del os.environ[name]  # obstore reads it, and takes an empty one for a value
+    bucket, _, prefix = settings.archive_url.removeprefix("s3://").partition("/")
+    given = {
+        "access_key_id": settings.aws_access_key_id,
+        "secret_access_key": settings.aws_secret_access_key.get_secret_value(),
+        "session_token": settings.aws_session_token.get_secret_value(),
+        "region": settings.aws_region or settings.aws_default_region,
+        "endpoint": settings.aws_endpoint_url,
+    }
+    return S3Store(
+        bucket,
+        prefix=prefix or None,
+        config=cast("S3Config", {key: value for key, value in given.items() if value}),
+        client_options={
+            "allow_http": (settings.aws_endpoint_url or "").startswith("http://"),
+            "connect_timeout": timedelta(seconds=deadlines.connect_s),
+            "read_timeout": timedelta(seconds=deadlines.call_s),
+            "timeout": timedelta(seconds=deadlines.transfer_s),
+        },
+        retry_config={
+            "max_retries": RETRIES,
+            "retry_timeout": timedelta(seconds=deadlines.call_s),
+        },
+    )
+
+
+@asynccontextmanager
+async def _answered(within_s: float) -> AsyncIterator[None]:
+    """What the bucket refuses, or does not answer in time, as StorageError."""
+    try:
+        async with asyncio.timeout(within_s):
+            yield
+    except (BaseError, OSError) as error:
+        # Not `from error`: it quotes the answer, and S3 sends a refused session token back.
+        raise StorageError(f"archive: {_reason(error)}") from None
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    text = str(error)
+    if "http://169.254." in text:  # where the role of a machine or a container is asked for
+        return "AWS_ACCESS_KEY_ID is not set, and this machine has no role"
+    if status := re.search(r"status code: (\d{3})", text):
+        code = re.search(r"<Code>(\w+)</Code>", text)
+        return f"status {status[1]} ({code[1]})" if code else f"status {status[1]}"
+    if "HTTP error" in text:
+        return "it cannot be reached"
+    return text.partition("\n")[0].rpartition(" - ")[2]
+
+
+def _name(key: str) -> str:
+    if not KEY.fullmatch(key):
+        raise NotKept("archive: that is no key")
+    return f"{FOLDER}/{key}"
+
+
+def _is_loose(name: str, keep: Collection[str]) -> bool:
+    folder, _, key = name.rpartition("/")
+    return folder == FOLDER and bool(KEY.fullmatch(key)) and key not in keep
+
+
+async def _chunks(found: "GetResult") -> AsyncIterator[bytes]:
+    async for chunk in found.stream(min_chunk_size=BATCH_BYTES):
+        yield bytes(chunk)

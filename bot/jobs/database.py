@@ -1,0 +1,135 @@
+"""The way to the database: transactions on it, off the event loop."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import asynccontextmanager, suppress
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.errors import StorageError
+from bot.jobs.engines import POSTGRESQL_AT_ONCE, STATEMENT_S, create_engine
+from bot.jobs.schema import prepare
+
+PREPARE_S = 600.0  # an index of many rows, and whoever waits for the process that makes it
+CLOSE_S = 5.0  # for transactions that are under way
+BATCH = 50  # pieces of work that SQLite commits together
+
+T = TypeVar("T")
+
+
+class Database:
+    """The engine, and the threads that its transactions run in.
+
+    SQLite has one writer: work that waits is committed together, as the way to the disk is what
+    takes long. PostgreSQL has several, and no transaction holds another one's rows.
+    """
+
+    def __init__(self, url: str, statement_s: float = STATEMENT_S) -> None:
+        self._engine = create_engine(url, statement_s)
+        is_shared = self._engine.dialect.name != "sqlite"
+        self._batch = 1 if is_shared else BATCH
+        threads = POSTGRESQL_AT_ONCE if is_shared else 1
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="database")
+        self._waiting: deque[_Work] = deque()
+        self._is_closing = False
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str) -> AsyncIterator["Database"]:
+        """The database at `url`, with its tables; SetupError where they are newer than this code.
+
+        At the end it waits for what is under way.
+        """
+        preparing = cls(url, PREPARE_S)
+        try:
+            await preparing.run(prepare)
+        finally:
+            await preparing._close()
+        database = cls(url)
+        try:
+            yield database
+        finally:
+            await database._close()
+
+    @classmethod
+    async def answers(cls, url: str) -> None:
+        """Nothing where a database answers at `url`, whose tables are left alone; StorageError."""
+        database = cls(url)
+        try:
+            await database.run(lambda db: db.execute(sa.select(1)).scalar_one())
+        finally:
+            await database._close()
+
+    async def run(self, work: Callable[[sa.Connection], T]) -> T:
+        """What `work` returns, once it is committed; StorageError where it could not be.
+
+        Whoever stops waiting does not stop a transaction that has begun. What else `work` raises
+        undoes what it did, and comes through.
+        """
+        if self._is_closing:
+            raise StorageError("database: closed")
+        future: Future[T] = Future()
+        self._waiting.append((work, future))
+        self._threads.submit(self._commit_waiting)
+        return await asyncio.wrap_future(future)
+
+    def _commit_waiting(self) -> None:
+        waiting = list(self._taken())
+        batch = [each for each in waiting if each[1].set_running_or_notify_cancel()]
+        if not batch:
+            return
+        outcomes: list[Any] = []
+        try:
+            with self._engine.begin() as db:
+                outcomes += [_outcome(db, work) for work, _ in batch]
+        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it
+            outcomes = [_storage_error(error) for _ in batch]
+        for (_, future), outcome in zip(batch, outcomes, strict=True):
+            if isinstance(outcome, BaseException):
+                future.set_exception(outcome)
+            else:
+                future.set_result(outcome)
+
+    def _taken(self) -> Iterator["_Work"]:
+        with suppress(IndexError):  # another thread may have taken the last of it
+            for _ in range(self._batch):
+                yield self._waiting.popleft()
+
+    async def _close(self) -> None:
+        self._is_closing = True
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.to_thread(self._threads.shutdown), CLOSE_S)
+        self._engine.dispose()
+
+
+_Work = tuple[Callable[[sa.Connection], Any], "Future[Any]"]
+
+
+def _outcome(db: sa.Connection, work: Callable[[sa.Connection], Any]) -> Any:  # noqa: ANN401 - any
+    """What the work returned; or what it raised, with nothing of it left behind."""
+    savepoint = db.begin_nested()
+    try:
+        found = work(db)
+    except Exception as error:  # noqa: BLE001 - it is raised again where the work is waited for
+        # This raises, and fails the whole batch, where the database has undone all of it: a full
+        # disk ends SQLite's transaction, and what came before is gone, too.
+        savepoint.rollback()
+        return _storage_error(error) if isinstance(error, SQLAlchemyError | OSError) else error
+    savepoint.commit()
+    return found
+
+
+def why(error: Exception) -> str:
+    """What the driver says of it, on one line, without its address and what was to be written."""
+    cause = getattr(error.__cause__, "orig", None) or error
+    return str(getattr(cause, "strerror", None) or cause).partition("\n")[0].rstrip(".")
+
+
+def _storage_error(cause: Exception) -> StorageError:
+    error = StorageError(f"database: {type(cause).__name__}")
+    error.__cause__ = cause
+    return error

@@ -1,0 +1,22 @@
+"""What the core tells whoever measures it. It does not know who that is, or whether anybody is."""
+
+from bot.jobs.job import Job
+
+
+class Observer:
+    """Listens, and does nothing; whoever measures overrides what is of interest.
+
+    What a method does is quick and raises nothing: a job's step or a request waits for it.
+    """
+
+    def taken(self, job: Job) -> None:
+        """The service took the job; `job.progress` says since when."""
+
+    def advanced(self, before: Job, after: Job) -> None:
+        """A step changed the job's row, and the change is written."""
+
+    def studio_called(self, method: str, outcome: str) -> None:
+        """The service gave this status, or the call ended as `not_connected` or `broken`."""
+
+
+NOBODY = Observer()

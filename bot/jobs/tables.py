@@ -1,0 +1,128 @@
+"""The database's tables. What is searched for is a column; the rest of a job is one document."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.errors import Reason, StorageError
+from bot.jobs.job import Grant, Job, JobStatus, OriginKind
+
+
+class Utc(sa.TypeDecorator[datetime]):
+    """An aware UTC datetime, kept as microseconds since 1970 so that every database sorts it."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: object) -> int | None:  # noqa: ARG002 - SQLAlchemy's
+        """Microseconds."""
+        return None if value is None else round(value.timestamp() * 1_000_000)
+
+    def process_result_value(self, value: int | None, dialect: object) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's
+        """A datetime again."""
+        return None if value is None else datetime.fromtimestamp(value / 1_000_000, UTC)
+
+
+metadata = sa.MetaData()
+
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("origin_key", sa.String(120), nullable=False, unique=True),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("user_id", sa.BigInteger, nullable=False),
+    sa.Column("endpoint_id", sa.Text, nullable=False),
+    sa.Column("credits", sa.Float, nullable=False),
+    sa.Column("created_at", Utc, nullable=False),
+    sa.Column("due_at", Utc),
+    sa.Column("redraw", sa.Boolean, nullable=False, default=False),
+    sa.Column("lease", sa.String(32)),
+    sa.Column("lease_until", Utc),
+    sa.Column("grant", sa.Text),
+    sa.Column("grant_until", Utc, index=True),
+    sa.Column("document", sa.Text, nullable=False),
+    sa.Index("jobs_due", "due_at"),
+    sa.Index("jobs_status", "status", "endpoint_id"),
+    sa.Index("jobs_member", "user_id", "created_at"),
+    sa.Index(
+        "jobs_redraw", "redraw", sqlite_where=sa.text("redraw"), postgresql_where=sa.text("redraw")
+    ),
+)
+
+messages = sa.Table(
+    "messages",
+    metadata,
+    sa.Column("message_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("job_id", sa.ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False, index=True),
+)
+
+notes = sa.Table(
+    "notes",
+    metadata,
+    sa.Column("key", sa.String(100), primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+
+# Where Alembic keeps the tables' version.
+version = sa.Table(
+    "alembic_version",
+    metadata,
+    sa.Column("version_num", sa.String(32), primary_key=True),
+)
+
+ROW = (jobs.c.document, jobs.c.grant, jobs.c.due_at, jobs.c.redraw)
+
+_JOB: TypeAdapter[Job] = TypeAdapter(Job)
+_GRANT: TypeAdapter[Grant] = TypeAdapter(Grant)
+_KEPT_APART = {"grant", "due_at"}  # columns of their own
+
+
+def job_of(row: Any) -> Job:  # noqa: ANN401 - SQLAlchemy's rows are typed by their query
+    """The job in a row that was selected by `ROW`; StorageError where it cannot be read."""
+    try:
+        job = _JOB.validate_json(row.document)
+        grant = _GRANT.validate_json(row.grant) if row.grant else None
+    except ValidationError as error:
+        raise StorageError(f"database: a row with {error.error_count()} faults") from None
+    posted = replace(job.posted, shown="") if row.redraw else job.posted
+    return replace(job, grant=grant, due_at=row.due_at, posted=posted)
+
+
+def columns(job: Job) -> dict[str, Any]:
+    """The columns that a job is written to."""
+    return {
+        "origin_key": _origin_key(job),
+        "status": job.status,
+        "user_id": job.origin.user_id,
+        "endpoint_id": job.request.endpoint_id,
+        "credits": (job.request.credits or 0.0) if _is_charged(job) else 0.0,
+        "created_at": job.created_at,
+        "due_at": job.due_at,
+        "grant": _GRANT.dump_json(job.grant).decode() if job.grant else None,
+        "grant_until": job.grant.expires_at if job.grant else None,
+        "document": _JOB.dump_json(job, exclude=_KEPT_APART).decode(),
+    }
+
+
+def _origin_key(job: Job) -> str:
+    # A reaction may start another run of the same result once this one has ended.
+    ended = job.is_terminal and job.origin.kind is OriginKind.REACTION
+    return f"{job.origin.key}:{job.id}" if ended else job.origin.key
+
+
+def _is_charged(job: Job) -> bool:
+    if job.status is not JobStatus.FAILED or job.progress:
+        return True
+    return job.failure is not None and job.failure.reason is Reason.MAYBE_CHARGED
+
+
+def write_note(db: sa.Connection, key: str, value: str) -> None:
+    """Put a note in place of the one under the same key."""
+    insert = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
+    row = insert(notes).values(key=key, value=value)
+    db.execute(row.on_conflict_do_update(index_elements=["key"], set_={"value": value}))

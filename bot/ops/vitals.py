@@ -1,0 +1,104 @@
+"""How the bot is: what must be well, and what is worth a measurement at each look."""
+
+import asyncio
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from bot.discord.gateway import Gateway
+from bot.errors import StorageError
+from bot.jobs.heartbeat import FRESH_S
+from bot.jobs.store import Backlog, JobStore
+from bot.work.worker import Worker
+
+ANSWER_S = 3.0  # how long the database may take
+COUNTED_FOR = timedelta(seconds=5)  # how long a count of the rows is good enough
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One look. `backlog` is None where the database did not answer in time."""
+
+    backlog: Backlog | None
+    database_s: float
+    turned_s: float
+    shards: int
+    connected: int
+    latencies_s: Mapping[int, float]
+    free_bytes: int
+
+
+class Vitals:
+    """Asks the gateway, the database and the worker."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        store: JobStore,
+        worker: Worker,
+        *,
+        now: Callable[[], datetime],
+        data_dir: Path,
+    ) -> None:
+        self._gateway = gateway
+        self._store = store
+        self._worker = worker
+        self._now = now
+        self._data_dir = data_dir
+        self._began_at = now()
+        self._last: tuple[datetime, Backlog | None, float] | None = None
+
+    async def faults(self) -> dict[str, str | None]:
+        """What is wrong with each of the three, or None."""
+        return {
+            "gateway": self._gateway.fault(),
+            "database": await self._database_fault(),
+            "worker": self._worker_fault(),
+        }
+
+    async def read(self) -> Reading:
+        """A look at everything; the rows are counted at most once in five seconds."""
+        backlog, database_s = await self._counted()
+        return Reading(
+            backlog=backlog,
+            database_s=database_s,
+            turned_s=self._turned_s(),
+            shards=len(self._gateway.shards),
+            connected=self._gateway.connected,
+            latencies_s=self._gateway.latencies_s,
+            free_bytes=shutil.disk_usage(self._data_dir).free,
+        )
+
+    async def _counted(self) -> tuple[Backlog | None, float]:
+        now = self._now()
+        if self._last is None or now - self._last[0] >= COUNTED_FOR:
+            began = time.perf_counter()
+            backlog: Backlog | None = None
+            try:
+                async with asyncio.timeout(ANSWER_S):
+                    backlog = await self._store.backlog(now)
+            except (StorageError, TimeoutError):
+                pass  # that there is no count says it
+            self._last = (now, backlog, time.perf_counter() - began)
+        return self._last[1:]
+
+    async def _database_fault(self) -> str | None:
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                await self._store.note("heartbeat")  # any short read will do
+        except TimeoutError:
+            return f"no answer within {ANSWER_S:g} s"
+        except StorageError as error:
+            return str(error)
+        return None
+
+    def _worker_fault(self) -> str | None:
+        turned_s = self._turned_s()
+        return None if turned_s <= FRESH_S else f"has not turned for {turned_s:.0f} s"
+
+    def _turned_s(self) -> float:
+        turned_at = self._worker.turned_at or self._began_at
+        return max(0.0, (self._now() - turned_at).total_seconds())

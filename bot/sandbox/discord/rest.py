@@ -1,0 +1,227 @@
+"""The REST routes of the bot's own token: channels, messages, reactions."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from aiohttp import web
+
+from bot.sandbox.discord import payloads
+from bot.sandbox.discord.gateway import INTENTS
+from bot.sandbox.discord.requests import Exchange, answer
+from bot.sandbox.discord.rules import Refusal, check_message, form_error
+from bot.sandbox.discord.world import Channel, Message
+
+if TYPE_CHECKING:
+    from bot.sandbox.discord.server import DiscordSandbox
+
+Json = Any
+
+
+class Rest:
+    """Handlers; each takes the parsed exchange and gives a response, or raises Refusal."""
+
+    def __init__(self, sandbox: "DiscordSandbox") -> None:
+        self._sandbox = sandbox
+
+    def routes(self) -> list[tuple[str, str, Callable[..., Any]]]:
+        """Method, path and handler of every route."""
+        message = "/channels/{channel_id}/messages/{message_id}"
+        return [
+            ("GET", "/gateway", self.gateway),
+            ("GET", "/gateway/bot", self.gateway_bot),
+            ("GET", "/users/@me", self.me),
+            ("POST", "/users/@me/channels", self.open_dm),
+            ("GET", "/oauth2/applications/@me", self.application),
+            ("GET", "/applications/@me", self.application),
+            ("GET", "/soundboard-default-sounds", self.sounds),
+            ("GET", "/channels/{channel_id}", self.get_channel),
+            ("PATCH", "/channels/{channel_id}", self.patch_channel),
+            ("GET", "/channels/{channel_id}/messages", self.get_messages),
+            ("POST", "/channels/{channel_id}/messages", self.post_message),
+            ("GET", message, self.get_message),
+            ("PATCH", message, self.patch_message),
+            ("DELETE", message, self.delete_message),
+            ("PUT", message + "/reactions/{emoji}/@me", self.put_reaction),
+            ("DELETE", message + "/reactions/{emoji}/@me", self.delete_reaction),
+        ]
+
+    async def gateway(self, _request: web.Request, _exchange: Exchange) -> web.Response:
+        """Where the gateway is."""
+        return answer({"url": self._sandbox.gateway_url})
+
+    async def gateway_bot(self, _request: web.Request, _exchange: Exchange) -> web.Response:
+        """Where the gateway is, and how many shards it wants."""
+        limit = {"total": 1000, "remaining": 999, "reset_after": 1000, "max_concurrency": 1}
+        return answer({"url": self._sandbox.gateway_url, "shards": 1, "session_start_limit": limit})
+
+    async def me(self, _request: web.Request, _exchange: Exchange) -> web.Response:
+        """The bot."""
+        return answer(self._sandbox.bot_user.own_payload())
+
+    async def open_dm(self, _request: web.Request, exchange: Exchange) -> web.Response:
+        """The direct message with a person."""
+        sandbox, body = self._sandbox, exchange.body or {}
+        user = sandbox.users.get(int(body.get("recipient_id") or 0))
+        if user is None or user.is_bot:
+            raise Refusal(400, 50033, "Invalid Recipient(s)")
+        return answer(sandbox.dm_of(user).payload(sandbox.bot_user))
+
+    async def application(self, _request: web.Request, _exchange: Exchange) -> web.Response:
+        """The application."""
+        sandbox = self._sandbox
+        found = payloads.application(
+            sandbox.bot_user, sandbox.owner.user, guilds=len(sandbox.guilds)
+        )
+        return answer(found)
+
+    async def sounds(self, _request: web.Request, _exchange: Exchange) -> web.Response:
+        """None."""
+        return answer([])
+
+    async def get_channel(self, request: web.Request, _exchange: Exchange) -> web.Response:
+        """A channel."""
+        return answer(self._channel(request).payload(self._sandbox.bot_user))
+
+    async def patch_channel(self, request: web.Request, exchange: Exchange) -> web.Response:
+        """Open an archived thread again; nothing else of a channel can be changed here."""
+        sandbox = self._sandbox
+        channel = self._channel(request, "send_messages_in_threads")
+        if channel.type != 11 or exchange.body != {"archived": False}:
+            raise form_error("archived", "BASE_TYPE_CHOICES", "only false, and only for a thread")
+        if channel.is_locked:
+            raise Refusal(403, 50013, "Missing Permissions")
+        channel.is_archived = False
+        found = channel.payload(sandbox.bot_user)
+        await sandbox.gateway.dispatch(
+            "THREAD_UPDATE", found, guild_id=channel.guild_id, intent=INTENTS["THREAD_UPDATE"]
+        )
+        return answer(found)
+
+    async def get_messages(self, request: web.Request, _exchange: Exchange) -> web.Response:
+        """Messages of a channel, newest first as Discord gives them."""
+        channel = self._channel(request, "read_message_history")
+        after = int(request.query.get("after", 0))
+        before = int(request.query.get("before", 1 << 63))
+        limit = int(request.query.get("limit", 50))
+        if not 1 <= limit <= 100:
+            raise form_error("limit", "NUMBER_TYPE_MAX", "Must be between 1 and 100.")
+        found = [m for m in self._sandbox.messages(channel) if after < m.id < before]
+        chosen = found[:limit] if "after" in request.query else found[-limit:]
+        return answer([self._seen(message) for message in reversed(chosen)])
+
+    async def get_message(self, request: web.Request, _exchange: Exchange) -> web.Response:
+        """One message."""
+        return answer(self._seen(self._message(request)))
+
+    async def post_message(self, request: web.Request, exchange: Exchange) -> web.Response:
+        """Send a message as the bot."""
+        sandbox, body = self._sandbox, exchange.body or {}
+        channel = self._channel(request)
+        needed = "send_messages_in_threads" if channel.type == 11 else "send_messages"
+        self._check(channel, needed)
+        if channel.is_locked:
+            raise Refusal(403, 50013, "Missing Permissions")
+        self._check_files(channel, exchange)
+        channel.is_archived = False  # a message opens its thread again
+        check_message(body, _sizes(exchange), limit_bytes=sandbox.real_upload_limit_bytes)
+        reply_to = self._reference(channel, body)
+        nonce = str(body["nonce"]) if body.get("nonce") is not None else None
+        if nonce and body.get("enforce_nonce"):
+            for old in sandbox.messages(channel):
+                if old.nonce == nonce and old.author is sandbox.bot_user:
+                    return answer(old.payload())
+        message = sandbox.new_message(sandbox.bot_user, channel, body, exchange.files)
+        message.reply_to, message.nonce = reply_to, nonce
+        await sandbox.publish(message)
+        return answer(message.payload())
+
+    async def patch_message(self, request: web.Request, exchange: Exchange) -> web.Response:
+        """Edit one of the bot's messages."""
+        message = self._message(request)
+        if message.author is not self._sandbox.bot_user:
+            raise Refusal(403, 50005, "Cannot edit a message authored by another user")
+        if message.channel.is_archived:
+            raise Refusal(400, 50083, "Thread is archived")
+        self._check_files(message.channel, exchange)
+        await self._sandbox.edit(message, exchange)
+        return answer(message.payload())
+
+    async def delete_message(self, request: web.Request, _exchange: Exchange) -> web.Response:
+        """Delete one of the bot's messages."""
+        message = self._message(request)
+        if message.author is not self._sandbox.bot_user:
+            raise Refusal(403, 50013, "Missing Permissions")
+        await self._sandbox.delete_message(message)
+        return web.Response(status=204)
+
+    async def put_reaction(self, request: web.Request, _exchange: Exchange) -> web.Response:
+        """The bot's reaction."""
+        message = self._message(request)
+        emoji = unquote(request.match_info["emoji"])
+        self._check(message.channel, "read_message_history")
+        if emoji not in message.reactions:
+            self._check(message.channel, "add_reactions")
+        if emoji.isascii():
+            raise Refusal(400, 10014, "Unknown Emoji")
+        await self._sandbox.set_reaction(self._sandbox.bot_user, message, emoji, is_there=True)
+        return web.Response(status=204)
+
+    async def delete_reaction(self, request: web.Request, _exchange: Exchange) -> web.Response:
+        """Take the bot's reaction away."""
+        message = self._message(request)
+        emoji = unquote(request.match_info["emoji"])
+        await self._sandbox.set_reaction(self._sandbox.bot_user, message, emoji, is_there=False)
+        return web.Response(status=204)
+
+    def _channel(self, request: web.Request, *permissions: str) -> Channel:
+        channel = self._sandbox.channels.get(int(request.match_info["channel_id"]))
+        if channel is None or channel.is_deleted:
+            raise Refusal(404, 10003, "Unknown Channel")
+        if "view_channel" in channel.denied:
+            raise Refusal(403, 50001, "Missing Access")
+        self._check(channel, *permissions)
+        return channel
+
+    def _message(self, request: web.Request) -> Message:
+        channel = self._channel(request)
+        message = self._sandbox.all_messages.get(int(request.match_info["message_id"]))
+        if message is None or message.is_deleted or message.channel is not channel:
+            raise Refusal(404, 10008, "Unknown Message")
+        if message.is_ephemeral:
+            raise Refusal(404, 10008, "Unknown Message")
+        return message
+
+    def _check(self, channel: Channel, *permissions: str) -> None:
+        if not channel.denied.isdisjoint(permissions):
+            raise Refusal(403, 50013, "Missing Permissions")
+
+    def _check_files(self, channel: Channel, exchange: Exchange) -> None:
+        if exchange.files:
+            self._check(channel, "attach_files")
+
+    def _reference(self, channel: Channel, body: Json) -> int | None:
+        reference = body.get("message_reference")
+        if not reference:
+            return None
+        if "read_message_history" in channel.denied:
+            text = "Cannot reply without permission to read message history"
+            raise Refusal(400, 160002, text)
+        message = self._sandbox.all_messages.get(int(reference["message_id"]))
+        if message is None or message.is_deleted or message.channel is not channel:
+            if reference.get("fail_if_not_exists", True):
+                text = "Unknown message"
+                raise form_error("message_reference", "REPLIES_UNKNOWN_MESSAGE", text)
+            return None
+        return message.id
+
+    def _seen(self, message: Message) -> Json:
+        seen = message.payload(hidden=self._sandbox.is_hidden(message))
+        for reaction in seen.get("reactions", ()):
+            ids = message.reactions[reaction["emoji"]["name"]]
+            reaction["me"] = self._sandbox.bot_user.id in ids
+        return seen
+
+
+def _sizes(exchange: Exchange) -> list[tuple[str, int]]:
+    return [(file.filename, len(file.data)) for file in exchange.files]

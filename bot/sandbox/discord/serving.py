@@ -1,0 +1,76 @@
+"""The HTTP side of the local Discord: each request is read, met by what is planned for it, answered."""
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from aiohttp import web
+
+from bot.sandbox.clock import Clock
+from bot.sandbox.discord.requests import Exchange, Fault, read, refuse
+from bot.sandbox.discord.rules import Refusal
+from bot.sandbox.trouble import Faults, Pauses
+
+Handler = Callable[[web.Request, Exchange], Any]
+OPEN = ("/webhooks/", "/interactions/", "/attachments/", "/gateway")  # without the bot's token
+
+
+class Serving:
+    """Wraps handlers; `tell` is told of each exchange."""
+
+    def __init__(self, clock: Clock, token: str, tell: Callable[[str, object], None]) -> None:
+        self._clock = clock
+        self._token = token
+        self._tell = tell
+        self.requests: list[Exchange] = []
+        self.faults: Faults[Fault] = Faults()
+        self.pauses = Pauses()
+
+    def wrap(self, route: str, handler: Handler) -> Callable[[web.Request], Any]:
+        """The handler of a route as a server takes it."""
+
+        async def serve(request: web.Request) -> web.StreamResponse:
+            try:
+                exchange = await read(request, route, self._clock.now())
+            except Refusal as refusal:
+                return refuse(refusal)
+            self.requests.append(exchange)
+            await self.pauses.hold(route, "before", exchange)
+            fault = self.faults.take(route, exchange)
+            if fault and not fault.is_after:
+                return _broken(fault, exchange, request)
+            response = await self._carried_out(request, exchange, handler)
+            exchange.status = response.status
+            await self.pauses.hold(route, "after", exchange)
+            self._tell("exchange", exchange)
+            return _broken(fault, exchange, request) if fault else response
+
+        return serve
+
+    async def _carried_out(
+        self, request: web.Request, exchange: Exchange, handler: Handler
+    ) -> web.Response:
+        try:
+            self._authorize(exchange)
+            response: web.Response = await handler(request, exchange)
+        except Refusal as refusal:
+            response = refuse(refusal)
+        if response.content_type == "application/json" and response.text:
+            with suppress(ValueError):
+                exchange.answer = json.loads(response.text)
+        return response
+
+    def _authorize(self, exchange: Exchange) -> None:
+        route = exchange.route.partition(" ")[2]
+        needs_token = not route.startswith(OPEN) or route == "/gateway/bot"
+        if needs_token and exchange.headers.get("Authorization") != f"Bot {self._token}":
+            raise Refusal(401, 0, "401: Unauthorized")
+
+
+def _broken(fault: Fault, exchange: Exchange, request: web.Request) -> web.Response:
+    if fault.is_reset and request.transport:
+        request.transport.abort()
+    response = fault.response()
+    exchange.status = response.status
+    return response

@@ -1,0 +1,131 @@
+"""`python -m bot check`: what is right and what is wrong with the set-up, line by line."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import aiohttp
+import discord
+
+from bot.app import point_discord, studio_of
+from bot.discord.client import PERMISSIONS
+from bot.endpoints.catalogue import Endpoint, load_endpoints
+from bot.errors import SetupError, StorageError, StudioError
+from bot.files.archives import archive_of
+from bot.files.folders import fault_of
+from bot.files.outside import Outside
+from bot.jobs.database import Database, why
+from bot.settings import Settings, endpoints_of, suspicious
+
+
+async def check(environ: Mapping[str, str], *, online: bool) -> int:
+    """Print a line for each finding; 0 when nothing is wrong, else 2."""
+    try:
+        settings = Settings.from_env(environ)
+    except SetupError as error:
+        _wrong(*error.faults)
+        _check_endpoints(environ)
+        return 2
+    _right("settings: all that are needed are set")
+    for warning in suspicious(settings):
+        _note(warning)
+    fine = _check_folder(settings.data_dir) & _check_endpoints(environ)
+    if online:
+        fine &= await _check_database(settings)
+        fine &= await _check_discord(settings)
+        fine &= await _check_service(settings)
+        fine &= await _check_archive(settings)
+    return 0 if fine else 2
+
+
+def _check_endpoints(environ: Mapping[str, str]) -> bool:
+    path, need_credits = endpoints_of(environ)
+    try:
+        loaded = load_endpoints(path, need_credits=need_credits)
+    except SetupError as error:
+        _wrong(*error.faults)
+        return False
+    for warning in loaded.warnings:
+        _note(warning)
+    for endpoint in loaded.endpoints:
+        _right(f"/{endpoint.qualified_name}: {endpoint.name} ({_options(endpoint)})")
+    return True
+
+
+def _options(endpoint: Endpoint) -> str:
+    return ", ".join(f"{field.name}: {field.kind}" for field in endpoint.fields) or "no options"
+
+
+def _check_folder(folder: Path) -> bool:
+    if fault := fault_of(folder):
+        _wrong(f"DATA_DIR={folder}: cannot be written to ({fault})")
+        return False
+    _right(f"DATA_DIR={folder}: can be written to")
+    return True
+
+
+async def _check_database(settings: Settings) -> bool:
+    if not settings.is_shared:
+        return True  # a file, which the first start makes
+    try:
+        await Database.answers(settings.database_url)
+    except (SetupError, StorageError) as error:
+        _wrong(f"DATABASE_URL: the database does not answer: {why(error)}")
+        return False
+    _right("DATABASE_URL: the database answers")
+    return True
+
+
+async def _check_discord(settings: Settings) -> bool:
+    point_discord(settings)
+    client = discord.Client(intents=discord.Intents.none())
+    try:
+        async with client:
+            await client.login(settings.discord_token.get_secret_value())
+            application = await client.application_info()
+    except discord.LoginFailure:
+        _wrong("Discord does not take DISCORD_TOKEN: copy it again from the developer portal")
+        return False
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        _wrong(f"Discord cannot be asked ({type(error).__name__}): try again later")
+        return False
+    _right(f"Discord takes the token: {application.name}")
+    scopes = ("bot", "applications.commands")
+    url = discord.utils.oauth_url(application.id, permissions=PERMISSIONS, scopes=scopes)
+    print(f"      invite it with {url}")
+    return True
+
+
+async def _check_service(settings: Settings) -> bool:
+    async with Outside.open() as outside:
+        try:
+            await studio_of(settings, outside).check_key()
+        except StudioError as error:
+            _wrong(f"the service at {settings.instant_studio_url}: {error}")
+            return False
+    _right("the service takes INSTANT_STUDIO_API_KEY")
+    return True
+
+
+async def _check_archive(settings: Settings) -> bool:
+    if not settings.archive_url:
+        return True  # a folder in DATA_DIR
+    try:
+        await archive_of(settings)
+    except SetupError as error:
+        _wrong(*error.faults)
+        return False
+    _right(f"ARCHIVE_URL={settings.archive_url}: can be read and written")
+    return True
+
+
+def _right(text: str) -> None:
+    print(f"ok    {text}")
+
+
+def _note(text: str) -> None:
+    print(f"note  {text}")
+
+
+def _wrong(*texts: str) -> None:
+    for text in texts:
+        print(f"wrong {text}")

@@ -1,0 +1,135 @@
+"""The command line: run · demo · check · submit · sandbox · health. One error is one line."""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.errors import BotError, SetupError
+from bot.logs import set_up_logs
+from bot.settings import Settings, load_env
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the command, and exit: 0 when it went well, 2 for a wrong set-up, else 1."""
+    os.umask(0o077)  # whatever the bot writes is its owner's alone
+    # As process 1 of a container it would not hear SIGTERM until `run` listens to it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    options = _parser().parse_args(argv)
+    try:
+        code = asyncio.run(options.main(options))
+    except SetupError as error:
+        print(error, file=sys.stderr)
+        code = 2
+    except BotError as error:
+        print(error.user_message, file=sys.stderr)
+        code = 1
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m bot",
+        description="A Discord bot that runs your Instant Studio endpoints as slash commands.",
+    )
+    parser.set_defaults(main=run)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    commands.add_parser("run", help="connect to Discord and serve (the default)").set_defaults(
+        main=run
+    )
+    demo = commands.add_parser("demo", help="try the bot here, without any account")
+    demo.add_argument("--script", action="store_true", help="play one conversation and end")
+    demo.add_argument(
+        "--out", type=Path, default=Path("demo-images"), help="where the script's images go"
+    )
+    demo.add_argument("--port", type=int, default=0, help="the page's; left out: a free one")
+    demo.add_argument("--no-browser", action="store_true", help="only print the page's address")
+    demo.set_defaults(main=_demo)
+    check = commands.add_parser("check", help="say what is right and wrong with the set-up")
+    check.add_argument("--online", action="store_true", help="ask Discord and the service, too")
+    check.set_defaults(main=_check)
+    submit = commands.add_parser("submit", help="run one job from the shell")
+    submit.add_argument("endpoint", help="its command, name or id")
+    submit.add_argument("--image", type=Path, action="append", default=[], help="a picture")
+    submit.add_argument("--seed", type=int, help="left out: drawn at random")
+    submit.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="another option"
+    )
+    submit.add_argument("--out", type=Path, default=Path(), help="the folder for the images")
+    submit.set_defaults(main=_submit)
+    sandbox = commands.add_parser("sandbox", help="start the local Discord and service alone")
+    sandbox.add_argument("--port", type=int, default=0, help="the page's; left out: a free one")
+    sandbox.set_defaults(main=_sandbox)
+    commands.add_parser("health", help="exit 0 while the bot's worker is alive").set_defaults(
+        main=_health
+    )
+    return parser
+
+
+def settings_here() -> Settings:
+    """The settings from the environment and `.env`; SetupError."""
+    return Settings.from_env(load_env(os.environ, Path()))
+
+
+async def run(_options: argparse.Namespace) -> int:
+    """Serve until SIGTERM or Ctrl-C."""
+    from bot.app import opened  # noqa: PLC0415 - `health` must start quickly, without discord.py
+    from bot.endpoints.catalogue import load_endpoints  # noqa: PLC0415 - the same
+
+    settings = settings_here()
+    set_up_logs(settings.log_level, settings.log_format, settings.secrets())
+    need_credits = settings.credits_per_member_per_day is not None
+    loaded = load_endpoints(settings.endpoints, need_credits=need_credits)
+    for warning in loaded.warnings:
+        logging.getLogger(__name__).warning("%s", warning)
+    async with opened(settings, loaded.endpoints) as app:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, app.stop)
+        await app.run()
+    return 0
+
+
+async def _demo(options: argparse.Namespace) -> int:
+    from bot.sandbox.run import demo, script  # noqa: PLC0415 - only the demo needs the sandbox
+
+    if options.script:
+        return await script(options.out)
+    return await demo(options.port, is_shown=not options.no_browser)
+
+
+async def _sandbox(options: argparse.Namespace) -> int:
+    from bot.sandbox.run import serve  # noqa: PLC0415 - only here is the sandbox needed
+
+    return await serve(options.port)
+
+
+async def _check(options: argparse.Namespace) -> int:
+    from bot.shell.check import check  # noqa: PLC0415 - it imports discord.py
+
+    _log_nothing()
+    return await check(load_env(os.environ, Path()), online=options.online)
+
+
+async def _submit(options: argparse.Namespace) -> int:
+    from bot.shell.submit import submit  # noqa: PLC0415 - only here is it needed
+
+    return await submit(settings_here(), options)
+
+
+def _log_nothing() -> None:
+    # Without a handler Python prints warnings, and `check` says itself what it finds.
+    logging.basicConfig(handlers=[logging.NullHandler()])
+
+
+async def _health(_options: argparse.Namespace) -> int:
+    from bot.ops.health import health  # noqa: PLC0415 - only here is it needed
+
+    return await health(settings_here())

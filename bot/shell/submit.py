@@ -1,0 +1,197 @@
+"""`python -m bot submit`: one job from the shell, without Discord."""
+
+import argparse
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+
+from bot.app import draw_seed, studio_of
+from bot.endpoints.catalogue import Endpoint, find, load_endpoints
+from bot.endpoints.values import values_of
+from bot.errors import BadImage, NotTaken, Refused, StudioError, Unavailable
+from bot.files.folders import discard, fault_of, new_file
+from bot.files.images import extension_of, inspect, inspect_output, prepare_input
+from bot.files.names import output_name, picture_name
+from bot.files.outside import Outside
+from bot.jobs.job import FieldKind, Value
+from bot.jobs.store import utc_now
+from bot.settings import Settings
+from bot.studio.answers import StudioJob
+from bot.studio.client import InstantStudio, Upload
+from bot.work.downloads import MAX_OUTPUT_BYTES
+from bot.work.polling import next_delay_s, retry_delay_s
+
+DOWNLOAD_TRIES = 6  # about a minute, where the service asks for no other pause
+
+
+async def submit(settings: Settings, options: argparse.Namespace) -> int:
+    """Run the job and save its images into the folder; 0, or Refused."""
+    endpoint = _endpoint(settings, options.endpoint)
+    values = values_of(endpoint, _given(endpoint, options), draw_seed)
+    with tempfile.TemporaryDirectory(prefix="studio-") as converted:
+        uploads = await _uploads(endpoint, options.image, Path(converted))
+        if fault := fault_of(options.out):
+            raise Refused(f"--out {options.out}: cannot be written to ({fault}).")
+        async with Outside.open() as outside:
+            studio = studio_of(settings, outside)
+            try:
+                job = await _taken(studio, endpoint, values, uploads)
+                job = await _ended(studio, job, utc_now(), settings.job_timeout_minutes * 60)
+            except StudioError as error:
+                raise Refused(_sentence(error)) from error
+            await _save(studio, job, endpoint, values, options.out)
+    return 0
+
+
+async def _taken(
+    studio: InstantStudio, endpoint: Endpoint, values: Sequence[Value], uploads: Sequence[Upload]
+) -> StudioJob:
+    fields = [(value.field_id, value.text) for value in values]
+    async with studio.turn():
+        job = await studio.submit(endpoint.id, fields, uploads)
+    print(f"{job.job_id}: {job.state}", flush=True)
+    return job
+
+
+def _sentence(error: StudioError) -> str:
+    text = error.user_message
+    if isinstance(error, NotTaken):
+        what = "takes no jobs now" if error.status else "cannot be reached"
+        text = f"The service {what}. Nothing was charged; try again later."
+    return f"{text} ({error.detail})" if error.detail else text
+
+
+def _endpoint(settings: Settings, text: str) -> Endpoint:
+    endpoints = load_endpoints(settings.endpoints).endpoints
+    endpoint = find(endpoints, text)
+    if endpoint is None:
+        names = ", ".join(each.command for each in endpoints)
+        raise Refused(f"There is no endpoint {text!r}. Configured are: {names}.")
+    return endpoint
+
+
+def _given(endpoint: Endpoint, options: argparse.Namespace) -> dict[str, object]:
+    given: dict[str, object] = {}
+    for text in options.set:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise Refused(f"--set {text}: write it as NAME=VALUE.")
+        given[name] = value
+    if options.seed is not None:
+        seeds = [field.name for field in endpoint.fields if field.kind is FieldKind.SEED]
+        if not seeds:
+            raise Refused(f"{endpoint.command} takes no seed: leave --seed out.")
+        given[seeds[0]] = options.seed
+    return given
+
+
+async def _uploads(endpoint: Endpoint, paths: Sequence[Path], converted: Path) -> list[Upload]:
+    fields = [field for field in endpoint.fields if field.kind is FieldKind.IMAGE]
+    wanted = sum(field.required for field in fields)
+    if not wanted <= len(paths) <= len(fields):
+        many = f"{wanted}" if wanted == len(fields) else f"{wanted} to {len(fields)}"
+        raise Refused(f"{endpoint.command} takes {many} --image, and {len(paths)} came.")
+    return [
+        await _upload(field.id, path, converted / f"{number}")
+        for number, (field, path) in enumerate(zip(fields, paths, strict=False))
+    ]
+
+
+async def _upload(field_id: str, path: Path, converted: Path) -> Upload:
+    """The picture as the service takes it: the file itself, or what it was converted to."""
+    try:
+        media_type = (await inspect(path, path.name)).media_type
+        prepared = await prepare_input(path, path.name)
+    except FileNotFoundError as error:
+        raise Refused(f"{path}: there is no such file.") from error
+    name = path.name
+    if prepared:
+        path, media_type = converted, prepared.media_type
+        await asyncio.to_thread(path.write_bytes, prepared.data)
+    filename = picture_name(name, extension_of(media_type))
+    return Upload(field_id=field_id, filename=filename, media_type=media_type, path=path)
+
+
+async def _ended(
+    studio: InstantStudio, job: StudioJob, since: datetime, timeout_s: float
+) -> StudioJob:
+    tries, state = 0, job.state
+    while job.state not in {"succeeded", "failed"}:
+        age_s = (utc_now() - since).total_seconds()
+        if age_s > timeout_s:
+            raise Refused(f"{job.job_id} took too long; it may still end at the service.")
+        try:
+            await asyncio.sleep(next_delay_s(age_s=age_s, state=job.state))
+            job, tries = await studio.status(job.job_id), 0
+        except Unavailable as error:
+            await asyncio.sleep(retry_delay_s(tries, error.retry_after_s))
+            tries += 1
+        if job.state != state:
+            state = job.state
+            print(f"{job.job_id}: {state}", flush=True)
+    if job.state == "failed":
+        raise Refused(f"The service could not finish this job{_why(job)}.")
+    return job
+
+
+def _why(job: StudioJob) -> str:
+    return f": {job.error}" if job.error else ""
+
+
+async def _save(
+    studio: InstantStudio,
+    job: StudioJob,
+    endpoint: Endpoint,
+    values: Sequence[Value],
+    folder: Path,
+) -> None:
+    if not job.image_urls:
+        raise Refused("The service says it is done, but it gave no images.")
+    seed = next((value.text for value in values if value.kind is FieldKind.SEED), None)
+    lost = []
+    for number, url in enumerate(job.image_urls, 1):
+        try:
+            async with _saved(studio, url, folder) as part:
+                ending = extension_of(await inspect_output(part))
+                name = output_name(endpoint.command, endpoint.id, seed, number, ending)
+                print(f"saved {part.rename(folder / name)}", flush=True)
+        except (StudioError, BadImage) as error:
+            lost.append(f"Image {number} could not be saved: {error.user_message}")
+        except OSError as error:
+            lost.append(f"Image {number} could not be saved: {error.strerror}.")
+    if lost:
+        raise Refused("\n".join(lost))
+
+
+@asynccontextmanager
+async def _saved(studio: InstantStudio, url: str, folder: Path) -> AsyncIterator[Path]:
+    """The image in a new file, which is removed where it was not moved away."""
+    file = new_file(folder)
+    try:
+        await _download_patiently(studio, url, Path(file.name))
+        yield Path(file.name)
+    finally:
+        discard(file)
+
+
+async def _download_patiently(studio: InstantStudio, url: str, path: Path) -> None:
+    for tries in range(DOWNLOAD_TRIES - 1):
+        try:
+            return await _download(studio, url, path)
+        except Unavailable as error:
+            await asyncio.sleep(retry_delay_s(tries, error.retry_after_s))
+    return await _download(studio, url, path)
+
+
+async def _download(studio: InstantStudio, url: str, path: Path) -> None:
+    size = 0
+    with path.open("wb") as file:
+        async with studio.download(url) as chunks:
+            async for chunk in chunks:
+                size += len(chunk)
+                if size > MAX_OUTPUT_BYTES:
+                    raise BadImage("An image of the result is too large to be saved.")
+                file.write(chunk)

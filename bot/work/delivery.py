@@ -1,0 +1,199 @@
+"""Delivering a finished job: its images fitted, packed into messages, and put there by edits.
+
+Further messages are sent as a line of text first, and only an edit gives them their files: doing
+any of it twice changes nothing.
+"""
+
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.discord.messenger import Messenger, Upload
+from bot.discord.render import draw, further_text, nothing_more
+from bot.errors import DiscordError, MessageGone, NotAllowed, TooLarge
+from bot.files.archive import Archive, whole
+from bot.files.images import extension_of, fit
+from bot.files.names import output_name
+from bot.jobs.job import Job, JobStatus, Output, Stored
+from bot.work.held import Held
+from bot.work.polling import retry_delay_s
+
+log = logging.getLogger(__name__)
+
+# https://docs.discord.com/developers/resources/message#create-message: 10 files, 25 MiB in all
+MAX_FILES = 10
+MAX_REQUEST_BYTES = 24 * 2**20
+PATIENCE = timedelta(hours=24)  # how long Discord's trouble is waited out
+FEWEST_TRIES = 3  # of which some may be needed after a long time in which nobody tried
+
+
+def is_waited_out(job: Job, since: datetime, now: datetime) -> bool:
+    """Whether Discord's trouble with this job has lasted too long to be tried again."""
+    return now - since > PATIENCE and job.tries >= FEWEST_TRIES
+
+
+def pack(sizes_bytes: Sequence[int]) -> list[list[int]]:
+    """Indexes of the files of each message, in order; at least one message, maybe without files."""
+    batches: list[list[int]] = [[]]
+    room = MAX_REQUEST_BYTES
+    for index, size in enumerate(sizes_bytes):
+        if batches[-1] and (len(batches[-1]) == MAX_FILES or size > room):
+            batches.append([])
+            room = MAX_REQUEST_BYTES
+        batches[-1].append(index)
+        room -= size
+    return batches
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _File:
+    index: int  # among the job's outputs
+    stored: Stored
+    name: str
+
+
+class Delivery:
+    """The step of a job in `delivering`."""
+
+    def __init__(self, archive: Archive, messenger: Messenger, now: Callable[[], datetime]) -> None:
+        self._archive = archive
+        self._messenger = messenger
+        self._now = now
+
+    async def step(self, held: Held) -> Job:
+        """The job delivered, given up, or due again later."""
+        try:
+            await self._fit_all(held)
+            return await self._post(held)
+        except MessageGone as error:
+            return replace(self._given_up(held.job, error), due_at=None)
+        except TooLarge as error:
+            log.warning("job %s: smaller files are next: %s", held.job.id, error)
+            return self._stepped_down(held.job)
+        except DiscordError as error:
+            return self._later(held.job, error)
+
+    async def _fit_all(self, held: Held) -> None:
+        limit = held.job.file_limit_bytes
+        outputs = [await self._fitted(output, limit) for output in held.job.outputs]
+        await held.keep(replace(held.job, outputs=tuple(outputs)))
+
+    async def _fitted(self, output: Output, limit_bytes: int) -> Output:
+        if output.is_left_out:
+            return output
+        if output.stored is None or output.stored.size_bytes <= limit_bytes:
+            return replace(output, attached=output.stored)
+        if output.attached and output.attached.size_bytes <= limit_bytes:
+            return output
+        async with self._archive.local(output.stored) as path:
+            fitted = await fit(path, limit_bytes)
+        if fitted is None:
+            return replace(output, attached=None)
+        attached = await self._archive.put(
+            whole(fitted.data), limit_bytes=limit_bytes, media_type=fitted.media_type
+        )
+        return replace(output, attached=attached)
+
+    async def _post(self, held: Held) -> Job:
+        files = _files(held.job)
+        batches = [
+            [files[index] for index in batch]
+            for batch in pack([file.stored.size_bytes for file in files])
+        ]
+        for number in range(len(held.job.posted.message_ids), len(batches)):
+            try:
+                await self._open_message(held, number, len(batches))
+            except NotAllowed:
+                return await self._post_without(held, batches[number])
+        # Smaller files need fewer messages: those that were opened before are emptied.
+        batches += [[]] * (len(held.job.posted.message_ids) - len(batches))
+        for number in range(1, len(batches)):
+            try:
+                await self._fill(held, number, batches[number])
+            except MessageGone:
+                if batches[number]:
+                    return await self._post_without(held, batches[number])
+        return await self._finish(held, batches[0])
+
+    async def _post_without(self, held: Held, files: Sequence[_File]) -> Job:
+        """Deliver the other files; the reply says which ones found no place."""
+        log.warning("job %s: %d files found no message to be in", held.job.id, len(files))
+        left_out = {file.index for file in files}
+        outputs = tuple(
+            replace(output, attached=None, is_left_out=True) if index in left_out else output
+            for index, output in enumerate(held.job.outputs)
+        )
+        await held.keep(replace(held.job, outputs=outputs))
+        return await self._post(held)
+
+    async def _open_message(self, held: Held, number: int, total: int) -> None:
+        await held.check()
+        text = further_text(held.job, number + 1, total)
+        message_id = await self._messenger.further(held.job, number, text)
+        posted = held.job.posted
+        posted = replace(posted, message_ids=(*posted.message_ids, message_id))
+        await held.keep(replace(held.job, posted=posted))
+
+    async def _fill(self, held: Held, number: int, files: Sequence[_File]) -> None:
+        async with self._uploads(files) as uploads:
+            await held.check()
+            message_id = held.job.posted.message_ids[number]
+            text = None if files else nothing_more(held.job)
+            await self._messenger.edit_further(held.job, message_id, uploads, text=text)
+
+    async def _finish(self, held: Held, files: Sequence[_File]) -> Job:
+        done = held.job.moved(JobStatus.DELIVERED, at=self._now())
+        drawing = draw(done)
+        async with self._uploads(files) as uploads:
+            await held.check()
+            grant = await self._messenger.edit(done, drawing, uploads)
+        return replace(done, grant=grant, posted=replace(done.posted, shown=drawing.digest))
+
+    @asynccontextmanager
+    async def _uploads(self, files: Sequence[_File]) -> AsyncIterator[list[Upload]]:
+        async with AsyncExitStack() as stack:
+            paths = [
+                await stack.enter_async_context(self._archive.local(file.stored)) for file in files
+            ]
+            yield [
+                Upload(path=path, filename=file.name)
+                for path, file in zip(paths, files, strict=True)
+            ]
+
+    def _stepped_down(self, job: Job) -> Job:
+        largest = max((file.stored.size_bytes for file in _files(job)), default=1)
+        limit = min(largest, job.file_limit_bytes) // 2
+        return replace(job, posted=replace(job.posted, limit_bytes=limit), due_at=self._now())
+
+    def _later(self, job: Job, error: DiscordError) -> Job:
+        now = self._now()
+        if is_waited_out(job, job.changed_at, now):
+            return self._given_up(job, error)  # due, to say so
+        log.warning("job %s: its images are not posted yet: %s", job.id, error)
+        delay_s = retry_delay_s(job.tries, error.retry_after_s)
+        return replace(job, tries=job.tries + 1, due_at=now + timedelta(seconds=delay_s))
+
+    def _given_up(self, job: Job, error: DiscordError) -> Job:
+        log.warning(
+            "job %s: nowhere to post its images; they stay in the archive, for member %d: %s",
+            job.id,
+            job.origin.user_id,
+            error,
+        )
+        return job.moved(JobStatus.UNDELIVERABLE, at=self._now())
+
+
+def _files(job: Job) -> list[_File]:
+    return [
+        _File(index=index, stored=output.attached, name=_name(job, index + 1, output.attached))
+        for index, output in enumerate(job.outputs)
+        if output.attached
+    ]
+
+
+def _name(job: Job, number: int, stored: Stored) -> str:
+    request = job.request
+    ending = extension_of(stored.media_type)
+    return output_name(request.command, request.endpoint_id, request.seed, number, ending)

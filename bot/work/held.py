@@ -1,0 +1,63 @@
+"""A claimed job while its step runs: what the row says now, and the right to act for it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from bot.errors import LeaseLost, StorageError
+from bot.jobs.job import Job
+from bot.jobs.store import Claim, JobStore
+
+LEASE_S = 20.0
+
+
+class Held:
+    """One claim. Its methods raise LeaseLost once somebody else has the row."""
+
+    def __init__(self, store: JobStore, claim: Claim, lease_s: float = LEASE_S) -> None:
+        self._store = store
+        self._claim = claim
+        self._lease_s = lease_s
+
+    @property
+    def job(self) -> Job:
+        """The job as it was last written."""
+        return self._claim.job
+
+    async def keep(self, job: Job) -> None:
+        """Write the job, and go on holding it."""
+        self._claim = await self._store.keep(self._claim, job)
+
+    async def save(self, job: Job) -> None:
+        """Write the job, and let go of it."""
+        await self._store.save(self._claim, job)
+
+    async def check(self) -> None:
+        """Look that the row is still ours, right before an effect on the outside."""
+        await self._store.renew(self._claim, lease_s=self._lease_s)
+
+    async def let_go(self) -> None:
+        """Free the row for whoever comes next, as it stands."""
+        await self._store.release(self._claim)
+
+    @asynccontextmanager
+    async def renewed(self) -> AsyncIterator[None]:
+        """Keep the lease alive while the block runs."""
+        renewal = asyncio.create_task(self._renew(), name=f"lease {self.job.id}")
+        try:
+            yield
+        finally:
+            renewal.cancel()
+            with suppress(asyncio.CancelledError):
+                await renewal
+
+    async def _renew(self) -> None:
+        # A lease that could not be renewed is noticed by the step itself, at its next effect.
+        while True:
+            await asyncio.sleep(self._lease_s / 3)
+            try:
+                await self.check()
+            except LeaseLost:
+                return
+            except StorageError:
+                continue  # the database may be back before the lease ends

@@ -1,0 +1,95 @@
+"""A request's pictures: from Discord into the archive, looked at, converted where needed."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+
+import aiohttp
+
+from bot.errors import BadImage, DiscordBusy, DiscordError
+from bot.files.archive import Archive, OverLimit, whole
+from bot.files.images import MAX_INPUT_BYTES, extension_of, inspect, prepare_input
+from bot.files.names import picture_name, safe_name
+from bot.files.outside import BadAddress, Home, Outside
+from bot.jobs.job import Input, Stored
+from bot.studio.client import CHUNK_BYTES, Upload
+
+CONNECT_S = 10.0
+TOTAL_S = 60.0  # the body included
+
+
+class LinkGone(DiscordError):
+    """Discord no longer hands out the file behind the link."""
+
+
+class Intake:
+    """Fetches inputs from Discord, and hands them to the service as files.
+
+    `home` is the origin of a proxy that stands for Discord, where there is one.
+    """
+
+    def __init__(self, outside: Outside, archive: Archive, home: Home | None = None) -> None:
+        self._outside = outside
+        self._archive = archive
+        self._home = home
+
+    async def fetch(self, wanted: Input) -> Input:
+        """The input with our copy of it: a picture of a type that the service takes.
+
+        Raises BadImage, LinkGone, DiscordBusy, StorageError.
+        """
+        stored = await self._download(wanted)
+        async with self._archive.local(stored) as path:
+            picture = await inspect(path, wanted.filename)
+            prepared = await prepare_input(path, wanted.filename)
+        stored = replace(stored, media_type=picture.media_type)
+        if prepared:
+            stored = await self._archive.put(
+                whole(prepared.data), limit_bytes=MAX_INPUT_BYTES, media_type=prepared.media_type
+            )
+        return replace(wanted, stored=stored)
+
+    @asynccontextmanager
+    async def uploads(self, inputs: tuple[Input, ...]) -> AsyncIterator[list[Upload]]:
+        """The inputs as files for the service, at hand while the block runs; NotKept."""
+        async with AsyncExitStack() as stack:
+            found = []
+            for wanted in inputs:
+                if wanted.stored is None:
+                    raise BadImage("The picture was never fetched.")
+                path = await stack.enter_async_context(self._archive.local(wanted.stored))
+                media_type = wanted.stored.media_type
+                found.append(
+                    Upload(
+                        field_id=wanted.field_id,
+                        filename=picture_name(wanted.filename, extension_of(media_type)),
+                        media_type=media_type,
+                        path=path,
+                    )
+                )
+            yield found
+
+    async def _download(self, wanted: Input) -> Stored:
+        try:
+            async with self._outside.get(
+                wanted.url, home=self._home, connect_s=CONNECT_S, total_s=TOTAL_S
+            ) as response:
+                if response.status in {401, 403, 404, 410}:
+                    raise LinkGone(f"Discord's file: status {response.status}")
+                if response.status != 200:
+                    raise DiscordBusy(f"Discord's file: status {response.status}")
+                return await self._archive.put(
+                    response.content.iter_chunked(CHUNK_BYTES), limit_bytes=MAX_INPUT_BYTES
+                )
+        except OverLimit as error:
+            raise BadImage(
+                f"{safe_name(wanted.filename)} is larger than {MAX_INPUT_BYTES // 2**20} MiB."
+                " Nothing was charged; send a smaller picture."
+            ) from error
+        except BadAddress as error:
+            raise BadImage(
+                f"{safe_name(wanted.filename)} is at an address that the bot may not fetch from."
+                " Nothing was charged; please send another picture."
+            ) from error
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise DiscordBusy(f"Discord's file: {type(error).__name__}") from error

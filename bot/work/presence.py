@@ -1,0 +1,111 @@
+"""What stands in Discord while a job runs, and what is still owed there once it has ended."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.discord.messenger import Messenger
+from bot.discord.render import Drawing, draw, notice
+from bot.errors import DiscordBusy, DiscordError
+from bot.jobs.job import Job, JobStatus, OriginKind, Posted
+from bot.work.delivery import is_waited_out
+from bot.work.held import Held
+from bot.work.polling import retry_delay_s
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presence:
+    """Draws jobs into their replies."""
+
+    messenger: Messenger
+    now: Callable[[], datetime]
+    emoji: str
+    notify_after: timedelta | None
+
+    async def found(self, held: Held) -> Posted | None:
+        """The reply of a job whose handler was cut off; sent now where no interaction waits."""
+        await held.check()
+        message_id = await self.messenger.find_reply(held.job)
+        if message_id is None and held.job.origin.kind in _ANSWERED_LATE:
+            return await self.messenger.reply(held.job)
+        return Posted(message_ids=(message_id,)) if message_id else None
+
+    async def show(self, held: Held, job: Job) -> Job:
+        """The job with its reply drawn where it changed; a no from Discord waits for a change."""
+        try:
+            return await self._drawn(held, job)
+        except DiscordError as error:
+            log.warning("job %s: its reply was not edited: %s", job.id, error)
+            return job if isinstance(error, DiscordBusy) else _shown(job, draw(job))
+
+    async def conclude(self, held: Held) -> Job:
+        """An ended job: its last drawing, its reaction and its notice, each until it stands."""
+        job = held.job
+        if job.message_id is None:
+            return replace(job, due_at=None)
+        try:
+            job = await self._drawn(held, job)
+        except DiscordBusy as error:
+            return self._later(job, error)
+        except DiscordError as error:
+            log.warning("job %s: its end cannot be shown: %s", job.id, error)
+            return replace(job, due_at=None)
+        try:
+            job = await self._with_reactions(held, job)
+            job = await self._with_notice(held, job)
+        except DiscordBusy as error:
+            return self._later(job, error)
+        return replace(job, due_at=None)
+
+    async def _drawn(self, held: Held, job: Job) -> Job:
+        drawing = draw(job)
+        if drawing.digest == job.posted.shown:
+            return job
+        await held.check()
+        grant = await self.messenger.edit(job, drawing)
+        return _shown(replace(job, grant=grant), drawing)
+
+    async def _with_reactions(self, held: Held, job: Job) -> Job:
+        if job.posted.reacted or job.status is not JobStatus.DELIVERED:
+            return job
+        try:
+            for message_id in job.posted.message_ids:
+                await held.check()
+                await self.messenger.react(job, message_id, self.emoji)
+        except DiscordBusy:
+            raise
+        except DiscordError as error:
+            log.info("job %s: no reaction under its result: %s", job.id, error)
+        return replace(job, posted=replace(job.posted, reacted=True))
+
+    async def _with_notice(self, held: Held, job: Job) -> Job:
+        took = job.changed_at - job.created_at
+        if job.posted.notified or self.notify_after is None or took < self.notify_after:
+            return job
+        try:
+            await held.check()
+            await self.messenger.notify(job, notice(job))
+        except DiscordBusy:
+            raise
+        except DiscordError as error:
+            log.info("job %s: nobody was told of its end: %s", job.id, error)
+        return replace(job, posted=replace(job.posted, notified=True))
+
+    def _later(self, job: Job, error: DiscordError) -> Job:
+        now = self.now()
+        if is_waited_out(job, job.changed_at, now):
+            return replace(job, due_at=None)
+        log.warning("job %s: not all of its end is there yet: %s", job.id, error)
+        delay = timedelta(seconds=retry_delay_s(job.tries, error.retry_after_s))
+        return replace(job, tries=job.tries + 1, due_at=now + delay)
+
+
+def _shown(job: Job, drawing: Drawing) -> Job:
+    return replace(job, posted=replace(job.posted, shown=drawing.digest))
+
+
+# An interaction that got no answer in time is over; a message can be answered at any time.
+_ANSWERED_LATE = frozenset({OriginKind.MESSAGE, OriginKind.REACTION})

@@ -1,0 +1,260 @@
+"""One step of one job for each status: what is done, and which row comes of it."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.errors import (
+    BadImage,
+    DiscordBusy,
+    DiscordError,
+    NotTaken,
+    Reason,
+    Rejected,
+    StorageError,
+    StudioError,
+    Unavailable,
+)
+from bot.files.archive import NotKept
+from bot.jobs.job import Job, JobStatus, Output, Progress
+from bot.jobs.observer import Observer
+from bot.jobs.store import JobStore
+from bot.studio.answers import StudioJob
+from bot.studio.client import InstantStudio
+from bot.work.delivery import Delivery, is_waited_out
+from bot.work.downloads import Downloads
+from bot.work.held import Held
+from bot.work.intake import Intake, LinkGone
+from bot.work.polling import next_delay_s, retry_delay_s
+from bot.work.presence import Presence
+
+log = logging.getLogger(__name__)
+
+SUBMIT_PATIENCE = timedelta(hours=2)  # how long a service that takes nothing is waited for
+RECORD_S = 30.0  # how long the service's id for a job is tried to be written, every second
+CRASHES = 5  # so many unforeseen errors in a row are tried again
+GONE_TRIES = 3  # so often a job that the service does not know is asked for again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steps:
+    """What carries a job on. `posting` holds the ids of the jobs whose POST is in flight."""
+
+    store: JobStore
+    studio: InstantStudio
+    intake: Intake
+    downloads: Downloads
+    delivery: Delivery
+    presence: Presence
+    now: Callable[[], datetime]
+    job_timeout: timedelta
+    posting: set[str]
+    observer: Observer
+
+    async def advance(self, held: Held) -> Job | None:
+        """The row as it should be saved after one step; None where it is written already."""
+        steps: Mapping[JobStatus, Callable[[Held], Awaitable[Job | None]]] = {
+            JobStatus.ACCEPTED: self._accepted,
+            JobStatus.SUBMITTING: self._submitting,
+            JobStatus.RUNNING: self._running,
+            JobStatus.DOWNLOADING: self._downloading,
+            JobStatus.DELIVERING: self._delivering,
+        }
+        step = steps.get(held.job.status, self.presence.conclude)
+        return await step(held)
+
+    def after_crash(self, job: Job) -> Job:
+        """The row after an error that nobody foresaw: tried again, but not for ever."""
+        job = replace(job, crashes=job.crashes + 1)
+        if job.crashes <= CRASHES or job.is_terminal:
+            delay = timedelta(seconds=retry_delay_s(job.crashes))
+            return replace(job, due_at=self.now() + delay)
+        if job.status is JobStatus.DELIVERING:
+            return job.moved(JobStatus.UNDELIVERABLE, at=self.now())  # due, to say so
+        return job.failed(Reason.INTERNAL, at=self.now())
+
+    async def _accepted(self, held: Held) -> Job | None:
+        if held.job.message_id is None:
+            return await self._found(held)
+        try:
+            await self._fetch_inputs(held)
+        except BadImage as error:
+            detail = error.user_message
+            return held.job.failed(Reason.BAD_INPUT, at=self.now(), detail=detail)
+        except LinkGone:
+            return held.job.failed(Reason.INPUT_GONE, at=self.now())
+        except DiscordBusy as error:
+            if is_waited_out(held.job, held.job.created_at, self.now()):
+                return held.job.failed(Reason.INPUT_GONE, at=self.now())
+            log.warning("job %s: its picture is not fetched yet: %s", held.job.id, error)
+            return self._later(held.job, error.retry_after_s)
+        return await self._submit(held)
+
+    async def _found(self, held: Held) -> Job:
+        """A row without a message: its handler was cut off, so the reply is looked for."""
+        job = held.job
+        try:
+            posted = await self.presence.found(held)
+        except DiscordBusy as error:
+            if not is_waited_out(job, job.created_at, self.now()):
+                log.warning("job %s: its reply is not found yet: %s", job.id, error)
+                return self._later(job, error.retry_after_s)
+            posted = None
+        except DiscordError:
+            posted = None
+        if posted is None:
+            closed = job.failed(Reason.NO_REPLY, at=self.now())
+            return replace(closed, due_at=None)
+        return replace(job, posted=posted, due_at=self.now(), tries=0)
+
+    async def _fetch_inputs(self, held: Held) -> None:
+        for index, wanted in enumerate(held.job.request.inputs):
+            if wanted.stored is None:
+                fetched = await self.intake.fetch(wanted)
+                request = held.job.request
+                inputs = (*request.inputs[:index], fetched, *request.inputs[index + 1 :])
+                await held.keep(replace(held.job, request=replace(request, inputs=inputs)))
+
+    async def _submit(self, held: Held) -> Job | None:
+        request = held.job.request
+        fields = [(value.field_id, value.text) for value in request.values]
+        try:
+            async with self.intake.uploads(request.inputs) as uploads, self.studio.turn():
+                # From the commit on until the answer is written, nothing may cut this short.
+                tries = held.job.tries  # so that each refusal is waited out longer
+                submitting = held.job.moved(JobStatus.SUBMITTING, at=self.now())
+                with self._post_in_flight(held.job):
+                    await held.keep(replace(submitting, tries=tries))
+                    answer = await self.studio.submit(request.endpoint_id, fields, uploads)
+                    await self._record(held.job, answer)
+                return None
+        except NotKept:
+            return held.job.failed(Reason.INPUT_GONE, at=self.now())
+        except StudioError as error:
+            log.warning("job %s: %s", held.job.id, error)
+            if isinstance(error, NotTaken):
+                return self._not_taken(held.job, error)
+            return held.job.failed(error.reason, at=self.now(), detail=error.detail)
+
+    @contextmanager
+    def _post_in_flight(self, job: Job) -> Iterator[None]:
+        self.posting.add(job.id)
+        try:
+            yield
+        finally:
+            self.posting.discard(job.id)
+
+    async def _record(self, job: Job, answer: StudioJob) -> None:
+        """Write the service's id down whatever became of the lease: the job is paid for."""
+        log.info("job %s: the service took it as %s", job.id, answer.job_id)
+        now = self.now()
+        progress = Progress(
+            job_id=answer.job_id,
+            state=answer.state,
+            submitted_at=now,
+            ask_at=now + timedelta(seconds=next_delay_s(age_s=0.0, state=answer.state)),
+        )
+        ends_at = time.monotonic() + RECORD_S
+        while time.monotonic() < ends_at:
+            try:
+                row = await self.store.change(job.id, lambda row: _taken(row, progress, at=now))
+            except StorageError:
+                log.exception("job %s: its id %s cannot be written", job.id, answer.job_id)
+                await asyncio.sleep(1.0)
+            else:
+                if row:
+                    self.observer.taken(row)
+                return
+
+    def _not_taken(self, job: Job, error: NotTaken) -> Job:
+        if self.now() - job.created_at > SUBMIT_PATIENCE:
+            return job.failed(error.reason, at=self.now(), detail=error.detail)
+        back = job.moved(JobStatus.ACCEPTED, at=job.changed_at)
+        return self._later(replace(back, tries=job.tries), error.retry_after_s)
+
+    async def _submitting(self, held: Held) -> Job:
+        # Whoever sent the POST did not live to write its answer down.
+        return held.job.failed(Reason.MAYBE_CHARGED, at=self.now())
+
+    async def _running(self, held: Held) -> Job:
+        job = held.job
+        progress = _progress(job)
+        if self.now() >= progress.ask_at:
+            job = await self._asked(job, progress)
+        if job.status is not JobStatus.RUNNING:
+            return job
+        job = await self.presence.show(held, job)
+        return replace(job, due_at=_progress(job).ask_at)
+
+    async def _asked(self, job: Job, progress: Progress) -> Job:
+        now = self.now()
+        is_late = now - progress.submitted_at > self.job_timeout
+        # The bot may have been away for long: what has ended meanwhile is not too late.
+        try:
+            answer = await self.studio.status(progress.job_id)
+        except Rejected as error:
+            if progress.unknown >= GONE_TRIES:
+                return job.failed(error.reason, at=now, detail=error.detail)
+            # It is paid for: one slip ends nothing.
+            return self._asked_later(job, replace(progress, unknown=progress.unknown + 1))
+        except Unavailable as error:
+            if is_late and job.tries >= GONE_TRIES:
+                return job.failed(Reason.TIMED_OUT, at=now)
+            return self._asked_later(job, progress, error.retry_after_s)
+        told = self._told(replace(job, tries=0), progress, answer)
+        if is_late and told.status is JobStatus.RUNNING:
+            return job.failed(Reason.TIMED_OUT, at=now)
+        return told
+
+    def _asked_later(self, job: Job, progress: Progress, retry_after_s: float | None = None) -> Job:
+        later = self._later(job, retry_after_s)
+        return replace(later, progress=replace(progress, ask_at=later.due_at or self.now()))
+
+    async def _downloading(self, held: Held) -> Job:
+        return await self._waiting(held, await self.downloads.step(held))
+
+    async def _delivering(self, held: Held) -> Job:
+        return await self._waiting(held, await self.delivery.step(held))
+
+    async def _waiting(self, held: Held, job: Job) -> Job:
+        """The job; where it has to try again later, the reply says how far it has come."""
+        return await self.presence.show(held, job) if job.status is held.job.status else job
+
+    def _told(self, job: Job, progress: Progress, answer: StudioJob) -> Job:
+        now = self.now()
+        if answer.state == "failed":
+            return job.failed(Reason.FAILED, at=now, detail=answer.error)
+        if answer.state == "succeeded" and not answer.image_urls:
+            return job.failed(Reason.NO_IMAGES, at=now)
+        if answer.state == "succeeded":
+            outputs = tuple(Output(url=url) for url in answer.image_urls)
+            return replace(job.moved(JobStatus.DOWNLOADING, at=now), outputs=outputs)
+        age_s = (now - progress.submitted_at).total_seconds()
+        ask_at = now + timedelta(seconds=next_delay_s(age_s=age_s, state=answer.state))
+        progress = replace(progress, state=answer.state, ask_at=ask_at, unknown=0)
+        return replace(job, progress=progress)
+
+    def _later(self, job: Job, retry_after_s: float | None = None) -> Job:
+        delay = timedelta(seconds=retry_delay_s(job.tries, retry_after_s))
+        return replace(job, tries=job.tries + 1, due_at=self.now() + delay)
+
+
+def _progress(job: Job) -> Progress:
+    if job.progress is None:
+        msg = f"job {job.id} is {job.status} without the service's id"
+        raise ValueError(msg)
+    return job.progress
+
+
+def _taken(row: Job, progress: Progress, *, at: datetime) -> Job:
+    if row.progress:
+        return row
+    # Its origin may have begun another run since it was given up.
+    key = f"{row.origin.key}:{row.id}" if row.is_terminal else row.origin.key
+    origin = replace(row.origin, key=key)
+    row = replace(row.moved(JobStatus.RUNNING, at=at), origin=origin)
+    return replace(row, progress=progress, failure=None)

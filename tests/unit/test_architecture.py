@@ -1,6 +1,7 @@
 """The arrows between rooms, as docs/architecture.md lists them."""
 
 import ast
+import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -116,3 +117,10 @@ def test_a_rooms_own_file_says_what_it_owns_and_holds_nothing_else(path: Path) -
     tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
     assert ast.get_docstring(tree)
     assert len(tree.body) == 1
+
+
+def test_no_folder_of_tests_is_a_package() -> None:
+    # One named `discord` would be imported in the library's place.
+    assert not list((ROOT / "tests").rglob("__init__.py"))
+    options = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert "--import-mode=importlib" in options["tool"]["pytest"]["ini_options"]["addopts"]

@@ -23,7 +23,7 @@ from bot.jobs.store import JobStore
 from bot.jobs.tables import metadata, notes, version
 from tests.jobs import NOON, make_grant, make_job, make_origin
 
-FIRST = Path(__file__).parents[1] / "samples" / "schema-1.sql"  # by the first version itself
+FIRST = Path(__file__).parents[2] / "samples" / "schema-1.sql"  # by the first version itself
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ async def test_new_tables_are_those_of_the_newest_version(database: Database) ->
 
 
 def test_the_newest_version_is_the_last_step_of_alembic() -> None:
-    steps = ScriptDirectory(str(Path(bot.__path__[0]) / "migrations"))
+    steps = ScriptDirectory(str(Path(bot.__path__[0]) / "jobs" / "migrations"))
     assert steps.get_heads() == [HEAD]
 
 

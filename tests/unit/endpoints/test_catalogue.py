@@ -11,7 +11,7 @@ from bot.endpoints.options import Field
 from bot.errors import SetupError
 from bot.jobs.job import MAX_SEED, FieldKind
 
-EXAMPLE = Path(__file__).parents[2] / "endpoints" / "cny-snakeyear.json"
+EXAMPLE = Path(__file__).parents[3] / "endpoints" / "cny-snakeyear.json"
 
 
 def document(**changes: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Every test of the store runs on each database that there may be."""
+"""Every test of rows runs on each database that there may be."""
 
 import pytest
 

@@ -8,7 +8,7 @@ from bot.jobs.store import Backlog
 from bot.ops.metrics import REMOVED, Metrics
 from bot.ops.vitals import Reading
 
-MANUAL = Path(__file__).parents[2] / "docs" / "operating.md"
+MANUAL = Path(__file__).parents[3] / "docs" / "operating.md"
 READING = Reading(
     backlog=Backlog(unfinished={("gone", JobStatus.RUNNING): 2}, due=1, oldest_due_s=3.5),
     database_s=0.01,

@@ -23,7 +23,8 @@ from bot.jobs.database import why
 from bot.jobs.heartbeat import heartbeat_of
 from bot.jobs.job import MAX_SEED
 from bot.jobs.observer import NOBODY
-from bot.jobs.store import JobStore, utc_now
+from bot.jobs.queue import utc_now
+from bot.jobs.store import JobStore
 from bot.ops.monitor import metrics_of, monitored
 from bot.ops.vitals import Vitals
 from bot.service import Limits, Service

@@ -1,5 +1,6 @@
 """Jobs for tests: every argument has a default."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -15,8 +16,31 @@ from bot.jobs.job import (
     Request,
     Value,
 )
+from bot.jobs.store import JobStore
+from bot.jobs.usage import Usage
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+ALL = tuple(JobStatus)
+
+
+@dataclass
+class HandClock:
+    """A clock that a test moves by hand."""
+
+    now: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def anything(_usage: Usage) -> None:
+    """Refuses nothing."""
+
+
+async def add(store: JobStore, job: Job) -> Job:
+    """Put the job into the table."""
+    assert await store.add(job, anything)
+    return job
 
 
 def make_origin(**changes: Any) -> Origin:

@@ -126,3 +126,15 @@ def write_note(db: sa.Connection, key: str, value: str) -> None:
     insert = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
     row = insert(notes).values(key=key, value=value)
     db.execute(row.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
+
+
+def index_messages(db: sa.Connection, job: Job) -> None:
+    """Let the job be found by each of its messages."""
+    ids = job.posted.message_ids
+    if not ids:
+        return
+    query = sa.select(messages.c.message_id).where(messages.c.job_id == job.id)
+    known = set(db.execute(query).scalars())
+    fresh = [{"message_id": i, "job_id": job.id} for i in ids if i not in known]
+    if fresh:
+        db.execute(sa.insert(messages), fresh)

@@ -22,7 +22,7 @@ from prometheus_client import (
 from bot.errors import Reason
 from bot.jobs.job import TERMINAL, Job, JobStatus
 from bot.jobs.observer import Observer
-from bot.jobs.store import Backlog
+from bot.jobs.queue import Backlog
 from bot.ops.vitals import Reading
 
 PREFIX = "studio_bot_"

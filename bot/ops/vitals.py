@@ -11,7 +11,8 @@ from pathlib import Path
 from bot.discord.gateway import Gateway
 from bot.errors import StorageError
 from bot.jobs.heartbeat import FRESH_S
-from bot.jobs.store import Backlog, JobStore
+from bot.jobs.queue import Backlog
+from bot.jobs.store import JobStore
 from bot.work.worker import Worker
 
 ANSWER_S = 3.0  # how long the database may take
@@ -79,7 +80,7 @@ class Vitals:
             backlog: Backlog | None = None
             try:
                 async with asyncio.timeout(ANSWER_S):
-                    backlog = await self._store.backlog(now)
+                    backlog = await self._store.queue.backlog(now)
             except (StorageError, TimeoutError):
                 pass  # that there is no count says it
             self._last = (now, backlog, time.perf_counter() - began)

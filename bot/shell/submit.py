@@ -17,7 +17,7 @@ from bot.files.images import extension_of, inspect, inspect_output, prepare_inpu
 from bot.files.names import output_name, picture_name
 from bot.files.outside import Outside
 from bot.jobs.job import FieldKind, Value
-from bot.jobs.store import utc_now
+from bot.jobs.queue import utc_now
 from bot.settings import Settings
 from bot.studio.answers import StudioJob
 from bot.studio.client import InstantStudio, Upload

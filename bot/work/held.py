@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 
 from bot.errors import LeaseLost, StorageError
 from bot.jobs.job import Job
-from bot.jobs.store import Claim, JobStore
+from bot.jobs.queue import Claim, Queue
 
 LEASE_S = 20.0
 
@@ -14,8 +14,8 @@ LEASE_S = 20.0
 class Held:
     """One claim. Its methods raise LeaseLost once somebody else has the row."""
 
-    def __init__(self, store: JobStore, claim: Claim, lease_s: float = LEASE_S) -> None:
-        self._store = store
+    def __init__(self, queue: Queue, claim: Claim, lease_s: float = LEASE_S) -> None:
+        self._queue = queue
         self._claim = claim
         self._lease_s = lease_s
 
@@ -26,19 +26,19 @@ class Held:
 
     async def keep(self, job: Job) -> None:
         """Write the job, and go on holding it."""
-        self._claim = await self._store.keep(self._claim, job)
+        self._claim = await self._queue.keep(self._claim, job)
 
     async def save(self, job: Job) -> None:
         """Write the job, and let go of it."""
-        await self._store.save(self._claim, job)
+        await self._queue.save(self._claim, job)
 
     async def check(self) -> None:
         """Look that the row is still ours, right before an effect on the outside."""
-        await self._store.renew(self._claim, lease_s=self._lease_s)
+        await self._queue.renew(self._claim, lease_s=self._lease_s)
 
     async def let_go(self) -> None:
         """Free the row for whoever comes next, as it stands."""
-        await self._store.release(self._claim)
+        await self._queue.release(self._claim)
 
     @asynccontextmanager
     async def renewed(self) -> AsyncIterator[None]:

@@ -111,11 +111,11 @@ class Worker:
         await self._beat()
         for lane in self._lanes:
             if lane.free > 0 and not self._is_stopping:
-                claims = await self._store.claim(
+                claims = await self._store.queue.claim(
                     lane.statuses, now=self._now(), lease_s=self._lease_s, limit=lane.free
                 )
                 for claim in claims:
-                    self._start(lane, Held(self._store, claim, self._lease_s))
+                    self._start(lane, Held(self._store.queue, claim, self._lease_s))
 
     def _start(self, lane: Lane, held: Held) -> None:
         task = asyncio.create_task(self._advance(held), name=f"job {held.job.id}")
@@ -130,7 +130,7 @@ class Worker:
 
     async def _idle_s(self) -> float:
         free = [status for lane in self._lanes if lane.free > 0 for status in lane.statuses]
-        due = await self._store.next_due(free)
+        due = await self._store.queue.next_due(free)
         if due is None:
             return IDLE_S
         return min(IDLE_S, max(0.02, (due - self._now()).total_seconds()))

@@ -91,8 +91,8 @@ async def _live(store: JobStore, left: Iterator[int]) -> None:
         await store.add(job, anything)
         await store.change(job.id, posted)
         for _step in range(STEPS):
-            for claim in await store.claim(ALL, now=NOON, lease_s=20, limit=1):
-                await store.save(claim, claim.job)
+            for claim in await store.queue.claim(ALL, now=NOON, lease_s=20, limit=1):
+                await store.queue.save(claim, claim.job)
 
 
 def posted(job: Job) -> Job:
@@ -106,9 +106,9 @@ async def claims(url: str) -> list[float]:
         await store.add(make_job(), anything)
         for _ in range(CLAIMS):
             begun = time.perf_counter()
-            (claim,) = await store.claim(ALL, now=NOON, lease_s=20, limit=1)
+            (claim,) = await store.queue.claim(ALL, now=NOON, lease_s=20, limit=1)
             found.append(time.perf_counter() - begun)
-            await store.release(claim)
+            await store.queue.release(claim)
         await store.change(claim.job.id, lambda job: replace(job, due_at=None))
     return found
 

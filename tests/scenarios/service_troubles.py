@@ -48,7 +48,7 @@ class Scene:
         return message
 
     async def next_due(self) -> datetime | None:
-        return await self.app.bot.store.next_due(frozenset(JobStatus))
+        return await self.app.bot.store.queue.next_due(frozenset(JobStatus))
 
     async def until(self, is_so: Callable[[], bool]) -> None:
         """Move the clock on to each next step until then."""

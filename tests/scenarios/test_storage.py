@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,8 @@ from bot import service
 from bot.app import opened
 from bot.errors import Reason, SetupError, StorageError
 from bot.jobs.job import Failure, Job, JobStatus
-from bot.jobs.store import Claim, JobStore
+from bot.jobs.queue import Claim, Queue
+from bot.jobs.store import JobStore
 from bot.sandbox.discord import server
 from bot.settings import Settings
 from bot.work import steps
@@ -189,16 +191,17 @@ async def test_a_claim_that_was_lost_is_drawn_once_more(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     saved: list[JobStatus] = []
-    save = JobStore.save
+    save = Queue.save
 
-    async def losing(store: JobStore, claim: Claim, job: Job) -> None:
-        if job.status is JobStatus.DELIVERED and not saved:
-            await store.change(job.id, lambda row: row)  # somebody else takes it
-        saved.append(job.status)
-        await save(store, claim, job)
+    async with stage.bot() as app:
 
-    monkeypatch.setattr(JobStore, "save", losing)
-    async with stage.bot():
+        async def losing(queue: Queue, claim: Claim, job: Job) -> None:
+            if job.status is JobStatus.DELIVERED and not saved:  # somebody else takes it
+                await app.bot.store.change(job.id, lambda row: replace(row, tries=row.tries))
+            saved.append(job.status)
+            await save(queue, claim, job)
+
+        monkeypatch.setattr(Queue, "save", losing)
         message = await stage.ended(replied(await stage.slash(stage.member())))
     assert len(message.attachments) == 2
     assert len(stage.studio.posts) == 1

@@ -93,9 +93,9 @@ async def test_an_upgrade_is_one_line_of_the_log(
 
 async def test_a_job_of_the_first_version_goes_on_after_the_upgrade(first_url: str) -> None:
     async with JobStore.open(first_url) as store:
-        (claim,) = await store.claim({JobStatus.RUNNING}, now=NOON, lease_s=20, limit=9)
+        (claim,) = await store.queue.claim({JobStatus.RUNNING}, now=NOON, lease_s=20, limit=9)
         moved = replace(claim.job.moved(JobStatus.DOWNLOADING, at=NOON), due_at=None)
-        await store.save(claim, moved)
+        await store.queue.save(claim, moved)
         assert await store.get(claim.job.id) == moved
 
 

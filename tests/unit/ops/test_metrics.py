@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.jobs.job import JobStatus
-from bot.jobs.store import Backlog
+from bot.jobs.queue import Backlog
 from bot.ops.metrics import REMOVED, Metrics
 from bot.ops.vitals import Reading
 

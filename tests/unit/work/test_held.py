@@ -8,12 +8,12 @@ import pytest
 
 from bot.errors import LeaseLost, Reason, StorageError
 from bot.jobs.job import JobStatus, OriginKind, Progress
-from bot.jobs.store import Claim, JobStore
+from bot.jobs.queue import Claim, Queue
+from bot.jobs.store import JobStore
 from bot.work.held import Held
 from bot.work.steps import _taken
-from tests.jobs import NOON, make_job, make_origin
+from tests.jobs import ALL, NOON, make_job, make_origin
 
-ALL = tuple(JobStatus)
 LEASE_S = 0.3
 
 
@@ -25,17 +25,17 @@ async def store(database_url: str) -> AsyncIterator[JobStore]:
 
 async def claimed(store: JobStore) -> Claim:
     assert await store.add(make_job(), lambda _usage: None)
-    (claim,) = await store.claim(ALL, now=NOON, lease_s=LEASE_S, limit=1)
+    (claim,) = await store.queue.claim(ALL, now=NOON, lease_s=LEASE_S, limit=1)
     return claim
 
 
 async def test_a_lease_outlives_a_renewal_that_failed(
     store: JobStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    renew, tries = JobStore.renew, iter(range(100))
+    renew, tries = Queue.renew, iter(range(100))
     renewed = asyncio.Event()
 
-    async def once_failing(self: JobStore, claim: Claim, *, lease_s: float) -> None:
+    async def once_failing(self: Queue, claim: Claim, *, lease_s: float) -> None:
         number = next(tries)
         if number == 0:
             raise StorageError("database: OperationalError")
@@ -43,15 +43,15 @@ async def test_a_lease_outlives_a_renewal_that_failed(
         if number == 4:
             renewed.set()
 
-    held = Held(store, await claimed(store), LEASE_S)
-    monkeypatch.setattr(JobStore, "renew", once_failing)
+    held = Held(store.queue, await claimed(store), LEASE_S)
+    monkeypatch.setattr(Queue, "renew", once_failing)
     async with held.renewed(), asyncio.timeout(10):
         await renewed.wait()
-        assert await store.claim(ALL, now=NOON, lease_s=1, limit=1) == []
+        assert await store.queue.claim(ALL, now=NOON, lease_s=1, limit=1) == []
 
 
 async def test_whoever_lost_the_lease_notices_before_the_next_effect(store: JobStore) -> None:
-    held = Held(store, await claimed(store), LEASE_S)
+    held = Held(store.queue, await claimed(store), LEASE_S)
     await store.change(held.job.id, lambda row: replace(row, tries=1))
     with pytest.raises(LeaseLost):
         await held.check()
@@ -65,8 +65,8 @@ async def test_a_late_id_of_the_service_is_recorded_though_its_origin_began_anot
     origin = make_origin(kind=OriginKind.REACTION, key="reaction:1:7")
     first = make_job(origin=origin, status=JobStatus.SUBMITTING)
     assert await store.add(first, lambda _usage: None)
-    (claim,) = await store.claim(ALL, now=NOON, lease_s=10, limit=1)
-    await store.save(claim, first.failed(Reason.MAYBE_CHARGED, at=NOON))
+    (claim,) = await store.queue.claim(ALL, now=NOON, lease_s=10, limit=1)
+    await store.queue.save(claim, first.failed(Reason.MAYBE_CHARGED, at=NOON))
     assert await store.add(make_job(origin=origin), lambda _usage: None)
 
     progress = Progress(job_id="x", state="pending", submitted_at=NOON, ask_at=NOON)

@@ -1,0 +1,176 @@
+"""The job table as a queue: which rows are due, who holds them, and for how long.
+
+A worker claims a row, and may save it as long as the lease of that claim is the row's.
+"""
+
+import logging
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import sqlalchemy as sa
+
+from bot.errors import LeaseLost, StorageError
+from bot.jobs.database import Database
+from bot.jobs.job import TERMINAL, Job, JobStatus
+from bot.jobs.tables import ROW, columns, index_messages, job_of, jobs
+
+log = logging.getLogger(__name__)
+
+# Few rows are due, and many have any one status: due_at is the index to search by.
+_UNINDEXED_STATUS = jobs.c.status + ""
+CAUGHT_UP = timedelta(seconds=30)  # a row that has been due for longer was left behind
+
+
+def utc_now() -> datetime:
+    """Now, aware."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A job and the lease under which it may be saved."""
+
+    job: Job
+    lease: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """What is left to do: unfinished jobs by endpoint and status, and the rows that wait for a step.
+
+    `due` rows are due and nobody works on them, the oldest for `oldest_due_s` seconds.
+    """
+
+    unfinished: Mapping[tuple[str, JobStatus], int]
+    due: int
+    oldest_due_s: float
+
+
+class Queue:
+    """The due rows of a database. Raises StorageError where that cannot be used.
+
+    Leases run on `lease_clock`: real time, whatever clock says when a row is due.
+    """
+
+    def __init__(self, database: Database, lease_clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._lease_clock = lease_clock
+
+    async def claim(
+        self, statuses: Collection[JobStatus], *, now: datetime, lease_s: float, limit: int
+    ) -> list[Claim]:
+        """Take up to `limit` due rows for `lease_s` seconds, those that wait longest first.
+
+        Of those that waited while nobody worked, the oldest job comes first.
+        """
+        waited = jobs.c.due_at < now - CAUGHT_UP
+        due = (
+            sa.select(jobs.c.id, *ROW)
+            # What is found is looked at once more when it is locked: it may have been done meanwhile.
+            .where(jobs.c.id.in_(_found(now)), sa.or_(jobs.c.due_at <= now, jobs.c.redraw))
+            .where(self._unheld())
+            .where(_UNINDEXED_STATUS.in_(statuses))
+            .order_by(sa.case((waited, jobs.c.created_at), else_=jobs.c.due_at))
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        lease = uuid4().hex
+        until = self._lease_clock() + timedelta(seconds=lease_s)
+
+        def work(db: sa.Connection) -> list[Claim]:
+            rows = db.execute(due).all()
+            if rows:
+                taken = sa.update(jobs).where(jobs.c.id.in_([row.id for row in rows]))
+                db.execute(taken.values(lease=lease, lease_until=until))
+            return [Claim(job=job, lease=lease) for row in rows if (job := _claimed(db, row, now))]
+
+        return await self._database.run(work)
+
+    def _unheld(self) -> sa.ColumnElement[bool]:
+        return sa.or_(jobs.c.lease.is_(None), jobs.c.lease_until <= self._lease_clock())
+
+    async def renew(self, claim: Claim, *, lease_s: float) -> None:
+        """Hold the claim for that long from now; LeaseLost where somebody else has the row."""
+        until = self._lease_clock() + timedelta(seconds=lease_s)
+        renewal = _leased(claim).values(lease_until=until)
+        await self._database.run(lambda db: _check_lease(claim, db.execute(renewal).rowcount))
+
+    async def release(self, claim: Claim) -> None:
+        """Let go of the row as it stands; nothing where somebody else has it."""
+        await self._database.run(lambda db: db.execute(_leased(claim).values(lease=None)))
+
+    async def save(self, claim: Claim, job: Job) -> None:
+        """Write the job back and let go of it; LeaseLost where somebody else has the row."""
+        await self._database.run(lambda db: _write(db, claim, job, lease=None))
+
+    async def keep(self, claim: Claim, job: Job) -> Claim:
+        """Write the job back without letting go; the claim on what is there now."""
+        await self._database.run(lambda db: _write(db, claim, job, lease=claim.lease))
+        return replace(claim, job=job)
+
+    async def next_due(self, statuses: Collection[JobStatus]) -> datetime | None:
+        """When the next row that nobody holds is due; None where there is none."""
+        query = sa.select(sa.func.min(jobs.c.due_at)).where(
+            jobs.c.due_at.is_not(None), jobs.c.lease.is_(None), _UNINDEXED_STATUS.in_(statuses)
+        )
+        return await self._database.run(lambda db: db.execute(query).scalar_one_or_none())
+
+    async def backlog(self, now: datetime) -> Backlog:
+        """How much is left to do."""
+        kinds = (jobs.c.endpoint_id, jobs.c.status)
+        unfinished = (
+            sa.select(*kinds, sa.func.count())
+            .where(jobs.c.status.in_(frozenset(JobStatus) - TERMINAL))
+            .group_by(*kinds)
+        )
+        waiting = sa.select(sa.func.count(), sa.func.min(jobs.c.due_at)).where(
+            jobs.c.due_at <= now, self._unheld()
+        )
+
+        def work(db: sa.Connection) -> Backlog:
+            counts = {(row[0], JobStatus(row[1])): row[2] for row in db.execute(unfinished)}
+            due, oldest = db.execute(waiting).one()
+            oldest_s = (now - oldest).total_seconds() if oldest else 0.0
+            return Backlog(unfinished=counts, due=due, oldest_due_s=oldest_s)
+
+        return await self._database.run(work)
+
+
+def _found(now: datetime) -> sa.CompoundSelect[str]:
+    """The ids of the rows that are due, and of those to be drawn again, each by its own index."""
+    redraw: sa.ColumnElement[bool] = sa.literal_column("redraw")  # as the index has it
+    due = sa.select(jobs.c.id).where(jobs.c.due_at <= now)
+    return due.union(sa.select(jobs.c.id).where(redraw))
+
+
+def _claimed(db: sa.Connection, row: Any, now: datetime) -> Job | None:  # noqa: ANN401 - typed by its query
+    """The job of a row just claimed; None, and nobody claims it again, where it is unreadable."""
+    this = sa.update(jobs).where(jobs.c.id == row.id)
+    try:
+        job = job_of(row)
+    except StorageError:
+        log.exception("job %s: its row is left alone", row.id)
+        db.execute(this.values(due_at=None, redraw=False, lease=None))
+        return None
+    if row.redraw:  # it stays owed until it is saved, whatever becomes of this claim
+        job = replace(job, due_at=job.due_at or now)
+        db.execute(this.values(redraw=False, **columns(job)))
+    return job
+
+
+def _leased(claim: Claim) -> sa.Update:
+    return sa.update(jobs).where(jobs.c.id == claim.job.id, jobs.c.lease == claim.lease)
+
+
+def _check_lease(claim: Claim, rows: int) -> None:
+    if rows != 1:
+        raise LeaseLost(f"job {claim.job.id}: its lease is gone")
+
+
+def _write(db: sa.Connection, claim: Claim, job: Job, *, lease: str | None) -> None:
+    result = db.execute(_leased(claim).values(lease=lease, **columns(job)))
+    _check_lease(claim, result.rowcount)
+    index_messages(db, job)

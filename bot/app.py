@@ -13,6 +13,7 @@ import yarl
 
 from bot.discord.client import StudioBot
 from bot.discord.gateway import Gateway
+from bot.discord.lost import Lost
 from bot.endpoints.catalogue import Endpoint
 from bot.errors import DiscordBusy, SetupError, StorageError
 from bot.files.archive import Archive
@@ -221,6 +222,7 @@ def _steps(
         delivery=Delivery(archive, bot.messenger, now),
         presence=Presence(
             messenger=bot.messenger,
+            lost=Lost(bot, now),
             now=now,
             emoji=settings.rerun_emoji,
             notify_after=timedelta(minutes=notify_min) if notify_min else None,

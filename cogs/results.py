@@ -10,7 +10,7 @@ import discord
 from discord.ext import commands
 
 from bot.discord.client import StudioBot
-from bot.discord.messenger import Asked, answer, explain
+from bot.discord.messenger import Asked
 from bot.discord.origins import (
     file_limit_bytes,
     grant_of,
@@ -20,6 +20,7 @@ from bot.discord.origins import (
 )
 from bot.discord.recent import Recent
 from bot.discord.render import RUN_AGAIN
+from bot.discord.responses import answer, explain
 from bot.errors import BotError, DiscordError, Refused
 from bot.jobs.job import OriginKind
 

@@ -10,7 +10,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord.events import check_event
-from bot.discord.messenger import Messenger, explain
+from bot.discord.messenger import Messenger
+from bot.discord.responses import explain
 from bot.endpoints.catalogue import Endpoint
 from bot.errors import Refused
 from bot.jobs.observer import NOBODY, Observer

@@ -10,8 +10,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.discord.messenger import Messenger, Upload
+from bot.discord.messenger import Messenger
 from bot.discord.render import draw, further_text, nothing_more
+from bot.discord.requests import Upload
 from bot.errors import DiscordError, MessageGone, NotAllowed, TooLarge
 from bot.files.archive import Archive, whole
 from bot.files.images import extension_of, fit

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.discord.lost import Lost
 from bot.discord.messenger import Messenger
 from bot.discord.render import Drawing, draw, notice
 from bot.errors import DiscordBusy, DiscordError
@@ -21,6 +22,7 @@ class Presence:
     """Draws jobs into their replies."""
 
     messenger: Messenger
+    lost: Lost
     now: Callable[[], datetime]
     emoji: str
     notify_after: timedelta | None
@@ -28,7 +30,7 @@ class Presence:
     async def found(self, held: Held) -> Posted | None:
         """The reply of a job whose handler was cut off; sent now where no interaction waits."""
         await held.check()
-        message_id = await self.messenger.find_reply(held.job)
+        message_id = await self.lost.find(held.job)
         if message_id is None and held.job.origin.kind in _ANSWERED_LATE:
             return await self.messenger.reply(held.job)
         return Posted(message_ids=(message_id,)) if message_id else None

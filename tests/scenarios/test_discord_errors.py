@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from bot.app import App
+from bot.discord import publishing
 from bot.jobs.job import JobStatus
 from bot.sandbox.discord import server
 from bot.sandbox.discord.world import Message
-from cogs import endpoints
 from tests.scenarios.conftest import (
     COMMAND,
     Stage,
@@ -146,11 +146,11 @@ async def test_a_server_that_the_bot_is_not_in_stops_no_other_and_is_tried_again
         assert stage.discord.commands.scopes() == {guild_id}
         before = len(stage.discord.requests)
         cog: Any = app.bot.get_cog("Endpoints")
-        assert not await cog._publish_changes()
+        assert not await cog.publisher.publish_changes()
         again = [r.path for r in stage.discord.requests[before:] if r.method == "PUT"]
     assert len(again) == 1
     assert "/guilds/5/" in again[0]
-    lines = [r.getMessage() for r in caplog.records if r.name == "cogs.endpoints"]
+    lines = [r.getMessage() for r in caplog.records if r.name == "bot.discord.publishing"]
     assert lines == ["the commands could not be published: server 5: Forbidden"] * 2
 
 
@@ -159,8 +159,8 @@ async def test_a_server_that_the_bot_has_left_counts_as_cleared(
 ) -> None:
     caplog.set_level(logging.WARNING)
     async with stage.bot() as app:
-        await app.bot.store.write_note(endpoints.SCOPES, "5")
+        await app.bot.store.write_note(publishing.SCOPES, "5")
     async with stage.bot() as app:
-        assert await app.bot.store.note(endpoints.SCOPES) == ""
+        assert await app.bot.store.note(publishing.SCOPES) == ""
         assert not [task for task in asyncio.all_tasks() if task.get_name() == "publish"]
-    assert [r.getMessage() for r in caplog.records if r.name == "cogs.endpoints"] == []
+    assert [r.getMessage() for r in caplog.records if r.name == "bot.discord.publishing"] == []

@@ -1,0 +1,91 @@
+"""One request to Discord: its deadline, whose token it goes by, and its errors as ours."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import discord
+
+from bot.errors import DiscordBusy, DiscordError, MessageGone, NotAllowed, TooLarge
+from bot.jobs.job import Grant, Job
+
+EDIT_S = 30.0  # deadline of a request without files
+UPLOAD_S = 180.0  # deadline of a request with files
+GRANT_MARGIN = timedelta(seconds=60)  # a token so near its end is not used any more
+
+# https://docs.discord.com/developers/topics/opcodes-and-status-codes
+_GONE = {10003, 10004, 10008}  # unknown channel, guild, message
+_TOKEN_OVER = {10015, 50027}  # unknown webhook, invalid webhook token
+_TOO_LARGE = 40005
+_ARCHIVED = 50083
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file to attach: where it is, and what it is called in Discord."""
+
+    path: Path
+    filename: str
+
+
+class TokenOver(DiscordError):
+    """The interaction's token is over; the bot's own is next."""
+
+
+class Archived(NotAllowed):
+    """The message stands in a thread that is archived."""
+
+
+@asynccontextmanager
+async def request(uploads: Sequence[Upload] | None = None) -> AsyncIterator[dict[str, Any]]:
+    """One request to Discord with a deadline, and its errors as ours; yields the files' part."""
+    # A File can be sent once only: each attempt opens its own.
+    files = [discord.File(upload.path, upload.filename) for upload in uploads or ()]
+    try:
+        async with asyncio.timeout(UPLOAD_S if files else EDIT_S):
+            yield {} if uploads is None else {"attachments": files}
+    except discord.HTTPException as error:
+        raise _error_of(error) from error
+    except discord.RateLimited as error:
+        raise DiscordBusy("Discord: rate limited", retry_after_s=error.retry_after) from error
+    except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        raise DiscordBusy(f"Discord: {type(error).__name__}") from error
+    finally:
+        for file in files:
+            file.close()
+
+
+def _error_of(error: discord.HTTPException) -> DiscordError:
+    text = f"Discord: status {error.status}, code {error.code}"
+    if error.code in _GONE:
+        return MessageGone(text)
+    if error.code in _TOKEN_OVER:
+        return TokenOver(text)
+    if error.code == _ARCHIVED:
+        return Archived(text)
+    if error.status == 413 or error.code == _TOO_LARGE:
+        return TooLarge(text)
+    if error.status == 429 or error.status >= 500 or error.status == 401:
+        return DiscordBusy(text)
+    return NotAllowed(text)
+
+
+def channel_of(client: discord.Client, job: Job) -> discord.PartialMessageable:
+    """Where the job was asked for."""
+    return client.get_partial_messageable(job.origin.channel_id, guild_id=job.origin.guild_id)
+
+
+def live_grant(job: Job, now: datetime) -> Grant | None:
+    """The interaction's token while it may be used, or None."""
+    grant = job.grant
+    return grant if grant and now < grant.expires_at - GRANT_MARGIN else None
+
+
+def webhook_of(client: discord.Client, grant: Grant) -> discord.Webhook:
+    """What an interaction's token can do."""
+    return discord.Webhook.partial(grant.application_id, grant.token, client=client)

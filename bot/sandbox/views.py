@@ -3,9 +3,10 @@
 from typing import Any
 
 from bot.sandbox.discord.members import InteractionHandle
+from bot.sandbox.discord.messages import Message
+from bot.sandbox.discord.places import Channel, User
 from bot.sandbox.discord.requests import Exchange
 from bot.sandbox.discord.server import DiscordSandbox
-from bot.sandbox.discord.world import Channel, Message, User
 from bot.sandbox.studio.service import Call
 
 Json = Any

@@ -9,8 +9,8 @@ import aiohttp
 import pytest
 
 from bot.sandbox.discord.members import InteractionHandle, Member
+from bot.sandbox.discord.messages import Message
 from bot.sandbox.discord.server import DiscordSandbox
-from bot.sandbox.discord.world import Message
 
 Json = Any
 Answer = tuple[int, Json]

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from bot.app import App
 from bot.jobs.job import JobStatus
-from bot.sandbox.discord.world import Message
+from bot.sandbox.discord.messages import Message
 from bot.sandbox.studio.service import StudioSandbox
 from tests.samples.pictures import animated, picture, png_header
 from tests.scenarios.conftest import RERUN, Stage, asked, described

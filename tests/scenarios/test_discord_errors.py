@@ -9,7 +9,7 @@ import pytest
 from bot.app import App
 from bot.jobs.job import JobStatus
 from bot.sandbox.discord import server
-from bot.sandbox.discord.world import Message
+from bot.sandbox.discord.messages import Message
 from cogs import endpoints
 from tests.scenarios.conftest import (
     COMMAND,

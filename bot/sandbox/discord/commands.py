@@ -8,9 +8,9 @@ from typing import Any, Protocol
 
 from aiohttp import web
 
+from bot.sandbox.discord.messages import without_nulls
 from bot.sandbox.discord.requests import Exchange, answer
 from bot.sandbox.discord.rules import Refusal, check_command, check_commands, check_counts
-from bot.sandbox.discord.world import without_nulls
 
 Json = Any
 CHAT_INPUT, USER, MESSAGE = 1, 2, 3

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from bot.sandbox.discord.files import sizes
 from bot.sandbox.discord.members import InteractionHandle
+from bot.sandbox.discord.messages import EPHEMERAL, Message
 from bot.sandbox.discord.requests import Exchange, answer
 from bot.sandbox.discord.rules import Refusal, check_message, check_modal, form_error
-from bot.sandbox.discord.world import EPHEMERAL, Message
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.server import DiscordSandbox
@@ -64,8 +65,7 @@ class Interactions:
     ) -> None:
         sandbox = self._sandbox
         if kind == MESSAGE:
-            sizes = [(file.filename, len(file.data)) for file in exchange.files]
-            check_message(data, sizes, limit_bytes=sandbox.real_upload_limit_bytes)
+            check_message(data, sizes(exchange.files), limit_bytes=sandbox.real_upload_limit_bytes)
         elif kind == MODAL:
             check_modal(data, answers_modal=handle.kind == MODAL_SUBMIT)
         elif kind not in {DEFERRED, UPDATE_LATER, UPDATE}:
@@ -88,8 +88,9 @@ class Interactions:
     async def followup(self, request: web.Request, exchange: Exchange) -> web.Response:
         """One more message."""
         handle = self._handle(request)
-        sizes = [(file.filename, len(file.data)) for file in exchange.files]
-        check_message(exchange.body, sizes, limit_bytes=self._sandbox.real_upload_limit_bytes)
+        check_message(
+            exchange.body, sizes(exchange.files), limit_bytes=self._sandbox.real_upload_limit_bytes
+        )
         message = self._new(handle, exchange.body, exchange)
         await self._sandbox.publish(message)
         return answer(message.payload())

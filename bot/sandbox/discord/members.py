@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from bot.sandbox.discord.client import (
     SELECT,
     ClientRefused,
-    File,
     check_file,
     check_given,
     check_selected,
@@ -16,7 +15,9 @@ from bot.sandbox.discord.client import (
     filled_modal,
 )
 from bot.sandbox.discord.commands import MESSAGE
-from bot.sandbox.discord.world import Attachment, Channel, Message, User
+from bot.sandbox.discord.files import Attachment, File
+from bot.sandbox.discord.messages import Message
+from bot.sandbox.discord.places import Channel, User
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.server import DiscordSandbox

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.sandbox.discord.members import InteractionHandle
-from bot.sandbox.discord.world import ADMINISTRATOR, EVERYTHING, Channel, Guild, User
+from bot.sandbox.discord.places import ADMINISTRATOR, EVERYTHING, Channel, Guild, User
 
 Json = Any
 

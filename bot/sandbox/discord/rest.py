@@ -7,10 +7,12 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from bot.sandbox.discord import payloads
+from bot.sandbox.discord.files import sizes
 from bot.sandbox.discord.gateway import INTENTS
+from bot.sandbox.discord.messages import Message
+from bot.sandbox.discord.places import Channel
 from bot.sandbox.discord.requests import Exchange, answer
 from bot.sandbox.discord.rules import Refusal, check_message, form_error
-from bot.sandbox.discord.world import Channel, Message
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.server import DiscordSandbox
@@ -124,7 +126,7 @@ class Rest:
             raise Refusal(403, 50013, "Missing Permissions")
         self._check_files(channel, exchange)
         channel.is_archived = False  # a message opens its thread again
-        check_message(body, _sizes(exchange), limit_bytes=sandbox.real_upload_limit_bytes)
+        check_message(body, sizes(exchange.files), limit_bytes=sandbox.real_upload_limit_bytes)
         reply_to = self._reference(channel, body)
         nonce = str(body["nonce"]) if body.get("nonce") is not None else None
         if nonce and body.get("enforce_nonce"):
@@ -221,7 +223,3 @@ class Rest:
             ids = message.reactions[reaction["emoji"]["name"]]
             reaction["me"] = self._sandbox.bot_user.id in ids
         return seen
-
-
-def _sizes(exchange: Exchange) -> list[tuple[str, int]]:
-    return [(file.filename, len(file.data)) for file in exchange.files]

@@ -11,24 +11,18 @@ from aiohttp import web
 
 from bot.sandbox.clock import Clock
 from bot.sandbox.discord import payloads
-from bot.sandbox.discord.client import ClientRefused, File
+from bot.sandbox.discord.client import ClientRefused
 from bot.sandbox.discord.commands import CHAT_INPUT, CommandRoutes, Commands
+from bot.sandbox.discord.files import Attachment, File, Part, sizes
 from bot.sandbox.discord.gateway import INTENTS, Gateway
 from bot.sandbox.discord.interactions import Interactions
 from bot.sandbox.discord.members import InteractionHandle, Member
-from bot.sandbox.discord.places import Places
-from bot.sandbox.discord.requests import MAX_BODY_BYTES, Exchange, Fault, Part
+from bot.sandbox.discord.messages import Message, Revision
+from bot.sandbox.discord.places import Channel, Places, Snowflakes, User
+from bot.sandbox.discord.requests import MAX_BODY_BYTES, Exchange, Fault
 from bot.sandbox.discord.rest import Rest
 from bot.sandbox.discord.rules import Refusal, check_message
 from bot.sandbox.discord.serving import Serving
-from bot.sandbox.discord.world import (
-    Attachment,
-    Channel,
-    Message,
-    Revision,
-    Snowflakes,
-    User,
-)
 from bot.sandbox.trouble import Faults, Pause, anything, breaking_off
 from bot.sandbox.waiting import Changes
 
@@ -235,12 +229,15 @@ class DiscordSandbox(Places):
         """Change what the body names; files that `attachments` leaves out are gone."""
         body = exchange.body if body is None else body
         kept = message.attachments
-        sizes = [(file.filename, len(file.data)) for file in exchange.files]
         if body.get("attachments") is not None:
             ids = {int(each["id"]) for each in body["attachments"]}
             kept = [each for each in kept if each.id in ids]
         check_message(
-            body, sizes, limit_bytes=self.real_upload_limit_bytes, kept=len(kept), is_edit=True
+            body,
+            sizes(exchange.files),
+            limit_bytes=self.real_upload_limit_bytes,
+            kept=len(kept),
+            is_edit=True,
         )
         message.attachments = kept + self._stored(message.channel.id, body, exchange.files)
         for key in ("content", "embeds", "components"):

@@ -15,7 +15,7 @@ from bot.sandbox.discord.client import ClientRefused
 from bot.sandbox.discord.commands import CHAT_INPUT, CommandRoutes, Commands
 from bot.sandbox.discord.files import Attachment, File, Part, sizes
 from bot.sandbox.discord.gateway import INTENTS, Gateway
-from bot.sandbox.discord.interactions import Interactions
+from bot.sandbox.discord.interaction_routes import InteractionRoutes
 from bot.sandbox.discord.members import InteractionHandle, Member
 from bot.sandbox.discord.messages import Message, Revision
 from bot.sandbox.discord.places import Channel, Places, Snowflakes, User
@@ -75,7 +75,7 @@ class DiscordSandbox(Places):
         for method, path, handler in (
             *Rest(self).routes(),
             *CommandRoutes(self).routes(),
-            *Interactions(self).routes(),
+            *InteractionRoutes(self).routes(),
         ):
             app.router.add_route(
                 method, API + path, self._serving.wrap(f"{method} {path}", handler)

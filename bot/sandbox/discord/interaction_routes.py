@@ -23,7 +23,7 @@ MODAL_SUBMIT = 5  # a kind of interaction
 LOADING = 1 << 7
 
 
-class Interactions:
+class InteractionRoutes:
     """Handlers; each takes the parsed exchange and gives a response, or raises Refusal."""
 
     def __init__(self, sandbox: "DiscordSandbox") -> None:

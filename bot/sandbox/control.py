@@ -17,7 +17,7 @@ from bot.sandbox import views
 from bot.sandbox.actions import Actions, Given
 from bot.sandbox.discord.client import ClientRefused
 from bot.sandbox.discord.files import File
-from bot.sandbox.discord.members import ANSWER_WITHIN, InteractionHandle
+from bot.sandbox.discord.interactions import ANSWER_WITHIN, InteractionHandle
 from bot.sandbox.discord.messages import Message
 from bot.sandbox.discord.requests import Exchange
 from bot.sandbox.discord.server import DiscordSandbox

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.sandbox.discord.members import InteractionHandle
+from bot.sandbox.discord.interactions import InteractionHandle
 from bot.sandbox.discord.messages import Message
 from bot.sandbox.discord.places import Channel, User
 from bot.sandbox.discord.requests import Exchange

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from bot.app import App, opened
 from bot.endpoints.catalogue import load_endpoints
 from bot.sandbox.clock import Clock
-from bot.sandbox.discord.members import InteractionHandle
+from bot.sandbox.discord.interactions import InteractionHandle
 from bot.sandbox.discord.server import DiscordSandbox
 from bot.sandbox.studio.service import StudioSandbox
 from bot.settings import Settings

@@ -17,7 +17,8 @@ from bot.endpoints.catalogue import load_endpoints
 from bot.sandbox.clock import Clock
 from bot.sandbox.discord.files import File
 from bot.sandbox.discord.gateway import Session
-from bot.sandbox.discord.members import InteractionHandle, Member
+from bot.sandbox.discord.interactions import InteractionHandle
+from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message
 from bot.sandbox.discord.requests import Exchange
 from bot.sandbox.discord.server import DiscordSandbox

@@ -4,30 +4,27 @@ https://docs.discord.com/developers/interactions/receiving-and-responding
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aiohttp import web
 
 from bot.sandbox.discord.files import sizes
-from bot.sandbox.discord.members import InteractionHandle
+from bot.sandbox.discord.interactions import MODAL_SUBMIT, InteractionHandle
 from bot.sandbox.discord.messages import EPHEMERAL, Message
 from bot.sandbox.discord.requests import Exchange, answer
 from bot.sandbox.discord.rules import Refusal, check_message, check_modal, form_error
-
-if TYPE_CHECKING:
-    from bot.sandbox.discord.server import DiscordSandbox
+from bot.sandbox.discord.world import World
 
 Json = Any
 MESSAGE, DEFERRED, UPDATE_LATER, UPDATE, MODAL = 4, 5, 6, 7, 9
-MODAL_SUBMIT = 5  # a kind of interaction
 LOADING = 1 << 7
 
 
 class InteractionRoutes:
     """Handlers; each takes the parsed exchange and gives a response, or raises Refusal."""
 
-    def __init__(self, sandbox: "DiscordSandbox") -> None:
-        self._sandbox = sandbox
+    def __init__(self, world: World) -> None:
+        self._world = world
 
     def routes(self) -> list[tuple[str, str, Callable[..., Any]]]:
         """Method, path and handler of every route."""
@@ -43,19 +40,19 @@ class InteractionRoutes:
 
     async def callback(self, request: web.Request, exchange: Exchange) -> web.Response:
         """The first response."""
-        handle = self._sandbox.interactions.get(request.match_info["token"])
+        handle = self._world.interactions.get(request.match_info["token"])
         if handle is None or handle.id != int(request.match_info["interaction_id"]):
             raise Refusal(404, 10062, "Unknown interaction")
         if handle.response is not None:
             raise Refusal(400, 40060, "Interaction has already been acknowledged.")
         if handle.is_late:
-            self._sandbox.late_answers.append(handle)
+            self._world.late_answers.append(handle)
             raise Refusal(404, 10062, "Unknown interaction")
         body = exchange.body
         if not isinstance(body, dict):
             raise Refusal(400, 50109, "The request body contains invalid JSON.")
         await self._respond(handle, body.get("type"), body.get("data") or {}, exchange)
-        self._sandbox.answered(handle)
+        self._world.answered(handle)
         if request.query.get("with_response") not in {"1", "true"}:
             return web.Response(status=204)
         return answer(self._callback_answer(handle))
@@ -63,9 +60,9 @@ class InteractionRoutes:
     async def _respond(
         self, handle: InteractionHandle, kind: int | None, data: Json, exchange: Exchange
     ) -> None:
-        sandbox = self._sandbox
+        world = self._world
         if kind == MESSAGE:
-            check_message(data, sizes(exchange.files), limit_bytes=sandbox.real_upload_limit_bytes)
+            check_message(data, sizes(exchange.files), limit_bytes=world.real_upload_limit_bytes)
         elif kind == MODAL:
             check_modal(data, answers_modal=handle.kind == MODAL_SUBMIT)
         elif kind not in {DEFERRED, UPDATE_LATER, UPDATE}:
@@ -76,10 +73,10 @@ class InteractionRoutes:
             handle.message = message
             if kind == DEFERRED:
                 message.flags |= LOADING
-            await sandbox.publish(message)
+            await world.publish(message)
         elif kind == UPDATE and handle.source:
             handle.message = handle.source
-            await sandbox.edit(handle.source, exchange, data)
+            await world.edit(handle.source, data, exchange.files)
         elif kind == UPDATE_LATER:
             handle.message = handle.source
         elif kind == MODAL:
@@ -89,10 +86,10 @@ class InteractionRoutes:
         """One more message."""
         handle = self._handle(request)
         check_message(
-            exchange.body, sizes(exchange.files), limit_bytes=self._sandbox.real_upload_limit_bytes
+            exchange.body, sizes(exchange.files), limit_bytes=self._world.real_upload_limit_bytes
         )
         message = self._new(handle, exchange.body, exchange)
-        await self._sandbox.publish(message)
+        await self._world.publish(message)
         return answer(message.payload())
 
     async def get(self, request: web.Request, _exchange: Exchange) -> web.Response:
@@ -105,17 +102,17 @@ class InteractionRoutes:
         if message.channel.is_archived:
             raise Refusal(400, 50083, "Thread is archived")
         message.flags &= ~LOADING
-        await self._sandbox.edit(message, exchange)
+        await self._world.edit(message, exchange.body, exchange.files)
         return answer(message.payload())
 
     async def delete(self, request: web.Request, _exchange: Exchange) -> web.Response:
         """Delete it."""
-        await self._sandbox.delete_message(self._message(request))
+        await self._world.delete_message(self._message(request))
         return web.Response(status=204)
 
     def _new(self, handle: InteractionHandle, data: Json, exchange: Exchange) -> Message:
-        sandbox = self._sandbox
-        message = sandbox.new_message(sandbox.bot_user, handle.channel, data, exchange.files)
+        world = self._world
+        message = world.new_message(world.bot_user, handle.channel, data, exchange.files)
         message.flags = int(data.get("flags") or 0) & EPHEMERAL
         message.metadata = handle.metadata
         if handle.source:
@@ -138,12 +135,12 @@ class InteractionRoutes:
         return {"interaction": interaction, "resource": resource}
 
     def _handle(self, request: web.Request) -> InteractionHandle:
-        handle = self._sandbox.interactions.get(request.match_info["token"])
+        handle = self._world.interactions.get(request.match_info["token"])
         if handle is None or int(request.match_info["application_id"]) != (
-            self._sandbox.application_id
+            self._world.application_id
         ):
             raise Refusal(404, 10015, "Unknown Webhook")
-        if self._sandbox.clock.now() > handle.expires_at:
+        if self._world.clock.now() > handle.expires_at:
             raise Refusal(401, 50027, "Invalid Webhook Token")
         return handle
 
@@ -152,7 +149,7 @@ class InteractionRoutes:
         text = request.match_info["message_id"]
         message = handle.message  # a press's may be the one that it was on
         if text != "@original":
-            message = self._sandbox.all_messages.get(int(text))
+            message = self._world.all_messages.get(int(text))
             if message and message.metadata != handle.metadata:
                 message = None
         if message is None or message.is_deleted:

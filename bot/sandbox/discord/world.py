@@ -1,0 +1,246 @@
+"""The local Discord: all that is there, and what happens to it. It knows nothing of who serves it."""
+
+import base64
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+from bot.sandbox.clock import Clock
+from bot.sandbox.discord import payloads
+from bot.sandbox.discord.client import ClientRefused
+from bot.sandbox.discord.commands import CHAT_INPUT, Commands
+from bot.sandbox.discord.files import Attachment, File, Part, sizes
+from bot.sandbox.discord.interactions import COMMAND, COMPONENT, MODAL_SUBMIT, InteractionHandle
+from bot.sandbox.discord.messages import Message
+from bot.sandbox.discord.places import Channel, Places, Snowflakes, User
+from bot.sandbox.discord.rules import check_message
+from bot.sandbox.waiting import News
+
+Json = Any
+MIB = 2**20
+
+
+class World(Places, ABC):
+    """A Discord with one server, one channel and one bot; whoever serves it sends its events."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        new_id = Snowflakes(clock.now)
+        super().__init__(User(new_id(), "studio", is_bot=True), new_id)
+        self.application_id = self.bot_user.id
+        self.token = f"{base64.b64encode(str(self.bot_user.id).encode()).decode()}.sandbox.token"
+        self.news: News[object] = News()
+        self.all_messages: dict[int, Message] = {}
+        self.interactions: dict[str, InteractionHandle] = {}
+        self.late_answers: list[InteractionHandle] = []
+        self.commands = Commands(self.application_id, self.new_id, self.news)
+        self.files: dict[int, bytes] = {}
+        self.announced_upload_limit_bytes = 20 * MIB
+        self.real_upload_limit_bytes = 20 * MIB
+        self.deliver_twice = False
+        self.guild = self.add_guild("Sandbox")
+        self.channel = self.add_channel("general")
+        self.developer = self.add_person("Sam", is_administrator=True)  # of the application
+
+    # -- by whoever serves it
+
+    @property
+    @abstractmethod
+    def url(self) -> str:
+        """Where files can be fetched."""
+
+    @abstractmethod
+    async def dispatch(self, name: str, data: Json, guild_id: int | None) -> None:
+        """Send an event to the clients that hear it."""
+
+    # -- what is there
+
+    def messages(self, channel: Channel | None = None) -> list[Message]:
+        """What stands in a channel, oldest first; ephemeral messages left out."""
+        place = channel or self.channel
+        return [
+            message
+            for message in self.all_messages.values()
+            if message.channel is place and not message.is_deleted and not message.is_ephemeral
+        ]
+
+    def command(self, name: str, guild_id: int | None, kind: int = CHAT_INPUT) -> Json:
+        """A registered command, as a client finds it in this server."""
+        command = self.commands.find(name, guild_id, kind)
+        if command is None:
+            raise ClientRefused(f"there is no command {name}")
+        return command
+
+    # -- what happens
+
+    def new_message(
+        self, author: User, channel: Channel, body: Json, files: Sequence[Part]
+    ) -> Message:
+        """A message that nobody has seen yet."""
+        message = Message(self.new_id(), channel, author, self.clock.now())
+        message.content = body.get("content") or ""
+        message.embeds = list(body.get("embeds") or [])
+        message.components = list(body.get("components") or [])
+        message.attachments = self._stored(channel.id, body, files)
+        return message
+
+    async def publish(self, message: Message) -> None:
+        """Let everybody see it."""
+        ids = {int(found) for found in re.findall(r"<@!?(\d+)>", message.content)}
+        message.mentioned = [self.users[i] for i in sorted(ids) if i in self.users]
+        self.all_messages[message.id] = message
+        message.keep(self.clock.now())
+        self.news.tell("message", message)
+        if not message.is_ephemeral:
+            await self._show_message("MESSAGE_CREATE", message)
+
+    async def edit(self, message: Message, body: Json, files: Sequence[Part]) -> None:
+        """Change what the body names; files that `attachments` leaves out are gone."""
+        kept = message.attachments
+        if body.get("attachments") is not None:
+            ids = {int(each["id"]) for each in body["attachments"]}
+            kept = [each for each in kept if each.id in ids]
+        check_message(
+            body,
+            sizes(files),
+            limit_bytes=self.real_upload_limit_bytes,
+            kept=len(kept),
+            is_edit=True,
+        )
+        message.attachments = kept + self._stored(message.channel.id, body, files)
+        for key in ("content", "embeds", "components"):
+            if key in body:
+                setattr(message, key, body[key] or type(getattr(message, key))())
+        message.edited_at = self.clock.now()
+        message.keep(message.edited_at)
+        self.news.tell("edit", message)
+        await self._show_message("MESSAGE_UPDATE", message)
+
+    async def delete_message(self, message: Message) -> None:
+        """Take a message away."""
+        message.is_deleted = True
+        self.news.tell("delete", message)
+        data = {"id": str(message.id), "channel_id": str(message.channel.id)}
+        await self._show("MESSAGE_DELETE", data, message.channel)
+
+    async def delete_channel(self, channel: Channel) -> None:
+        """Take a channel away."""
+        channel.is_deleted = True
+        await self.dispatch("CHANNEL_DELETE", channel.payload(self.bot_user), channel.guild_id)
+
+    async def reopen(self, channel: Channel) -> None:
+        """Let an archived thread be open again."""
+        channel.is_archived = False
+        await self.dispatch("THREAD_UPDATE", channel.payload(self.bot_user), channel.guild_id)
+
+    async def say(
+        self,
+        author: User,
+        channel: Channel,
+        content: str,
+        attachments: Sequence[Attachment],
+        reply_to: int | None,
+    ) -> Message:
+        """A member's message."""
+        message = self.new_message(author, channel, {"content": content}, ())
+        message.attachments = list(attachments)
+        message.reply_to = reply_to
+        await self.publish(message)
+        return message
+
+    async def set_reaction(
+        self, user: User, message: Message, emoji: str, *, is_there: bool
+    ) -> None:
+        """Put a reaction there, or take it away."""
+        if message.is_ephemeral:
+            raise ClientRefused("ephemeral messages take no reactions")
+        ids = message.reactions.setdefault(emoji, [])
+        if is_there and user.id not in ids:
+            ids.append(user.id)
+        elif not is_there and user.id in ids:
+            ids.remove(user.id)
+        if not ids:
+            del message.reactions[emoji]
+        self.news.tell("reaction", message)
+        data = payloads.reaction_event(user, message, emoji, is_there=is_there)
+        name = "MESSAGE_REACTION_ADD" if is_there else "MESSAGE_REACTION_REMOVE"
+        await self._show(name, data, message.channel)
+
+    async def interact(
+        self,
+        user: User,
+        channel: Channel,
+        data: Json,
+        *,
+        source: Message | None = None,
+        after: InteractionHandle | None = None,
+    ) -> InteractionHandle:
+        """A command, a press (of `source`'s button) or a modal's answer, on its way to the bot."""
+        handle = InteractionHandle(
+            clock=self.clock,
+            news=self.news,
+            id=self.new_id(),
+            token=f"interaction-{uuid4().hex}",
+            member=user,
+            channel=channel,
+            created_at=self.clock.now(),
+            kind=MODAL_SUBMIT if after else COMPONENT if source else COMMAND,
+            metadata=None,
+            source=source,
+        )
+        handle.metadata = payloads.metadata(handle, data, after)
+        self.interactions[handle.token] = handle
+        self.news.tell("interaction", handle)
+        payload = payloads.interaction(
+            handle, data, self.announced_upload_limit_bytes, self.bot_user
+        )
+        await self._send("INTERACTION_CREATE", payload, channel)
+        return handle
+
+    def answered(self, handle: InteractionHandle) -> None:
+        """Tell everybody that an interaction got its first response."""
+        self.news.tell("interaction", handle)
+
+    def store_file(self, channel_id: int, file: File) -> Attachment:
+        """A member's file, as Discord keeps and describes it."""
+        width, height = file.size_px or (None, None)
+        file_id = self.new_id()
+        self.files[file_id] = file.data
+        url = f"{self.url}/attachments/{channel_id}/{file_id}/{file.name}"
+        return Attachment(file_id, file.name, file.kind, len(file.data), url, width, height)
+
+    def is_hidden(self, message: Message) -> bool:
+        """Whether the bot may not read it without the message content intent."""
+        is_ours = message.author is self.bot_user
+        is_direct = message.channel.guild_id is None
+        return not (is_ours or is_direct or self.bot_user in message.mentioned)
+
+    async def _show_message(self, name: str, message: Message) -> None:
+        data = payloads.message_event(message, hidden=self.is_hidden(message))
+        await self._show(name, data, message.channel)
+
+    async def _show(self, name: str, data: Json, channel: Channel) -> None:
+        if "view_channel" not in channel.denied:
+            await self._send(name, data, channel)
+
+    async def _send(self, name: str, data: Json, channel: Channel) -> None:
+        for _time in range(2 if self.deliver_twice else 1):
+            await self.dispatch(name, data, channel.guild_id)
+        self.news.changes.tell()
+
+    def _stored(self, channel_id: int, body: Json, files: Sequence[Part]) -> list[Attachment]:
+        # `files[0]` is described by the entry of `attachments` whose id is 0.
+        texts = {
+            f"files[{each['id']}]": each.get("description")
+            for each in body.get("attachments") or []
+        }
+        return [
+            replace(
+                self.store_file(channel_id, File(part.filename, part.data)),
+                description=texts.get(part.name),
+            )
+            for part in files
+        ]

@@ -35,7 +35,7 @@ from bot.sandbox.discord.server import (
     SEND,
     DiscordSandbox,
 )
-from bot.sandbox.studio.service import StudioSandbox, Trouble
+from bot.sandbox.studio.server import StudioSandbox, Trouble
 from bot.settings import Settings
 from tests.postgres import Postgres
 from tests.scenarios.conftest import COMMAND, RERUN, BotProcess, Stage, described, png

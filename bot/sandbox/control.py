@@ -22,7 +22,7 @@ from bot.sandbox.discord.messages import Message
 from bot.sandbox.discord.requests import Exchange
 from bot.sandbox.discord.server import DiscordSandbox
 from bot.sandbox.pictures import sample_picture
-from bot.sandbox.studio.service import Call, StudioSandbox
+from bot.sandbox.studio.server import Call, StudioSandbox
 from bot.sandbox.switches import Restart, Switches
 
 Json = Any

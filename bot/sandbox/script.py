@@ -10,7 +10,7 @@ from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message, Revision
 from bot.sandbox.discord.server import DiscordSandbox
 from bot.sandbox.pictures import sample_picture
-from bot.sandbox.studio.service import StudioSandbox
+from bot.sandbox.studio.server import StudioSandbox
 
 Json = Any
 COMMAND = "cny-snakeyear"

@@ -24,7 +24,7 @@ from bot.sandbox.discord.requests import Exchange
 from bot.sandbox.discord.server import DiscordSandbox
 from bot.sandbox.pictures import sample_picture
 from bot.sandbox.run import environment
-from bot.sandbox.studio.service import StudioSandbox
+from bot.sandbox.studio.server import StudioSandbox
 from bot.settings import Settings
 from tests.contract import Contract
 

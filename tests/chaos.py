@@ -35,7 +35,8 @@ from bot.sandbox.discord.server import (
     SEND,
     DiscordSandbox,
 )
-from bot.sandbox.studio.server import StudioSandbox, Trouble
+from bot.sandbox.studio.server import StudioSandbox
+from bot.sandbox.studio.troubles import Trouble
 from bot.settings import Settings
 from tests.postgres import Postgres
 from tests.scenarios.conftest import COMMAND, RERUN, BotProcess, Stage, described, png

@@ -23,6 +23,8 @@ from bot.jobs.store import JobStore
 from bot.sandbox.clock import Clock
 from bot.sandbox.discord.client import ClientRefused
 from bot.sandbox.discord.members import Member
+from bot.sandbox.discord.messages import Message
+from bot.sandbox.discord.places import Channel
 from bot.sandbox.discord.requests import Exchange, Fault
 from bot.sandbox.discord.server import (
     CALLBACK,
@@ -33,8 +35,8 @@ from bot.sandbox.discord.server import (
     SEND,
     DiscordSandbox,
 )
-from bot.sandbox.discord.world import Channel, Message
-from bot.sandbox.studio.service import StudioSandbox, Trouble
+from bot.sandbox.studio.server import StudioSandbox
+from bot.sandbox.studio.troubles import Trouble
 from bot.settings import Settings
 from tests.postgres import Postgres
 from tests.scenarios.conftest import COMMAND, RERUN, BotProcess, Stage, described, png

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.sandbox import views
-from bot.sandbox.discord.client import ClientRefused, File
-from bot.sandbox.discord.members import InteractionHandle, Member
+from bot.sandbox.discord.client import ClientRefused
+from bot.sandbox.discord.files import File
+from bot.sandbox.discord.interactions import InteractionHandle
+from bot.sandbox.discord.members import Member
+from bot.sandbox.discord.messages import Message
+from bot.sandbox.discord.places import Channel
 from bot.sandbox.discord.server import DiscordSandbox
-from bot.sandbox.discord.world import Channel, Message
 from bot.sandbox.switches import Switches
 
 Json = Any

@@ -15,13 +15,14 @@ from aiohttp import BodyPartReader, web
 
 from bot.sandbox import views
 from bot.sandbox.actions import Actions, Given
-from bot.sandbox.discord.client import ClientRefused, File
-from bot.sandbox.discord.members import ANSWER_WITHIN, InteractionHandle
+from bot.sandbox.discord.client import ClientRefused
+from bot.sandbox.discord.files import File
+from bot.sandbox.discord.interactions import ANSWER_WITHIN, InteractionHandle
+from bot.sandbox.discord.messages import Message
 from bot.sandbox.discord.requests import Exchange
 from bot.sandbox.discord.server import DiscordSandbox
-from bot.sandbox.discord.world import Message
 from bot.sandbox.pictures import sample_picture
-from bot.sandbox.studio.service import Call, StudioSandbox
+from bot.sandbox.studio.server import Call, StudioSandbox
 from bot.sandbox.switches import Restart, Switches
 
 Json = Any

@@ -18,7 +18,7 @@ from bot.sandbox.clock import Clock
 from bot.sandbox.control import Control
 from bot.sandbox.discord.server import DiscordSandbox
 from bot.sandbox.script import play
-from bot.sandbox.studio.service import StudioSandbox
+from bot.sandbox.studio.server import StudioSandbox
 from bot.settings import Settings, load_env
 
 STOP_S = 10.0

@@ -5,12 +5,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot.sandbox.discord.client import File
+from bot.sandbox.discord.files import File
 from bot.sandbox.discord.members import Member
+from bot.sandbox.discord.messages import Message, Revision
 from bot.sandbox.discord.server import DiscordSandbox
-from bot.sandbox.discord.world import Message, Revision
 from bot.sandbox.pictures import sample_picture
-from bot.sandbox.studio.service import StudioSandbox
+from bot.sandbox.studio.server import StudioSandbox
 
 Json = Any
 COMMAND = "cny-snakeyear"

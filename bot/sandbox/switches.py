@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.sandbox.discord.server import DiscordSandbox
-from bot.sandbox.studio.service import StudioSandbox
+from bot.sandbox.studio.server import StudioSandbox
 
 Restart = Callable[[], Awaitable[None]]
 SLOW_S = 20.0  # how long a job of the slow service is in each state

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from bot.sandbox.discord.members import InteractionHandle
+from bot.sandbox.discord.interactions import InteractionHandle
+from bot.sandbox.discord.messages import Message
+from bot.sandbox.discord.places import Channel, User
 from bot.sandbox.discord.requests import Exchange
 from bot.sandbox.discord.server import DiscordSandbox
-from bot.sandbox.discord.world import Channel, Message, User
-from bot.sandbox.studio.service import Call
+from bot.sandbox.studio.server import Call
 
 Json = Any
 IN_A_SERVER, IN_A_DIRECT_MESSAGE = 0, 1  # contexts of commands

@@ -1,10 +1,11 @@
-"""Waiting for something to become true."""
+"""Waiting for something to become true, and being told of what happens."""
 
 import asyncio
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
+What = TypeVar("What")
 
 
 class Changes:
@@ -30,3 +31,21 @@ class Changes:
         except TimeoutError:
             name = getattr(found, "__qualname__", repr(found))
             raise TimeoutError(f"waited {within_s} s in vain for {name}") from None
+
+
+class News(Generic[What]):
+    """What happens, by its kind: told to whoever listens, and to whoever waits."""
+
+    def __init__(self) -> None:
+        self.changes = Changes()
+        self._listeners: list[Callable[[str, What], None]] = []
+
+    def subscribe(self, listener: Callable[[str, What], None]) -> None:
+        """Let this be told of everything."""
+        self._listeners.append(listener)
+
+    def tell(self, kind: str, what: What) -> None:
+        """Tell everybody."""
+        for listener in self._listeners:
+            listener(kind, what)
+        self.changes.tell()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.sandbox.clock import Clock
 from bot.sandbox.discord.server import DiscordSandbox
-from bot.sandbox.studio.service import StudioSandbox
+from bot.sandbox.studio.server import StudioSandbox
 from tests.scenarios.conftest import Stage, replied
 
 CHANNELS = 30  # in each server

@@ -5,7 +5,7 @@ from playwright.async_api import FilePayload, expect
 from bot.sandbox.control import Control
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.server import DiscordSandbox
-from bot.sandbox.studio.service import StudioSandbox
+from bot.sandbox.studio.server import StudioSandbox
 from tests.browser.conftest import Chat, small_bot
 from tests.scenarios.conftest import png
 

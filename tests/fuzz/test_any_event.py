@@ -22,9 +22,9 @@ from hypothesis import strategies as st
 from bot.app import App, opened
 from bot.endpoints.catalogue import load_endpoints
 from bot.sandbox.clock import Clock
-from bot.sandbox.discord.members import InteractionHandle
+from bot.sandbox.discord.interactions import InteractionHandle
 from bot.sandbox.discord.server import DiscordSandbox
-from bot.sandbox.studio.service import StudioSandbox
+from bot.sandbox.studio.server import StudioSandbox
 from bot.settings import Settings
 from tests.fuzz.strategies import near, written
 from tests.scenarios.conftest import RERUN, Stage, png, replied

@@ -8,9 +8,10 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.sandbox.discord.members import InteractionHandle, Member
+from bot.sandbox.discord.interactions import InteractionHandle
+from bot.sandbox.discord.members import Member
+from bot.sandbox.discord.messages import Message
 from bot.sandbox.discord.server import DiscordSandbox
-from bot.sandbox.discord.world import Message
 
 Json = Any
 Answer = tuple[int, Json]

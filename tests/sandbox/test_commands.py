@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.discord.client import ClientRefused, File
+from bot.sandbox.discord.client import ClientRefused
+from bot.sandbox.discord.files import File
 from bot.sandbox.discord.members import Member
 from bot.sandbox.pictures import sample_picture
 from tests.sandbox.conftest import COMMAND, PICTURE_OPTION, Api, Json, places, told

@@ -10,7 +10,7 @@ import pytest
 
 from bot.sandbox import control
 from bot.sandbox.control import PAGE, Control
-from bot.sandbox.studio.service import StudioSandbox
+from bot.sandbox.studio.server import StudioSandbox
 from tests.sandbox.conftest import COMMAND, PICTURE_OPTION, Api
 
 Json = Any

@@ -7,7 +7,8 @@ import pytest
 from yarl import URL
 
 from bot.sandbox.discord.client import ClientRefused
-from bot.sandbox.discord.members import InteractionHandle, Member
+from bot.sandbox.discord.interactions import InteractionHandle
+from bot.sandbox.discord.members import Member
 from tests.sandbox.conftest import SAY, Api, Json, asked, path_of, places, sent, told
 
 

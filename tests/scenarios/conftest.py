@@ -15,15 +15,16 @@ import pytest
 from bot.app import App, opened
 from bot.endpoints.catalogue import load_endpoints
 from bot.sandbox.clock import Clock
-from bot.sandbox.discord.client import File
+from bot.sandbox.discord.files import File
 from bot.sandbox.discord.gateway import Session
-from bot.sandbox.discord.members import InteractionHandle, Member
+from bot.sandbox.discord.interactions import InteractionHandle
+from bot.sandbox.discord.members import Member
+from bot.sandbox.discord.messages import Message
 from bot.sandbox.discord.requests import Exchange
 from bot.sandbox.discord.server import DiscordSandbox
-from bot.sandbox.discord.world import Message
 from bot.sandbox.pictures import sample_picture
 from bot.sandbox.run import environment
-from bot.sandbox.studio.service import StudioSandbox
+from bot.sandbox.studio.server import StudioSandbox
 from bot.settings import Settings
 from tests.contract import Contract
 

@@ -15,8 +15,8 @@ from aiohttp import web
 
 from bot.app import App
 from bot.jobs.job import JobStatus
-from bot.sandbox.discord.world import Message
-from bot.sandbox.studio.service import StudioSandbox
+from bot.sandbox.discord.messages import Message
+from bot.sandbox.studio.server import StudioSandbox
 from tests.samples.pictures import animated, picture, png_header
 from tests.scenarios.conftest import RERUN, Stage, asked, described
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from PIL import Image
 
-from bot.sandbox.discord.world import Message
+from bot.sandbox.discord.messages import Message
 from tests.scenarios.conftest import PNG, RERUN, Stage, described, field_of, png, shown
 
 

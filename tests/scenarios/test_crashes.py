@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from bot.sandbox.discord import server
+from bot.sandbox.discord.messages import Message
 from bot.sandbox.discord.requests import Exchange
-from bot.sandbox.discord.world import Message
 from bot.sandbox.trouble import Pause, anything
 from tests.scenarios.conftest import COMMAND, RERUN, ROOT, Stage, described, has_files, png, replied
 

@@ -10,7 +10,7 @@ from bot.app import App
 from bot.discord import publishing
 from bot.jobs.job import JobStatus
 from bot.sandbox.discord import server
-from bot.sandbox.discord.world import Message
+from bot.sandbox.discord.messages import Message
 from tests.scenarios.conftest import (
     COMMAND,
     Stage,

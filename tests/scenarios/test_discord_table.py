@@ -16,8 +16,9 @@ from bot.files.archive import FolderArchive
 from bot.jobs.job import Job, JobStatus
 from bot.sandbox.discord import payloads, server
 from bot.sandbox.discord.members import Member
+from bot.sandbox.discord.messages import Message
+from bot.sandbox.discord.places import Channel
 from bot.sandbox.discord.requests import Exchange
-from bot.sandbox.discord.world import Channel, Message
 from tests.scenarios.conftest import (
     COMMAND,
     ROOT,

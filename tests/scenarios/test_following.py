@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from bot.sandbox.discord import server
-from bot.sandbox.discord.members import InteractionHandle
+from bot.sandbox.discord.interactions import InteractionHandle
 from tests.scenarios.conftest import BotProcess, Stage, described, replied
 
 BEGINNING = [

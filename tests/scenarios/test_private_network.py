@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import Refused
-from bot.sandbox.discord.client import File
-from bot.sandbox.discord.world import Attachment
+from bot.sandbox.discord.files import Attachment, File
 from bot.settings import Settings
 from bot.shell.submit import submit
 from tests.counted import Counted

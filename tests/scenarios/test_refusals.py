@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.discord.client import File
+from bot.sandbox.discord.files import File
 from tests.samples.pictures import png_header
 from tests.scenarios.conftest import PNG, ROOT, Stage, described, replied
 

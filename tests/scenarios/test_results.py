@@ -6,7 +6,7 @@ import pytest
 
 from bot.app import App
 from bot.sandbox.discord import server
-from bot.sandbox.discord.world import Message
+from bot.sandbox.discord.messages import Message
 from bot.work import delivery
 from tests.samples.pictures import animated, encoded, noise
 from tests.scenarios.conftest import Stage, asked, described, has_files, replied, stage_tick

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.discord import server
-from bot.sandbox.discord.members import InteractionHandle
+from bot.sandbox.discord.interactions import InteractionHandle
 from bot.settings import Settings
 from bot.shell.submit import submit
 from tests.scenarios.conftest import (

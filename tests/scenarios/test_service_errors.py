@@ -1,6 +1,6 @@
 """What the service is sent, and one that is in trouble for long; the rest is in test_service_table."""
 
-from bot.sandbox.discord.client import File
+from bot.sandbox.discord.files import File
 from tests.samples.pictures import picture
 from tests.scenarios.conftest import Stage, asked, described, stage_tick
 

@@ -10,8 +10,8 @@ import pytest
 from bot import app as composition
 from bot.files import outside
 from bot.files.outside import Outside
-from bot.sandbox.discord.world import Message
-from bot.sandbox.studio.service import StudioSandbox
+from bot.sandbox.discord.messages import Message
+from bot.sandbox.studio.server import StudioSandbox
 from bot.settings import Settings
 from bot.studio.client import Deadlines, InstantStudio
 from bot.work import downloads

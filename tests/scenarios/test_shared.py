@@ -15,8 +15,8 @@ from bot.jobs.job import JobStatus
 from bot.jobs.store import JobStore
 from bot.jobs.tables import jobs
 from bot.sandbox.discord import server
+from bot.sandbox.discord.messages import Message
 from bot.sandbox.discord.requests import Exchange
-from bot.sandbox.discord.world import Message
 from bot.sandbox.trouble import Pause
 from tests.postgres import Postgres
 from tests.scenarios.conftest import (

@@ -10,8 +10,8 @@ import pytest
 
 from bot.app import App
 from bot.sandbox.discord import server
+from bot.sandbox.discord.messages import Message
 from bot.sandbox.discord.requests import Exchange
-from bot.sandbox.discord.world import Message
 from bot.work import worker
 from tests.scenarios.conftest import Stage, asked, described, has_files, moved_on, shown
 

@@ -1,45 +1,16 @@
 """What Discord's own client checks before it sends anything."""
 
-import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from PIL import Image
+from bot.sandbox.discord.files import TYPES, File
 
 Json = Any
 TEXT_INPUT, SELECT, LABEL = 4, 3, 18
-_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp",
-          ".heic": "image/heic", ".gif": "image/gif", ".txt": "text/plain",
-          ".mp4": "video/mp4"}  # fmt: skip
 
 
 class ClientRefused(ValueError):
     """What Discord's own client would not send."""
-
-
-@dataclass(frozen=True)
-class File:
-    """A file that a member sends."""
-
-    name: str
-    data: bytes
-    content_type: str | None = None
-
-    @property
-    def kind(self) -> str:
-        """Its type, as Discord tells it by the name."""
-        ending = "." + self.name.rpartition(".")[2].lower()
-        return self.content_type or _TYPES.get(ending, "application/octet-stream")
-
-    @property
-    def size_px(self) -> tuple[int, int] | None:
-        """Width and height of a picture, or None."""
-        try:
-            with Image.open(io.BytesIO(self.data)) as image:
-                return image.size
-        except (OSError, ValueError, Image.DecompressionBombError):
-            return None
 
 
 def check_given(leaf: Json, options: Mapping[str, object]) -> None:
@@ -57,7 +28,7 @@ def check_file(option: Json, file: File) -> None:
     """Nothing, or ClientRefused for a file that the option does not offer."""
     kinds = option.get("file_types") or []
     ending = "." + file.name.rpartition(".")[2].lower()
-    general = _TYPES.get(ending, "").partition("/")[0]
+    general = TYPES.get(ending, "").partition("/")[0]
     if kinds and ending not in kinds and general not in kinds:
         raise ClientRefused(f"{option['name']}: expected a file of {', '.join(kinds)}")
 

@@ -7,12 +7,14 @@ import asyncio
 import json
 import zlib
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
 from aiohttp import WSMsgType, web
+
+from bot.sandbox.discord import payloads
+from bot.sandbox.discord.world import World
 
 Json = Any
 HEARTBEAT_MS = 41_250
@@ -37,6 +39,16 @@ NOT_AUTHENTICATED = 4003
 AUTHENTICATION_FAILED = 4004
 ALREADY_AUTHENTICATED = 4005
 DISALLOWED_INTENTS = 4014
+
+
+def intent_of(name: str, guild_id: int | None) -> int:
+    """The intent of an event, as its bit; 0 for what every session hears."""
+    place = "GUILD" if guild_id else "DIRECT"
+    if name.startswith("MESSAGE_REACTION_"):
+        return INTENTS[f"{place}_REACTION"]
+    if name.startswith("MESSAGE_"):
+        return INTENTS[f"{place}_MESSAGE"]
+    return INTENTS.get(name, 0)
 
 
 @dataclass(eq=False)
@@ -78,38 +90,27 @@ class Socket:
 
 
 class Gateway:
-    """All sessions. `hello` gives what READY and the events after it say.
+    """All sessions; the world's news tell of each event, and of clients that come and go."""
 
-    `tell` is told of each event, and of clients that come and go.
-    """
-
-    def __init__(
-        self,
-        token: str,
-        hello: Callable[[], tuple[Json, list[Json]]],
-        tell: Callable[[str, object], None],
-    ) -> None:
-        self._token = token
-        self._hello = hello
-        self._tell = tell
+    def __init__(self, world: World) -> None:
+        self._world = world
         self.url = ""
         self.sessions: dict[str, Session] = {}
         self.refuses_resumes = False
-        self._held_back: list[tuple[str, Json, int | None, int]] | None = None
+        self._held_back: list[tuple[str, Json, int | None]] | None = None
 
     @property
     def connected(self) -> bool:
         """Whether a client listens."""
         return any(session.socket for session in self.sessions.values())
 
-    async def dispatch(
-        self, name: str, data: Json, *, guild_id: int | None, intent: int = 0
-    ) -> None:
+    async def dispatch(self, name: str, data: Json, *, guild_id: int | None) -> None:
         """Send an event to the sessions that hear it."""
-        self._tell("event", {"t": name, "d": data})
+        self._world.news.tell("event", {"t": name, "d": data})
         if self._held_back is not None:
-            self._held_back.append((name, data, guild_id, intent))
+            self._held_back.append((name, data, guild_id))
             return
+        intent = intent_of(name, guild_id)
         for session in list(self.sessions.values()):
             if session.hears(guild_id, intent):
                 await self._event(session, name, data)
@@ -121,8 +122,8 @@ class Gateway:
     async def let_go(self) -> None:
         """Send what was held back, the last event first."""
         events, self._held_back = self._held_back or [], None
-        for name, data, guild_id, intent in reversed(events):
-            await self.dispatch(name, data, guild_id=guild_id, intent=intent)
+        for name, data, guild_id in reversed(events):
+            await self.dispatch(name, data, guild_id=guild_id)
 
     async def drop(self, code: int = 4000) -> None:
         """Close all sockets; the sessions can be resumed."""
@@ -152,7 +153,7 @@ class Gateway:
         finally:
             if session and session.socket is socket:
                 session.socket = None
-                self._tell("connection", None)
+                self._world.news.tell("connection", None)
         return ws
 
     async def _read(
@@ -193,7 +194,7 @@ class Gateway:
     ) -> Session | None:
         if session:
             await socket.ws.close(code=ALREADY_AUTHENTICATED, message=b"Already authenticated.")
-        elif data["token"].removeprefix("Bot ") != self._token:
+        elif data["token"].removeprefix("Bot ") != self._world.token:
             await socket.ws.close(code=AUTHENTICATION_FAILED, message=b"Authentication failed.")
         elif op == 6:
             return await self._resume(socket, data)
@@ -211,10 +212,16 @@ class Gateway:
                 del self.sessions[old.id]
         session = Session(id=uuid4().hex, intents=data["intents"], shard=shard, socket=socket)
         self.sessions[session.id] = session
-        self._tell("connection", None)
-        ready, guilds = self._hello()
-        mine = [g for g in guilds if session.hears(int(g["id"]), 0)]
-        ready |= {
+        world = self._world
+        world.news.tell("connection", None)
+        channels = list(world.channels.values())
+        mine = [
+            payloads.guild(guild, channels, world.bot_user)
+            for guild in world.guilds.values()
+            if session.hears(guild.id, 0)
+        ]
+        ready = {
+            **payloads.ready(world.bot_user),
             "session_id": session.id,
             "resume_gateway_url": self.url,
             "shard": list(shard),
@@ -231,7 +238,7 @@ class Gateway:
             await socket.send({"op": 9, "d": False, "s": None, "t": None})
             return None
         session.socket = socket
-        self._tell("connection", None)
+        self._world.news.tell("connection", None)
         for payload in list(session.sent):
             if payload["s"] > data["seq"]:
                 await socket.send(payload)

@@ -1,161 +1,63 @@
-"""The REST routes of an interaction's token: its first response, and the messages after it.
+"""Interactions: what members asked of the bot, and what became of it."""
 
-https://docs.discord.com/developers/interactions/receiving-and-responding
-"""
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
-
-from aiohttp import web
-
-from bot.sandbox.discord.members import InteractionHandle
-from bot.sandbox.discord.requests import Exchange, answer
-from bot.sandbox.discord.rules import Refusal, check_message, check_modal, form_error
-from bot.sandbox.discord.world import EPHEMERAL, Message
-
-if TYPE_CHECKING:
-    from bot.sandbox.discord.server import DiscordSandbox
+from bot.sandbox.clock import Clock
+from bot.sandbox.discord.messages import Message
+from bot.sandbox.discord.places import Channel, User
+from bot.sandbox.waiting import News
 
 Json = Any
-MESSAGE, DEFERRED, UPDATE_LATER, UPDATE, MODAL = 4, 5, 6, 7, 9
-MODAL_SUBMIT = 5  # a kind of interaction
-LOADING = 1 << 7
+COMMAND, COMPONENT, MODAL_SUBMIT = 2, 3, 5  # kinds
+ANSWER_WITHIN = timedelta(seconds=3)
 
 
-class Interactions:
-    """Handlers; each takes the parsed exchange and gives a response, or raises Refusal."""
+@dataclass(eq=False)
+class InteractionHandle:
+    """One interaction, as the member sees what becomes of it."""
 
-    def __init__(self, sandbox: "DiscordSandbox") -> None:
-        self._sandbox = sandbox
+    clock: Clock
+    news: News[object]
+    id: int
+    token: str
+    member: User
+    channel: Channel
+    created_at: datetime
+    kind: int
+    metadata: Json
+    source: Message | None = None
+    response: int | None = None  # the type of its callback
+    message: Message | None = None
+    modal: Json = None
 
-    def routes(self) -> list[tuple[str, str, Callable[..., Any]]]:
-        """Method, path and handler of every route."""
-        webhook = "/webhooks/{application_id}/{token}"
-        message = webhook + "/messages/{message_id}"
-        return [
-            ("POST", "/interactions/{interaction_id}/{token}/callback", self.callback),
-            ("POST", webhook, self.followup),
-            ("GET", message, self.get),
-            ("PATCH", message, self.patch),
-            ("DELETE", message, self.delete),
-        ]
+    @property
+    def expires_at(self) -> datetime:
+        """When its token ends."""
+        return self.created_at + timedelta(minutes=15)
 
-    async def callback(self, request: web.Request, exchange: Exchange) -> web.Response:
-        """The first response."""
-        handle = self._sandbox.interactions.get(request.match_info["token"])
-        if handle is None or handle.id != int(request.match_info["interaction_id"]):
-            raise Refusal(404, 10062, "Unknown interaction")
-        if handle.response is not None:
-            raise Refusal(400, 40060, "Interaction has already been acknowledged.")
-        if handle.is_late:
-            self._sandbox.late_answers.append(handle)
-            raise Refusal(404, 10062, "Unknown interaction")
-        body = exchange.body
-        if not isinstance(body, dict):
-            raise Refusal(400, 50109, "The request body contains invalid JSON.")
-        await self._respond(handle, body.get("type"), body.get("data") or {}, exchange)
-        self._sandbox.answered(handle)
-        if request.query.get("with_response") not in {"1", "true"}:
-            return web.Response(status=204)
-        return answer(self._callback_answer(handle))
+    @property
+    def is_late(self) -> bool:
+        """Whether an answer would come too late now."""
+        return self.clock.now() - self.created_at > ANSWER_WITHIN
 
-    async def _respond(
-        self, handle: InteractionHandle, kind: int | None, data: Json, exchange: Exchange
-    ) -> None:
-        sandbox = self._sandbox
-        if kind == MESSAGE:
-            sizes = [(file.filename, len(file.data)) for file in exchange.files]
-            check_message(data, sizes, limit_bytes=sandbox.real_upload_limit_bytes)
-        elif kind == MODAL:
-            check_modal(data, answers_modal=handle.kind == MODAL_SUBMIT)
-        elif kind not in {DEFERRED, UPDATE_LATER, UPDATE}:
-            raise form_error("type", "BASE_TYPE_CHOICES", "no such response")
-        handle.response = kind
-        if kind in {MESSAGE, DEFERRED}:
-            message = self._new(handle, data, exchange)
-            handle.message = message
-            if kind == DEFERRED:
-                message.flags |= LOADING
-            await sandbox.publish(message)
-        elif kind == UPDATE and handle.source:
-            handle.message = handle.source
-            await sandbox.edit(handle.source, exchange, data)
-        elif kind == UPDATE_LATER:
-            handle.message = handle.source
-        elif kind == MODAL:
-            handle.modal = data
+    @property
+    def failed(self) -> bool:
+        """Whether the member reads “The application did not respond”."""
+        return self.response is None and self.is_late
 
-    async def followup(self, request: web.Request, exchange: Exchange) -> web.Response:
-        """One more message."""
-        handle = self._handle(request)
-        sizes = [(file.filename, len(file.data)) for file in exchange.files]
-        check_message(exchange.body, sizes, limit_bytes=self._sandbox.real_upload_limit_bytes)
-        message = self._new(handle, exchange.body, exchange)
-        await self._sandbox.publish(message)
-        return answer(message.payload())
+    @property
+    def message_id(self) -> int | None:
+        """The reply's id."""
+        return self.message.id if self.message else None
 
-    async def get(self, request: web.Request, _exchange: Exchange) -> web.Response:
-        """A message of the interaction; `@original` is the first response."""
-        return answer(self._message(request).payload())
+    @property
+    def ephemeral(self) -> bool:
+        """Whether the member alone sees the reply."""
+        return self.message is not None and self.message.is_ephemeral
 
-    async def patch(self, request: web.Request, exchange: Exchange) -> web.Response:
-        """Edit it."""
-        message = self._message(request)
-        if message.channel.is_archived:
-            raise Refusal(400, 50083, "Thread is archived")
-        message.flags &= ~LOADING
-        await self._sandbox.edit(message, exchange)
-        return answer(message.payload())
-
-    async def delete(self, request: web.Request, _exchange: Exchange) -> web.Response:
-        """Delete it."""
-        await self._sandbox.delete_message(self._message(request))
-        return web.Response(status=204)
-
-    def _new(self, handle: InteractionHandle, data: Json, exchange: Exchange) -> Message:
-        sandbox = self._sandbox
-        message = sandbox.new_message(sandbox.bot_user, handle.channel, data, exchange.files)
-        message.flags = int(data.get("flags") or 0) & EPHEMERAL
-        message.metadata = handle.metadata
-        if handle.source:
-            message.reply_to = handle.source.id
-        return message
-
-    def _callback_answer(self, handle: InteractionHandle) -> Json:
-        interaction = {
-            "id": str(handle.id),
-            "type": handle.kind,
-        }
-        if handle.message is None:
-            return {"interaction": interaction}
-        interaction |= {
-            "response_message_id": str(handle.message_id),
-            "response_message_loading": handle.response == DEFERRED,
-            "response_message_ephemeral": handle.ephemeral,
-        }
-        resource: Json = {"type": handle.response, "message": handle.message.payload()}
-        return {"interaction": interaction, "resource": resource}
-
-    def _handle(self, request: web.Request) -> InteractionHandle:
-        handle = self._sandbox.interactions.get(request.match_info["token"])
-        if handle is None or int(request.match_info["application_id"]) != (
-            self._sandbox.application_id
-        ):
-            raise Refusal(404, 10015, "Unknown Webhook")
-        if self._sandbox.clock.now() > handle.expires_at:
-            raise Refusal(401, 50027, "Invalid Webhook Token")
-        return handle
-
-    def _message(self, request: web.Request) -> Message:
-        handle = self._handle(request)
-        text = request.match_info["message_id"]
-        message = handle.message  # a press's may be the one that it was on
-        if text != "@original":
-            message = self._sandbox.all_messages.get(int(text))
-            if message and message.metadata != handle.metadata:
-                message = None
-        if message is None or message.is_deleted:
-            raise Refusal(404, 10008, "Unknown Message")
-        if message.channel.is_deleted:
-            raise Refusal(404, 10003, "Unknown Channel")
-        return message
+    async def responded(self, within_s: float = 5.0) -> "InteractionHandle":
+        """Itself, once it was answered."""
+        await self.news.changes.until(lambda: self.response is not None, within_s=within_s)
+        return self

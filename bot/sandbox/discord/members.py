@@ -1,14 +1,11 @@
 """A member at work: what a test, the demo and the page can make people do."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.sandbox.discord.client import (
     SELECT,
     ClientRefused,
-    File,
     check_file,
     check_given,
     check_selected,
@@ -16,69 +13,21 @@ from bot.sandbox.discord.client import (
     filled_modal,
 )
 from bot.sandbox.discord.commands import MESSAGE
-from bot.sandbox.discord.world import Attachment, Channel, Message, User
-
-if TYPE_CHECKING:
-    from bot.sandbox.discord.server import DiscordSandbox
+from bot.sandbox.discord.files import Attachment, File
+from bot.sandbox.discord.interactions import InteractionHandle
+from bot.sandbox.discord.messages import Message
+from bot.sandbox.discord.places import Channel, User
+from bot.sandbox.discord.world import World
 
 Json = Any
 MAX_CONTENT, MAX_FILES = 2000, 10
-ANSWER_WITHIN = timedelta(seconds=3)
-
-
-@dataclass(eq=False)
-class InteractionHandle:
-    """One interaction, as the member sees what becomes of it."""
-
-    sandbox: "DiscordSandbox"
-    id: int
-    token: str
-    member: User
-    channel: Channel
-    created_at: datetime
-    kind: int
-    metadata: Json
-    source: Message | None = None
-    response: int | None = None  # the type of its callback
-    message: Message | None = None
-    modal: Json = None
-
-    @property
-    def expires_at(self) -> datetime:
-        """When its token ends."""
-        return self.created_at + timedelta(minutes=15)
-
-    @property
-    def is_late(self) -> bool:
-        """Whether an answer would come too late now."""
-        return self.sandbox.clock.now() - self.created_at > ANSWER_WITHIN
-
-    @property
-    def failed(self) -> bool:
-        """Whether the member reads “The application did not respond”."""
-        return self.response is None and self.is_late
-
-    @property
-    def message_id(self) -> int | None:
-        """The reply's id."""
-        return self.message.id if self.message else None
-
-    @property
-    def ephemeral(self) -> bool:
-        """Whether the member alone sees the reply."""
-        return self.message is not None and self.message.is_ephemeral
-
-    async def responded(self, within_s: float = 5.0) -> "InteractionHandle":
-        """Itself, once it was answered."""
-        await self.sandbox.until(lambda: self.response is not None, within_s=within_s)
-        return self
 
 
 class Member:
     """A person of the sandbox."""
 
-    def __init__(self, sandbox: "DiscordSandbox", user: User) -> None:
-        self._sandbox = sandbox
+    def __init__(self, world: World, user: User) -> None:
+        self._world = world
         self.user = user
         self.id = user.id
         self.name = user.name
@@ -88,9 +37,9 @@ class Member:
         self, name: str, /, *, channel: Channel | None = None, **options: object
     ) -> InteractionHandle:
         """Use a command; ClientRefused where Discord's client would not send it."""
-        place = channel or self._sandbox.channel
+        place = channel or self._world.channel
         root, *path = name.split()
-        command = self._sandbox.command(root, place.guild_id)
+        command = self._world.command(root, place.guild_id)
         leaf, wrap = _leaf(command, path)
         resolved: dict[str, Json] = {}
         filled = [
@@ -105,7 +54,7 @@ class Member:
             data["guild_id"] = command["guild_id"]
         if resolved:
             data["resolved"] = {"attachments": resolved}
-        return await self._sandbox.interact(self.user, place, data)
+        return await self._world.interact(self.user, place, data)
 
     async def press(self, message: Message, label: str) -> InteractionHandle:
         """Press a button, by its label or custom id."""
@@ -113,7 +62,7 @@ class Member:
             for component in row["components"]:
                 if label in {component.get("label"), component.get("custom_id")}:
                     data = {"component_type": 2, "custom_id": component["custom_id"]}
-                    return await self._sandbox.interact(
+                    return await self._world.interact(
                         self.user, message.channel, data, source=message
                     )
         raise ClientRefused(f"there is no button {label!r}")
@@ -129,7 +78,7 @@ class Member:
                         "custom_id": custom_id,
                         "values": list(values),
                     }
-                    return await self._sandbox.interact(
+                    return await self._world.interact(
                         self.user, message.channel, data, source=message
                     )
         raise ClientRefused(f"there is no select {custom_id!r}")
@@ -140,13 +89,13 @@ class Member:
             raise ClientRefused("there is no modal to send")
         modal, asked.modal = asked.modal, None
         data = {"custom_id": modal["custom_id"], "components": filled_modal(modal, values)}
-        return await self._sandbox.interact(
+        return await self._world.interact(
             self.user, asked.channel, data, source=asked.source, after=asked
         )
 
     async def use(self, name: str, message: Message) -> InteractionHandle:
         """Use a command of a message's context menu."""
-        command = self._sandbox.command(name, message.channel.guild_id, MESSAGE)
+        command = self._world.command(name, message.channel.guild_id, MESSAGE)
         data = {
             "id": command["id"],
             "name": name,
@@ -156,7 +105,7 @@ class Member:
         }
         if "guild_id" in command:
             data["guild_id"] = command["guild_id"]
-        return await self._sandbox.interact(self.user, message.channel, data)
+        return await self._world.interact(self.user, message.channel, data)
 
     async def post(
         self,
@@ -171,23 +120,23 @@ class Member:
             raise ClientRefused("an empty message cannot be sent")
         if len(content) > MAX_CONTENT or len(files) > MAX_FILES:
             raise ClientRefused(f"at most {MAX_CONTENT} characters and {MAX_FILES} files")
-        place = channel or self._sandbox.channel
-        attachments = [self._sandbox.store_file(place.id, file) for file in files]
-        return await self._sandbox.say(self.user, place, content, attachments, reply_to)
+        place = channel or self._world.channel
+        attachments = [self._world.store_file(place.id, file) for file in files]
+        return await self._world.say(self.user, place, content, attachments, reply_to)
 
     async def delete(self, message: Message) -> None:
         """Delete one's own message; an administrator deletes any."""
         if message.author is not self.user and not self.user.is_administrator:
             raise ClientRefused("only its author or an administrator deletes a message")
-        await self._sandbox.delete_message(message)
+        await self._world.delete_message(message)
 
     async def react(self, message: Message, emoji: str) -> None:
         """Put a reaction under a message."""
-        await self._sandbox.set_reaction(self.user, message, emoji, is_there=True)
+        await self._world.set_reaction(self.user, message, emoji, is_there=True)
 
     async def unreact(self, message: Message, emoji: str) -> None:
         """Take it away again."""
-        await self._sandbox.set_reaction(self.user, message, emoji, is_there=False)
+        await self._world.set_reaction(self.user, message, emoji, is_there=False)
 
     def _option(self, option: Json, value: object, resolved: dict[str, Json]) -> Json:
         kind = option["type"]
@@ -195,7 +144,7 @@ class Member:
             if not isinstance(value, File):
                 raise ClientRefused(f"{option['name']}: expected a file")
             check_file(option, value)
-            attachment: Attachment = self._sandbox.store_file(0, value)
+            attachment: Attachment = self._world.store_file(0, value)
             resolved[str(attachment.id)] = attachment.payload()
             return {"name": option["name"], "type": kind, "value": str(attachment.id)}
         check_value(option, value)

@@ -7,10 +7,33 @@ https://docs.discord.com/developers/interactions/receiving-and-responding
 from collections.abc import Sequence
 from typing import Any
 
-from bot.sandbox.discord.members import InteractionHandle
-from bot.sandbox.discord.world import ADMINISTRATOR, EVERYTHING, Channel, Guild, User
+from bot.sandbox.discord.interactions import COMMAND, InteractionHandle
+from bot.sandbox.discord.messages import Message
+from bot.sandbox.discord.places import ADMINISTRATOR, EVERYTHING, Channel, Guild, User
 
 Json = Any
+
+# What a server has that nobody here uses.
+_UNUSED: Json = {
+    "emojis": [],
+    "stickers": [],
+    "features": [],
+    "premium_tier": 0,
+    "nsfw_level": 0,
+    "verification_level": 0,
+    "default_message_notifications": 0,
+    "explicit_content_filter": 0,
+    "mfa_level": 0,
+    "system_channel_flags": 0,
+    "preferred_locale": "en-US",
+    "afk_timeout": 300,
+    "large": False,
+    "unavailable": False,
+    "voice_states": [],
+    "presences": [],
+    "stage_instances": [],
+    "guild_scheduled_events": [],
+}
 
 
 def application(bot: User, owner: User, guilds: int) -> Json:
@@ -47,10 +70,30 @@ def application(bot: User, owner: User, guilds: int) -> Json:
     }
 
 
+def ready(bot: User) -> Json:
+    """What READY brings, whichever session hears it."""
+    found = {"id": str(bot.id), "flags": 0}
+    return {"v": 10, "user": bot.own_payload(), "application": found}
+
+
 def guild(found: Guild, channels: Sequence[Channel], bot: User) -> Json:
     """A server as GUILD_CREATE brings it."""
     own = [c for c in channels if c.guild_id == found.id]
-    role = {
+    return {
+        "id": str(found.id),
+        "name": found.name,
+        "owner_id": str(found.members[-1].id),
+        "roles": [_everyone(found)],
+        "channels": [c.payload(bot) for c in own if c.type == 0],
+        "threads": [c.payload(bot) for c in own if c.type == 11],
+        "members": [member(bot)],
+        "member_count": len(found.members),
+        **_UNUSED,
+    }
+
+
+def _everyone(found: Guild) -> Json:
+    return {
         "id": str(found.id),
         "name": "@everyone",
         "permissions": str(EVERYTHING),
@@ -61,34 +104,6 @@ def guild(found: Guild, channels: Sequence[Channel], bot: User) -> Json:
         "managed": False,
         "mentionable": False,
         "flags": 0,
-    }
-    return {
-        "id": str(found.id),
-        "name": found.name,
-        "owner_id": str(found.members[-1].id),
-        "roles": [role],
-        "channels": [c.payload(bot) for c in own if c.type == 0],
-        "threads": [c.payload(bot) for c in own if c.type == 11],
-        "members": [member(bot)],
-        "member_count": len(found.members),
-        "emojis": [],
-        "stickers": [],
-        "features": [],
-        "premium_tier": 0,
-        "nsfw_level": 0,
-        "verification_level": 0,
-        "default_message_notifications": 0,
-        "explicit_content_filter": 0,
-        "mfa_level": 0,
-        "system_channel_flags": 0,
-        "preferred_locale": "en-US",
-        "afk_timeout": 300,
-        "large": False,
-        "unavailable": False,
-        "voice_states": [],
-        "presences": [],
-        "stage_instances": [],
-        "guild_scheduled_events": [],
     }
 
 
@@ -112,6 +127,51 @@ def member(user: User) -> Json:
 def owners(channel: Channel) -> Json:
     """Who installed the application: the server."""
     return {"0": str(channel.guild_id or 0)}
+
+
+def message_event(message: Message, *, hidden: bool) -> Json:
+    """What MESSAGE_CREATE and MESSAGE_UPDATE bring; `hidden` as Message.payload takes it."""
+    found = message.payload(hidden=hidden)
+    if message.channel.guild_id:
+        found["guild_id"] = str(message.channel.guild_id)
+        author = member(message.author).items()
+        found["member"] = {key: value for key, value in author if key != "user"}
+    return found
+
+
+def reaction_event(user: User, message: Message, emoji: str, *, is_there: bool) -> Json:
+    """What MESSAGE_REACTION_ADD and MESSAGE_REACTION_REMOVE bring."""
+    found: Json = {
+        "user_id": str(user.id),
+        "channel_id": str(message.channel.id),
+        "message_id": str(message.id),
+        "emoji": {"id": None, "name": emoji},
+        "burst": False,
+        "type": 0,
+    }
+    if message.channel.guild_id:
+        found["guild_id"] = str(message.channel.guild_id)
+        if is_there:
+            found["member"] = member(user)
+            found["message_author_id"] = str(message.author.id)
+    return found
+
+
+def metadata(handle: InteractionHandle, data: Json, after: InteractionHandle | None) -> Json:
+    """What a message tells of the interaction that it answers; `after` is what a modal answered."""
+    found: Json = {
+        "id": str(handle.id),
+        "type": handle.kind,
+        "user": handle.member.payload(),
+        "authorizing_integration_owners": owners(handle.channel),
+    }
+    if handle.kind == COMMAND:
+        found |= {"name": data["name"], "command_type": data["type"]}
+    if after:
+        found["triggering_interaction_metadata"] = after.metadata
+    elif handle.source:
+        found["interacted_message_id"] = str(handle.source.id)
+    return found
 
 
 def interaction(handle: InteractionHandle, data: Json, limit_bytes: int, bot: User) -> Json:

@@ -7,21 +7,12 @@ from typing import Any
 
 from aiohttp import BodyPartReader, web
 
+from bot.sandbox.discord.files import Part
 from bot.sandbox.discord.rules import Refusal
 from bot.sandbox.trouble import Planned
 
 Json = Any
 MAX_BODY_BYTES = 200 * 2**20
-
-
-@dataclass(frozen=True)
-class Part:
-    """One file of a multipart body."""
-
-    name: str
-    filename: str
-    content_type: str
-    data: bytes
 
 
 @dataclass(eq=False)

@@ -1,19 +1,19 @@
 """The REST routes of the bot's own token: channels, messages, reactions."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote
 
 from aiohttp import web
 
 from bot.sandbox.discord import payloads
-from bot.sandbox.discord.gateway import INTENTS
+from bot.sandbox.discord.files import sizes
+from bot.sandbox.discord.gateway import Gateway
+from bot.sandbox.discord.messages import Message
+from bot.sandbox.discord.places import Channel
 from bot.sandbox.discord.requests import Exchange, answer
 from bot.sandbox.discord.rules import Refusal, check_message, form_error
-from bot.sandbox.discord.world import Channel, Message
-
-if TYPE_CHECKING:
-    from bot.sandbox.discord.server import DiscordSandbox
+from bot.sandbox.discord.world import World
 
 Json = Any
 
@@ -21,8 +21,9 @@ Json = Any
 class Rest:
     """Handlers; each takes the parsed exchange and gives a response, or raises Refusal."""
 
-    def __init__(self, sandbox: "DiscordSandbox") -> None:
-        self._sandbox = sandbox
+    def __init__(self, world: World, gateway: Gateway) -> None:
+        self._world = world
+        self._gateway = gateway
 
     def routes(self) -> list[tuple[str, str, Callable[..., Any]]]:
         """Method, path and handler of every route."""
@@ -48,31 +49,29 @@ class Rest:
 
     async def gateway(self, _request: web.Request, _exchange: Exchange) -> web.Response:
         """Where the gateway is."""
-        return answer({"url": self._sandbox.gateway_url})
+        return answer({"url": self._gateway.url})
 
     async def gateway_bot(self, _request: web.Request, _exchange: Exchange) -> web.Response:
         """Where the gateway is, and how many shards it wants."""
         limit = {"total": 1000, "remaining": 999, "reset_after": 1000, "max_concurrency": 1}
-        return answer({"url": self._sandbox.gateway_url, "shards": 1, "session_start_limit": limit})
+        return answer({"url": self._gateway.url, "shards": 1, "session_start_limit": limit})
 
     async def me(self, _request: web.Request, _exchange: Exchange) -> web.Response:
         """The bot."""
-        return answer(self._sandbox.bot_user.own_payload())
+        return answer(self._world.bot_user.own_payload())
 
     async def open_dm(self, _request: web.Request, exchange: Exchange) -> web.Response:
         """The direct message with a person."""
-        sandbox, body = self._sandbox, exchange.body or {}
-        user = sandbox.users.get(int(body.get("recipient_id") or 0))
+        world, body = self._world, exchange.body or {}
+        user = world.users.get(int(body.get("recipient_id") or 0))
         if user is None or user.is_bot:
             raise Refusal(400, 50033, "Invalid Recipient(s)")
-        return answer(sandbox.dm_of(user).payload(sandbox.bot_user))
+        return answer(world.dm_of(user).payload(world.bot_user))
 
     async def application(self, _request: web.Request, _exchange: Exchange) -> web.Response:
         """The application."""
-        sandbox = self._sandbox
-        found = payloads.application(
-            sandbox.bot_user, sandbox.owner.user, guilds=len(sandbox.guilds)
-        )
+        world = self._world
+        found = payloads.application(world.bot_user, world.developer, guilds=len(world.guilds))
         return answer(found)
 
     async def sounds(self, _request: web.Request, _exchange: Exchange) -> web.Response:
@@ -81,22 +80,18 @@ class Rest:
 
     async def get_channel(self, request: web.Request, _exchange: Exchange) -> web.Response:
         """A channel."""
-        return answer(self._channel(request).payload(self._sandbox.bot_user))
+        return answer(self._channel(request).payload(self._world.bot_user))
 
     async def patch_channel(self, request: web.Request, exchange: Exchange) -> web.Response:
         """Open an archived thread again; nothing else of a channel can be changed here."""
-        sandbox = self._sandbox
+        world = self._world
         channel = self._channel(request, "send_messages_in_threads")
         if channel.type != 11 or exchange.body != {"archived": False}:
             raise form_error("archived", "BASE_TYPE_CHOICES", "only false, and only for a thread")
         if channel.is_locked:
             raise Refusal(403, 50013, "Missing Permissions")
-        channel.is_archived = False
-        found = channel.payload(sandbox.bot_user)
-        await sandbox.gateway.dispatch(
-            "THREAD_UPDATE", found, guild_id=channel.guild_id, intent=INTENTS["THREAD_UPDATE"]
-        )
-        return answer(found)
+        await world.reopen(channel)
+        return answer(channel.payload(world.bot_user))
 
     async def get_messages(self, request: web.Request, _exchange: Exchange) -> web.Response:
         """Messages of a channel, newest first as Discord gives them."""
@@ -106,7 +101,7 @@ class Rest:
         limit = int(request.query.get("limit", 50))
         if not 1 <= limit <= 100:
             raise form_error("limit", "NUMBER_TYPE_MAX", "Must be between 1 and 100.")
-        found = [m for m in self._sandbox.messages(channel) if after < m.id < before]
+        found = [m for m in self._world.messages(channel) if after < m.id < before]
         chosen = found[:limit] if "after" in request.query else found[-limit:]
         return answer([self._seen(message) for message in reversed(chosen)])
 
@@ -116,7 +111,7 @@ class Rest:
 
     async def post_message(self, request: web.Request, exchange: Exchange) -> web.Response:
         """Send a message as the bot."""
-        sandbox, body = self._sandbox, exchange.body or {}
+        world, body = self._world, exchange.body or {}
         channel = self._channel(request)
         needed = "send_messages_in_threads" if channel.type == 11 else "send_messages"
         self._check(channel, needed)
@@ -124,35 +119,35 @@ class Rest:
             raise Refusal(403, 50013, "Missing Permissions")
         self._check_files(channel, exchange)
         channel.is_archived = False  # a message opens its thread again
-        check_message(body, _sizes(exchange), limit_bytes=sandbox.real_upload_limit_bytes)
+        check_message(body, sizes(exchange.files), limit_bytes=world.real_upload_limit_bytes)
         reply_to = self._reference(channel, body)
         nonce = str(body["nonce"]) if body.get("nonce") is not None else None
         if nonce and body.get("enforce_nonce"):
-            for old in sandbox.messages(channel):
-                if old.nonce == nonce and old.author is sandbox.bot_user:
+            for old in world.messages(channel):
+                if old.nonce == nonce and old.author is world.bot_user:
                     return answer(old.payload())
-        message = sandbox.new_message(sandbox.bot_user, channel, body, exchange.files)
+        message = world.new_message(world.bot_user, channel, body, exchange.files)
         message.reply_to, message.nonce = reply_to, nonce
-        await sandbox.publish(message)
+        await world.publish(message)
         return answer(message.payload())
 
     async def patch_message(self, request: web.Request, exchange: Exchange) -> web.Response:
         """Edit one of the bot's messages."""
         message = self._message(request)
-        if message.author is not self._sandbox.bot_user:
+        if message.author is not self._world.bot_user:
             raise Refusal(403, 50005, "Cannot edit a message authored by another user")
         if message.channel.is_archived:
             raise Refusal(400, 50083, "Thread is archived")
         self._check_files(message.channel, exchange)
-        await self._sandbox.edit(message, exchange)
+        await self._world.edit(message, exchange.body, exchange.files)
         return answer(message.payload())
 
     async def delete_message(self, request: web.Request, _exchange: Exchange) -> web.Response:
         """Delete one of the bot's messages."""
         message = self._message(request)
-        if message.author is not self._sandbox.bot_user:
+        if message.author is not self._world.bot_user:
             raise Refusal(403, 50013, "Missing Permissions")
-        await self._sandbox.delete_message(message)
+        await self._world.delete_message(message)
         return web.Response(status=204)
 
     async def put_reaction(self, request: web.Request, _exchange: Exchange) -> web.Response:
@@ -164,18 +159,18 @@ class Rest:
             self._check(message.channel, "add_reactions")
         if emoji.isascii():
             raise Refusal(400, 10014, "Unknown Emoji")
-        await self._sandbox.set_reaction(self._sandbox.bot_user, message, emoji, is_there=True)
+        await self._world.set_reaction(self._world.bot_user, message, emoji, is_there=True)
         return web.Response(status=204)
 
     async def delete_reaction(self, request: web.Request, _exchange: Exchange) -> web.Response:
         """Take the bot's reaction away."""
         message = self._message(request)
         emoji = unquote(request.match_info["emoji"])
-        await self._sandbox.set_reaction(self._sandbox.bot_user, message, emoji, is_there=False)
+        await self._world.set_reaction(self._world.bot_user, message, emoji, is_there=False)
         return web.Response(status=204)
 
     def _channel(self, request: web.Request, *permissions: str) -> Channel:
-        channel = self._sandbox.channels.get(int(request.match_info["channel_id"]))
+        channel = self._world.channels.get(int(request.match_info["channel_id"]))
         if channel is None or channel.is_deleted:
             raise Refusal(404, 10003, "Unknown Channel")
         if "view_channel" in channel.denied:
@@ -185,7 +180,7 @@ class Rest:
 
     def _message(self, request: web.Request) -> Message:
         channel = self._channel(request)
-        message = self._sandbox.all_messages.get(int(request.match_info["message_id"]))
+        message = self._world.all_messages.get(int(request.match_info["message_id"]))
         if message is None or message.is_deleted or message.channel is not channel:
             raise Refusal(404, 10008, "Unknown Message")
         if message.is_ephemeral:
@@ -207,7 +202,7 @@ class Rest:
         if "read_message_history" in channel.denied:
             text = "Cannot reply without permission to read message history"
             raise Refusal(400, 160002, text)
-        message = self._sandbox.all_messages.get(int(reference["message_id"]))
+        message = self._world.all_messages.get(int(reference["message_id"]))
         if message is None or message.is_deleted or message.channel is not channel:
             if reference.get("fail_if_not_exists", True):
                 text = "Unknown message"
@@ -216,12 +211,8 @@ class Rest:
         return message.id
 
     def _seen(self, message: Message) -> Json:
-        seen = message.payload(hidden=self._sandbox.is_hidden(message))
+        seen = message.payload(hidden=self._world.is_hidden(message))
         for reaction in seen.get("reactions", ()):
             ids = message.reactions[reaction["emoji"]["name"]]
-            reaction["me"] = self._sandbox.bot_user.id in ids
+            reaction["me"] = self._world.bot_user.id in ids
         return seen
-
-
-def _sizes(exchange: Exchange) -> list[tuple[str, int]]:
-    return [(file.filename, len(file.data)) for file in exchange.files]

@@ -7,9 +7,9 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.sandbox.clock import Clock
 from bot.sandbox.discord.requests import Exchange, Fault, read, refuse
 from bot.sandbox.discord.rules import Refusal
+from bot.sandbox.discord.world import World
 from bot.sandbox.trouble import Faults, Pauses
 
 Handler = Callable[[web.Request, Exchange], Any]
@@ -17,12 +17,10 @@ OPEN = ("/webhooks/", "/interactions/", "/attachments/", "/gateway")  # without 
 
 
 class Serving:
-    """Wraps handlers; `tell` is told of each exchange."""
+    """Wraps handlers, and tells the world's news of each exchange."""
 
-    def __init__(self, clock: Clock, token: str, tell: Callable[[str, object], None]) -> None:
-        self._clock = clock
-        self._token = token
-        self._tell = tell
+    def __init__(self, world: World) -> None:
+        self._world = world
         self.requests: list[Exchange] = []
         self.faults: Faults[Fault] = Faults()
         self.pauses = Pauses()
@@ -32,7 +30,7 @@ class Serving:
 
         async def serve(request: web.Request) -> web.StreamResponse:
             try:
-                exchange = await read(request, route, self._clock.now())
+                exchange = await read(request, route, self._world.clock.now())
             except Refusal as refusal:
                 return refuse(refusal)
             self.requests.append(exchange)
@@ -43,7 +41,7 @@ class Serving:
             response = await self._carried_out(request, exchange, handler)
             exchange.status = response.status
             await self.pauses.hold(route, "after", exchange)
-            self._tell("exchange", exchange)
+            self._world.news.tell("exchange", exchange)
             return _broken(fault, exchange, request) if fault else response
 
         return serve
@@ -64,7 +62,7 @@ class Serving:
     def _authorize(self, exchange: Exchange) -> None:
         route = exchange.route.partition(" ")[2]
         needs_token = not route.startswith(OPEN) or route == "/gateway/bot"
-        if needs_token and exchange.headers.get("Authorization") != f"Bot {self._token}":
+        if needs_token and exchange.headers.get("Authorization") != f"Bot {self._world.token}":
             raise Refusal(401, 0, "401: Unauthorized")
 
 

@@ -1,287 +1,246 @@
-"""What a Discord knows: people, servers, channels, messages. And how it writes them down."""
+"""The local Discord: all that is there, and what happens to it. It knows nothing of who serves it."""
 
-import itertools
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
+import base64
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
+from uuid import uuid4
+
+from bot.sandbox.clock import Clock
+from bot.sandbox.discord import payloads
+from bot.sandbox.discord.client import ClientRefused
+from bot.sandbox.discord.commands import CHAT_INPUT, Commands
+from bot.sandbox.discord.files import Attachment, File, Part, sizes
+from bot.sandbox.discord.interactions import COMMAND, COMPONENT, MODAL_SUBMIT, InteractionHandle
+from bot.sandbox.discord.messages import Message
+from bot.sandbox.discord.places import Channel, Places, Snowflakes, User
+from bot.sandbox.discord.rules import check_message
+from bot.sandbox.waiting import News
 
 Json = Any
-EPOCH_MS = 1_420_070_400_000  # https://docs.discord.com/developers/reference#snowflakes
-
-# https://docs.discord.com/developers/topics/permissions
-PERMISSIONS = {
-    "add_reactions": 1 << 6,
-    "view_channel": 1 << 10,
-    "send_messages": 1 << 11,
-    "embed_links": 1 << 14,
-    "attach_files": 1 << 15,
-    "read_message_history": 1 << 16,
-    "use_application_commands": 1 << 31,
-    "send_messages_in_threads": 1 << 38,
-}
-EVERYTHING = sum(PERMISSIONS.values())
-ADMINISTRATOR = 1 << 3
-EPHEMERAL = 1 << 6
+MIB = 2**20
 
 
-@dataclass(eq=False)
-class User:
-    """A person, or the bot."""
+class World(Places, ABC):
+    """A Discord with one server, one channel and one bot; whoever serves it sends its events."""
 
-    id: int
-    name: str
-    is_bot: bool = False
-    is_administrator: bool = False
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        new_id = Snowflakes(clock.now)
+        super().__init__(User(new_id(), "studio", is_bot=True), new_id)
+        self.application_id = self.bot_user.id
+        self.token = f"{base64.b64encode(str(self.bot_user.id).encode()).decode()}.sandbox.token"
+        self.news: News[object] = News()
+        self.all_messages: dict[int, Message] = {}
+        self.interactions: dict[str, InteractionHandle] = {}
+        self.late_answers: list[InteractionHandle] = []
+        self.commands = Commands(self.application_id, self.new_id, self.news)
+        self.files: dict[int, bytes] = {}
+        self.announced_upload_limit_bytes = 20 * MIB
+        self.real_upload_limit_bytes = 20 * MIB
+        self.deliver_twice = False
+        self.guild = self.add_guild("Sandbox")
+        self.channel = self.add_channel("general")
+        self.developer = self.add_person("Sam", is_administrator=True)  # of the application
 
-    @property
-    def mention(self) -> str:
-        """How a text names them."""
-        return f"<@{self.id}>"
-
-    def payload(self) -> Json:
-        """A user object."""
-        return {
-            "id": str(self.id),
-            "username": self.name,
-            "global_name": None if self.is_bot else self.name,
-            "discriminator": "0000",
-            "avatar": None,
-            "bot": self.is_bot,
-            "public_flags": 0,
-            "flags": 0,
-            "primary_guild": None,
-        }
-
-    def own_payload(self) -> Json:
-        """The user object that one gets of oneself."""
-        own = {"mfa_enabled": False, "locale": "en-US", "verified": True, "email": None}
-        return {**self.payload(), **own}
-
-
-@dataclass(eq=False)
-class Channel:
-    """A text channel, a thread or a direct message."""
-
-    id: int
-    name: str
-    type: int = 0  # 0 text, 1 direct message, 11 public thread
-    guild_id: int | None = None
-    parent_id: int | None = None
-    person: User | None = None
-    denied: set[str] = field(default_factory=set)  # permissions that the bot lacks here
-    is_archived: bool = False
-    is_locked: bool = False
-    is_deleted: bool = False
-
-    def permissions(self) -> int:
-        """The bot's."""
-        return EVERYTHING & ~sum(PERMISSIONS[name] for name in self.denied)
-
-    def payload(self, bot: User) -> Json:
-        """A channel object."""
-        common: Json = {"id": str(self.id), "type": self.type, "last_message_id": None, "flags": 0}
-        if self.person:
-            return {**common, "recipients": [self.person.payload()]}
-        deny = sum(PERMISSIONS[name] for name in self.denied)
-        overwrite = {"id": str(bot.id), "type": 1, "allow": "0", "deny": str(deny)}
-        common |= {
-            "guild_id": str(self.guild_id),
-            "name": self.name,
-            "position": 0,
-            "nsfw": False,
-            "topic": None,
-            "rate_limit_per_user": 0,
-            "parent_id": str(self.parent_id) if self.parent_id else None,
-            "permission_overwrites": [overwrite] if deny else [],
-        }
-        if self.type == 11:
-            common |= {
-                "owner_id": str(bot.id),
-                "message_count": 0,
-                "total_message_sent": 0,
-                "member_count": 1,
-                "thread_metadata": {
-                    "archived": self.is_archived,
-                    "auto_archive_duration": 1440,
-                    "archive_timestamp": "2026-01-01T00:00:00+00:00",
-                    "locked": self.is_locked,
-                },
-            }
-        return common
-
-
-@dataclass(eq=False)
-class Guild:
-    """A server."""
-
-    id: int
-    name: str
-    channels: list[Channel] = field(default_factory=list)
-    members: list[User] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Attachment:
-    """A file of a message, or of a command's option."""
-
-    id: int
-    filename: str
-    content_type: str
-    size: int
-    url: str
-    width: int | None = None
-    height: int | None = None
-    description: str | None = None
-
-    def payload(self) -> Json:
-        """An attachment object."""
-        found: Json = {
-            "id": str(self.id),
-            "filename": self.filename,
-            "content_type": self.content_type,
-            "size": self.size,
-            "url": self.url,
-            "proxy_url": self.url,
-        }
-        if self.width is not None:
-            found |= {"width": self.width, "height": self.height}
-        if self.description:
-            found["description"] = self.description
-        return found
-
-
-@dataclass(frozen=True)
-class Revision:
-    """How a message looked from a moment on."""
-
-    at: datetime
-    content: str
-    embeds: tuple[Json, ...]
-    attachments: tuple[Attachment, ...]
-    components: tuple[Json, ...]
-
-
-@dataclass(eq=False)
-class Message:
-    """A message as it is now, and as it was."""
-
-    id: int
-    channel: Channel
-    author: User
-    at: datetime
-    content: str = ""
-    embeds: list[Json] = field(default_factory=list)
-    attachments: list[Attachment] = field(default_factory=list)
-    components: list[Json] = field(default_factory=list)
-    reactions: dict[str, list[int]] = field(default_factory=dict)
-    reply_to: int | None = None
-    nonce: str | None = None
-    flags: int = 0
-    edited_at: datetime | None = None
-    metadata: Json = None
-    is_deleted: bool = False
-    revisions: list[Revision] = field(default_factory=list)
-    mentioned: list[User] = field(default_factory=list)
+    # -- by whoever serves it
 
     @property
-    def is_ephemeral(self) -> bool:
-        """Whether one member alone sees it."""
-        return bool(self.flags & EPHEMERAL)
+    @abstractmethod
+    def url(self) -> str:
+        """Where files can be fetched."""
 
-    def keep(self, at: datetime) -> None:
-        """Remember how it looks now."""
-        self.revisions.append(
-            Revision(
-                at=at,
-                content=self.content,
-                embeds=tuple(self.embeds),
-                attachments=tuple(self.attachments),
-                components=tuple(self.components),
-            )
+    @abstractmethod
+    async def dispatch(self, name: str, data: Json, guild_id: int | None) -> None:
+        """Send an event to the clients that hear it."""
+
+    # -- what is there
+
+    def messages(self, channel: Channel | None = None) -> list[Message]:
+        """What stands in a channel, oldest first; ephemeral messages left out."""
+        place = channel or self.channel
+        return [
+            message
+            for message in self.all_messages.values()
+            if message.channel is place and not message.is_deleted and not message.is_ephemeral
+        ]
+
+    def command(self, name: str, guild_id: int | None, kind: int = CHAT_INPUT) -> Json:
+        """A registered command, as a client finds it in this server."""
+        command = self.commands.find(name, guild_id, kind)
+        if command is None:
+            raise ClientRefused(f"there is no command {name}")
+        return command
+
+    # -- what happens
+
+    def new_message(
+        self, author: User, channel: Channel, body: Json, files: Sequence[Part]
+    ) -> Message:
+        """A message that nobody has seen yet."""
+        message = Message(self.new_id(), channel, author, self.clock.now())
+        message.content = body.get("content") or ""
+        message.embeds = list(body.get("embeds") or [])
+        message.components = list(body.get("components") or [])
+        message.attachments = self._stored(channel.id, body, files)
+        return message
+
+    async def publish(self, message: Message) -> None:
+        """Let everybody see it."""
+        ids = {int(found) for found in re.findall(r"<@!?(\d+)>", message.content)}
+        message.mentioned = [self.users[i] for i in sorted(ids) if i in self.users]
+        self.all_messages[message.id] = message
+        message.keep(self.clock.now())
+        self.news.tell("message", message)
+        if not message.is_ephemeral:
+            await self._show_message("MESSAGE_CREATE", message)
+
+    async def edit(self, message: Message, body: Json, files: Sequence[Part]) -> None:
+        """Change what the body names; files that `attachments` leaves out are gone."""
+        kept = message.attachments
+        if body.get("attachments") is not None:
+            ids = {int(each["id"]) for each in body["attachments"]}
+            kept = [each for each in kept if each.id in ids]
+        check_message(
+            body,
+            sizes(files),
+            limit_bytes=self.real_upload_limit_bytes,
+            kept=len(kept),
+            is_edit=True,
         )
+        message.attachments = kept + self._stored(message.channel.id, body, files)
+        for key in ("content", "embeds", "components"):
+            if key in body:
+                setattr(message, key, body[key] or type(getattr(message, key))())
+        message.edited_at = self.clock.now()
+        message.keep(message.edited_at)
+        self.news.tell("edit", message)
+        await self._show_message("MESSAGE_UPDATE", message)
 
-    def payload(self, *, hidden: bool = False) -> Json:
-        """A message object; `hidden` leaves out what needs the message content intent."""
-        found: Json = {
-            "id": str(self.id),
-            "channel_id": str(self.channel.id),
-            "author": self.author.payload(),
-            "content": "" if hidden else self.content,
-            "timestamp": self.at.isoformat(),
-            "edited_timestamp": self.edited_at.isoformat() if self.edited_at else None,
-            "tts": False,
-            "mention_everyone": False,
-            "mentions": [user.payload() for user in self.mentioned],
-            "mention_roles": [],
-            "attachments": [] if hidden else [a.payload() for a in self.attachments],
-            "embeds": [] if hidden else [{"type": "rich", **e} for e in self.embeds],
-            "components": [] if hidden else _numbered(self.components),
-            "pinned": False,
-            "type": 20 if self.metadata else 19 if self.reply_to else 0,
-            "flags": self.flags,
+    async def delete_message(self, message: Message) -> None:
+        """Take a message away."""
+        message.is_deleted = True
+        self.news.tell("delete", message)
+        data = {"id": str(message.id), "channel_id": str(message.channel.id)}
+        await self._show("MESSAGE_DELETE", data, message.channel)
+
+    async def delete_channel(self, channel: Channel) -> None:
+        """Take a channel away."""
+        channel.is_deleted = True
+        await self.dispatch("CHANNEL_DELETE", channel.payload(self.bot_user), channel.guild_id)
+
+    async def reopen(self, channel: Channel) -> None:
+        """Let an archived thread be open again."""
+        channel.is_archived = False
+        await self.dispatch("THREAD_UPDATE", channel.payload(self.bot_user), channel.guild_id)
+
+    async def say(
+        self,
+        author: User,
+        channel: Channel,
+        content: str,
+        attachments: Sequence[Attachment],
+        reply_to: int | None,
+    ) -> Message:
+        """A member's message."""
+        message = self.new_message(author, channel, {"content": content}, ())
+        message.attachments = list(attachments)
+        message.reply_to = reply_to
+        await self.publish(message)
+        return message
+
+    async def set_reaction(
+        self, user: User, message: Message, emoji: str, *, is_there: bool
+    ) -> None:
+        """Put a reaction there, or take it away."""
+        if message.is_ephemeral:
+            raise ClientRefused("ephemeral messages take no reactions")
+        ids = message.reactions.setdefault(emoji, [])
+        if is_there and user.id not in ids:
+            ids.append(user.id)
+        elif not is_there and user.id in ids:
+            ids.remove(user.id)
+        if not ids:
+            del message.reactions[emoji]
+        self.news.tell("reaction", message)
+        data = payloads.reaction_event(user, message, emoji, is_there=is_there)
+        name = "MESSAGE_REACTION_ADD" if is_there else "MESSAGE_REACTION_REMOVE"
+        await self._show(name, data, message.channel)
+
+    async def interact(
+        self,
+        user: User,
+        channel: Channel,
+        data: Json,
+        *,
+        source: Message | None = None,
+        after: InteractionHandle | None = None,
+    ) -> InteractionHandle:
+        """A command, a press (of `source`'s button) or a modal's answer, on its way to the bot."""
+        handle = InteractionHandle(
+            clock=self.clock,
+            news=self.news,
+            id=self.new_id(),
+            token=f"interaction-{uuid4().hex}",
+            member=user,
+            channel=channel,
+            created_at=self.clock.now(),
+            kind=MODAL_SUBMIT if after else COMPONENT if source else COMMAND,
+            metadata=None,
+            source=source,
+        )
+        handle.metadata = payloads.metadata(handle, data, after)
+        self.interactions[handle.token] = handle
+        self.news.tell("interaction", handle)
+        payload = payloads.interaction(
+            handle, data, self.announced_upload_limit_bytes, self.bot_user
+        )
+        await self._send("INTERACTION_CREATE", payload, channel)
+        return handle
+
+    def answered(self, handle: InteractionHandle) -> None:
+        """Tell everybody that an interaction got its first response."""
+        self.news.tell("interaction", handle)
+
+    def store_file(self, channel_id: int, file: File) -> Attachment:
+        """A member's file, as Discord keeps and describes it."""
+        width, height = file.size_px or (None, None)
+        file_id = self.new_id()
+        self.files[file_id] = file.data
+        url = f"{self.url}/attachments/{channel_id}/{file_id}/{file.name}"
+        return Attachment(file_id, file.name, file.kind, len(file.data), url, width, height)
+
+    def is_hidden(self, message: Message) -> bool:
+        """Whether the bot may not read it without the message content intent."""
+        is_ours = message.author is self.bot_user
+        is_direct = message.channel.guild_id is None
+        return not (is_ours or is_direct or self.bot_user in message.mentioned)
+
+    async def _show_message(self, name: str, message: Message) -> None:
+        data = payloads.message_event(message, hidden=self.is_hidden(message))
+        await self._show(name, data, message.channel)
+
+    async def _show(self, name: str, data: Json, channel: Channel) -> None:
+        if "view_channel" not in channel.denied:
+            await self._send(name, data, channel)
+
+    async def _send(self, name: str, data: Json, channel: Channel) -> None:
+        for _time in range(2 if self.deliver_twice else 1):
+            await self.dispatch(name, data, channel.guild_id)
+        self.news.changes.tell()
+
+    def _stored(self, channel_id: int, body: Json, files: Sequence[Part]) -> list[Attachment]:
+        # `files[0]` is described by the entry of `attachments` whose id is 0.
+        texts = {
+            f"files[{each['id']}]": each.get("description")
+            for each in body.get("attachments") or []
         }
-        if self.reply_to:
-            found["message_reference"] = {
-                "type": 0,
-                "message_id": str(self.reply_to),
-                "channel_id": str(self.channel.id),
-            }
-        if self.metadata:
-            found["interaction_metadata"] = self.metadata
-            found["application_id"] = found["webhook_id"] = str(self.author.id)
-        if self.nonce:
-            found["nonce"] = self.nonce
-        if self.reactions:
-            found["reactions"] = [_reaction(e, ids) for e, ids in self.reactions.items()]
-        return found
-
-
-def _numbered(rows: list[Json]) -> list[Json]:
-    # Discord numbers the components of a message where their author wrote no id, null or 0.
-    # https://docs.discord.com/developers/components/reference#anatomy-of-a-component
-    used = {c.get("id") for row in rows for c in (row, *row["components"])}
-    ids = (number for number in itertools.count(1) if number not in used)
-    return [
-        {
-            **row,
-            "id": row.get("id") or next(ids),
-            "components": [{**_seen(c), "id": c.get("id") or next(ids)} for c in row["components"]],
-        }
-        for row in rows
-    ]
-
-
-def _seen(component: Json) -> Json:
-    emoji = {key: value for key, value in (component.get("emoji") or {}).items() if value}
-    return without_nulls({**component, "emoji": emoji or None})
-
-
-def without_nulls(node: Json) -> Json:
-    """What Discord keeps of it: nothing that a client wrote as null."""
-    if isinstance(node, dict):
-        return {key: without_nulls(value) for key, value in node.items() if value is not None}
-    return [without_nulls(each) for each in node] if isinstance(node, list) else node
-
-
-def _reaction(emoji: str, ids: list[int]) -> Json:
-    return {
-        "count": len(ids),
-        "count_details": {"burst": 0, "normal": len(ids)},
-        "me": False,
-        "me_burst": False,
-        "emoji": {"id": None, "name": emoji},
-        "burst_colors": [],
-    }
-
-
-class Snowflakes:
-    """Ids that say when they were made, and never repeat."""
-
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        self._now = now
-        self._count = itertools.count(1)
-
-    def __call__(self) -> int:
-        milliseconds = round(self._now().timestamp() * 1000) - EPOCH_MS
-        return (milliseconds << 22) | (next(self._count) & 0x3FFFFF)
+        return [
+            replace(
+                self.store_file(channel_id, File(part.filename, part.data)),
+                description=texts.get(part.name),
+            )
+            for part in files
+        ]

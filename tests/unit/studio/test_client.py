@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from bot.errors import MaybeTaken, NotTaken, Reason, Rejected, StudioError, Unavailable
 from bot.files import outside
 from bot.files.outside import Outside
-from bot.sandbox.studio.service import StudioSandbox
+from bot.sandbox.studio.server import StudioSandbox
 from bot.studio import answers
 from bot.studio import client as module
 from bot.studio.answers import StudioJob

@@ -1,0 +1,88 @@
+"""The REST routes of registered commands.
+
+https://docs.discord.com/developers/interactions/application-commands
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from aiohttp import web
+
+from bot.sandbox.discord.commands import Scope
+from bot.sandbox.discord.requests import Exchange, answer
+from bot.sandbox.discord.rules import Refusal, check_command, check_commands
+from bot.sandbox.discord.world import World
+
+Json = Any
+
+
+class CommandRoutes:
+    """Handlers; each takes the parsed exchange and gives a response, or raises Refusal."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def routes(self) -> list[tuple[str, str, Callable[..., Any]]]:
+        """Method, path and handler of every route."""
+        everywhere = "/applications/{application_id}/commands"
+        in_a_server = "/applications/{application_id}/guilds/{guild_id}/commands"
+        return [
+            (method, base + tail, handler)
+            for base in (everywhere, in_a_server)
+            for method, tail, handler in (
+                ("GET", "", self.list),
+                ("PUT", "", self.overwrite),
+                ("POST", "", self.create),
+                ("GET", "/{command_id}", self.get),
+                ("PATCH", "/{command_id}", self.edit),
+                ("DELETE", "/{command_id}", self.delete),
+            )
+        ]
+
+    async def list(self, request: web.Request, _exchange: Exchange) -> web.Response:
+        """The commands of a scope."""
+        return answer(self._world.commands.of(self._scope(request)))
+
+    async def overwrite(self, request: web.Request, exchange: Exchange) -> web.Response:
+        """Replace the commands of a scope."""
+        check_commands(exchange.body)
+        return answer(self._world.commands.replace(self._scope(request), exchange.body))
+
+    async def create(self, request: web.Request, exchange: Exchange) -> web.Response:
+        """Add or replace one command."""
+        check_command(exchange.body)
+        full, is_new = self._world.commands.put(self._scope(request), exchange.body)
+        return answer(full, status=201 if is_new else 200)
+
+    async def get(self, request: web.Request, _exchange: Exchange) -> web.Response:
+        """One command."""
+        return answer(self._command(request))
+
+    async def edit(self, request: web.Request, exchange: Exchange) -> web.Response:
+        """Change what the body names."""
+        old, scope = self._command(request), self._scope(request)
+        command = {**old, **(exchange.body or {})}
+        check_command(command)
+        self._world.commands.delete(scope, old["id"])
+        full, _ = self._world.commands.put(scope, command)
+        full["id"] = old["id"]
+        return answer(full)
+
+    async def delete(self, request: web.Request, _exchange: Exchange) -> web.Response:
+        """Take one away."""
+        self._world.commands.delete(self._scope(request), request.match_info["command_id"])
+        return web.Response(status=204)
+
+    def _command(self, request: web.Request) -> Json:
+        scope = self._scope(request)
+        return self._world.commands.by_id(scope, request.match_info["command_id"])
+
+    def _scope(self, request: web.Request) -> Scope:
+        if int(request.match_info["application_id"]) != self._world.application_id:
+            raise Refusal(403, 20012, "You are not authorized to perform this action")
+        guild_id = request.match_info.get("guild_id")
+        if guild_id is None:
+            return None
+        if not self._world.knows_guild(int(guild_id)):
+            raise Refusal(403, 50001, "Missing Access")
+        return int(guild_id)

@@ -1,0 +1,159 @@
+"""The REST routes of an interaction's token: its first response, and the messages after it.
+
+https://docs.discord.com/developers/interactions/receiving-and-responding
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from aiohttp import web
+
+from bot.sandbox.discord.files import sizes
+from bot.sandbox.discord.interactions import MODAL_SUBMIT, InteractionHandle
+from bot.sandbox.discord.messages import EPHEMERAL, Message
+from bot.sandbox.discord.requests import Exchange, answer
+from bot.sandbox.discord.rules import Refusal, check_message, check_modal, form_error
+from bot.sandbox.discord.world import World
+
+Json = Any
+MESSAGE, DEFERRED, UPDATE_LATER, UPDATE, MODAL = 4, 5, 6, 7, 9
+LOADING = 1 << 7
+
+
+class InteractionRoutes:
+    """Handlers; each takes the parsed exchange and gives a response, or raises Refusal."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def routes(self) -> list[tuple[str, str, Callable[..., Any]]]:
+        """Method, path and handler of every route."""
+        webhook = "/webhooks/{application_id}/{token}"
+        message = webhook + "/messages/{message_id}"
+        return [
+            ("POST", "/interactions/{interaction_id}/{token}/callback", self.callback),
+            ("POST", webhook, self.followup),
+            ("GET", message, self.get),
+            ("PATCH", message, self.patch),
+            ("DELETE", message, self.delete),
+        ]
+
+    async def callback(self, request: web.Request, exchange: Exchange) -> web.Response:
+        """The first response."""
+        handle = self._world.interactions.get(request.match_info["token"])
+        if handle is None or handle.id != int(request.match_info["interaction_id"]):
+            raise Refusal(404, 10062, "Unknown interaction")
+        if handle.response is not None:
+            raise Refusal(400, 40060, "Interaction has already been acknowledged.")
+        if handle.is_late:
+            self._world.late_answers.append(handle)
+            raise Refusal(404, 10062, "Unknown interaction")
+        body = exchange.body
+        if not isinstance(body, dict):
+            raise Refusal(400, 50109, "The request body contains invalid JSON.")
+        await self._respond(handle, body.get("type"), body.get("data") or {}, exchange)
+        self._world.answered(handle)
+        if request.query.get("with_response") not in {"1", "true"}:
+            return web.Response(status=204)
+        return answer(self._callback_answer(handle))
+
+    async def _respond(
+        self, handle: InteractionHandle, kind: int | None, data: Json, exchange: Exchange
+    ) -> None:
+        world = self._world
+        if kind == MESSAGE:
+            check_message(data, sizes(exchange.files), limit_bytes=world.real_upload_limit_bytes)
+        elif kind == MODAL:
+            check_modal(data, answers_modal=handle.kind == MODAL_SUBMIT)
+        elif kind not in {DEFERRED, UPDATE_LATER, UPDATE}:
+            raise form_error("type", "BASE_TYPE_CHOICES", "no such response")
+        handle.response = kind
+        if kind in {MESSAGE, DEFERRED}:
+            message = self._new(handle, data, exchange)
+            handle.message = message
+            if kind == DEFERRED:
+                message.flags |= LOADING
+            await world.publish(message)
+        elif kind == UPDATE and handle.source:
+            handle.message = handle.source
+            await world.edit(handle.source, data, exchange.files)
+        elif kind == UPDATE_LATER:
+            handle.message = handle.source
+        elif kind == MODAL:
+            handle.modal = data
+
+    async def followup(self, request: web.Request, exchange: Exchange) -> web.Response:
+        """One more message."""
+        handle = self._handle(request)
+        check_message(
+            exchange.body, sizes(exchange.files), limit_bytes=self._world.real_upload_limit_bytes
+        )
+        message = self._new(handle, exchange.body, exchange)
+        await self._world.publish(message)
+        return answer(message.payload())
+
+    async def get(self, request: web.Request, _exchange: Exchange) -> web.Response:
+        """A message of the interaction; `@original` is the first response."""
+        return answer(self._message(request).payload())
+
+    async def patch(self, request: web.Request, exchange: Exchange) -> web.Response:
+        """Edit it."""
+        message = self._message(request)
+        if message.channel.is_archived:
+            raise Refusal(400, 50083, "Thread is archived")
+        message.flags &= ~LOADING
+        await self._world.edit(message, exchange.body, exchange.files)
+        return answer(message.payload())
+
+    async def delete(self, request: web.Request, _exchange: Exchange) -> web.Response:
+        """Delete it."""
+        await self._world.delete_message(self._message(request))
+        return web.Response(status=204)
+
+    def _new(self, handle: InteractionHandle, data: Json, exchange: Exchange) -> Message:
+        world = self._world
+        message = world.new_message(world.bot_user, handle.channel, data, exchange.files)
+        message.flags = int(data.get("flags") or 0) & EPHEMERAL
+        message.metadata = handle.metadata
+        if handle.source:
+            message.reply_to = handle.source.id
+        return message
+
+    def _callback_answer(self, handle: InteractionHandle) -> Json:
+        interaction = {
+            "id": str(handle.id),
+            "type": handle.kind,
+        }
+        if handle.message is None:
+            return {"interaction": interaction}
+        interaction |= {
+            "response_message_id": str(handle.message_id),
+            "response_message_loading": handle.response == DEFERRED,
+            "response_message_ephemeral": handle.ephemeral,
+        }
+        resource: Json = {"type": handle.response, "message": handle.message.payload()}
+        return {"interaction": interaction, "resource": resource}
+
+    def _handle(self, request: web.Request) -> InteractionHandle:
+        handle = self._world.interactions.get(request.match_info["token"])
+        if handle is None or int(request.match_info["application_id"]) != (
+            self._world.application_id
+        ):
+            raise Refusal(404, 10015, "Unknown Webhook")
+        if self._world.clock.now() > handle.expires_at:
+            raise Refusal(401, 50027, "Invalid Webhook Token")
+        return handle
+
+    def _message(self, request: web.Request) -> Message:
+        handle = self._handle(request)
+        text = request.match_info["message_id"]
+        message = handle.message  # a press's may be the one that it was on
+        if text != "@original":
+            message = self._world.all_messages.get(int(text))
+            if message and message.metadata != handle.metadata:
+                message = None
+        if message is None or message.is_deleted:
+            raise Refusal(404, 10008, "Unknown Message")
+        if message.channel.is_deleted:
+            raise Refusal(404, 10003, "Unknown Channel")
+        return message

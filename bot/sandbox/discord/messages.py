@@ -1,0 +1,136 @@
+"""Messages, as they are and as they were, and how Discord writes them down."""
+
+import itertools
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bot.sandbox.discord.files import Attachment
+from bot.sandbox.discord.places import Channel, User
+
+Json = Any
+EPHEMERAL = 1 << 6
+
+
+@dataclass(frozen=True)
+class Revision:
+    """How a message looked from a moment on."""
+
+    at: datetime
+    content: str
+    embeds: tuple[Json, ...]
+    attachments: tuple[Attachment, ...]
+    components: tuple[Json, ...]
+
+
+@dataclass(eq=False)
+class Message:
+    """A message as it is now, and as it was."""
+
+    id: int
+    channel: Channel
+    author: User
+    at: datetime
+    content: str = ""
+    embeds: list[Json] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    components: list[Json] = field(default_factory=list)
+    reactions: dict[str, list[int]] = field(default_factory=dict)
+    reply_to: int | None = None
+    nonce: str | None = None
+    flags: int = 0
+    edited_at: datetime | None = None
+    metadata: Json = None
+    is_deleted: bool = False
+    revisions: list[Revision] = field(default_factory=list)
+    mentioned: list[User] = field(default_factory=list)
+
+    @property
+    def is_ephemeral(self) -> bool:
+        """Whether one member alone sees it."""
+        return bool(self.flags & EPHEMERAL)
+
+    def keep(self, at: datetime) -> None:
+        """Remember how it looks now."""
+        self.revisions.append(
+            Revision(
+                at=at,
+                content=self.content,
+                embeds=tuple(self.embeds),
+                attachments=tuple(self.attachments),
+                components=tuple(self.components),
+            )
+        )
+
+    def payload(self, *, hidden: bool = False) -> Json:
+        """A message object; `hidden` leaves out what needs the message content intent."""
+        found: Json = {
+            "id": str(self.id),
+            "channel_id": str(self.channel.id),
+            "author": self.author.payload(),
+            "content": "" if hidden else self.content,
+            "timestamp": self.at.isoformat(),
+            "edited_timestamp": self.edited_at.isoformat() if self.edited_at else None,
+            "tts": False,
+            "mention_everyone": False,
+            "mentions": [user.payload() for user in self.mentioned],
+            "mention_roles": [],
+            "attachments": [] if hidden else [a.payload() for a in self.attachments],
+            "embeds": [] if hidden else [{"type": "rich", **e} for e in self.embeds],
+            "components": [] if hidden else _numbered(self.components),
+            "pinned": False,
+            "type": 20 if self.metadata else 19 if self.reply_to else 0,
+            "flags": self.flags,
+        }
+        if self.reply_to:
+            found["message_reference"] = {
+                "type": 0,
+                "message_id": str(self.reply_to),
+                "channel_id": str(self.channel.id),
+            }
+        if self.metadata:
+            found["interaction_metadata"] = self.metadata
+            found["application_id"] = found["webhook_id"] = str(self.author.id)
+        if self.nonce:
+            found["nonce"] = self.nonce
+        if self.reactions:
+            found["reactions"] = [_reaction(e, ids) for e, ids in self.reactions.items()]
+        return found
+
+
+def _numbered(rows: list[Json]) -> list[Json]:
+    # Discord numbers the components of a message where their author wrote no id, null or 0.
+    # https://docs.discord.com/developers/components/reference#anatomy-of-a-component
+    used = {c.get("id") for row in rows for c in (row, *row["components"])}
+    ids = (number for number in itertools.count(1) if number not in used)
+    return [
+        {
+            **row,
+            "id": row.get("id") or next(ids),
+            "components": [{**_seen(c), "id": c.get("id") or next(ids)} for c in row["components"]],
+        }
+        for row in rows
+    ]
+
+
+def _seen(component: Json) -> Json:
+    emoji = {key: value for key, value in (component.get("emoji") or {}).items() if value}
+    return without_nulls({**component, "emoji": emoji or None})
+
+
+def without_nulls(node: Json) -> Json:
+    """What Discord keeps of it: nothing that a client wrote as null."""
+    if isinstance(node, dict):
+        return {key: without_nulls(value) for key, value in node.items() if value is not None}
+    return [without_nulls(each) for each in node] if isinstance(node, list) else node
+
+
+def _reaction(emoji: str, ids: list[int]) -> Json:
+    return {
+        "count": len(ids),
+        "count_details": {"burst": 0, "normal": len(ids)},
+        "me": False,
+        "me_burst": False,
+        "emoji": {"id": None, "name": emoji},
+        "burst_colors": [],
+    }

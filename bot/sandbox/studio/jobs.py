@@ -1,0 +1,166 @@
+"""The jobs of the local service: how they are taken, move on by the clock, and what they give."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Any
+from uuid import uuid4
+
+from bot.sandbox.clock import Clock
+from bot.sandbox.pictures import render_output
+
+Json = Any
+KEPT_FOR = timedelta(hours=24)
+STATES = ("pending", "in_queue", "processing", "succeeded")
+ENDED = {"succeeded", "failed"}
+
+
+@dataclass(frozen=True)
+class FormPart:
+    """One part of a posted form, as it came."""
+
+    name: str
+    filename: str | None
+    content_type: str | None
+    data: bytes
+
+
+@dataclass(eq=False)
+class Submission:
+    """One POST that arrived."""
+
+    endpoint: str
+    headers: dict[str, str]
+    parts: list[FormPart]
+    status: int = 0
+
+    def text(self, name_part: str) -> str | None:
+        """The text of the first part whose name holds this, or None."""
+        return text_of(self.parts, name_part)
+
+
+@dataclass(eq=False)
+class StudioJob:
+    """A job of the service."""
+
+    id: str
+    submission: Submission
+    submitted_at: datetime
+    images: int
+    state: str = "pending"
+    moved_at: datetime | None = None
+    reason: Json = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    asked: int = 0
+
+
+class Jobs:
+    """All of them, and the endpoints that they run; `address` is where a path can be fetched."""
+
+    def __init__(self, clock: Clock, address: Callable[[str], str]) -> None:
+        self.clock = clock
+        self.image_address = address
+        self.endpoints: dict[str, int] = {"PrOhEE": 2}  # and how many images each gives
+        self.seconds = {"pending": 0.5, "in_queue": 0.5, "processing": 1.0}
+        self.jobs: dict[str, StudioJob] = {}
+        self.outputs: dict[int, tuple[bytes, str]] = {}  # by number: other bytes, and their type
+        self.new_id: Callable[[], str] = lambda: str(uuid4())
+        self.held: str | None = None  # the state that no job gets beyond
+        self._next_reason: Json = None
+
+    def hold(self, state: str) -> None:
+        """Let no job get beyond this state until `release`."""
+        self.held = state
+
+    def release(self) -> None:
+        """Let the jobs go on."""
+        self.held = None
+
+    def fail_job_next(self, reason: Json = "out of memory") -> None:
+        """Let the next job end as failed, with this as its `error`."""
+        self._next_reason = reason
+
+    @property
+    def next_job_fails(self) -> bool:
+        """Whether the next job will end as failed."""
+        return self._next_reason is not None
+
+    def begin(self, submission: Submission) -> StudioJob:
+        """A new job."""
+        images = self.endpoints[submission.endpoint]
+        job = StudioJob(self.new_id(), submission, self.clock.now(), images)
+        job.reason, self._next_reason = self._next_reason, None
+        self.jobs[job.id] = job
+        return job
+
+    def find(self, job_id: str) -> StudioJob | None:
+        """The job, or None once it is no longer kept."""
+        job = self.jobs.get(job_id)
+        if job is None or self.clock.now() - job.submitted_at > KEPT_FOR:
+            return None
+        return job
+
+    def move(self, job: StudioJob) -> None:
+        """Move on by what the clock says; a held state lasts until it is released."""
+        now = self.clock.now()
+        job.moved_at = job.moved_at or job.submitted_at
+        while job.state not in ENDED and job.state != self.held and job.state in self.seconds:
+            due = job.moved_at + timedelta(seconds=self.seconds[job.state])
+            if now < due:
+                return
+            job.moved_at = due
+            job.state = STATES[STATES.index(job.state) + 1]
+            if job.state == "processing":
+                job.started_at = now
+            elif job.state == "succeeded":
+                job.completed_at = now
+                job.state = "failed" if job.reason is not None else "succeeded"
+
+    def payload(self, job: StudioJob) -> Json:
+        """A job as the service writes it down."""
+        found: Json = {
+            "job_id": job.id,
+            "job_state": job.state,
+            "started_at": _written(job.started_at),
+            "completed_at": _written(job.completed_at),
+        }
+        if job.state == "succeeded":
+            found["image_urls"] = [
+                self.image_address(f"/files/{job.id}/{number}")
+                for number in range(1, job.images + 1)
+            ]
+        if job.state == "failed":
+            found["error"] = job.reason
+        return found
+
+    def output(self, job: StudioJob, number: int) -> tuple[bytes, str]:
+        """One of a job's images, and its type; drawing it takes a while."""
+        if number in self.outputs:
+            return self.outputs[number]
+        seed = int(job.submission.text("seed") or 0)
+        files = [part.data for part in job.submission.parts if part.filename is not None]
+        picture = files[0] if files else None
+        return render_output(picture, seed, number), "image/jpeg"
+
+
+def wrong_parts(parts: list[FormPart]) -> Json:
+    """What the service says of the first part that it does not take, or None."""
+    for part in parts:
+        is_image = bool(re.search(r"image|mask", part.name))
+        if is_image and (part.filename is None or not part.data):
+            return {part.name: ["is no image"]}
+        if "seed" in part.name and not part.data.isdigit():
+            return {part.name: ["is no number"]}
+    return None
+
+
+def text_of(parts: list[FormPart], name_part: str) -> str | None:
+    """The text of the first part whose name holds this, or None."""
+    return next((part.data.decode() for part in parts if name_part in part.name), None)
+
+
+def _written(at: datetime | None) -> str | None:
+    eastern = timezone(timedelta(hours=8))
+    return at.astimezone(eastern).isoformat(timespec="milliseconds") if at else None

@@ -1,8 +1,10 @@
 """The arrows between rooms, as docs/architecture.md lists them."""
 
 import ast
+import re
 import tomllib
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -80,6 +82,14 @@ def test_a_room_imports_those_below_it_alone(module: str) -> None:
     assert [name for name, at in others.items() if at is None or at <= own] == []
 
 
+def test_no_two_modules_import_each_other_by_any_way_round() -> None:
+    graph = {module: imports(module) & MODULES.keys() for module in MODULES}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" → ".join(error.args[1]))
+
+
 @pytest.mark.parametrize("module", outside_the_sandbox())
 def test_few_rooms_know_discord(module: str) -> None:
     uses = any(name.partition(".")[0] == "discord" for name in imports(module))
@@ -117,6 +127,39 @@ def test_a_rooms_own_file_says_what_it_owns_and_holds_nothing_else(path: Path) -
     tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
     assert ast.get_docstring(tree)
     assert len(tree.body) == 1
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_no_file_needs_a_map_and_no_function_a_screen(path: Path) -> None:
+    text = (ROOT / path).read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 300
+    functions = [
+        node
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    long = {f.name for f in functions if (f.end_lineno or 0) - f.lineno + 1 > 40}
+    assert not long
+
+
+def rows_of_the_manual() -> dict[str, str]:
+    manual = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rooms = manual.partition("## Rooms")[2].partition("##")[0]
+    return dict(re.findall(r"^\| `(.*?)` \|(.*)\|$", rooms, re.MULTILINE))
+
+
+def test_the_manual_lists_the_rooms_in_the_same_order() -> None:
+    assert [set(row.split("`, `")) for row in rows_of_the_manual()] == [set(r) for r in ROOMS]
+
+
+def test_the_manual_names_each_file_in_its_room() -> None:
+    named = {room: set(re.findall(r"`(\w+)", row)) for room, row in rows_of_the_manual().items()}
+    there: dict[str, set[str]] = {}
+    for path in FILES:
+        if len(path.parts) == 3 and path.stem != "__init__":
+            there.setdefault(path.parts[1], set()).add(path.stem)
+    del there["sandbox"]
+    assert {room: files - named[room] for room, files in there.items() if files - named[room]} == {}
 
 
 def test_no_folder_of_tests_is_a_package() -> None:

@@ -1,0 +1,148 @@
+"""`python -m bot check`: what is right, and what is wrong, line by line."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.shell.check import check
+from tests.buckets import Bucket
+from tests.scenarios.conftest import ROOT, Stage
+from tests.scenarios.shell import start
+
+
+async def test_check_says_what_is_right(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    assert await check(stage.environment(), online=True) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == [
+        "ok    settings: all that are needed are set",
+        f"ok    DATA_DIR={stage.data_dir}: can be written to",
+        "ok    /cny-snakeyear: CNY-SnakeYear (image: image, seed: seed)",
+        "ok    Discord takes the token: studio",
+        (
+            "      invite it with https://discord.com/oauth2/authorize"
+            f"?client_id={stage.discord.application_id}"
+            "&scope=bot+applications.commands&permissions=274878024768"
+        ),
+        "ok    the service takes INSTANT_STUDIO_API_KEY",
+    ]
+
+
+def test_the_invite_asks_for_exactly_what_the_bot_needs() -> None:
+    needed = {
+        "view_channel": 10,
+        "send_messages": 11,
+        "embed_links": 14,
+        "attach_files": 15,
+        "read_message_history": 16,
+        "add_reactions": 6,
+        "send_messages_in_threads": 38,
+    }
+    assert sum(1 << bit for bit in needed.values()) == 274878024768
+
+
+async def test_check_says_what_is_wrong(
+    stage: Stage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = tmp_path / "a.json"
+    document.write_text(json.dumps({"name": "A", "endpointId": "b", "fieldIds": ["x"], "new": 1}))
+    blocked = tmp_path / "file"
+    blocked.touch()
+    stage.settings |= {
+        "DISCORD_TOKEN": "wrong",
+        "INSTANT_STUDIO_API_KEY": "wrong",
+        "ENDPOINTS": str(document),
+        "DATA_DIR": str(blocked / "data"),
+    }
+    assert await check(stage.environment(), online=True) == 2
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == [
+        "ok    settings: all that are needed are set",
+        "note  DISCORD_TOKEN does not look like a bot's token (three parts with dots)",
+        f"wrong DATA_DIR={blocked}/data: cannot be written to (Not a directory)",
+        (
+            f"wrong {document}: fieldIds[0]: expected 'input_<node>' or"
+            " 'data[title#<node>][input]', got 'x'"
+        ),
+        "wrong Discord does not take DISCORD_TOKEN: copy it again from the developer portal",
+        f"wrong the service at {stage.studio.url}: it does not take INSTANT_STUDIO_API_KEY",
+    ]
+
+
+async def test_check_needs_no_network_for_the_rest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = tmp_path / "a.json"
+    document.write_text(json.dumps({"name": "A", "endpointId": "b", "fieldIds": [], "new": 1}))
+    environ = {
+        "DISCORD_TOKEN": "a.b.c",
+        "INSTANT_STUDIO_API_KEY": "k",
+        "ENDPOINTS": str(document),
+        "DATA_DIR": str(tmp_path / "data"),
+        "DISCORD_API_URL": "http://127.0.0.1:1/api/v10",
+    }
+    assert await check(environ, online=False) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-2:] == [
+        f"note  {document}: new: an unknown key, which is left alone",
+        "ok    /a: A (no options)",
+    ]
+    assert await check(environ, online=True) == 2
+    assert "Discord cannot be asked (ClientConnectorError)" in capsys.readouterr().out
+
+
+async def test_check_says_whether_the_bucket_can_be_used(
+    stage: Stage, bucket: Bucket, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stage.settings |= bucket.environment
+    assert await check(stage.environment(), online=True) == 0
+    found = [capsys.readouterr().out.splitlines()[-1]]
+    stage.settings["ARCHIVE_URL"] = "s3://no-such-bucket"
+    assert await check(stage.environment(), online=True) == 2
+    found += [capsys.readouterr().out.splitlines()[-1]]
+    assert found == [
+        f"ok    ARCHIVE_URL={bucket.environment['ARCHIVE_URL']}: can be read and written",
+        "wrong ARCHIVE_URL=s3://no-such-bucket cannot be used: status 404 (NoSuchBucket).",
+    ]
+
+
+async def test_check_reads_the_documents_though_a_setting_is_missing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    assert await check({}, online=False) == 2
+    missing, *documents = capsys.readouterr().out.splitlines()
+    assert missing.startswith("wrong DISCORD_TOKEN and INSTANT_STUDIO_API_KEY are not set")
+    assert documents == ["ok    /cny-snakeyear: CNY-SnakeYear (image: image, seed: seed)"]
+    assert await check({"CREDITS_PER_MEMBER_PER_DAY": "5"}, online=False) == 2
+    assert capsys.readouterr().out.splitlines()[1] == (
+        "wrong endpoints/cny-snakeyear.json: credits: expected a number, as"
+        " CREDITS_PER_MEMBER_PER_DAY is set"
+    )
+
+
+async def test_check_prints_its_findings_and_no_log_line(stage: Stage, tmp_path: Path) -> None:
+    environ = stage.environment()
+    ended = await asyncio.to_thread(lambda: start(tmp_path, "check", "--online", **environ))
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.endswith("ok    the service takes INSTANT_STUDIO_API_KEY\n")
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+async def test_check_says_whether_the_database_answers(
+    stage: Stage,
+    postgresql_url: str,
+    unused_tcp_port: int,
+    is_there: bool,  # noqa: FBT001 - a parameter of the test
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    away = f"postgresql://me:pass@127.0.0.1:{unused_tcp_port}/jobs"
+    stage.settings["DATABASE_URL"] = postgresql_url if is_there else away
+    assert await check(stage.environment(), online=True) == (0 if is_there else 2)
+    said = capsys.readouterr().out
+    assert ("ok    DATABASE_URL: the database answers" in said) == is_there
+    assert (
+        "wrong DATABASE_URL: the database does not answer: connection failed" in said
+    ) != is_there
+    assert "pass@" not in said

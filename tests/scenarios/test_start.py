@@ -1,0 +1,153 @@
+"""The start and the stop of the bot itself, as a shell sees them."""
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.shell import cli
+from tests.scenarios.conftest import ROOT, Stage, published
+from tests.scenarios.shell import EXAMPLE, start
+
+
+def test_a_start_without_settings_names_all_that_are_missing(tmp_path: Path) -> None:
+    ended = start(tmp_path)
+    assert ended.returncode == 2
+    assert ended.stdout == ""
+    assert ended.stderr == (
+        "DISCORD_TOKEN and INSTANT_STUDIO_API_KEY are not set: copy .env.example to .env, and"
+        " fill it in.\n"
+    )
+    (tmp_path / ".env").write_text("DISCORD_TOKEN=x\n")
+    ended = start(tmp_path)
+    assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
+    assert ended.stderr.startswith("INSTANT_STUDIO_API_KEY is not set")
+
+
+def test_a_start_with_a_wrong_document_lists_its_faults(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({"name": "A", "endpointId": "b", "fieldIds": ["x", "y"]}))
+    ended = start(tmp_path, DISCORD_TOKEN="a.b.c", INSTANT_STUDIO_API_KEY="k", ENDPOINTS="a.json")
+    assert ended.returncode == 2
+    assert [line.split(" expected")[0] for line in ended.stderr.splitlines()] == [
+        "a.json: fieldIds[0]:",
+        "a.json: fieldIds[1]:",
+    ]
+
+
+def test_one_error_is_one_line_and_an_exit_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, value in {"DISCORD_TOKEN": "a.b.c", "INSTANT_STUDIO_API_KEY": "k"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("ENDPOINTS", str(EXAMPLE))
+    mask = os.umask(0o022)
+    try:
+        for arguments, code in ((["submit", "none"], 1), (["check"], 0), (["health"], 1)):
+            with pytest.raises(SystemExit) as ended:
+                cli.main(arguments)
+            assert ended.value.code == code
+    finally:
+        os.umask(mask)
+    assert capsys.readouterr().err.splitlines() == [
+        "There is no endpoint 'none'. Configured are: cny-snakeyear.",
+        "unhealthy: the worker last turned at no time",
+    ]
+
+
+def test_ctrl_c_ends_without_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def interrupted(_options: argparse.Namespace) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_check", interrupted)
+    mask = os.umask(0o022)
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["check"])
+    os.umask(mask)
+    assert ended.value.code == 130
+
+
+@pytest.mark.parametrize(
+    ("module", "heavy"),
+    [("bot.ops.health", ("discord", "sqlalchemy")), ("bot.app", ("prometheus_client",))],
+)
+def test_what_is_not_needed_is_not_loaded(module: str, heavy: tuple[str, ...]) -> None:
+    code = f"import {module}, sys; print(*set({heavy!r}) & set(sys.modules))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert loaded.stdout == "\n"
+
+
+@pytest.mark.usefixtures("logging_restored")
+async def test_run_serves_until_it_is_told_to_stop(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    documents = tmp_path / "endpoints"
+    documents.mkdir()
+    raw = json.loads(EXAMPLE.read_text())
+    (documents / "a.json").write_text(json.dumps(raw | {"outputFormat": "jpeg"}))
+    monkeypatch.chdir(tmp_path)
+    for name, value in (stage.environment() | {"ENDPOINTS": "endpoints"}).items():
+        monkeypatch.setenv(name, value)
+    running = asyncio.create_task(cli.run(argparse.Namespace()))
+    await stage.until_ready(running)
+    await published()
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert await asyncio.wait_for(running, 8) == 0
+
+
+async def test_a_token_that_discord_refuses_is_one_sentence(stage: Stage, tmp_path: Path) -> None:
+    environ = stage.environment() | {"DISCORD_TOKEN": "wrong"}
+    ended = await asyncio.to_thread(lambda: start(tmp_path, **environ))
+    assert ended.returncode == 2
+    assert ended.stderr.splitlines()[-1] == (
+        "Discord does not take DISCORD_TOKEN: copy it again from the developer portal."
+    )
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("environ", "code", "sentence"),
+    [
+        ({"DATA_DIR": "file"}, 2, "DATA_DIR=file: cannot be written to (File exists)."),
+        ({"DATA_DIR": "file/data"}, 2, "DATA_DIR=file/data: cannot be written to (Not a directory)."),
+        ({"DATABASE_URL": "sqlite:///none/jobs.db"}, 2, "The database (DATABASE_URL, or jobs.sqlite3 in DATA_DIR) cannot be opened: No such file or directory."),
+        ({"DATABASE_URL": "sqlite:///text"}, 2, "The database (DATABASE_URL, or jobs.sqlite3 in DATA_DIR) cannot be opened: file is not a database."),
+        ({"DATABASE_URL": "postgresql://me:pass@127.0.0.1:1/jobs"}, 2, 'The database (DATABASE_URL, or jobs.sqlite3 in DATA_DIR) cannot be opened: connection failed: connection to server at "127.0.0.1", port 1 failed: Connection refused.'),
+        ({}, 1, "Discord cannot be reached: see whether this machine is online, and start again."),
+    ],
+)  # fmt: skip
+async def test_a_start_that_cannot_be_ends_with_one_sentence(
+    tmp_path: Path, unused_tcp_port: int, environ: dict[str, str], code: int, sentence: str
+) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "text").write_text("just text, and no database " * 100)
+    needed = {
+        "DISCORD_TOKEN": "a.b.c",
+        "INSTANT_STUDIO_API_KEY": "k",
+        "ENDPOINTS": str(EXAMPLE),
+        "DISCORD_API_URL": f"http://127.0.0.1:{unused_tcp_port}/api/v10",
+        "LOG_LEVEL": "warning",
+    }
+    ended = await asyncio.to_thread(lambda: start(tmp_path, **(needed | environ)))
+    assert (ended.returncode, ended.stderr.splitlines()) == (code, [sentence])
+
+
+async def test_a_start_whose_gateway_is_not_to_be_had_ends_with_one_sentence(
+    stage: Stage, tmp_path: Path
+) -> None:
+    stage.discord.fail_next("GET /gateway/bot", status=404, times=100)
+    environ = stage.environment() | {"LOG_LEVEL": "warning"}
+    ended = await asyncio.to_thread(lambda: start(tmp_path, **environ))
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines() == [
+        "Discord cannot be reached: see whether this machine is online, and start again."
+    ]

@@ -1,0 +1,89 @@
+"""What a result's address leads to, and where the key goes."""
+
+import pytest
+
+from bot.errors import Reason, Rejected, Unavailable
+from bot.files import outside
+from bot.sandbox.studio.server import StudioSandbox
+from bot.studio.answers import StudioJob
+from bot.studio.client import InstantStudio, Upload
+from tests.unit.studio.conftest import submit
+
+
+async def finished(service: StudioSandbox, studio: InstantStudio, upload: Upload) -> StudioJob:
+    service.seconds = dict.fromkeys(service.seconds, 0.0)
+    return await studio.status((await submit(studio, upload)).job_id)
+
+
+async def fetch(studio: InstantStudio, url: str) -> bytes:
+    async with studio.download(url) as chunks:
+        return b"".join([chunk async for chunk in chunks])
+
+
+async def test_a_redirected_image_is_found_and_the_key_stays_at_home(
+    service: StudioSandbox,
+    studio: InstantStudio,
+    upload: Upload,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(outside, "is_public", bool)  # elsewhere stands for a public host
+    async with StudioSandbox(key="other") as elsewhere:
+        job = await finished(service, studio, upload)
+        elsewhere.jobs = service.jobs
+        at_home = f"{service.origin}/redirect/files/{job.job_id}/1"
+        away = f"{elsewhere.origin}/redirect/files/{job.job_id}/1"
+        assert await fetch(studio, at_home) == await fetch(studio, away)
+        homely = [headers for _, path, headers in service.requests if "/redirect" in path]
+        foreign = [headers for _, _, headers in elsewhere.requests]
+    assert ["Authorization" in headers for headers in homely] == [True]
+    assert ["Authorization" in headers for headers in foreign] == [False, False]
+
+
+async def test_five_redirects_are_followed(
+    service: StudioSandbox, studio: InstantStudio, upload: Upload
+) -> None:
+    job = await finished(service, studio, upload)
+    path = f"/files/{job.job_id}/1"
+    found = await fetch(studio, service.origin + "/redirect" * 5 + path)
+    assert found == await fetch(studio, service.origin + path)
+
+
+async def test_relative_and_chinese_addresses_are_understood(
+    service: StudioSandbox, studio: InstantStudio, upload: Upload
+) -> None:
+    service.image_address = lambda path: path.replace("/files", "../../files", 1) + "?名=副本.png"
+    job = await finished(service, studio, upload)
+    assert (await fetch(studio, job.image_urls[0])).startswith(b"\xff\xd8")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["file:///etc/passwd", "/files/1", "http://[/1", "{origin}/redirect/redirect/redirect/redirect/redirect/redirect/x"],
+)  # fmt: skip
+async def test_no_web_address_and_endless_redirects_are_refused(
+    service: StudioSandbox, studio: InstantStudio, url: str
+) -> None:
+    with pytest.raises(Rejected) as caught:
+        await fetch(studio, url.format(origin=service.origin))
+    assert caught.value.reason is Reason.BAD_OUTPUT
+
+
+@pytest.mark.parametrize(("status", "status_told"), [(404, 404), (500, 500)])
+async def test_a_download_may_be_tried_again(
+    service: StudioSandbox, studio: InstantStudio, upload: Upload, status: int, status_told: int
+) -> None:
+    job = await finished(service, studio, upload)
+    service.fail_next("download", status=status)
+    with pytest.raises(Unavailable) as caught:
+        await fetch(studio, job.image_urls[0])
+    assert caught.value.status == status_told
+    assert await fetch(studio, job.image_urls[0])
+
+
+async def test_a_broken_download_may_be_tried_again(
+    service: StudioSandbox, studio: InstantStudio, upload: Upload
+) -> None:
+    job = await finished(service, studio, upload)
+    service.fail_next("download", is_reset=True, times=2)  # aiohttp itself asks once more
+    with pytest.raises(Unavailable):
+        await fetch(studio, job.image_urls[0])

@@ -14,12 +14,14 @@ import yarl
 from bot.discord.client import StudioBot
 from bot.discord.gateway import Gateway
 from bot.discord.lost import Lost
+from bot.discord.members import Members
 from bot.endpoints.catalogue import Endpoint
 from bot.errors import DiscordBusy, SetupError, StorageError
 from bot.files.archive import Archive
 from bot.files.archives import archive_of
 from bot.files.folders import fault_of
 from bot.files.outside import Home, Outside
+from bot.gate import Gate
 from bot.jobs.database import why
 from bot.jobs.heartbeat import heartbeat_of
 from bot.jobs.job import MAX_SEED
@@ -69,6 +71,7 @@ class App:
             asyncio.create_task(self.worker.run(), name="worker"),
             asyncio.create_task(self.pruning.run(), name="pruning"),
             asyncio.create_task(self._connect(), name="gateway"),
+            asyncio.create_task(self.bot.permissions.run(), name="permissions"),
             asyncio.create_task(self._stopped.wait(), name="stop"),
         }
         try:
@@ -158,10 +161,7 @@ async def opened(
             heartbeat=heartbeat_of(settings.shard_ids),
             lease_s=lease_s,
         )
-        limits = Limits(
-            jobs=settings.jobs_per_member, credits_per_day=settings.credits_per_member_per_day
-        )
-        bot.service = Service(store, limits, now=now, draw_seed=draw_seed, wake=worker.wake)
+        bot.service = _service(bot, worker)
         keep = timedelta(days=settings.keep_days)
         app = App(bot, worker, Pruning(store=store, archive=archive, now=now, keep=keep))
         if metrics and settings.metrics_port:
@@ -178,6 +178,19 @@ async def _opened_store(stack: AsyncExitStack, url: str) -> JobStore:
         raise SetupError(
             f"The database (DATABASE_URL, or jobs.sqlite3 in DATA_DIR) cannot be opened: {why(error)}."
         ) from error
+
+
+def _service(bot: StudioBot, worker: Worker) -> Service:
+    settings = bot.settings
+    return Service(
+        bot.store,
+        Limits(jobs=settings.jobs_per_member, credits_per_day=settings.credits_per_member_per_day),
+        endpoints=bot.endpoints,
+        gate=Gate(settings.guild_ids, bot.permissions),
+        now=bot.now,
+        draw_seed=draw_seed,
+        wake=worker.wake,
+    )
 
 
 def _vitals(app: App) -> Vitals:
@@ -227,6 +240,7 @@ def _steps(
             emoji=settings.rerun_emoji,
             notify_after=timedelta(minutes=notify_min) if notify_min else None,
         ),
+        members=Members(bot, settings.guild_ids, now),
         now=now,
         job_timeout=timedelta(minutes=settings.job_timeout_minutes),
         posting=set(),

@@ -31,6 +31,7 @@ class Reason(StrEnum):
     MAYBE_CHARGED = "maybe_charged"
     BAD_INPUT = "bad_input"
     INPUT_GONE = "input_gone"
+    NOT_SERVED = "not_served"
     FAILED = "failed"
     KEY_REFUSED = "key_refused"
     NO_CREDITS = "no_credits"
@@ -61,6 +62,10 @@ SENTENCES = {
     Reason.INPUT_GONE: (
         "Discord no longer hands out the picture of this request. Nothing was charged;"
         " please send it again."
+    ),
+    Reason.NOT_SERVED: (
+        "This bot serves the members of its own servers alone, and you share none of them."
+        " Nothing was charged."
     ),
     Reason.FAILED: "The service could not finish this job.",
     Reason.KEY_REFUSED: (

@@ -2,14 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from bot.endpoints.again import again, current
+from bot.endpoints.catalogue import Endpoint
 from bot.errors import Reason, Refused, StorageError
+from bot.gate import Asker, Gate
 from bot.jobs.job import Draw, Grant, Job, JobStatus, Origin, Posted, Request
 from bot.jobs.store import JobStore
 from bot.jobs.usage import Usage
@@ -50,17 +53,21 @@ class Limits:
 class Service:
     """What the cogs call. Nothing here waits for anybody but the database."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it decides by, and what it draws from
         self,
         store: JobStore,
         limits: Limits,
         *,
+        endpoints: Sequence[Endpoint],
+        gate: Gate,
         now: Callable[[], datetime],
         draw_seed: Draw,
         wake: Callable[[], None],
     ) -> None:
         self._store = store
         self._limits = limits
+        self._endpoints = endpoints
+        self._gate = gate
         self._now = now
         self.draw_seed = draw_seed
         self._wake = wake
@@ -77,11 +84,16 @@ class Service:
         if self._late:
             await asyncio.wait(self._late, timeout=LATE_S)
 
-    async def accept(self, request: Request, origin: Origin, grant: Grant | None) -> Job | None:
+    async def accept(
+        self, request: Request, origin: Origin, grant: Grant | None, asker: Asker
+    ) -> Job | None:
         """The row of a new job, committed; None where its event is known already.
 
-        Raises Refused where a limit is reached, StorageError where it cannot be written in time.
+        Raises Refused where the asker may not or a limit is reached, StorageError where it cannot
+        be written in time.
         """
+        await self._gate.ready(asker, origin.kind)
+        self._gate.check(asker, origin.kind, current(self._endpoints, request))
         if self._is_closed:
             await self._left_to_another(origin)
             return None
@@ -90,15 +102,24 @@ class Service:
             is_new = await self._store.add(job, self._limits.check)
         return _noted(job if is_new else None, origin)
 
-    async def rerun(self, source_id: str, origin: Origin, grant: Grant | None) -> Job | None:
-        """A new job with the same inputs and new seeds; as `accept`, and Refused without inputs."""
+    async def rerun(
+        self, source_id: str, origin: Origin, grant: Grant | None, asker: Asker
+    ) -> Job | None:
+        """A new job with the same inputs and new seeds, as its endpoint is now; as `accept`.
+
+        Refused, too, where the inputs are no longer kept or no longer fit the endpoint.
+        """
 
         def make(source: Job | None) -> Job:
             if source is None:
                 raise Refused("This job is no longer kept; please send its picture again.")
             if not source.can_run_again:
                 raise Refused("The picture of this job is no longer kept; please send it again.")
-            return self._new(source.request.reseeded(self.draw_seed), origin, grant)
+            endpoint = current(self._endpoints, source.request)
+            self._gate.check(asker, origin.kind, endpoint)
+            return self._new(again(endpoint, source.request, self.draw_seed), origin, grant)
+
+        await self._gate.ready(asker, origin.kind)
 
         if self._is_closed:
             await self._left_to_another(origin)

@@ -6,11 +6,13 @@ import re
 import discord
 from discord.ext import commands
 
+from bot.discord.askers import asker_of_message
 from bot.discord.client import StudioBot
 from bot.discord.messenger import Asked
 from bot.discord.origins import origin_of_message, request_of, with_pictures
 from bot.endpoints.values import parse_text
 from bot.errors import BotError, DiscordError
+from bot.gate import Asker
 
 log = logging.getLogger(__name__)
 
@@ -26,25 +28,30 @@ class Chat(commands.Cog):
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Take the message as a job, or say in one sentence why not."""
-        if message.author.bot or not message.attachments or not self._is_for_us(message):
+        if not message.attachments or not self._is_for_us(message):
+            return
+        asker = asker_of_message(message)
+        if not asker.is_human:
             return
         try:
-            await self._run(message)
+            await self._run(message, asker)
         except DiscordError as error:
             log.warning("message %s: not answered: %s", message.id, error)
         except BotError as error:
             await self.bot.messenger.refuse(_asked(message), error)
 
     def _is_for_us(self, message: discord.Message) -> bool:
-        return message.guild is None or self.bot.user in message.mentions
+        # A reply pings whom it answers: only a mention that was written is meant for us.
+        ours = self.bot.user.id if self.bot.user else 0
+        return message.guild is None or bool(re.search(rf"<@!?{ours}>", message.content))
 
-    async def _run(self, message: discord.Message) -> None:
+    async def _run(self, message: discord.Message, asker: Asker) -> None:
         service = self.bot.service
         origin = origin_of_message(message)
         parsed = parse_text(self.bot.endpoints, _MENTION.sub(" ", message.content))
         given = with_pictures(parsed.endpoint, parsed.given, message.attachments)
         request = request_of(parsed.endpoint, given, service.draw_seed)
-        job = await service.accept(request, origin, None)
+        job = await service.accept(request, origin, None, asker)
         if job:
             await service.posted(job.id, await self.bot.messenger.reply(job))
 

@@ -6,6 +6,7 @@ from typing import Any
 import discord
 from discord.ext import commands
 
+from bot.discord.askers import asker_of
 from bot.discord.client import StudioBot
 from bot.discord.origins import grant_of, origin_of, request_of
 from bot.discord.publishing import Publisher
@@ -47,7 +48,7 @@ class Endpoints(commands.Cog):
         service = self.bot.service
         origin = origin_of(interaction, OriginKind.COMMAND)
         request = request_of(endpoint, given, service.draw_seed)
-        job = await service.accept(request, origin, grant_of(interaction))
+        job = await service.accept(request, origin, grant_of(interaction), asker_of(interaction))
         if job:
             await service.posted(job.id, await answer(interaction, job))
 

@@ -9,6 +9,7 @@ import aiohttp
 import discord
 from discord.ext import commands
 
+from bot.discord.askers import asker_of, asker_of_reaction, is_human
 from bot.discord.client import StudioBot
 from bot.discord.messenger import Asked
 from bot.discord.origins import (
@@ -58,7 +59,8 @@ class RunAgain(
     async def _run(self, interaction: discord.Interaction[StudioBot]) -> None:
         service = interaction.client.service
         origin = origin_of(interaction, OriginKind.BUTTON)
-        job = await service.rerun(self.job_id, origin, grant_of(interaction))
+        asker = asker_of(interaction)
+        job = await service.rerun(self.job_id, origin, grant_of(interaction), asker)
         if job:
             await service.posted(job.id, await answer(interaction, job))
 
@@ -95,11 +97,8 @@ class Results(commands.Cog):
         self.seen.forget(_key(payload))
 
     def _is_meant(self, payload: discord.RawReactionActionEvent) -> bool:
-        by_bot = payload.user_id == self.bot.application_id or (
-            payload.member is not None and payload.member.bot
-        )
         emoji = self.bot.settings.rerun_emoji
-        return not by_bot and same_emoji(str(payload.emoji), emoji)
+        return is_human(self.bot, payload) and same_emoji(str(payload.emoji), emoji)
 
     async def _run(self, payload: discord.RawReactionActionEvent) -> None:
         service = self.bot.service
@@ -110,14 +109,15 @@ class Results(commands.Cog):
             return
         guild = self.bot.get_guild(payload.guild_id) if payload.guild_id else None
         origin = origin_of_reaction(payload, file_limit_bytes(guild))
-        job = await service.rerun(source.id, origin, None)
+        asker = await asker_of_reaction(self.bot, payload)
+        job = await service.rerun(source.id, origin, None, asker)
         if job:
             await service.posted(job.id, await self.bot.messenger.reply(job))
 
     def _is_forgotten(self, payload: discord.RawReactionActionEvent) -> bool:
         """Whether the message is ours, and so old that its job is kept no longer."""
         age = self.bot.now() - discord.utils.snowflake_time(payload.message_id)
-        is_ours = payload.message_author_id == self.bot.application_id
+        is_ours = self.bot.user is not None and payload.message_author_id == self.bot.user.id
         return is_ours and age > timedelta(days=self.bot.settings.keep_days)
 
 

@@ -11,6 +11,7 @@ from discord.ext import commands
 
 from bot.discord.events import check_event
 from bot.discord.messenger import Messenger
+from bot.discord.permissions import Permissions
 from bot.discord.responses import explain
 from bot.endpoints.catalogue import Endpoint
 from bot.errors import Refused
@@ -87,6 +88,7 @@ class StudioBot(commands.AutoShardedBot):
         self.endpoints = endpoints
         self.store = store
         self.messenger = Messenger(self, now)
+        self.permissions = Permissions(self, settings.guild_ids)
         self.service: Service
         self.observer: Observer = NOBODY
         self.now = now
@@ -102,6 +104,24 @@ class StudioBot(commands.AutoShardedBot):
         """Load the cogs; a broken one stops the start."""
         for name in COGS:
             await self.load_extension(name)
+
+    async def on_shard_connect(self, shard_id: int) -> None:
+        """Ask anew for the rules of this shard's servers: nobody told us of changes meanwhile."""
+        self.permissions.forget([g.id for g in self.guilds if g.shard_id == shard_id])
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Ask for a new server's rules."""
+        self.permissions.forget([guild.id])
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Forget a server's rules."""
+        self.permissions.drop(guild.id)
+
+    async def on_raw_app_command_permissions_update(
+        self, event: discord.RawAppCommandPermissionsUpdateEvent
+    ) -> None:
+        """Ask anew for rules that have changed."""
+        self.permissions.changed(event)
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Nothing: there are no commands with a prefix."""

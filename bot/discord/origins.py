@@ -6,6 +6,7 @@ from typing import Any
 
 import discord
 
+from bot.endpoints.again import request_for
 from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.options import Field
 from bot.endpoints.values import values_of
@@ -43,17 +44,8 @@ def check_place(channel: object, permissions: discord.Permissions) -> None:
 def request_of(endpoint: Endpoint, given: Mapping[str, Any], draw: Draw) -> Request:
     """The complete request; Refused where a value or a picture's description is wrong."""
     pictures = [field for field in endpoint.fields if field.kind is FieldKind.IMAGE]
-    return Request(
-        endpoint_id=endpoint.id,
-        endpoint_name=endpoint.name,
-        command=endpoint.command,
-        cover_url=endpoint.cover_url,
-        credits=endpoint.credits,
-        values=values_of(endpoint, given, draw),
-        inputs=tuple(
-            _input(field, given[field.name]) for field in pictures if given.get(field.name)
-        ),
-    )
+    inputs = tuple(_input(field, given[field.name]) for field in pictures if given.get(field.name))
+    return request_for(endpoint, values_of(endpoint, given, draw), inputs)
 
 
 def with_pictures(

@@ -86,6 +86,7 @@ class Publisher:
                 raise
             # The bot has left this server: there is nothing to clear.
         await self._bot.store.write_note(key, now)
+        self._bot.permissions.forget_names()
         log.info("published %d commands: %s", len(found), scope)
 
 

@@ -26,7 +26,6 @@ _TYPES: Mapping[FieldKind, type] = {
     FieldKind.NUMBER: float,
     FieldKind.BOOLEAN: bool,
 }
-_CONTEXTS = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False)
 _INSTALLS = app_commands.AppInstallationType(guild=True, user=False)
 _MAX_TEXT = 6000  # https://docs.discord.com/developers/interactions/application-commands
 
@@ -52,7 +51,8 @@ def build_commands(endpoints: Sequence[Endpoint], run: Run) -> list[Command | ap
         if endpoint.group is None:
             alone.append(command)
         else:
-            groups.setdefault(endpoint.group, _group(endpoint.group)).add_command(command)
+            group = groups.setdefault(endpoint.group, _group(endpoint.group, endpoint))
+            group.add_command(command)
     return [*alone, *groups.values()]
 
 
@@ -69,11 +69,12 @@ def digest(commands: Sequence[Mapping[str, Any]], application_id: int, scope: st
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _group(name: str) -> app_commands.Group:
+def _group(name: str, endpoint: Endpoint) -> app_commands.Group:
     return app_commands.Group(
         name=name,
         description=group_description(name),
-        allowed_contexts=_CONTEXTS,
+        nsfw=endpoint.nsfw,
+        allowed_contexts=_contexts(endpoint),
         allowed_installs=_INSTALLS,
         auto_locale_strings=False,
     )
@@ -106,10 +107,17 @@ def _command(endpoint: Endpoint, run: Run) -> EndpointCommand:
         name=endpoint.command,
         description=endpoint.description,
         callback=decorated,
-        allowed_contexts=None if endpoint.group else _CONTEXTS,
+        nsfw=endpoint.nsfw,
+        allowed_contexts=None if endpoint.group else _contexts(endpoint),
         allowed_installs=None if endpoint.group else _INSTALLS,
         auto_locale_strings=False,
     )
+
+
+def _contexts(endpoint: Endpoint) -> app_commands.AppCommandContext:
+    # There is no age restriction in a direct message.
+    is_direct = not endpoint.nsfw
+    return app_commands.AppCommandContext(guild=True, dm_channel=is_direct, private_channel=False)
 
 
 def _choice(field: Field, value: Scalar) -> app_commands.Choice[Any]:

@@ -29,6 +29,7 @@ class Endpoint:
     group: str | None = None
     cover_url: str | None = None
     credits: float | None = None
+    nsfw: bool = False  # runs in age-restricted channels alone
 
     @property
     def qualified_name(self) -> str:
@@ -100,6 +101,7 @@ def _endpoint(place: str, document: Document, findings: Findings) -> Endpoint:
         description=(document.description or f"Run {document.name}")[:MAX_DESCRIPTION],
         cover_url=_cover(document),
         credits=document.credits,
+        nsfw=document.nsfw,
         fields=options_of(place, document, findings),
     )
     if group is None and _characters(endpoint) > MAX_COMMAND_CHARACTERS:
@@ -145,6 +147,13 @@ def _clashes(found: Sequence[tuple[str, Endpoint]]) -> Iterator[str]:
         f"group {name}: expected at most {MAX_SUBCOMMANDS} endpoints, got {count}"
         for name, count in groups.items()
         if count > MAX_SUBCOMMANDS
+    )
+    kinds = {(e.group, e.nsfw) for _, e in found if e.group}
+    yield from (
+        f"group {name}: expected nsfw for all of its endpoints or for none of them:"
+        " Discord restricts a group as a whole"
+        for name in groups
+        if {(name, True), (name, False)} <= kinds
     )
     yield from _large_groups(found)
     if len(alone) + len(groups) > MAX_COMMANDS:

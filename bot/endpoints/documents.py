@@ -54,6 +54,7 @@ class Document(BaseModel):
     description: Description | None = None
     credits: float | None = Key(default=None, ge=0, allow_inf_nan=False)
     group: str | None = Key(default=None, min_length=1, max_length=MAX_NAME)
+    nsfw: bool = False
     fields: dict[str, FieldKeys] = Key(default_factory=dict)
 
 

@@ -10,7 +10,7 @@ from bot.endpoints.choice import choose
 from bot.endpoints.documents import Scalar
 from bot.endpoints.options import Field
 from bot.errors import Refused
-from bot.jobs.job import MAX_SEED, Draw, FieldKind, Seeds, Value
+from bot.jobs.job import MAX_SEED, Draw, FieldKind, Value
 
 _TRUE = {"true", "yes", "on", "1"}
 _FALSE = {"false", "no", "off", "0"}
@@ -40,7 +40,7 @@ def values_of(endpoint: Endpoint, given: Mapping[str, object], draw: Draw) -> tu
     if missing and any(name in missing for name in (f.name for f in fields)):
         raise Refused(f"{endpoint.name} needs {' and '.join(missing)}.")
     return tuple(
-        Value(field_id=field.id, name=field.name, kind=field.kind, text=text, seeds=_seeds(field))
+        Value(field_id=field.id, name=field.name, kind=field.kind, text=text)
         for field in fields
         if (text := _text(field, given.get(field.name), draw)) is not None
     )
@@ -96,20 +96,18 @@ def _text_field(endpoint: Endpoint, loose: Sequence[str]) -> str:
     )
 
 
-def _seeds(field: Field) -> Seeds:
-    if field.kind is not FieldKind.SEED:
-        return Seeds()
-    return Seeds(
-        low=math.ceil(field.min or 0),
-        high=math.floor(MAX_SEED if field.max is None else field.max),
-        choices=tuple(int(choice) for choice in field.choices),
-    )
+def drawn(field: Field, draw: Draw) -> str:
+    """A seed at random: one of its choices, or else any number within its bounds."""
+    if field.choices:
+        return str(int(field.choices[draw(0, len(field.choices) - 1)]))
+    high = MAX_SEED if field.max is None else field.max
+    return str(draw(math.ceil(field.min or 0), math.floor(high)))
 
 
 def _text(field: Field, value: object, draw: Draw) -> str | None:
     if value in {None, ""}:
         if field.kind is FieldKind.SEED and field.default is None:
-            return _seeds(field).drawn(draw)
+            return drawn(field, draw)
         value = field.default
     if value is None:
         return None

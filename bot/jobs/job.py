@@ -86,21 +86,6 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seeds:
-    """What a seed is drawn from: its choices, or else every number from low to high."""
-
-    low: int = 0
-    high: int = MAX_SEED
-    choices: tuple[int, ...] = ()
-
-    def drawn(self, draw: Draw) -> str:
-        """One of them at random, as text."""
-        if self.choices:
-            return str(self.choices[draw(0, len(self.choices) - 1)])
-        return str(draw(self.low, self.high))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
     """One field that is posted as text, exactly as it will be written."""
 
@@ -108,7 +93,6 @@ class Value:
     name: str
     kind: FieldKind
     text: str
-    seeds: Seeds = Seeds()  # what another run draws from, where it is a seed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,19 +126,12 @@ class Request:
     credits: float | None
     values: tuple[Value, ...]
     inputs: tuple[Input, ...]
+    group: str | None = None  # of its command
 
     @property
     def seed(self) -> str | None:
         """The first seed's text, or None where the endpoint takes none."""
         return next((v.text for v in self.values if v.kind is FieldKind.SEED), None)
-
-    def reseeded(self, draw: Draw) -> "Request":
-        """The same request with every seed drawn anew."""
-        values = tuple(
-            replace(v, text=v.seeds.drawn(draw)) if v.kind is FieldKind.SEED else v
-            for v in self.values
-        )
-        return replace(self, values=values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

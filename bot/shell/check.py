@@ -89,6 +89,11 @@ async def _check_discord(settings: Settings) -> bool:
         _wrong(f"Discord cannot be asked ({type(error).__name__}): try again later")
         return False
     _right(f"Discord takes the token: {application.name}")
+    if application.bot_public and not settings.guild_ids:
+        _note(
+            "Public Bot is on, so anyone can invite the bot and spend your credits: turn it off in"
+            " the developer portal, or set GUILD_IDS"
+        )
     scopes = ("bot", "applications.commands")
     url = discord.utils.oauth_url(application.id, permissions=PERMISSIONS, scopes=scopes)
     print(f"      invite it with {url}")

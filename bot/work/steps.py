@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.discord.members import Members
 from bot.errors import (
     BadImage,
     DiscordBusy,
@@ -50,6 +51,7 @@ class Steps:
     downloads: Downloads
     delivery: Delivery
     presence: Presence
+    members: Members
     now: Callable[[], datetime]
     job_timeout: timedelta
     posting: set[str]
@@ -80,19 +82,30 @@ class Steps:
     async def _accepted(self, held: Held) -> Job | None:
         if held.job.message_id is None:
             return await self._found(held)
+        return await self._held_back(held) or await self._submit(held)
+
+    async def _held_back(self, held: Held) -> Job | None:
+        """The row of a job that cannot be sent, or not yet; None where it is ready."""
+        job = held.job
         try:
+            if not await self._is_served(job):
+                return job.failed(Reason.NOT_SERVED, at=self.now())
             await self._fetch_inputs(held)
         except BadImage as error:
-            detail = error.user_message
-            return held.job.failed(Reason.BAD_INPUT, at=self.now(), detail=detail)
+            return held.job.failed(Reason.BAD_INPUT, at=self.now(), detail=error.user_message)
         except LinkGone:
             return held.job.failed(Reason.INPUT_GONE, at=self.now())
         except DiscordBusy as error:
             if is_waited_out(held.job, held.job.created_at, self.now()):
                 return held.job.failed(Reason.INPUT_GONE, at=self.now())
-            log.warning("job %s: its picture is not fetched yet: %s", held.job.id, error)
+            log.warning("job %s: it cannot begin yet: %s", held.job.id, error)
             return self._later(held.job, error.retry_after_s)
-        return await self._submit(held)
+        return None
+
+    async def _is_served(self, job: Job) -> bool:
+        """False where a direct message came from somebody of no server that is served."""
+        is_direct = job.origin.guild_id is None
+        return not is_direct or await self.members.are_served(job.origin.user_id)
 
     async def _found(self, held: Held) -> Job:
         """A row without a message: its handler was cut off, so the reply is looked for."""

@@ -12,6 +12,12 @@ from tests.scenarios.conftest import ROOT, Stage
 from tests.scenarios.shell import start
 
 
+PUBLIC = (
+    "note  Public Bot is on, so anyone can invite the bot and spend your credits: turn it off in the"
+    " developer portal, or set GUILD_IDS"
+)
+
+
 async def test_check_says_what_is_right(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
     assert await check(stage.environment(), online=True) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -20,6 +26,7 @@ async def test_check_says_what_is_right(stage: Stage, capsys: pytest.CaptureFixt
         f"ok    DATA_DIR={stage.data_dir}: can be written to",
         "ok    /cny-snakeyear: CNY-SnakeYear (image: image, seed: seed)",
         "ok    Discord takes the token: studio",
+        PUBLIC,
         (
             "      invite it with https://discord.com/oauth2/authorize"
             f"?client_id={stage.discord.application_id}"
@@ -27,6 +34,14 @@ async def test_check_says_what_is_right(stage: Stage, capsys: pytest.CaptureFixt
         ),
         "ok    the service takes INSTANT_STUDIO_API_KEY",
     ]
+
+
+async def test_a_public_bot_that_serves_named_servers_alone_is_no_danger(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stage.settings["GUILD_IDS"] = "5"
+    assert await check(stage.environment(), online=True) == 0
+    assert PUBLIC not in capsys.readouterr().out
 
 
 def test_the_invite_asks_for_exactly_what_the_bot_needs() -> None:

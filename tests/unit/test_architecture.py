@@ -21,6 +21,7 @@ ROOMS = (
     {"work"},
     {"discord"},
     {"service"},
+    {"gate"},
     {"studio"},
     {"files"},
     {"endpoints"},

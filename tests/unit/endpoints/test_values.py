@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.values import parse_text, values_of
 from bot.errors import Refused
-from bot.jobs.job import MAX_SEED, FieldKind, Seeds, Value
+from bot.jobs.job import MAX_SEED, FieldKind
 from tests.endpoints import make_endpoint, make_field
 
 IMAGE = make_field("image", FieldKind.IMAGE, required=True)
@@ -71,20 +71,6 @@ def test_a_seed_is_drawn_from_its_own_bounds_or_choices(
     (low,) = values_of(drawing, {}, lambda low, _high: low)
     (high,) = values_of(drawing, {}, lambda _low, high: high)
     assert (low.text, high.text) == (lowest, highest)
-    assert low.seeds.drawn(lambda _low, high: high) == highest
-
-
-def test_what_a_seed_given_by_hand_is_drawn_from_next_time_is_kept() -> None:
-    found = make_endpoint("Small", make_field("seed", FieldKind.SEED, min=1.0, max=9.0))
-    assert values_of(found, {"seed": 5}, lambda _low, _high: 1) == (
-        Value(
-            field_id="seed_1",
-            name="seed",
-            kind=FieldKind.SEED,
-            text="5",
-            seeds=Seeds(low=1, high=9),
-        ),
-    )
 
 
 @pytest.mark.parametrize(

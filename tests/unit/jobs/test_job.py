@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import Reason
-from bot.jobs.job import FOLLOWERS, TERMINAL, FieldKind, JobStatus, Posted, Seeds, Value
+from bot.jobs.job import FOLLOWERS, TERMINAL, FieldKind, JobStatus, Posted, Value
 from tests.jobs import NOON, make_grant, make_job, make_request
 
 LATER = NOON + timedelta(minutes=1)
@@ -40,25 +40,12 @@ def test_the_first_message_is_the_reply() -> None:
     assert make_job(posted=Posted(message_ids=(5, 6))).message_id == 5
 
 
-def test_reseeding_draws_every_seed_anew_and_keeps_the_rest() -> None:
-    text = Value(field_id="text_1", name="text", kind=FieldKind.STRING, text="a cat")
+def test_a_requests_seed_is_its_first() -> None:
     seeds = [
-        Value(field_id=f"seed_{n}", name=f"seed-{n}", kind=FieldKind.SEED, text="1") for n in "23"
+        Value(field_id=f"seed_{n}", name=f"seed-{n}", kind=FieldKind.SEED, text=n) for n in "23"
     ]
-    request = make_request(values=(text, *seeds))
-    drawn = iter((8, 9))
-    again = request.reseeded(lambda _low, _high: next(drawn))
-    assert [value.text for value in again.values] == ["a cat", "8", "9"]
-    assert (request.seed, again.seed) == ("1", "8")
+    assert make_request(values=tuple(seeds)).seed == "2"
     assert make_request(values=()).seed is None
-
-
-def test_reseeding_draws_within_what_the_field_takes() -> None:
-    seeds = Seeds(low=5, high=9)
-    seed = Value(field_id="seed_1", name="seed", kind=FieldKind.SEED, text="7", seeds=seeds)
-    request = make_request(values=(seed,))
-    assert request.reseeded(lambda low, _high: low).seed == "5"
-    assert request.reseeded(lambda _low, high: high).seed == "9"
 
 
 def test_a_grant_hides_its_token() -> None:

@@ -1,0 +1,159 @@
+"""Who may ask for what, and where: one gate for every way in. Pure, but for waiting for the rules.
+
+A server's owner decides under *Integrations* who may use which command. Discord holds slash
+commands to that by itself; a mention, a reaction or a press of a button is held to it here, by the
+same steps: https://docs.discord.com/developers/interactions/application-commands#permissions
+"""
+
+import asyncio
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Protocol
+
+from bot.endpoints.catalogue import Endpoint
+from bot.errors import Refused
+from bot.jobs.job import OriginKind
+
+# https://docs.discord.com/developers/topics/permissions#permissions-bitwise-permission-flags
+ADMINISTRATOR = 1 << 3
+USE_APPLICATION_COMMANDS = 1 << 31
+RULES_S = 10.0  # how long a message or a reaction waits for rules that are not known yet
+
+
+class Target(IntEnum):
+    """Whom an overwrite is about, as Discord numbers it."""
+
+    ROLE = 1
+    USER = 2
+    CHANNEL = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overwrite:
+    """One line of a server's rules: yes or no for a role, a member or a channel."""
+
+    id: int
+    target: int
+    is_allowed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """A server's rules for the whole application, and for single commands by their names."""
+
+    application: tuple[Overwrite, ...] = ()
+    commands: Mapping[str, tuple[Overwrite, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who asks, and where, as Discord's event says it.
+
+    `channel_id` is that of the channel; of a thread, that of the channel it stands in.
+    `permissions` are the member's there; None in a direct message.
+    """
+
+    user_id: int
+    guild_id: int | None
+    channel_id: int
+    role_ids: Collection[int] = ()
+    permissions: int | None = None
+    is_age_restricted: bool = False
+    is_human: bool = True
+
+
+class KnownRules(Protocol):
+    """The rules of the servers as far as they are known."""
+
+    def of(self, guild_id: int) -> Rules | None:
+        """A server's rules, or None while they are not known."""
+
+    async def learned(self, guild_id: int) -> None:
+        """Return once they are known."""
+
+
+class Gate:
+    """Lets through who may ask; `guild_ids` are the servers that are served, none: all."""
+
+    def __init__(self, guild_ids: Collection[int], rules: KnownRules) -> None:
+        self._guild_ids = frozenset(guild_ids)
+        self._rules = rules
+
+    async def ready(self, asker: Asker, kind: OriginKind) -> None:
+        """Wait a little for rules that are not known; an interaction's answer is due at once."""
+        if kind in _DISCORD_WAITS_FOR or not self._is_served(asker) or asker.guild_id is None:
+            return
+        if self._rules.of(asker.guild_id) is None:
+            try:
+                async with asyncio.timeout(RULES_S):
+                    await self._rules.learned(asker.guild_id)
+            except TimeoutError:
+                return  # `check` says so
+
+    def check(self, asker: Asker, kind: OriginKind, endpoint: Endpoint) -> None:
+        """Nothing, or Refused with the sentence for whoever asked."""
+        if not asker.is_human:
+            raise Refused("Bots cannot ask for anything here.")
+        if not self._is_served(asker):
+            raise Refused("This bot does not serve this server.")
+        name = endpoint.qualified_name
+        if endpoint.nsfw and not asker.is_age_restricted:
+            raise Refused(f"/{name} runs in age-restricted channels alone.")
+        if kind is OriginKind.COMMAND or asker.guild_id is None:
+            return  # Discord has held the one to its rules, and has none for the other
+        rules = self._rules.of(asker.guild_id)
+        if rules is None:
+            raise Refused(
+                "The bot does not know yet who may use its commands in this server."
+                " Try again in a minute."
+            )
+        if not may(asker, rules, endpoint.group or endpoint.command):
+            raise Refused(
+                f"You may not use /{name} here: this server's settings do not allow it"
+                " (Integrations)."
+            )
+
+    def _is_served(self, asker: Asker) -> bool:
+        # Who shares none of the servers is found out before the job is sent.
+        return not self._guild_ids or asker.guild_id is None or asker.guild_id in self._guild_ids
+
+
+_DISCORD_WAITS_FOR = frozenset({OriginKind.COMMAND, OriginKind.BUTTON})
+
+
+def may(asker: Asker, rules: Rules, command: str) -> bool:
+    """Whether Discord would let this member of a server use the command in that channel."""
+    bits = asker.permissions or 0
+    if bits & ADMINISTRATOR:
+        return True
+    own = rules.commands.get(command, ())
+    if not bits & USE_APPLICATION_COMMANDS or _in_channel(asker, (own, rules.application)) is False:
+        return False
+    found = _of_member(asker, own)
+    if found is None:
+        found = _of_member(asker, rules.application)
+    return found is not False  # every command asks for no permission of its own
+
+
+def _in_channel(asker: Asker, levels: tuple[tuple[Overwrite, ...], ...]) -> bool | None:
+    """What is said of this channel, and else of all; the command's line goes before the rest's."""
+    every = (asker.guild_id or 0) - 1  # Discord's constant for all channels
+    for overwrites in levels:
+        said = {o.id: o.is_allowed for o in overwrites if o.target == Target.CHANNEL}
+        for channel_id in (asker.channel_id, every):
+            if channel_id in said:
+                return said[channel_id]
+    return None
+
+
+def _of_member(asker: Asker, overwrites: tuple[Overwrite, ...]) -> bool | None:
+    """What is said of the member, else of their roles, where one yes suffices, else of everyone."""
+    users = {o.id: o.is_allowed for o in overwrites if o.target == Target.USER}
+    if asker.user_id in users:
+        return users[asker.user_id]
+    roles = {o.id: o.is_allowed for o in overwrites if o.target == Target.ROLE}
+    theirs = [roles[i] for i in asker.role_ids if i in roles and i != asker.guild_id]
+    if theirs:
+        return any(theirs)
+    return roles.get(asker.guild_id or 0)

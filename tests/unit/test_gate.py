@@ -1,0 +1,167 @@
+"""Who may ask: Discord's own steps for slash commands, and what else the gate holds."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.errors import Refused
+from bot.gate import (
+    ADMINISTRATOR,
+    USE_APPLICATION_COMMANDS,
+    Asker,
+    Gate,
+    Overwrite,
+    Rules,
+    Target,
+    may,
+)
+from bot.jobs.job import OriginKind
+from tests.endpoints import make_endpoint
+
+GUILD, CHANNEL, MEI, ARTISTS, GUESTS = 3, 30, 7, 11, 12
+ASKER = Asker(
+    user_id=MEI,
+    guild_id=GUILD,
+    channel_id=CHANNEL,
+    role_ids=(GUILD, ARTISTS, GUESTS),
+    permissions=USE_APPLICATION_COMMANDS,
+)
+PAINT = make_endpoint("Paint")
+WAYS = [OriginKind.MESSAGE, OriginKind.BUTTON, OriginKind.REACTION]
+
+
+def line(target: Target, at: int, *, is_allowed: bool) -> Overwrite:
+    return Overwrite(id=at, target=target, is_allowed=is_allowed)
+
+
+def yes(target: Target, at: int) -> Overwrite:
+    return line(target, at, is_allowed=True)
+
+
+def no(target: Target, at: int) -> Overwrite:
+    return line(target, at, is_allowed=False)
+
+
+R, U, C = Target.ROLE, Target.USER, Target.CHANNEL
+EVERYWHERE = GUILD - 1
+
+
+@pytest.mark.parametrize(
+    ("command", "application", "expected"),
+    [
+        ((), (), True),
+        ((no(R, GUILD),), (), False),
+        ((yes(R, GUILD),), (), True),
+        ((no(R, GUILD), yes(R, ARTISTS)), (), True),
+        ((no(R, ARTISTS), yes(R, GUESTS)), (), True),
+        ((yes(R, GUILD), no(R, ARTISTS)), (), False),
+        ((yes(R, ARTISTS), no(U, MEI)), (), False),
+        ((no(R, ARTISTS), yes(U, MEI)), (), True),
+        ((no(R, 99), no(U, 99), no(C, 99)), (), True),
+        ((no(C, CHANNEL),), (), False),
+        ((no(C, EVERYWHERE),), (), False),
+        ((no(C, EVERYWHERE), yes(C, CHANNEL)), (), True),
+        ((yes(C, EVERYWHERE), no(C, CHANNEL)), (), False),
+        ((no(C, CHANNEL), yes(U, MEI)), (), False),
+        ((), (no(R, GUILD),), False),
+        ((), (no(U, MEI),), False),
+        ((), (yes(U, MEI), no(R, GUILD)), True),
+        ((), (no(C, CHANNEL),), False),
+        ((), (no(C, EVERYWHERE), yes(C, CHANNEL)), True),
+        ((yes(R, GUILD),), (no(R, GUILD),), True),
+        ((no(R, GUILD),), (yes(R, GUILD),), False),
+        ((yes(U, MEI),), (no(C, CHANNEL),), False),
+        ((yes(C, CHANNEL),), (no(C, EVERYWHERE),), True),
+        ((yes(R, 99),), (no(R, GUILD),), False),
+        ((no(R, CHANNEL), no(C, MEI), no(U, CHANNEL)), (), True),
+    ],
+)
+def test_a_member_may_what_discord_would_let_them(
+    command: tuple[Overwrite, ...], application: tuple[Overwrite, ...], *, expected: bool
+) -> None:
+    rules = Rules(application=application, commands={"paint": command})
+    assert may(ASKER, rules, "paint") is expected
+    denied = Rules(application=(no(R, GUILD),), commands={"other": (yes(U, MEI),)})
+    administrator = replace(ASKER, permissions=ADMINISTRATOR)
+    assert may(administrator, rules, "paint")
+    assert may(administrator, denied, "paint")
+
+
+@pytest.mark.parametrize("permissions", [0, None, ~(USE_APPLICATION_COMMANDS | ADMINISTRATOR)])
+def test_whoever_may_use_no_commands_there_may_not_though_the_rules_say_yes(
+    permissions: int | None,
+) -> None:
+    asker = replace(ASKER, permissions=permissions)
+    assert not may(asker, Rules(commands={"paint": (yes(U, MEI),)}), "paint")
+
+
+class Known:
+    """Rules that are known for these servers, or never."""
+
+    def __init__(self, **rules: Rules) -> None:
+        self.rules = rules
+
+    def of(self, guild_id: int) -> Rules | None:
+        return self.rules.get(f"server_{guild_id}")
+
+    async def learned(self, guild_id: int) -> None:
+        self.rules[f"server_{guild_id}"] = Rules()
+
+
+def refusal(gate: Gate, asker: Asker, kind: OriginKind, **endpoint: object) -> str:
+    try:
+        gate.check(asker, kind, make_endpoint("Paint", **endpoint))
+    except Refused as error:
+        return error.user_message
+    return ""
+
+
+@pytest.mark.parametrize("kind", OriginKind)
+def test_bots_and_other_servers_are_refused_on_every_way_in(kind: OriginKind) -> None:
+    gate = Gate([GUILD], Known(server_3=Rules(), server_4=Rules()))
+    assert refusal(gate, ASKER, kind) == ""
+    elsewhere = replace(ASKER, guild_id=4)
+    assert refusal(gate, elsewhere, kind) == "This bot does not serve this server."
+    assert refusal(Gate([], Known(server_4=Rules())), elsewhere, kind) == ""
+    assert "Bots" in refusal(gate, replace(ASKER, is_human=False), kind)
+
+
+@pytest.mark.parametrize("kind", OriginKind)
+def test_an_age_restricted_endpoint_runs_in_such_channels_alone(kind: OriginKind) -> None:
+    gate = Gate([], Known(server_3=Rules()))
+    direct = replace(ASKER, guild_id=None, permissions=None)
+    sentence = "/art paint runs in age-restricted channels alone."
+    for asker in (ASKER, direct):
+        assert refusal(gate, asker, kind, nsfw=True, group="art") == sentence
+    assert refusal(gate, replace(ASKER, is_age_restricted=True), kind, nsfw=True) == ""
+
+
+@pytest.mark.parametrize("kind", WAYS)
+def test_a_group_is_one_command(kind: OriginKind) -> None:
+    gate = Gate([], Known(server_3=Rules(commands={"art": (no(U, MEI),)})))
+    assert refusal(gate, ASKER, kind, group="art").startswith("You may not use /art paint here")
+    assert refusal(gate, ASKER, kind) == ""
+
+
+@pytest.mark.parametrize("kind", OriginKind)
+def test_of_rules_that_are_not_known_only_discord_itself_is_trusted(kind: OriginKind) -> None:
+    gate = Gate([], Known())
+    assert bool(refusal(gate, ASKER, kind)) is (kind is not OriginKind.COMMAND)
+    assert refusal(gate, replace(ASKER, guild_id=None, permissions=None), kind) == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "waits"),
+    [
+        (OriginKind.COMMAND, False),
+        (OriginKind.BUTTON, False),
+        (OriginKind.MESSAGE, True),
+        (OriginKind.REACTION, True),
+    ],
+)
+async def test_only_what_discord_does_not_wait_for_waits_for_rules(
+    kind: OriginKind, *, waits: bool
+) -> None:
+    known = Known()
+    await Gate([], known).ready(ASKER, kind)
+    assert (known.of(GUILD) is not None) is waits

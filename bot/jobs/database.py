@@ -84,8 +84,12 @@ class Database:
             return
         outcomes: list[Any] = []
         try:
-            with self._engine.begin() as db:
-                outcomes += [_outcome(db, work) for work, _ in batch]
+            with self._engine.connect() as db, db.begin() as whole:
+                is_alone = len(batch) == 1  # then it needs no savepoint
+                outcomes += [
+                    _outcome(db, work, whole if is_alone else db.begin_nested())
+                    for work, _ in batch
+                ]
         except Exception as error:  # noqa: BLE001 - whoever waits must hear of it
             outcomes = [_storage_error(error) for _ in batch]
         for (_, future), outcome in zip(batch, outcomes, strict=True):
@@ -109,17 +113,16 @@ class Database:
 _Work = tuple[Callable[[sa.Connection], Any], "Future[Any]"]
 
 
-def _outcome(db: sa.Connection, work: Callable[[sa.Connection], Any]) -> Any:  # noqa: ANN401 - any
+def _outcome(db: sa.Connection, work: Callable[[sa.Connection], Any], part: sa.Transaction) -> Any:  # noqa: ANN401 - any
     """What the work returned; or what it raised, with nothing of it left behind."""
-    savepoint = db.begin_nested()
     try:
         found = work(db)
     except Exception as error:  # noqa: BLE001 - it is raised again where the work is waited for
         # This raises, and fails the whole batch, where the database has undone all of it: a full
         # disk ends SQLite's transaction, and what came before is gone, too.
-        savepoint.rollback()
+        part.rollback()
         return _storage_error(error) if isinstance(error, SQLAlchemyError | OSError) else error
-    savepoint.commit()
+    part.commit()
     return found
 
 

@@ -19,9 +19,28 @@ from bot.jobs.tables import ROW, columns, index_messages, job_of, jobs
 
 log = logging.getLogger(__name__)
 
-# Few rows are due, and many have any one status: due_at is the index to search by.
-_UNINDEXED_STATUS = jobs.c.status + ""
 CAUGHT_UP = timedelta(seconds=30)  # a row that has been due for longer was left behind
+
+# What the worker asks in each of its turns; made once, as making it takes longer than the answer.
+_IS_DUE = jobs.c.due_at <= sa.bindparam("now")
+_IS_UNHELD = sa.or_(jobs.c.lease.is_(None), jobs.c.lease_until <= sa.bindparam("real_now"))
+# Few rows are due, and many have any one status: due_at is the index to search by.
+_IS_WANTED = (jobs.c.status + "").in_(sa.bindparam("statuses", expanding=True))
+_IS_OWED: sa.ColumnElement[bool] = sa.literal_column("redraw")  # as the index has it
+# The rows that are due, and those to be drawn again, each by its own index.
+_FOUND = sa.union(sa.select(jobs.c.id).where(_IS_DUE), sa.select(jobs.c.id).where(_IS_OWED))
+_WAITED = jobs.c.due_at < sa.bindparam("left_behind")
+_DUE = (
+    sa.select(jobs.c.id, *ROW)
+    # What is found is looked at once more when it is locked: it may have been done meanwhile.
+    .where(jobs.c.id.in_(_FOUND), sa.or_(_IS_DUE, jobs.c.redraw), _IS_UNHELD, _IS_WANTED)
+    .order_by(sa.case((_WAITED, jobs.c.created_at), else_=jobs.c.due_at))
+    .limit(sa.bindparam("at_most", type_=sa.Integer))
+    .with_for_update(skip_locked=True)
+)
+_NEXT_DUE = sa.select(sa.func.min(jobs.c.due_at)).where(
+    jobs.c.due_at.is_not(None), jobs.c.lease.is_(None), _IS_WANTED
+)
 
 
 def utc_now() -> datetime:
@@ -66,31 +85,25 @@ class Queue:
 
         Of those that waited while nobody worked, the oldest job comes first.
         """
-        waited = jobs.c.due_at < now - CAUGHT_UP
-        due = (
-            sa.select(jobs.c.id, *ROW)
-            # What is found is looked at once more when it is locked: it may have been done meanwhile.
-            .where(jobs.c.id.in_(_found(now)), sa.or_(jobs.c.due_at <= now, jobs.c.redraw))
-            .where(self._unheld())
-            .where(_UNINDEXED_STATUS.in_(statuses))
-            .order_by(sa.case((waited, jobs.c.created_at), else_=jobs.c.due_at))
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
+        real_now = self._lease_clock()
+        wanted = {
+            "now": now,
+            "real_now": real_now,
+            "left_behind": now - CAUGHT_UP,
+            "statuses": list(statuses),
+            "at_most": limit,
+        }
         lease = uuid4().hex
-        until = self._lease_clock() + timedelta(seconds=lease_s)
+        until = real_now + timedelta(seconds=lease_s)
 
         def work(db: sa.Connection) -> list[Claim]:
-            rows = db.execute(due).all()
+            rows = db.execute(_DUE, wanted).all()
             if rows:
                 taken = sa.update(jobs).where(jobs.c.id.in_([row.id for row in rows]))
                 db.execute(taken.values(lease=lease, lease_until=until))
             return [Claim(job=job, lease=lease) for row in rows if (job := _claimed(db, row, now))]
 
         return await self._database.run(work)
-
-    def _unheld(self) -> sa.ColumnElement[bool]:
-        return sa.or_(jobs.c.lease.is_(None), jobs.c.lease_until <= self._lease_clock())
 
     async def renew(self, claim: Claim, *, lease_s: float) -> None:
         """Hold the claim for that long from now; LeaseLost where somebody else has the row."""
@@ -113,10 +126,10 @@ class Queue:
 
     async def next_due(self, statuses: Collection[JobStatus]) -> datetime | None:
         """When the next row that nobody holds is due; None where there is none."""
-        query = sa.select(sa.func.min(jobs.c.due_at)).where(
-            jobs.c.due_at.is_not(None), jobs.c.lease.is_(None), _UNINDEXED_STATUS.in_(statuses)
+        wanted = {"statuses": list(statuses)}
+        return await self._database.run(
+            lambda db: db.execute(_NEXT_DUE, wanted).scalar_one_or_none()
         )
-        return await self._database.run(lambda db: db.execute(query).scalar_one_or_none())
 
     async def backlog(self, now: datetime) -> Backlog:
         """How much is left to do."""
@@ -126,24 +139,16 @@ class Queue:
             .where(jobs.c.status.in_(frozenset(JobStatus) - TERMINAL))
             .group_by(*kinds)
         )
-        waiting = sa.select(sa.func.count(), sa.func.min(jobs.c.due_at)).where(
-            jobs.c.due_at <= now, self._unheld()
-        )
+        waiting = sa.select(sa.func.count(), sa.func.min(jobs.c.due_at)).where(_IS_DUE, _IS_UNHELD)
+        times = {"now": now, "real_now": self._lease_clock()}
 
         def work(db: sa.Connection) -> Backlog:
             counts = {(row[0], JobStatus(row[1])): row[2] for row in db.execute(unfinished)}
-            due, oldest = db.execute(waiting).one()
+            due, oldest = db.execute(waiting, times).one()
             oldest_s = (now - oldest).total_seconds() if oldest else 0.0
             return Backlog(unfinished=counts, due=due, oldest_due_s=oldest_s)
 
         return await self._database.run(work)
-
-
-def _found(now: datetime) -> sa.CompoundSelect[str]:
-    """The ids of the rows that are due, and of those to be drawn again, each by its own index."""
-    redraw: sa.ColumnElement[bool] = sa.literal_column("redraw")  # as the index has it
-    due = sa.select(jobs.c.id).where(jobs.c.due_at <= now)
-    return due.union(sa.select(jobs.c.id).where(redraw))
 
 
 def _claimed(db: sa.Connection, row: Any, now: datetime) -> Job | None:  # noqa: ANN401 - typed by its query

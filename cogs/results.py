@@ -94,10 +94,12 @@ class Results(commands.Cog):
         """Let the member react again."""
         self.seen.forget(_key(payload))
 
+    def _is_us(self, user_id: int | None) -> bool:
+        # The application's id is another one where it is old.
+        return self.bot.user is not None and self.bot.user.id == user_id
+
     def _is_meant(self, payload: discord.RawReactionActionEvent) -> bool:
-        by_bot = payload.user_id == self.bot.application_id or (
-            payload.member is not None and payload.member.bot
-        )
+        by_bot = self._is_us(payload.user_id) or (payload.member is not None and payload.member.bot)
         emoji = self.bot.settings.rerun_emoji
         return not by_bot and same_emoji(str(payload.emoji), emoji)
 
@@ -117,7 +119,7 @@ class Results(commands.Cog):
     def _is_forgotten(self, payload: discord.RawReactionActionEvent) -> bool:
         """Whether the message is ours, and so old that its job is kept no longer."""
         age = self.bot.now() - discord.utils.snowflake_time(payload.message_id)
-        is_ours = payload.message_author_id == self.bot.application_id
+        is_ours = self._is_us(payload.message_author_id)
         return is_ours and age > timedelta(days=self.bot.settings.keep_days)
 
 

@@ -122,6 +122,16 @@ async def test_a_reaction_that_discord_tells_twice_is_one_run_even_after_it_has_
     assert len(stage.studio.posts) == 3
 
 
+@pytest.mark.parametrize("is_direct", [False, True], ids=["in a server", "in a direct message"])
+async def test_the_bots_own_reaction_is_nobodys_wish(stage: Stage, *, is_direct: bool) -> None:
+    mei = stage.member()
+    place = stage.discord.dm(mei) if is_direct else stage.discord.channel
+    async with stage.bot():
+        await stage.ended(replied(await stage.slash(mei, channel=place)))
+        await stage.ended(replied(await stage.slash(mei, channel=place)))  # events have an order
+    assert len(stage.studio.posts) == 2
+
+
 async def test_another_bots_reaction_starts_nothing(stage: Stage) -> None:
     other = stage.member("Other")
     other.user.is_bot = True

@@ -115,6 +115,7 @@ class InteractionRoutes:
         message = world.new_message(world.bot_user, handle.channel, data, exchange.files)
         message.flags = int(data.get("flags") or 0) & EPHEMERAL
         message.metadata = handle.metadata
+        message.application_id = world.application_id
         if handle.source:
             message.reply_to = handle.source.id
         return message

@@ -41,6 +41,7 @@ class Message:
     flags: int = 0
     edited_at: datetime | None = None
     metadata: Json = None
+    application_id: int | None = None  # whose interaction it answers
     is_deleted: bool = False
     revisions: list[Revision] = field(default_factory=list)
     mentioned: list[User] = field(default_factory=list)
@@ -90,7 +91,7 @@ class Message:
             }
         if self.metadata:
             found["interaction_metadata"] = self.metadata
-            found["application_id"] = found["webhook_id"] = str(self.author.id)
+            found["application_id"] = found["webhook_id"] = str(self.application_id)
         if self.nonce:
             found["nonce"] = self.nonce
         if self.reactions:

@@ -59,6 +59,15 @@ class User:
 
 
 @dataclass(eq=False)
+class Application:
+    """What the bot belongs to; its id is not the bot's where it is old, or got its bot late."""
+
+    id: int
+    bot: User
+    owner: User
+
+
+@dataclass(eq=False)
 class Channel:
     """A text channel, a thread or a direct message."""
 

@@ -71,8 +71,7 @@ class Rest:
     async def application(self, _request: web.Request, _exchange: Exchange) -> web.Response:
         """The application."""
         world = self._world
-        found = payloads.application(world.bot_user, world.developer, guilds=len(world.guilds))
-        return answer(found)
+        return answer(payloads.application(world.application, guilds=len(world.guilds)))
 
     async def sounds(self, _request: web.Request, _exchange: Exchange) -> web.Response:
         """None."""

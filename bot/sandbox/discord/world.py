@@ -15,7 +15,7 @@ from bot.sandbox.discord.commands import CHAT_INPUT, Commands
 from bot.sandbox.discord.files import Attachment, File, Part, sizes
 from bot.sandbox.discord.interactions import COMMAND, COMPONENT, MODAL_SUBMIT, InteractionHandle
 from bot.sandbox.discord.messages import Message
-from bot.sandbox.discord.places import Channel, Places, Snowflakes, User
+from bot.sandbox.discord.places import Application, Channel, Places, Snowflakes, User
 from bot.sandbox.discord.rules import check_message
 from bot.sandbox.waiting import News
 
@@ -29,8 +29,8 @@ class World(Places, ABC):
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         new_id = Snowflakes(clock.now)
+        self.application_id = new_id()
         super().__init__(User(new_id(), "studio", is_bot=True), new_id)
-        self.application_id = self.bot_user.id
         self.token = f"{base64.b64encode(str(self.bot_user.id).encode()).decode()}.sandbox.token"
         self.news: News[object] = News()
         self.all_messages: dict[int, Message] = {}
@@ -43,7 +43,8 @@ class World(Places, ABC):
         self.deliver_twice = False
         self.guild = self.add_guild("Sandbox")
         self.channel = self.add_channel("general")
-        self.developer = self.add_person("Sam", is_administrator=True)  # of the application
+        self.developer = self.add_person("Sam", is_administrator=True)
+        self.application = Application(self.application_id, self.bot_user, self.developer)
 
     # -- by whoever serves it
 
@@ -195,7 +196,7 @@ class World(Places, ABC):
         self.interactions[handle.token] = handle
         self.news.tell("interaction", handle)
         payload = payloads.interaction(
-            handle, data, self.announced_upload_limit_bytes, self.bot_user
+            handle, data, self.announced_upload_limit_bytes, self.application
         )
         await self._send("INTERACTION_CREATE", payload, channel)
         return handle

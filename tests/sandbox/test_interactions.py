@@ -9,7 +9,7 @@ from yarl import URL
 from bot.sandbox.discord.client import ClientRefused
 from bot.sandbox.discord.interactions import InteractionHandle
 from bot.sandbox.discord.members import Member
-from tests.sandbox.conftest import SAY, Api, Json, asked, path_of, places, sent, told
+from tests.sandbox.conftest import COMMAND, SAY, Api, Json, asked, path_of, places, sent, told
 
 
 async def test_a_first_response_after_three_seconds_is_too_late(api: Api, mei: Member) -> None:
@@ -246,3 +246,14 @@ async def test_an_applications_id_is_not_its_bots(api: Api, mei: Member) -> None
     assert told(await api.call("GET", wrong)) == (404, 10015)
     wrong = f"/applications/{bot['id']}/commands"
     assert told(await api.call("GET", wrong)) == (403, 20012)
+
+
+async def test_what_the_bot_may_in_a_direct_message_is_what_discord_documents(
+    api: Api, mei: Member
+) -> None:
+    told_of: list[Json] = []
+    api.sandbox.subscribe(lambda kind, what: told_of.append(what) if kind == "event" else None)
+    await api.publish(COMMAND)
+    await mei.slash("echo", channel=api.sandbox.dm(mei))
+    assert told_of[-1]["d"]["app_permissions"] == "442368"
+    assert "member" not in told_of[-1]["d"]

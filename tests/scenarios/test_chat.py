@@ -58,6 +58,18 @@ async def test_other_messages_are_left_alone(stage: Stage) -> None:
     assert len(seen) == 1
 
 
+async def test_a_command_and_a_press_in_a_direct_message_need_no_permissions(stage: Stage) -> None:
+    mei = stage.member()
+    place = stage.discord.dm(mei)
+    async with stage.bot():
+        first = await stage.ended(replied(await stage.slash(mei, channel=place, seed=20)))
+        press = await (await mei.press(first, "Run again")).responded()
+        again = await stage.ended(replied(press))
+    assert field_of(first, "Seed") == "`20`"
+    assert again.channel is place
+    assert len(stage.studio.posts) == 2
+
+
 async def test_only_the_right_reaction_of_a_person_to_a_result_runs_it_again(stage: Stage) -> None:
     mei, ana = stage.member("Mei"), stage.member("Ana")
     async with stage.bot():

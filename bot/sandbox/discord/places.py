@@ -17,11 +17,19 @@ PERMISSIONS = {
     "embed_links": 1 << 14,
     "attach_files": 1 << 15,
     "read_message_history": 1 << 16,
+    "mention_everyone": 1 << 17,
+    "use_external_emojis": 1 << 18,
     "use_application_commands": 1 << 31,
     "send_messages_in_threads": 1 << 38,
 }
 EVERYTHING = sum(PERMISSIONS.values())
 ADMINISTRATOR = 1 << 3
+# Of the bot in its direct messages, as an interaction announces them; they have no others.
+# https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-object
+IN_DIRECT_MESSAGES = sum(
+    PERMISSIONS[name]
+    for name in ("attach_files", "embed_links", "mention_everyone", "use_external_emojis")
+)
 
 
 @dataclass(eq=False)
@@ -84,6 +92,8 @@ class Channel:
 
     def permissions(self) -> int:
         """The bot's."""
+        if self.person:
+            return IN_DIRECT_MESSAGES
         return EVERYTHING & ~sum(PERMISSIONS[name] for name in self.denied)
 
     def payload(self, bot: User) -> Json:

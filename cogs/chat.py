@@ -26,7 +26,7 @@ class Chat(commands.Cog):
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Take the message as a job, or say in one sentence why not."""
-        if message.author.bot or not message.attachments or not self._is_for_us(message):
+        if not message.attachments or not self._is_for_us(message):
             return
         try:
             await self._run(message)
@@ -36,7 +36,14 @@ class Chat(commands.Cog):
             await self.bot.messenger.refuse(_asked(message), error)
 
     def _is_for_us(self, message: discord.Message) -> bool:
-        return message.guild is None or self.bot.user in message.mentions
+        """Whether a person asks us, by a direct message or by a mention that they wrote.
+
+        A reply mentions whom it answers without a word: nobody asks for anything by that.
+        """
+        if message.author.bot or message.webhook_id is not None:
+            return False
+        named = self.bot.user is not None and self.bot.user.id in message.raw_mentions
+        return message.guild is None or named
 
     async def _run(self, message: discord.Message) -> None:
         service = self.bot.service

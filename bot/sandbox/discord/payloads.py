@@ -137,11 +137,12 @@ def owners(channel: Channel) -> Json:
     return {"0": str(channel.guild_id or 0)}
 
 
-def message_event(message: Message, *, hidden: bool) -> Json:
-    """What MESSAGE_CREATE and MESSAGE_UPDATE bring; `hidden` as Message.payload takes it."""
-    found = message.payload(hidden=hidden)
+def message_event(message: Message, reader: User) -> Json:
+    """What MESSAGE_CREATE and MESSAGE_UPDATE bring; `reader` as Message.payload takes it."""
+    found = message.payload(reader=reader)
     if message.channel.guild_id:
         found["guild_id"] = str(message.channel.guild_id)
+    if message.channel.guild_id and message.is_by_member:
         author = member(message.author).items()
         found["member"] = {key: value for key, value in author if key != "user"}
     return found
@@ -214,5 +215,7 @@ def interaction(
     else:
         payload["user"] = user.payload()
     if handle.source:
-        payload["message"] = handle.source.payload()
+        source = handle.source.payload()
+        source.pop("referenced_message", None)  # which Discord leaves out here
+        payload["message"] = source
     return payload

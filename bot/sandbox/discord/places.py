@@ -186,9 +186,11 @@ class Places:
                 return channel
         return self._add(Channel(self.new_id(), "", type=1, person=user))
 
-    def add_person(self, name: str, *, is_administrator: bool = False) -> User:
-        """One more person in the first server."""
-        user = User(self.new_id(), name, is_administrator=is_administrator)
+    def add_person(
+        self, name: str, *, is_administrator: bool = False, is_bot: bool = False
+    ) -> User:
+        """One more person in the first server, or a bot of somebody else's."""
+        user = User(self.new_id(), name, is_bot, is_administrator)
         self.users[user.id] = user
         self.guild.members.append(user)
         return user

@@ -17,6 +17,7 @@ from bot.gate import Asker
 log = logging.getLogger(__name__)
 
 _MENTION = re.compile(r"<@[!&]?\d+>")
+_CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)  # a mention in there is none
 
 
 class Chat(commands.Cog):
@@ -41,9 +42,14 @@ class Chat(commands.Cog):
             await self.bot.messenger.refuse(_asked(message), error)
 
     def _is_for_us(self, message: discord.Message) -> bool:
-        # A reply pings whom it answers: only a mention that was written is meant for us.
+        """Whether it is a direct message, or mentions us by a mention that was written.
+
+        A reply mentions whom it answers without a word: nobody asks for anything by that.
+        """
         ours = self.bot.user.id if self.bot.user else 0
-        return message.guild is None or bool(re.search(rf"<@!?{ours}>", message.content))
+        written = _CODE.sub("", message.content)
+        is_named = re.search(rf"<@!?{ours}>", written) and self.bot.user in message.mentions
+        return message.guild is None or bool(is_named)
 
     async def _run(self, message: discord.Message, asker: Asker) -> None:
         service = self.bot.service

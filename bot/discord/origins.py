@@ -77,7 +77,8 @@ def origin_of(interaction: discord.Interaction[Any], kind: OriginKind) -> Origin
     """Where an interaction came from; Refused where the bot may not answer there."""
     if interaction.channel_id is None:
         raise Refused("Use this in a channel.")
-    check_place(interaction.channel, interaction.app_permissions)
+    if interaction.guild_id is not None:  # a direct message has no permissions to ask for
+        check_place(interaction.channel, interaction.app_permissions)
     return Origin(
         kind=kind,
         key=f"interaction:{interaction.id}",

@@ -84,6 +84,7 @@ class Actions:
             files=[file for _, file in given.files],
             channel=self._channel(given),
             reply_to=int(reply_to) if reply_to else None,
+            ping=bool(given.fields.get("ping", True)),
         )
         return views.message(message)
 

@@ -48,8 +48,10 @@ def commands(discord: DiscordSandbox) -> Json:
 
 def message(found: Message) -> Json:
     """A message as Discord writes it, with who reacted, and who alone sees it."""
+    written = found.payload()
+    written.pop("referenced_message", None)  # which the page has
     return {
-        **found.payload(),
+        **written,
         "author": person(found.author),
         "reply_to": str(found.reply_to) if found.reply_to else None,
         "seen_by": found.metadata["user"]["id"] if found.is_ephemeral else None,

@@ -120,6 +120,7 @@ async def test_ready_says_who_the_bot_is_and_where_to_resume(api: Api) -> None:
     assert ready["user"] == (await api.call("GET", "/users/@me"))[1]
     assert (ready["user"]["verified"], ready["user"]["mfa_enabled"]) == (True, False)
     assert ready["application"] == {"id": str(api.sandbox.application_id), "flags": 0}
+    assert ready["application"]["id"] != ready["user"]["id"]
     assert ready["resume_gateway_url"] == api.sandbox.gateway_url
     assert guild["roles"][0]["colors"]["primary_color"] == 0
     assert "verified" not in api.sandbox.owner.user.payload()

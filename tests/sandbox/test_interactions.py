@@ -9,7 +9,7 @@ from yarl import URL
 from bot.sandbox.discord.client import ClientRefused
 from bot.sandbox.discord.interactions import InteractionHandle
 from bot.sandbox.discord.members import Member
-from tests.sandbox.conftest import SAY, Api, Json, asked, path_of, places, sent, told
+from tests.sandbox.conftest import COMMAND, SAY, Api, Json, asked, path_of, places, sent, told
 
 
 async def test_a_first_response_after_three_seconds_is_too_late(api: Api, mei: Member) -> None:
@@ -228,3 +228,32 @@ async def test_the_token_reaches_nothing_in_a_channel_that_is_gone_or_a_thread_t
     assert told(await api.call("PATCH", path, {"content": "x"})) == (400, 50083)
     await api.sandbox.delete_channel(handle.channel)
     assert told(await api.call("PATCH", path, {"content": "x"})) == (404, 10003)
+
+
+async def test_an_applications_id_is_not_its_bots(api: Api, mei: Member) -> None:
+    handle = await asked(api, mei)
+    await api.respond(handle, SAY)
+    ours = str(api.sandbox.application_id)
+    bot = api.sandbox.bot_user.payload()
+    assert bot["id"] != ours
+    for path in ("/oauth2/applications/@me", "/applications/@me"):
+        _, application = await api.call("GET", path)
+        assert (application["id"], application["bot"]) == (ours, bot)
+    _, message = await api.call("GET", api.by_token(handle, "@original"))
+    assert (message["application_id"], message["webhook_id"]) == (ours, ours)
+    assert message["author"] == bot
+    wrong = f"/webhooks/{bot['id']}/{handle.token}/messages/@original"
+    assert told(await api.call("GET", wrong)) == (404, 10015)
+    wrong = f"/applications/{bot['id']}/commands"
+    assert told(await api.call("GET", wrong)) == (403, 20012)
+
+
+async def test_what_the_bot_may_in_a_direct_message_is_what_discord_documents(
+    api: Api, mei: Member
+) -> None:
+    told_of: list[Json] = []
+    api.sandbox.subscribe(lambda kind, what: told_of.append(what) if kind == "event" else None)
+    await api.publish(COMMAND)
+    await mei.slash("echo", channel=api.sandbox.dm(mei))
+    assert told_of[-1]["d"]["app_permissions"] == "442368"
+    assert "member" not in told_of[-1]["d"]

@@ -182,7 +182,7 @@ def seeds_of(message: Message) -> str:
 async def arriving_broken(play: Play) -> Message:
     discord = play.stage.discord
     handle = await (await play.mei.slash(COMMAND, image=png())).responded()
-    whole = payloads.interaction(handle, {}, 0, discord.bot_user)
+    whole = payloads.interaction(handle, {}, 0, discord.application)
     for key in NEEDED:
         broken = {name: value for name, value in whole.items() if name != key}
         await discord.gateway.dispatch("INTERACTION_CREATE", broken, guild_id=discord.guild.id)

@@ -58,6 +58,54 @@ async def test_other_messages_are_left_alone(stage: Stage) -> None:
     assert len(seen) == 1
 
 
+async def test_a_command_and_a_press_in_a_direct_message_need_no_permissions(stage: Stage) -> None:
+    mei = stage.member()
+    place = stage.discord.dm(mei)
+    async with stage.bot():
+        first = await stage.ended(replied(await stage.slash(mei, channel=place, seed=20)))
+        press = await (await mei.press(first, "Run again")).responded()
+        again = await stage.ended(replied(press))
+    assert field_of(first, "Seed") == "`20`"
+    assert again.channel is place
+    assert len(stage.studio.posts) == 2
+
+
+@pytest.mark.parametrize("words", ["haha mine looks more like this one", "seed 3", ""])
+async def test_a_reply_to_a_result_asks_for_nothing_though_it_mentions_the_bot(
+    stage: Stage, words: str
+) -> None:
+    mei, ana = stage.member(), stage.member("Ana")
+    async with stage.bot():
+        result = await stage.ended(replied(await stage.slash(mei)))
+        said = await ana.post(words, reply_to=result.id, files=[png()])
+        await stage.ended(replied(await stage.slash(mei)))  # events are taken in their order
+    assert said.mentioned == [stage.discord.bot_user]
+    assert not [m for m in stage.discord.messages() if m.reply_to == said.id]
+    assert len(stage.studio.posts) == 2
+
+
+async def test_a_mention_that_is_written_is_a_request_in_a_reply_too(stage: Stage) -> None:
+    mei = stage.member()
+    async with stage.bot():
+        result = await stage.ended(replied(await stage.slash(mei)))
+        for ping in (True, False):
+            text = f"seed 3 <@!{stage.discord.bot_user.id}>"
+            asked = await mei.post(text, reply_to=result.id, files=[png()], ping=ping)
+            await stage.ended(await stage.reply_to(asked))
+    assert stage.seeds()[1:] == ["3", "3"]
+
+
+async def test_no_webhook_and_no_other_bot_asks_for_anything(stage: Stage) -> None:
+    text = f"{stage.discord.bot_mention} seed 3"
+    other = stage.discord.another_bot("Other")
+    async with stage.bot():
+        await stage.discord.webhook_post(text, files=[png()])
+        await other.post(text, files=[png()])
+        await stage.ended(replied(await stage.slash(stage.member())))
+    assert len(stage.studio.posts) == 1
+    assert len(stage.discord.messages()) == 3
+
+
 async def test_only_the_right_reaction_of_a_person_to_a_result_runs_it_again(stage: Stage) -> None:
     mei, ana = stage.member("Mei"), stage.member("Ana")
     async with stage.bot():
@@ -122,9 +170,18 @@ async def test_a_reaction_that_discord_tells_twice_is_one_run_even_after_it_has_
     assert len(stage.studio.posts) == 3
 
 
+@pytest.mark.parametrize("is_direct", [False, True], ids=["in a server", "in a direct message"])
+async def test_the_bots_own_reaction_is_nobodys_wish(stage: Stage, *, is_direct: bool) -> None:
+    mei = stage.member()
+    place = stage.discord.dm(mei) if is_direct else stage.discord.channel
+    async with stage.bot():
+        await stage.ended(replied(await stage.slash(mei, channel=place)))
+        await stage.ended(replied(await stage.slash(mei, channel=place)))  # events have an order
+    assert len(stage.studio.posts) == 2
+
+
 async def test_another_bots_reaction_starts_nothing(stage: Stage) -> None:
-    other = stage.member("Other")
-    other.user.is_bot = True
+    other = stage.discord.another_bot("Other")
     async with stage.bot():
         result = await stage.ended(replied(await stage.slash(stage.member())))
         await other.react(result, RERUN)

@@ -221,7 +221,7 @@ class Gateway:
             if session.hears(guild.id, 0)
         ]
         ready = {
-            **payloads.ready(world.bot_user),
+            **payloads.ready(world.application),
             "session_id": session.id,
             "resume_gateway_url": self.url,
             "shard": list(shard),

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from bot.sandbox.discord.files import sizes
 from bot.sandbox.discord.interactions import MODAL_SUBMIT, InteractionHandle
+from bot.sandbox.discord.mentions import ONLY_USERS
 from bot.sandbox.discord.messages import EPHEMERAL, Message
 from bot.sandbox.discord.requests import Exchange, answer
 from bot.sandbox.discord.rules import Refusal, check_message, check_modal, form_error
@@ -73,7 +74,7 @@ class InteractionRoutes:
             handle.message = message
             if kind == DEFERRED:
                 message.flags |= LOADING
-            await world.publish(message)
+            await world.publish(message, data.get("allowed_mentions", ONLY_USERS))
         elif kind == UPDATE and handle.source:
             handle.message = handle.source
             await world.edit(handle.source, data, exchange.files)
@@ -89,7 +90,8 @@ class InteractionRoutes:
             exchange.body, sizes(exchange.files), limit_bytes=self._world.real_upload_limit_bytes
         )
         message = self._new(handle, exchange.body, exchange)
-        await self._world.publish(message)
+        allowed = exchange.body.get("allowed_mentions", ONLY_USERS)
+        await self._world.publish(message, allowed)
         return answer(message.payload())
 
     async def get(self, request: web.Request, _exchange: Exchange) -> web.Response:
@@ -115,8 +117,8 @@ class InteractionRoutes:
         message = world.new_message(world.bot_user, handle.channel, data, exchange.files)
         message.flags = int(data.get("flags") or 0) & EPHEMERAL
         message.metadata = handle.metadata
-        if handle.source:
-            message.reply_to = handle.source.id
+        message.application_id = message.webhook_id = world.application_id
+        message.answered = handle.source
         return message
 
     def _callback_answer(self, handle: InteractionHandle) -> Json:

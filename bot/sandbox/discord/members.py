@@ -114,15 +114,19 @@ class Member:
         files: Sequence[File] = (),
         channel: Channel | None = None,
         reply_to: int | None = None,
+        ping: bool = True,
     ) -> Message:
-        """Send a message."""
+        """Send a message; a reply mentions whom it answers, unless the switch “@ on” is off."""
         if not content.strip() and not files:
             raise ClientRefused("an empty message cannot be sent")
         if len(content) > MAX_CONTENT or len(files) > MAX_FILES:
             raise ClientRefused(f"at most {MAX_CONTENT} characters and {MAX_FILES} files")
         place = channel or self._world.channel
-        attachments = [self._world.store_file(place.id, file) for file in files]
-        return await self._world.say(self.user, place, content, attachments, reply_to)
+        message = self._world.new_message(self.user, place, {"content": content}, ())
+        message.answered = self._answered(place, reply_to) if reply_to else None
+        is_own = message.answered is not None and message.answered.author is self.user
+        allowed = {"parse": ["users", "roles"], "replied_user": ping and not is_own}
+        return await self._world.say(message, files, allowed)
 
     async def delete(self, message: Message) -> None:
         """Delete one's own message; an administrator deletes any."""
@@ -137,6 +141,14 @@ class Member:
     async def unreact(self, message: Message, emoji: str) -> None:
         """Take it away again."""
         await self._world.set_reaction(self.user, message, emoji, is_there=False)
+
+    def _answered(self, place: Channel, message_id: int) -> Message:
+        message = self._world.all_messages.get(message_id)
+        if message is None or message.is_deleted or message.channel is not place:
+            raise ClientRefused("there is no such message to answer here")
+        if message.is_ephemeral:
+            raise ClientRefused("a message that one member alone sees takes no replies")
+        return message
 
     def _option(self, option: Json, value: object, resolved: dict[str, Json]) -> Json:
         kind = option["type"]

@@ -36,19 +36,38 @@ class Message:
     attachments: list[Attachment] = field(default_factory=list)
     components: list[Json] = field(default_factory=list)
     reactions: dict[str, list[int]] = field(default_factory=dict)
-    reply_to: int | None = None
+    answered: "Message | None" = None
+    pings_author: bool = False  # of the message that it answers
     nonce: str | None = None
     flags: int = 0
     edited_at: datetime | None = None
     metadata: Json = None
+    application_id: int | None = None  # whose interaction it answers
+    webhook_id: int | None = None
     is_deleted: bool = False
     revisions: list[Revision] = field(default_factory=list)
     mentioned: list[User] = field(default_factory=list)
+    mentioned_roles: list[int] = field(default_factory=list)
+
+    @property
+    def reply_to(self) -> int | None:
+        """The id of the message that it answers."""
+        return self.answered.id if self.answered else None
 
     @property
     def is_ephemeral(self) -> bool:
         """Whether one member alone sees it."""
         return bool(self.flags & EPHEMERAL)
+
+    @property
+    def is_by_member(self) -> bool:
+        """Whether a member wrote it, or the bot: no webhook of a server's own."""
+        return self.webhook_id is None or self.webhook_id == self.application_id
+
+    def is_hidden_from(self, bot: User) -> bool:
+        """Whether the bot may not read it without the message content intent."""
+        is_direct = self.channel.guild_id is None
+        return not (self.author is bot or is_direct or bot in self.mentioned)
 
     def keep(self, at: datetime) -> None:
         """Remember how it looks now."""
@@ -62,8 +81,26 @@ class Message:
             )
         )
 
-    def payload(self, *, hidden: bool = False) -> Json:
-        """A message object; `hidden` leaves out what needs the message content intent."""
+    def payload(self, *, reader: User | None = None) -> Json:
+        """A message object, with the one that it answers.
+
+        Where a bot is the `reader`, what needs the message content intent is left out.
+        """
+        found = self.alone(reader)
+        if self.answered:
+            is_there = not self.answered.is_deleted
+            found["referenced_message"] = self.answered.alone(reader) if is_there else None
+        return found
+
+    def reference(self) -> Json:
+        """How a reply names it."""
+        found = {"type": 0, "message_id": str(self.id), "channel_id": str(self.channel.id)}
+        guild_id = self.channel.guild_id
+        return {**found, "guild_id": str(guild_id)} if guild_id else found
+
+    def alone(self, reader: User | None) -> Json:
+        """The same without the message that it answers."""
+        hidden = reader is not None and self.is_hidden_from(reader)
         found: Json = {
             "id": str(self.id),
             "channel_id": str(self.channel.id),
@@ -74,7 +111,7 @@ class Message:
             "tts": False,
             "mention_everyone": False,
             "mentions": [user.payload() for user in self.mentioned],
-            "mention_roles": [],
+            "mention_roles": [str(role_id) for role_id in self.mentioned_roles],
             "attachments": [] if hidden else [a.payload() for a in self.attachments],
             "embeds": [] if hidden else [{"type": "rich", **e} for e in self.embeds],
             "components": [] if hidden else _numbered(self.components),
@@ -82,15 +119,13 @@ class Message:
             "type": 20 if self.metadata else 19 if self.reply_to else 0,
             "flags": self.flags,
         }
-        if self.reply_to:
-            found["message_reference"] = {
-                "type": 0,
-                "message_id": str(self.reply_to),
-                "channel_id": str(self.channel.id),
-            }
+        if self.answered:
+            found["message_reference"] = self.answered.reference()
         if self.metadata:
             found["interaction_metadata"] = self.metadata
-            found["application_id"] = found["webhook_id"] = str(self.author.id)
+            found["application_id"] = str(self.application_id)
+        if self.webhook_id:
+            found["webhook_id"] = str(self.webhook_id)
         if self.nonce:
             found["nonce"] = self.nonce
         if self.reactions:

@@ -9,7 +9,14 @@ from typing import Any
 
 from bot.sandbox.discord.interactions import COMMAND, InteractionHandle
 from bot.sandbox.discord.messages import Message
-from bot.sandbox.discord.places import ADMINISTRATOR, EVERYTHING, Channel, Guild, User
+from bot.sandbox.discord.places import (
+    ADMINISTRATOR,
+    EVERYTHING,
+    Application,
+    Channel,
+    Guild,
+    User,
+)
 
 Json = Any
 
@@ -36,10 +43,10 @@ _UNUSED: Json = {
 }
 
 
-def application(bot: User, owner: User, guilds: int) -> Json:
+def application(found: Application, guilds: int) -> Json:
     """The application object."""
     return {
-        "id": str(bot.id),
+        "id": str(found.id),
         "name": "studio",
         "icon": None,
         "description": "",
@@ -62,7 +69,8 @@ def application(bot: User, owner: User, guilds: int) -> Json:
         "is_discoverable": False,
         "redirect_uris": [],
         "rpc_origins": [],
-        "owner": owner.payload(),
+        "bot": found.bot.payload(),
+        "owner": found.owner.payload(),
         "approximate_guild_count": guilds,
         "approximate_user_install_count": 0,
         "approximate_user_authorization_count": 0,
@@ -70,10 +78,10 @@ def application(bot: User, owner: User, guilds: int) -> Json:
     }
 
 
-def ready(bot: User) -> Json:
+def ready(found: Application) -> Json:
     """What READY brings, whichever session hears it."""
-    found = {"id": str(bot.id), "flags": 0}
-    return {"v": 10, "user": bot.own_payload(), "application": found}
+    partial = {"id": str(found.id), "flags": 0}
+    return {"v": 10, "user": found.bot.own_payload(), "application": partial}
 
 
 def guild(found: Guild, channels: Sequence[Channel], bot: User) -> Json:
@@ -129,11 +137,12 @@ def owners(channel: Channel) -> Json:
     return {"0": str(channel.guild_id or 0)}
 
 
-def message_event(message: Message, *, hidden: bool) -> Json:
-    """What MESSAGE_CREATE and MESSAGE_UPDATE bring; `hidden` as Message.payload takes it."""
-    found = message.payload(hidden=hidden)
+def message_event(message: Message, reader: User) -> Json:
+    """What MESSAGE_CREATE and MESSAGE_UPDATE bring; `reader` as Message.payload takes it."""
+    found = message.payload(reader=reader)
     if message.channel.guild_id:
         found["guild_id"] = str(message.channel.guild_id)
+    if message.channel.guild_id and message.is_by_member:
         author = member(message.author).items()
         found["member"] = {key: value for key, value in author if key != "user"}
     return found
@@ -174,17 +183,19 @@ def metadata(handle: InteractionHandle, data: Json, after: InteractionHandle | N
     return found
 
 
-def interaction(handle: InteractionHandle, data: Json, limit_bytes: int, bot: User) -> Json:
+def interaction(
+    handle: InteractionHandle, data: Json, limit_bytes: int, application: Application
+) -> Json:
     """What INTERACTION_CREATE brings."""
     channel, user = handle.channel, handle.member
     payload: Json = {
         "id": str(handle.id),
-        "application_id": str(bot.id),
+        "application_id": str(application.id),
         "type": handle.kind,
         "token": handle.token,
         "version": 1,
         "data": data,
-        "channel": channel.payload(bot),
+        "channel": channel.payload(application.bot),
         "channel_id": str(channel.id),
         "app_permissions": str(channel.permissions()),
         "locale": "en-US",
@@ -204,5 +215,7 @@ def interaction(handle: InteractionHandle, data: Json, limit_bytes: int, bot: Us
     else:
         payload["user"] = user.payload()
     if handle.source:
-        payload["message"] = handle.source.payload()
+        source = handle.source.payload()
+        source.pop("referenced_message", None)  # which Discord leaves out here
+        payload["message"] = source
     return payload

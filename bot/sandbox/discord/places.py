@@ -17,11 +17,19 @@ PERMISSIONS = {
     "embed_links": 1 << 14,
     "attach_files": 1 << 15,
     "read_message_history": 1 << 16,
+    "mention_everyone": 1 << 17,
+    "use_external_emojis": 1 << 18,
     "use_application_commands": 1 << 31,
     "send_messages_in_threads": 1 << 38,
 }
 EVERYTHING = sum(PERMISSIONS.values())
 ADMINISTRATOR = 1 << 3
+# Of the bot in its direct messages, as an interaction announces them; they have no others.
+# https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-object
+IN_DIRECT_MESSAGES = sum(
+    PERMISSIONS[name]
+    for name in ("attach_files", "embed_links", "mention_everyone", "use_external_emojis")
+)
 
 
 @dataclass(eq=False)
@@ -59,6 +67,15 @@ class User:
 
 
 @dataclass(eq=False)
+class Application:
+    """What the bot belongs to; its id is not the bot's where it is old, or got its bot late."""
+
+    id: int
+    bot: User
+    owner: User
+
+
+@dataclass(eq=False)
 class Channel:
     """A text channel, a thread or a direct message."""
 
@@ -75,6 +92,8 @@ class Channel:
 
     def permissions(self) -> int:
         """The bot's."""
+        if self.person:
+            return IN_DIRECT_MESSAGES
         return EVERYTHING & ~sum(PERMISSIONS[name] for name in self.denied)
 
     def payload(self, bot: User) -> Json:
@@ -167,9 +186,11 @@ class Places:
                 return channel
         return self._add(Channel(self.new_id(), "", type=1, person=user))
 
-    def add_person(self, name: str, *, is_administrator: bool = False) -> User:
-        """One more person in the first server."""
-        user = User(self.new_id(), name, is_administrator=is_administrator)
+    def add_person(
+        self, name: str, *, is_administrator: bool = False, is_bot: bool = False
+    ) -> User:
+        """One more person in the first server, or a bot of somebody else's."""
+        user = User(self.new_id(), name, is_bot, is_administrator)
         self.users[user.id] = user
         self.guild.members.append(user)
         return user

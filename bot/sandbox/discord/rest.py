@@ -71,8 +71,7 @@ class Rest:
     async def application(self, _request: web.Request, _exchange: Exchange) -> web.Response:
         """The application."""
         world = self._world
-        found = payloads.application(world.bot_user, world.developer, guilds=len(world.guilds))
-        return answer(found)
+        return answer(payloads.application(world.application, guilds=len(world.guilds)))
 
     async def sounds(self, _request: web.Request, _exchange: Exchange) -> web.Response:
         """None."""
@@ -120,16 +119,16 @@ class Rest:
         self._check_files(channel, exchange)
         channel.is_archived = False  # a message opens its thread again
         check_message(body, sizes(exchange.files), limit_bytes=world.real_upload_limit_bytes)
-        reply_to = self._reference(channel, body)
+        answered = self._reference(channel, body)
         nonce = str(body["nonce"]) if body.get("nonce") is not None else None
         if nonce and body.get("enforce_nonce"):
             for old in world.messages(channel):
                 if old.nonce == nonce and old.author is world.bot_user:
-                    return answer(old.payload())
+                    return answer(self._seen(old))
         message = world.new_message(world.bot_user, channel, body, exchange.files)
-        message.reply_to, message.nonce = reply_to, nonce
-        await world.publish(message)
-        return answer(message.payload())
+        message.answered, message.nonce = answered, nonce
+        await world.publish(message, body.get("allowed_mentions"))
+        return answer(self._seen(message))
 
     async def patch_message(self, request: web.Request, exchange: Exchange) -> web.Response:
         """Edit one of the bot's messages."""
@@ -140,7 +139,7 @@ class Rest:
             raise Refusal(400, 50083, "Thread is archived")
         self._check_files(message.channel, exchange)
         await self._world.edit(message, exchange.body, exchange.files)
-        return answer(message.payload())
+        return answer(self._seen(message))
 
     async def delete_message(self, request: web.Request, _exchange: Exchange) -> web.Response:
         """Delete one of the bot's messages."""
@@ -195,7 +194,7 @@ class Rest:
         if exchange.files:
             self._check(channel, "attach_files")
 
-    def _reference(self, channel: Channel, body: Json) -> int | None:
+    def _reference(self, channel: Channel, body: Json) -> Message | None:
         reference = body.get("message_reference")
         if not reference:
             return None
@@ -208,10 +207,10 @@ class Rest:
                 text = "Unknown message"
                 raise form_error("message_reference", "REPLIES_UNKNOWN_MESSAGE", text)
             return None
-        return message.id
+        return message
 
     def _seen(self, message: Message) -> Json:
-        seen = message.payload(hidden=self._world.is_hidden(message))
+        seen = message.payload(reader=self._world.bot_user)
         for reaction in seen.get("reactions", ()):
             ids = message.reactions[reaction["emoji"]["name"]]
             reaction["me"] = self._world.bot_user.id in ids

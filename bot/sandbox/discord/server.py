@@ -1,18 +1,18 @@
 """The local Discord on its port: what serves the world, and what a test holds of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Self, TypeVar
 
 from aiohttp import web
 
 from bot.sandbox.clock import Clock
 from bot.sandbox.discord.command_routes import CommandRoutes
-from bot.sandbox.discord.files import Attachment
+from bot.sandbox.discord.files import Attachment, File
 from bot.sandbox.discord.gateway import Gateway
 from bot.sandbox.discord.interaction_routes import InteractionRoutes
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message, Revision
-from bot.sandbox.discord.places import Channel
+from bot.sandbox.discord.places import Channel, User
 from bot.sandbox.discord.requests import MAX_BODY_BYTES, Exchange, Fault
 from bot.sandbox.discord.rest import Rest
 from bot.sandbox.discord.rules import Refusal
@@ -111,6 +111,19 @@ class DiscordSandbox(World):
     def member(self, name: str, *, administrator: bool = False) -> Member:
         """One more person in the server."""
         return Member(self, self.add_person(name, is_administrator=administrator))
+
+    def another_bot(self, name: str) -> Member:
+        """Another application's bot in the server."""
+        return Member(self, self.add_person(name, is_bot=True))
+
+    async def webhook_post(
+        self, content: str, *, files: Sequence[File] = (), channel: Channel | None = None
+    ) -> Message:
+        """A message by a webhook: its author is nobody, and not said to be a bot."""
+        webhook = User(self.new_id(), "Webhook")
+        message = self.new_message(webhook, channel or self.channel, {"content": content}, ())
+        message.webhook_id = webhook.id
+        return await self.say(message, files)
 
     # -- what tests look at
 

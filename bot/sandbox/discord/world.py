@@ -1,7 +1,6 @@
 """The local Discord: all that is there, and what happens to it. It knows nothing of who serves it."""
 
 import base64
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,8 +13,9 @@ from bot.sandbox.discord.client import ClientRefused
 from bot.sandbox.discord.commands import CHAT_INPUT, Commands
 from bot.sandbox.discord.files import Attachment, File, Part, sizes
 from bot.sandbox.discord.interactions import COMMAND, COMPONENT, MODAL_SUBMIT, InteractionHandle
+from bot.sandbox.discord.mentions import pings_author, roles_named, users_named
 from bot.sandbox.discord.messages import Message
-from bot.sandbox.discord.places import Channel, Places, Snowflakes, User
+from bot.sandbox.discord.places import Application, Channel, Places, Snowflakes, User
 from bot.sandbox.discord.rules import check_message
 from bot.sandbox.waiting import News
 
@@ -29,8 +29,8 @@ class World(Places, ABC):
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         new_id = Snowflakes(clock.now)
+        self.application_id = new_id()
         super().__init__(User(new_id(), "studio", is_bot=True), new_id)
-        self.application_id = self.bot_user.id
         self.token = f"{base64.b64encode(str(self.bot_user.id).encode()).decode()}.sandbox.token"
         self.news: News[object] = News()
         self.all_messages: dict[int, Message] = {}
@@ -43,7 +43,8 @@ class World(Places, ABC):
         self.deliver_twice = False
         self.guild = self.add_guild("Sandbox")
         self.channel = self.add_channel("general")
-        self.developer = self.add_person("Sam", is_administrator=True)  # of the application
+        self.developer = self.add_person("Sam", is_administrator=True)
+        self.application = Application(self.application_id, self.bot_user, self.developer)
 
     # -- by whoever serves it
 
@@ -87,10 +88,11 @@ class World(Places, ABC):
         message.attachments = self._stored(channel.id, body, files)
         return message
 
-    async def publish(self, message: Message) -> None:
-        """Let everybody see it."""
-        ids = {int(found) for found in re.findall(r"<@!?(\d+)>", message.content)}
-        message.mentioned = [self.users[i] for i in sorted(ids) if i in self.users]
+    async def publish(self, message: Message, allowed: Json = None) -> None:
+        """Let everybody see it; it mentions whom its `allowed_mentions` lets it."""
+        is_reply = message.answered is not None and message.metadata is None
+        message.pings_author = is_reply and pings_author(allowed)
+        self._mention(message, allowed)
         self.all_messages[message.id] = message
         message.keep(self.clock.now())
         self.news.tell("message", message)
@@ -114,6 +116,7 @@ class World(Places, ABC):
         for key in ("content", "embeds", "components"):
             if key in body:
                 setattr(message, key, body[key] or type(getattr(message, key))())
+        self._mention(message, body.get("allowed_mentions"))
         message.edited_at = self.clock.now()
         message.keep(message.edited_at)
         self.news.tell("edit", message)
@@ -136,19 +139,10 @@ class World(Places, ABC):
         channel.is_archived = False
         await self.dispatch("THREAD_UPDATE", channel.payload(self.bot_user), channel.guild_id)
 
-    async def say(
-        self,
-        author: User,
-        channel: Channel,
-        content: str,
-        attachments: Sequence[Attachment],
-        reply_to: int | None,
-    ) -> Message:
-        """A member's message."""
-        message = self.new_message(author, channel, {"content": content}, ())
-        message.attachments = list(attachments)
-        message.reply_to = reply_to
-        await self.publish(message)
+    async def say(self, message: Message, files: Sequence[File], allowed: Json = None) -> Message:
+        """A message that did not come over HTTP, with its files."""
+        message.attachments = [self.store_file(message.channel.id, file) for file in files]
+        await self.publish(message, allowed)
         return message
 
     async def set_reaction(
@@ -195,7 +189,7 @@ class World(Places, ABC):
         self.interactions[handle.token] = handle
         self.news.tell("interaction", handle)
         payload = payloads.interaction(
-            handle, data, self.announced_upload_limit_bytes, self.bot_user
+            handle, data, self.announced_upload_limit_bytes, self.application
         )
         await self._send("INTERACTION_CREATE", payload, channel)
         return handle
@@ -212,14 +206,16 @@ class World(Places, ABC):
         url = f"{self.url}/attachments/{channel_id}/{file_id}/{file.name}"
         return Attachment(file_id, file.name, file.kind, len(file.data), url, width, height)
 
-    def is_hidden(self, message: Message) -> bool:
-        """Whether the bot may not read it without the message content intent."""
-        is_ours = message.author is self.bot_user
-        is_direct = message.channel.guild_id is None
-        return not (is_ours or is_direct or self.bot_user in message.mentioned)
+    def _mention(self, message: Message, allowed: Json) -> None:
+        ids = users_named(message.content, allowed)
+        message.mentioned = [self.users[i] for i in ids if i in self.users]
+        author = message.answered.author if message.answered else None
+        if author and message.pings_author and author not in message.mentioned:
+            message.mentioned.append(author)
+        message.mentioned_roles = roles_named(message.content, allowed)
 
     async def _show_message(self, name: str, message: Message) -> None:
-        data = payloads.message_event(message, hidden=self.is_hidden(message))
+        data = payloads.message_event(message, self.bot_user)
         await self._show(name, data, message.channel)
 
     async def _show(self, name: str, data: Json, channel: Channel) -> None:

@@ -26,7 +26,8 @@ export function startComposer() {
   byId("composer").addEventListener("submit", (event) => { event.preventDefault(); send(); });
   byId("attach").addEventListener("click", () => byId("file").click());
   byId("file").addEventListener("change", ({ target }) => { take(...target.files); target.value = ""; });
-  byId("replying").querySelector("button").addEventListener("click", () => reply(null));
+  byId("no-reply").addEventListener("click", () => reply(null));
+  byId("ping").addEventListener("click", () => ping(!isPing()));
   document.addEventListener("paste", (event) => {
     if (!event.clipboardData.files.length) return;
     event.preventDefault();
@@ -103,7 +104,8 @@ async function send() {
       leave();
     } else if (text.value.trim() || files.length) {
       const attached = files.map((file, at) => [`file-${at}`, file]);
-      await act("post", { channel: state.channel, content: withMentions(text.value), reply_to: replyTo?.id ?? null }, attached);
+      const answers = { reply_to: replyTo?.id ?? null, ping: isPing() };
+      await act("post", { channel: state.channel, content: withMentions(text.value), ...answers }, attached);
       text.value = "";
       files = [];
       drawFiles();
@@ -125,7 +127,16 @@ function reply(message) {
   replyTo = message;
   byId("replying").hidden = !message;
   byId("replying").querySelector("span").textContent = message ? `Replying to ${message.author.name}` : "";
+  byId("ping").hidden = message?.author.id === state.me; // nobody mentions themselves
+  ping(true);
   if (message) byId("text").focus();
+}
+
+const isPing = () => byId("ping").getAttribute("aria-checked") === "true";
+
+function ping(isOn) {
+  byId("ping").setAttribute("aria-checked", String(isOn));
+  byId("ping").textContent = isOn ? "@ on" : "@ off";
 }
 
 function drawFiles() {

@@ -17,10 +17,13 @@
     └── StorageError        the database or the archive cannot be used now
         └── LeaseLost       somebody else has this job now; drop what you hold
 
-`user_message` is what a member may read. It never holds a URL, a token or a raw exception text.
+`user_message` is what a member may read. It never holds a URL, a token or a raw exception text. Where
+it quotes what others wrote, that is a value in a sentence of ours: `render.error` shows it in Discord.
 """
 
+from collections.abc import Callable
 from enum import StrEnum
+from string import Formatter
 
 
 class Reason(StrEnum):
@@ -127,11 +130,35 @@ class SetupError(BotError):
 
 
 class Refused(BotError):
-    """A request that is not accepted; its text is the sentence for the member."""
+    """A request that is not accepted: a sentence of ours, with what others wrote in its places.
 
-    def __init__(self, user_message: str) -> None:
-        super().__init__(user_message)
-        self.user_message = user_message
+    `Refused("There is no {name}.", name=given)`. A list is joined by what stands after the colon
+    of its place, else by commas. `user_message` shows every value as it is.
+    """
+
+    def __init__(self, template: str, /, **values: object) -> None:
+        self.template = template
+        self.values = values
+        self.user_message = self.told()
+        super().__init__(self.user_message)
+
+    def told(self, show: Callable[[str, bool], str] = lambda text, _in_code: text) -> str:
+        """The sentence, each value as `show` gives it, which hears whether it stands in code."""
+        if not self.values:
+            return self.template
+        parts, in_code = [], False
+        for ours, name, form, _conversion in Formatter().parse(self.template):
+            parts.append(ours)
+            in_code ^= ours.count("`") % 2 == 1
+            if name is None:
+                continue
+            value = self.values[name]
+            if isinstance(value, list | tuple):
+                joint = form or ("`, `" if in_code else ", ")
+                parts.append(joint.join(show(str(each), in_code) for each in value))
+            else:
+                parts.append(show(format(value, form or ""), in_code))
+        return "".join(parts)
 
 
 class BadImage(Refused):

@@ -99,7 +99,7 @@ class Gate:
             raise Refused("This bot does not serve this server.")
         name = endpoint.qualified_name
         if endpoint.nsfw and not asker.is_age_restricted:
-            raise Refused(f"/{name} runs in age-restricted channels alone.")
+            raise Refused("/{name} runs in age-restricted channels alone.", name=name)
         if kind is OriginKind.COMMAND or asker.guild_id is None:
             return  # Discord has held the one to its rules, and has none for the other
         rules = self._rules.of(asker.guild_id)
@@ -110,8 +110,9 @@ class Gate:
             )
         if not may(asker, rules, endpoint.group or endpoint.command):
             raise Refused(
-                f"You may not use /{name} here: this server's settings do not allow it"
-                " (Integrations)."
+                "You may not use /{name} here: this server's settings do not allow it"
+                " (Integrations).",
+                name=name,
             )
 
     def _is_served(self, asker: Asker) -> bool:

@@ -37,16 +37,20 @@ class Limits:
     def check(self, usage: Usage) -> None:
         """Nothing, or Refused with the sentence for the member."""
         if usage.unfinished >= self.jobs:
-            noun = "job" if self.jobs == 1 else "jobs"
             raise Refused(
-                f"You have {usage.unfinished} unfinished {noun} here, and {self.jobs} is the most"
-                " at a time. Wait until one has ended, then ask again."
+                "You have {unfinished} unfinished {noun} here, and {most} is the most at a time."
+                " Wait until one has ended, then ask again.",
+                unfinished=usage.unfinished,
+                noun="job" if self.jobs == 1 else "jobs",
+                most=self.jobs,
             )
         if self.credits_per_day is not None and usage.credits + usage.cost > self.credits_per_day:
-            left = max(0.0, self.credits_per_day - usage.credits)
             raise Refused(
-                f"This costs {usage.cost:g} credits, and you have {left:g} of {self.credits_per_day:g}"
-                " left for these 24 hours. Try again later."
+                "This costs {cost:g} credits, and you have {left:g} of {most:g} left for these 24"
+                " hours. Try again later.",
+                cost=usage.cost,
+                left=max(0.0, self.credits_per_day - usage.credits),
+                most=self.credits_per_day,
             )
 
 

@@ -36,8 +36,9 @@ def check_place(channel: object, permissions: discord.Permissions) -> None:
     missing = [name for flag, name in needed.items() if not getattr(permissions, flag)]
     if missing:
         raise Refused(
-            f"The bot needs these permissions in this channel: {', '.join(missing)}."
-            " Ask someone who manages the server."
+            "The bot needs these permissions in this channel: {missing}."
+            " Ask someone who manages the server.",
+            missing=missing,
         )
 
 
@@ -57,8 +58,11 @@ def with_pictures(
     if not wanted <= len(attachments) <= len(fields):
         many = f"{wanted}" if wanted == len(fields) else f"{wanted} to {len(fields)}"
         raise Refused(
-            f"{endpoint.name} takes {many} picture{'s' if many != '1' else ''},"
-            f" and {len(attachments)} came with the message."
+            "{endpoint} takes {many} {noun}, and {came} came with the message.",
+            endpoint=endpoint.name,
+            many=many,
+            noun="picture" if many == "1" else "pictures",
+            came=len(attachments),
         )
     named = {field.name: file for field, file in zip(fields, attachments, strict=False)}
     return {**given, **named}
@@ -140,8 +144,8 @@ def _plain(emoji: str) -> str:
 
 def _input(field: Field, file: object) -> Input:
     if not isinstance(file, discord.Attachment):
-        raise Refused(f"Discord does not say what {field.name} is. Please send it again.")
+        raise Refused("Discord does not say what {name} is. Please send it again.", name=field.name)
     fault = described_fault(file.filename, file.content_type, file.size, file.width, file.height)
     if fault:
-        raise Refused(fault)
+        raise fault
     return Input(field_id=field.id, name=field.name, filename=file.filename, url=file.url)

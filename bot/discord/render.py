@@ -1,24 +1,46 @@
 """What a member sees of a job: its embed, its buttons, its texts. Pure.
 
-A reply is a function of the job's row, so that whoever draws it last draws the same.
+A reply is a function of the job's row, so that whoever draws it last draws the same. What others
+wrote – members, the service, the owner in a document – is shown by `plain`, and in code by `code`.
 """
 
 import hashlib
 import json
+import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
+from urllib.parse import quote
 
 import discord
-from discord.utils import escape_markdown, escape_mentions, format_dt
+from discord.utils import format_dt
 
-from bot.errors import SENTENCES, BotError, Reason
+from bot.errors import SENTENCES, BotError, Reason, Refused
 from bot.jobs.job import Job, JobStatus, Output
 
 RUN_AGAIN = "run-again"  # the custom id's first part; the job's id is the second
-MAX_TEXT = 300  # of what others wrote
+MAX_TEXT = 400  # of what others wrote
 MAX_SENTENCE = 1900  # a message may have 2,000 characters, and a mention goes before
 MAX_LINES = 3500  # a description may have 4,096 characters, and links are long
+SHORTER = (MAX_TEXT, 100, 50, 20)  # of each text in a sentence that quotes many
+
+# What Discord would make something of, each undone by a backslash, which nobody sees.
+# https://support.discord.com/hc/en-us/articles/210298617
+_MARKUP = re.compile(
+    r"[\\`*_~|<>\[\]]"  # styles, code, spoilers, masked links, mentions, times, emojis
+    r"|:(?=\S)|(?<=\S)/"  # addresses, also those without a scheme; emojis by name
+    r"|(?<=www)\.|\.(?=[\w.-]*/)"
+    r"|^\#|^[-+](?=[\s\#]|$)",  # headings, small text, lists
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(r"^(\d+)(?=[.)](?:\s|$))")  # a list's
+_MENTION = re.compile(r"@(?=\S)")  # which Discord finds behind a backslash, too
+_IN_CODE = re.compile(r"[@:/.](?=\S)")  # where a backslash would be seen
+_PARTED = "\\g<0>\u200b"
+_UNSEEN = {"Cc": " ", "Cf": "", "Cs": "", "Co": ""}  # kinds of characters
+_JOINING = "\u200c\u200d"  # within words of some scripts, and within emojis
+_IN_LINK = "%/:?#!$&*+,;=~"  # all else but letters and digits is written as its code
 
 _WORDS = {
     JobStatus.ACCEPTED: "Accepted",
@@ -76,7 +98,7 @@ def draw(job: Job) -> Drawing:
         embed.set_thumbnail(url=request.cover_url)
     embed.add_field(name="Asked by", value=f"<@{job.origin.user_id}>")
     if request.seed is not None:
-        embed.add_field(name="Seed", value=f"`{request.seed}`")
+        embed.add_field(name="Seed", value=f"`{code(request.seed, 100)}`")
     if job.is_terminal:
         embed.add_field(name="Took", value=duration(job.created_at, job.changed_at))
     else:
@@ -108,17 +130,52 @@ def notice(job: Job) -> str:
 
 def error(exception: BaseException, reference: str) -> str:
     """The sentence for a member: ours where we raised it, else one with a reference to the log."""
+    if isinstance(exception, Refused):
+        return _told(exception)
     if isinstance(exception, BotError):
-        sentence = exception.user_message
-        return sentence if len(sentence) <= MAX_SENTENCE else sentence[: MAX_SENTENCE - 1] + "…"
+        return _cut(exception.user_message, MAX_SENTENCE)
     return f"Something went wrong in the bot. Its owner can find it in the log as {reference}."
 
 
 def plain(text: str, limit: int = MAX_TEXT) -> str:
-    """Others' text on one line, cut to `limit` characters, with markdown and mentions escaped."""
-    line = " ".join(text.split())
-    escaped = escape_mentions(escape_markdown(line[:limit]))
-    return escaped if len(escaped) <= limit else escaped[: limit - 1] + "…"
+    """Others' text on one line of at most `limit` characters, that reads as they wrote it.
+
+    Nothing in it works: no link, mention or time, and no style.
+    """
+    escaped = _NUMBERED.sub(r"\1\\", _MARKUP.sub(r"\\\g<0>", _line(text, limit)))
+    return _cut(_MENTION.sub(_PARTED, escaped), limit)
+
+
+def code(text: str, limit: int = MAX_TEXT) -> str:
+    """As `plain`, for within backticks."""
+    return _cut(_IN_CODE.sub(_PARTED, _line(text, limit).replace("`", "ˋ")), limit) or " "
+
+
+def _told(refused: Refused) -> str:
+    def shown(limit: int) -> str:
+        return refused.told(lambda text, in_code: (code if in_code else plain)(text, limit))
+
+    fitting = (sentence for sentence in map(shown, SHORTER) if len(sentence) <= MAX_SENTENCE)
+    return next(fitting, _cut(shown(SHORTER[-1]), MAX_SENTENCE))
+
+
+def _line(text: str, limit: int) -> str:
+    """The text on one line, without what turns a line around or cannot be seen.
+
+    Of a text that is much longer than the limit only the beginning is looked at.
+    """
+    kept = (
+        c if c in _JOINING else _UNSEEN.get(unicodedata.category(c), c) for c in text[: 10 * limit]
+    )
+    return " ".join("".join(kept).split())
+
+
+def _cut(text: str, limit: int) -> str:
+    if len(text) <= limit:
+        return text
+    kept = text[: limit - 1]
+    behind = len(kept) - len(kept.rstrip("\\"))
+    return kept[: len(kept) - behind % 2] + "…"  # half an escape would undo itself
 
 
 def duration(start: datetime, end: datetime) -> str:
@@ -131,10 +188,10 @@ def duration(start: datetime, end: datetime) -> str:
 
 def _described(job: Job) -> str:
     if job.failure:
-        sentence, detail = SENTENCES[job.failure.reason], job.failure.detail
+        sentence, detail = SENTENCES[job.failure.reason], plain(job.failure.detail or "")
         if job.failure.reason is Reason.BAD_INPUT and detail:
-            sentence, detail = plain(detail), None  # our own words, which say it all
-        lines = [f"**{_words(job)}.** {sentence}", f"> {plain(detail)}" if detail else ""]
+            sentence, detail = detail, ""  # our own words, which say it all
+        lines = [f"**{_words(job)}.** {sentence}", f"> {detail}" if detail else ""]
     elif job.status is JobStatus.UNDELIVERABLE:
         lines = [_UNDELIVERABLE]
     else:
@@ -166,14 +223,19 @@ def _about(number: int, output: Output) -> list[str]:
     if output.is_lost:
         return [f"Image {number} could not be saved from the service."]
     if output.is_left_out:
-        return [f"Image {number} could not be posted here: [the original]({_link(output)})."]
-    if output.attached is None:
-        return [f"Image {number} is too large for Discord: [the original]({_link(output)})."]
-    if output.is_reduced:
-        return [f"Image {number} was made smaller to fit: [the original]({_link(output)})."]
-    return []
+        said = "could not be posted here"
+    elif output.attached is None:
+        said = "is too large for Discord"
+    elif output.is_reduced:
+        said = "was made smaller to fit"
+    else:
+        return []
+    return [f"Image {number} {said}{_linked(output.url)}."]
 
 
-def _link(output: Output) -> str:
-    # A closing parenthesis would end the link early, and a space breaks it.
-    return output.url.replace(" ", "%20").replace(")", "%29")
+def _linked(url: str) -> str:
+    """A link to the original; nothing where its address is none of the web."""
+    if not re.match(r"https?://[^\s/?#]", url, re.IGNORECASE):
+        return ""
+    # What could end a link early, or the line, is written as its code.
+    return f": [the original]({quote(url, safe=_IN_LINK, errors='replace')})"

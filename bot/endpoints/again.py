@@ -30,7 +30,7 @@ def current(endpoints: Sequence[Endpoint], request: Request) -> Endpoint:
     asked = (request.group, request.command)
     named = [endpoint for endpoint in same if (endpoint.group, endpoint.command) == asked]
     if len(named or same) != 1:
-        raise Refused(f"{request.endpoint_name} is no longer offered here.")
+        raise Refused("{name} is no longer offered here.", name=request.endpoint_name)
     return (named or same)[0]
 
 
@@ -43,14 +43,18 @@ def again(endpoint: Endpoint, request: Request, draw: Draw) -> Request:
         field = fields.get(each.field_id)
         is_picture = isinstance(each, Input)
         if field is None or (field.kind is FieldKind.IMAGE) is not is_picture:
-            raise Refused(
-                f"{endpoint.name} takes other things now: use /{endpoint.qualified_name}."
-            )
+            raise Refused("{name} takes other things now: use /{command}.", **_named(endpoint))
         if field.kind is FieldKind.SEED:
             given[field.name] = drawn(field, draw)
         else:
             given[field.name] = each.text if isinstance(each, Value) else each
     lacking = [f.name for f in endpoint.fields if f.required and f.name not in given]
     if lacking:
-        raise Refused(f"{endpoint.name} needs {lacking[0]} now: use /{endpoint.qualified_name}.")
+        raise Refused(
+            "{name} needs {field} now: use /{command}.", field=lacking[0], **_named(endpoint)
+        )
     return request_for(endpoint, values_of(endpoint, given, draw), request.inputs)
+
+
+def _named(endpoint: Endpoint) -> dict[str, str]:
+    return {"name": endpoint.name, "command": endpoint.qualified_name}

@@ -23,12 +23,12 @@ def choose(endpoints: Sequence[Endpoint], words: list[str]) -> tuple[Endpoint, l
     most = max(named, default=0)
     found = [e for e, count in zip(endpoints, named, strict=True) if count == most > 0]
     if len(found) > 1:
-        raise Refused(f"Which one is meant: {_listed(found)}?")
+        raise Refused("Which one is meant: `{names}`{more}?", **_listed(found))
     if found:
         return found[0], words[most:]
     if len(endpoints) == 1:
         return endpoints[0], words
-    raise Refused(f"Say which one to run: {_listed(endpoints)}.")
+    raise Refused("Say which one to run: `{names}`{more}.", **_listed(endpoints))
 
 
 def _named(endpoint: Endpoint, words: Sequence[str]) -> int:
@@ -87,6 +87,8 @@ def _letters(text: str) -> list[str]:
     return [word for word in re.split(r"[\W_]+", plain) if word]
 
 
-def _listed(endpoints: Sequence[Endpoint]) -> str:
-    names = [f"`{e.command}`" for e in endpoints[:20]]
-    return ", ".join(names) + (" …" if len(endpoints) > 20 else "")
+def _listed(endpoints: Sequence[Endpoint]) -> dict[str, object]:
+    return {
+        "names": [endpoint.command for endpoint in endpoints[:20]],
+        "more": ", …" if len(endpoints) > 20 else "",
+    }

@@ -34,11 +34,14 @@ def values_of(endpoint: Endpoint, given: Mapping[str, object], draw: Draw) -> tu
     for name in given:
         if name not in names:
             raise Refused(
-                f"{endpoint.name} has no option {name}. It has: {', '.join(sorted(names))}."
+                "{endpoint} has no option {name}. It has: {names}.",
+                endpoint=endpoint.name,
+                name=name,
+                names=sorted(names),
             )
     missing = [f.name for f in endpoint.fields if f.required and given.get(f.name) in {None, ""}]
     if missing and any(name in missing for name in (f.name for f in fields)):
-        raise Refused(f"{endpoint.name} needs {' and '.join(missing)}.")
+        raise Refused("{endpoint} needs {missing: and }.", endpoint=endpoint.name, missing=missing)
     return tuple(
         Value(field_id=field.id, name=field.name, kind=field.kind, text=text)
         for field in fields
@@ -64,7 +67,7 @@ def parse_text(endpoints: Sequence[Endpoint], text: str) -> Parsed:
         elif value:
             given[name] = value
         else:
-            raise Refused(f"{name} is there without a value: write `{name} value`.")
+            raise Refused("{name} is there without a value: write `{name} value`.", name=name)
     if loose:
         given.setdefault(_text_field(endpoint, loose), " ".join(loose))
     return Parsed(endpoint=endpoint, given=given)
@@ -89,10 +92,12 @@ def _text_field(endpoint: Endpoint, loose: Sequence[str]) -> str:
     for field in endpoint.fields:
         if field.kind is FieldKind.STRING:
             return field.name
-    names = ", ".join(f"`{f.name}`" for f in endpoint.fields if f.kind is not FieldKind.IMAGE)
+    names = [field.name for field in endpoint.fields if field.kind is not FieldKind.IMAGE]
     raise Refused(
-        f"{endpoint.name} has no option for “{' '.join(loose)[:100]}”."
-        + (f" It has: {names}." if names else "")
+        "{endpoint} has no option for “{text}”." + (" It has: `{names}`." if names else ""),
+        endpoint=endpoint.name,
+        text=" ".join(loose)[:100],
+        names=names,
     )
 
 
@@ -113,8 +118,7 @@ def _text(field: Field, value: object, draw: Draw) -> str | None:
         return None
     found = _typed(field, value)
     if field.choices and found not in field.choices:
-        allowed = ", ".join(map(str, field.choices))
-        raise Refused(f"{field.name} has to be one of: {allowed}.")
+        raise Refused("{name} has to be one of: {choices}.", name=field.name, choices=field.choices)
     return str(found).lower() if isinstance(found, bool) else str(found)
 
 
@@ -124,17 +128,28 @@ def _typed(field: Field, value: object) -> Scalar:
         return text
     if field.kind is FieldKind.BOOLEAN:
         if text.lower() not in _TRUE | _FALSE:
-            raise Refused(f"{field.name} has to be yes or no, not “{text[:50]}”.")
+            raise Refused(
+                "{name} has to be yes or no, not “{text}”.", name=field.name, text=text[:50]
+            )
         return text.lower() in _TRUE
     try:
         number = float(text) if field.kind is FieldKind.NUMBER else int(text)
     except ValueError:
-        kind = "a number" if field.kind is FieldKind.NUMBER else "a whole number"
-        raise Refused(f"{field.name} has to be {kind}, not “{text[:50]}”.") from None
+        raise Refused(
+            "{name} has to be {kind}, not “{text}”.",
+            name=field.name,
+            kind="a number" if field.kind is FieldKind.NUMBER else "a whole number",
+            text=text[:50],
+        ) from None
     low = -MAX_SEED if field.min is None else field.min
     high = MAX_SEED if field.max is None else field.max
     if not low <= number <= high:
-        raise Refused(f"{field.name} has to be {_range(field)}, not {text[:50]}.")
+        raise Refused(
+            "{name} has to be {range}, not {text}.",
+            name=field.name,
+            range=_range(field),
+            text=text[:50],
+        )
     return number
 
 

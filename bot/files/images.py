@@ -54,7 +54,7 @@ _OUTPUTS = {
     "TIFF": "image/tiff",
     "MPO": "image/jpeg",
 }
-_CHARGED_NOTHING = "Nothing was charged; please send another picture."
+_CHARGED_NOTHING = " Nothing was charged; please send another picture."
 
 
 P = ParamSpec("P")
@@ -84,15 +84,18 @@ def described_fault(
     size_bytes: int,
     width_px: int | None,
     height_px: int | None,
-) -> str | None:
-    """The sentence for what Discord's own description shows to be wrong, or None."""
+) -> BadImage | None:
+    """What Discord's own description shows to be wrong, or None."""
     name = safe_name(filename)
     if content_type and not content_type.startswith("image/"):
-        return f"{name} is not a picture. {_CHARGED_NOTHING}"
+        return BadImage("{name} is not a picture." + _CHARGED_NOTHING, name=name)
     if size_bytes <= 0:
-        return f"{name} is empty. {_CHARGED_NOTHING}"
+        return BadImage("{name} is empty." + _CHARGED_NOTHING, name=name)
     if size_bytes > MAX_INPUT_BYTES:
-        return f"{name} is larger than {MAX_INPUT_BYTES // 2**20} MiB. {_CHARGED_NOTHING}"
+        most = MAX_INPUT_BYTES // 2**20
+        return BadImage(
+            "{name} is larger than {most} MiB." + _CHARGED_NOTHING, name=name, most=most
+        )
     return _size_fault(name, width_px or 1, height_px or 1)
 
 
@@ -126,17 +129,23 @@ def extension_of(media_type: str) -> str:
     return _EXTENSIONS.get(media_type, "bin")
 
 
-def _size_fault(name: str, width_px: int, height_px: int) -> str | None:
-    if max(width_px, height_px) > MAX_SIDE_PX or width_px * height_px > MAX_PIXELS:
-        size = f"{width_px:,} × {height_px:,}"
-        most = f"at most {MAX_SIDE_PX:,} a side and {MAX_PIXELS // 10**6} megapixels are taken"
-        return f"{name} is {size} pixels; {most}. {_CHARGED_NOTHING}"
-    return None
+def _size_fault(name: str, width_px: int, height_px: int) -> BadImage | None:
+    if max(width_px, height_px) <= MAX_SIDE_PX and width_px * height_px <= MAX_PIXELS:
+        return None
+    return BadImage(
+        "{name} is {width:,} × {height:,} pixels; at most {side:,} a side and {millions} megapixels"
+        " are taken." + _CHARGED_NOTHING,
+        name=name,
+        width=width_px,
+        height=height_px,
+        side=MAX_SIDE_PX,
+        millions=MAX_PIXELS // 10**6,
+    )
 
 
 def _inspect(path: Path, name: str) -> Picture:
     if path.stat().st_size == 0:
-        raise BadImage(f"{name} is empty. {_CHARGED_NOTHING}")
+        raise BadImage("{name} is empty." + _CHARGED_NOTHING, name=name)
     try:
         with _open(path) as image:
             width, height = image.size
@@ -146,15 +155,15 @@ def _inspect(path: Path, name: str) -> Picture:
                 fault = _size_fault(name, *image.size)  # a HEIF may turn out to be larger
             media_type = _OUTPUTS.get(image.format or "")
     except Image.DecompressionBombError as error:
-        raise BadImage(f"{name} has too many pixels. {_CHARGED_NOTHING}") from error
+        raise BadImage("{name} has too many pixels." + _CHARGED_NOTHING, name=name) from error
     except UnidentifiedImageError as error:
-        raise BadImage(f"{name} is not a picture. {_CHARGED_NOTHING}") from error
+        raise BadImage("{name} is not a picture." + _CHARGED_NOTHING, name=name) from error
     except Exception as error:  # whatever a decoder raises on broken bytes
-        raise BadImage(f"{name} is damaged. {_CHARGED_NOTHING}") from error
+        raise BadImage("{name} is damaged." + _CHARGED_NOTHING, name=name) from error
     if fault:
-        raise BadImage(fault)
+        raise fault
     if media_type is None:
-        raise BadImage(f"{name} is of a type that cannot be used. {_CHARGED_NOTHING}")
+        raise BadImage("{name} is of a type that cannot be used." + _CHARGED_NOTHING, name=name)
     return Picture(media_type=media_type, width_px=width, height_px=height)
 
 
@@ -168,7 +177,7 @@ def _prepare(path: Path, name: str) -> Encoded | None:
                 return _encoded(upright.convert("RGBA"), "PNG", 0)
             return _encoded(upright.convert("RGB"), "JPEG", 95)
     except Exception as error:
-        raise BadImage(f"{name} is damaged. {_CHARGED_NOTHING}") from error
+        raise BadImage("{name} is damaged." + _CHARGED_NOTHING, name=name) from error
 
 
 def _fit(path: Path, limit_bytes: int) -> Encoded | None:

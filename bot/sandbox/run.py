@@ -173,7 +173,9 @@ async def _page(
     try:
         await control.__aenter__()
     except OSError as error:
-        raise Refused(f"Port {port} cannot be used ({error.strerror}): choose another.") from error
+        raise Refused(
+            "Port {port} cannot be used ({why}): choose another.", port=port, why=error.strerror
+        ) from error
     try:
         yield control
     finally:

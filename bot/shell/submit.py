@@ -34,14 +34,16 @@ async def submit(settings: Settings, options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="studio-") as converted:
         uploads = await _uploads(endpoint, options.image, Path(converted))
         if fault := fault_of(options.out):
-            raise Refused(f"--out {options.out}: cannot be written to ({fault}).")
+            raise Refused(
+                "--out {out}: cannot be written to ({fault}).", out=options.out, fault=fault
+            )
         async with Outside.open() as outside:
             studio = studio_of(settings, outside)
             try:
                 job = await _taken(studio, endpoint, values, uploads)
                 job = await _ended(studio, job, utc_now(), settings.job_timeout_minutes * 60)
             except StudioError as error:
-                raise Refused(_sentence(error)) from error
+                raise _refused(error) from error
             await _save(studio, job, endpoint, values, options.out)
     return 0
 
@@ -56,20 +58,22 @@ async def _taken(
     return job
 
 
-def _sentence(error: StudioError) -> str:
+def _refused(error: StudioError) -> Refused:
     text = error.user_message
     if isinstance(error, NotTaken):
         what = "takes no jobs now" if error.status else "cannot be reached"
         text = f"The service {what}. Nothing was charged; try again later."
-    return f"{text} ({error.detail})" if error.detail else text
+    return Refused("{text}" + (" ({why})" if error.detail else ""), text=text, why=error.detail)
 
 
 def _endpoint(settings: Settings, text: str) -> Endpoint:
     endpoints = load_endpoints(settings.endpoints).endpoints
     endpoint = find(endpoints, text)
     if endpoint is None:
-        names = ", ".join(each.command for each in endpoints)
-        raise Refused(f"There is no endpoint {text!r}. Configured are: {names}.")
+        names = [each.command for each in endpoints]
+        raise Refused(
+            "There is no endpoint {text}. Configured are: {names}.", text=repr(text), names=names
+        )
     return endpoint
 
 
@@ -78,12 +82,12 @@ def _given(endpoint: Endpoint, options: argparse.Namespace) -> dict[str, object]
     for text in options.set:
         name, equals, value = text.partition("=")
         if not equals:
-            raise Refused(f"--set {text}: write it as NAME=VALUE.")
+            raise Refused("--set {text}: write it as NAME=VALUE.", text=text)
         given[name] = value
     if options.seed is not None:
         seeds = [field.name for field in endpoint.fields if field.kind is FieldKind.SEED]
         if not seeds:
-            raise Refused(f"{endpoint.command} takes no seed: leave --seed out.")
+            raise Refused("{command} takes no seed: leave --seed out.", command=endpoint.command)
         given[seeds[0]] = options.seed
     return given
 
@@ -93,7 +97,12 @@ async def _uploads(endpoint: Endpoint, paths: Sequence[Path], converted: Path) -
     wanted = sum(field.required for field in fields)
     if not wanted <= len(paths) <= len(fields):
         many = f"{wanted}" if wanted == len(fields) else f"{wanted} to {len(fields)}"
-        raise Refused(f"{endpoint.command} takes {many} --image, and {len(paths)} came.")
+        raise Refused(
+            "{command} takes {many} --image, and {came} came.",
+            command=endpoint.command,
+            many=many,
+            came=len(paths),
+        )
     return [
         await _upload(field.id, path, converted / f"{number}")
         for number, (field, path) in enumerate(zip(fields, paths, strict=False))
@@ -106,7 +115,7 @@ async def _upload(field_id: str, path: Path, converted: Path) -> Upload:
         media_type = (await inspect(path, path.name)).media_type
         prepared = await prepare_input(path, path.name)
     except FileNotFoundError as error:
-        raise Refused(f"{path}: there is no such file.") from error
+        raise Refused("{path}: there is no such file.", path=path) from error
     name = path.name
     if prepared:
         path, media_type = converted, prepared.media_type
@@ -122,7 +131,7 @@ async def _ended(
     while job.state not in {"succeeded", "failed"}:
         age_s = (utc_now() - since).total_seconds()
         if age_s > timeout_s:
-            raise Refused(f"{job.job_id} took too long; it may still end at the service.")
+            raise Refused("{job} took too long; it may still end at the service.", job=job.job_id)
         try:
             await asyncio.sleep(next_delay_s(age_s=age_s, state=job.state))
             job, tries = await studio.status(job.job_id), 0
@@ -133,12 +142,11 @@ async def _ended(
             state = job.state
             print(f"{job.job_id}: {state}", flush=True)
     if job.state == "failed":
-        raise Refused(f"The service could not finish this job{_why(job)}.")
+        raise Refused(
+            "The service could not finish this job" + (": {why}." if job.error else "."),
+            why=job.error,
+        )
     return job
-
-
-def _why(job: StudioJob) -> str:
-    return f": {job.error}" if job.error else ""
 
 
 async def _save(
@@ -163,7 +171,7 @@ async def _save(
         except OSError as error:
             lost.append(f"Image {number} could not be saved: {error.strerror}.")
     if lost:
-        raise Refused("\n".join(lost))
+        raise Refused("{lost:\n}", lost=lost)
 
 
 @asynccontextmanager

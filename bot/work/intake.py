@@ -83,13 +83,15 @@ class Intake:
                 )
         except OverLimit as error:
             raise BadImage(
-                f"{safe_name(wanted.filename)} is larger than {MAX_INPUT_BYTES // 2**20} MiB."
-                " Nothing was charged; send a smaller picture."
+                "{name} is larger than {most} MiB. Nothing was charged; send a smaller picture.",
+                name=safe_name(wanted.filename),
+                most=MAX_INPUT_BYTES // 2**20,
             ) from error
         except BadAddress as error:
             raise BadImage(
-                f"{safe_name(wanted.filename)} is at an address that the bot may not fetch from."
-                " Nothing was charged; please send another picture."
+                "{name} is at an address that the bot may not fetch from."
+                " Nothing was charged; please send another picture.",
+                name=safe_name(wanted.filename),
             ) from error
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise DiscordBusy(f"Discord's file: {type(error).__name__}") from error

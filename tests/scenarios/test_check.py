@@ -11,7 +11,6 @@ from tests.buckets import Bucket
 from tests.scenarios.conftest import ROOT, Stage
 from tests.scenarios.shell import start
 
-
 PUBLIC = (
     "note  Public Bot is on, so anyone can invite the bot and spend your credits: turn it off in the"
     " developer portal, or set GUILD_IDS"

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.discord.files import File
+from tests.markdown import kinds, seen, sent
 from tests.samples.pictures import png_header
-from tests.scenarios.conftest import PNG, ROOT, Stage, described, replied
+from tests.scenarios.conftest import PNG, ROOT, Stage, described, png, replied
 
 
 @pytest.mark.parametrize(
@@ -135,3 +136,64 @@ async def test_a_command_in_a_thread_needs_what_a_thread_needs(stage: Stage) -> 
         " Ask someone who manages the server."
     )
     assert len(stage.studio.posts) == 1
+
+
+UNKIND = (
+    "[Claim your free Nitro](https://evil.example/login)",
+    "https://evil.example/login?a",
+    "seed [20](https://evil.example)",
+    "@everyone <@&1> # big **bold**",
+    "discord.gg/evil </snake:1> <t:0:R> ||x|| \u202egnp.exe \\",
+)
+
+
+@pytest.mark.parametrize("text", UNKIND)
+async def test_what_a_member_wrote_is_read_in_the_answer_and_does_not_work_there(
+    stage: Stage, text: str
+) -> None:
+    mei = stage.member()
+    async with stage.bot():
+        asked = await mei.post(f"{stage.discord.bot_mention} snake {text}", files=[png()])
+        content = (await stage.reply_to(asked)).content
+    assert kinds(content) in ([], ["code"])  # the names of the options are ours
+    assert sent(content) == []
+    words = text.removeprefix("seed ").replace("<@&1>", "").replace("\u202e", "").split()
+    assert [word for word in words if word not in seen(content)] == []
+    assert stage.studio.posts == []
+
+
+@pytest.mark.parametrize("text", UNKIND)
+async def test_what_the_service_and_a_document_say_is_read_and_does_not_work(
+    stage: Stage, tmp_path: Path, text: str
+) -> None:
+    document = json.loads((ROOT / "endpoints" / "cny-snakeyear.json").read_text())
+    path = tmp_path / "snake.json"
+    path.write_text(json.dumps(document | {"name": f"Snake {text}", "coverUrl": None}))
+    stage.settings |= {"ENDPOINTS": str(path), "NOTIFY_AFTER_MINUTES": "0.0001"}
+    stage.studio.fail_job_next(text)
+    mei = stage.member()
+    async with stage.bot():
+        asked = await mei.post(stage.discord.bot_mention, files=[png()])
+        reply = await stage.ended(await stage.reply_to(asked))
+        notice = await stage.reply_to(reply)
+    (embed,) = reply.embeds
+    assert kinds(embed["title"]) == []
+    assert kinds(embed["description"]) == ["bold", "quote"]
+    assert kinds(notice.content) == ["mention"]
+    assert sent(embed["title"] + embed["description"]) == []
+    assert sent(notice.content) == [mei.mention]
+
+
+async def test_a_file_that_is_no_picture_is_named_and_its_name_does_not_work(stage: Stage) -> None:
+    name, shown = (
+        "www.evil.example__a__[x](y) @everyone.png",
+        "www.evil.example__a___x_y_everyone.png",
+    )
+    async with stage.bot():
+        told = replied(await stage.slash(stage.member(), image=File(name, b"")))
+        reply = replied(await stage.slash(stage.member("Ana"), image=File(name, b"just some text")))
+        await stage.ended(reply)
+    assert seen(told.content).startswith(f"{shown} is empty.")
+    assert kinds(told.content) == []
+    assert seen(described(reply)).startswith(f"**Failed.** {shown} is not a picture.")
+    assert kinds(described(reply)) == ["bold"]

@@ -123,7 +123,7 @@ def test_what_was_made_smaller_lost_or_left_out_is_said_with_a_link() -> None:
         Output(url=URL, stored=STORED, is_left_out=True),
     )
     job = make_job(status=JobStatus.DELIVERED, outputs=outputs)
-    link = "[the original](https://studio.example/a%20b(1%29.png)"
+    link = "[the original](https://studio.example/a%20b%281%29.png)"
     assert description(job).split("\n") == [
         "**Done**",
         f"Image 2 was made smaller to fit: {link}.",

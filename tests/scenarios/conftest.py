@@ -263,10 +263,17 @@ def contract() -> Contract | None:
 
 @pytest.fixture
 async def stage(tmp_path: Path, contract: Contract | None) -> AsyncIterator[Stage]:
+    async with on_stage(tmp_path, contract) as found:
+        yield found
+
+
+@asynccontextmanager
+async def on_stage(folder: Path, contract: Contract | None) -> AsyncIterator[Stage]:
+    """The two sandboxes, with bots' files in that folder; what was said has to be as Discord says."""
     clock = Clock()
     async with DiscordSandbox(clock) as discord, StudioSandbox(clock) as studio:
         studio.seconds = dict.fromkeys(studio.seconds, 0.0)
-        yield Stage(discord, studio, tmp_path / "data")
+        yield Stage(discord, studio, folder / "data")
     if contract:
         faults = {fault for each in discord.requests for fault in contract.check(each)}
         assert not faults, "\n".join(sorted(faults))

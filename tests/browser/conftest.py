@@ -6,16 +6,19 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
 from bot.sandbox.control import Control
 from tests.browser.smallbot import SmallBot, point_at
-from tests.scenarios.conftest import Stage, contract, stage
+from tests.contract import Contract
+from tests.scenarios.conftest import Stage, contract, on_stage
 
-__all__ = ["contract", "stage"]
+__all__ = ["contract"]
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -25,17 +28,22 @@ expect.set_options(timeout=10_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without Chromium these tests are left out, and said to be; in CI that is an error."""
+    """Without Chromium these tests are left out, and said to be; in CI that is an error.
+
+    With it they share a browser, and so the loop that it was started in.
+    """
+    ours = [item for item in items if "browser" in item.path.parts]
     if CHROMIUM:
+        for item in ours:
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
         return
     if os.environ.get("CI"):
         raise pytest.UsageError("the page's tests need Chromium: apt-get install chromium")
     skip = pytest.mark.skip(
         reason="NO CHROMIUM: the page was not tested; install it, and run again"
     )
-    for item in items:
-        if "browser" in item.path.parts:
-            item.add_marker(skip)
+    for item in ours:
+        item.add_marker(skip)
 
 
 @dataclass
@@ -80,8 +88,9 @@ class Chat:
         await self.page.get_by_role("menuitem", name=entry).click()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
+    """One for all tests of this process; each has its own windows, and what they keep."""
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
@@ -94,7 +103,13 @@ def view() -> dict[str, Any]:
     return {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"}
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
+async def stage(tmp_path: Path, contract: Contract | None) -> AsyncIterator[Stage]:
+    async with on_stage(tmp_path, contract) as found:
+        yield found
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def chat(stage: Stage, browser: Browser, view: dict[str, Any]) -> AsyncIterator[Chat]:
     """The page, open; at the end its console has to be without errors."""
     stage.member("Mei")

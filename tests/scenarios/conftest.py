@@ -27,6 +27,7 @@ from bot.sandbox.run import environment
 from bot.sandbox.studio.server import StudioSandbox
 from bot.settings import Settings
 from tests.contract import Contract
+from tests.scenarios.process import Fork
 
 ROOT = Path(__file__).parents[2]
 COMMAND = "cny-snakeyear"
@@ -73,15 +74,10 @@ class Stage:
         """
         path = self.data_dir.parent / f"{name}.log"
         before = set(self.discord.gateway.sessions)
-        with path.open("ab") as out:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *(command or (str(Path(__file__).with_name("process.py")),)),
-                cwd=ROOT,
-                env={"PYTHONPATH": str(ROOT), **self.environment(), **shards(shard), **settings},
-                stdout=out,
-                stderr=out,
-            )
+        environ = {"PYTHONPATH": str(ROOT), **self.environment(), **shards(shard), **settings}
+        process = await (
+            python(*command, environ=environ, log=path) if command else forked(environ, path)
+        )
 
         def sessions() -> list[Session]:
             found = self.discord.gateway.sessions.values()
@@ -155,6 +151,21 @@ class Stage:
         return [post.text("seed") for post in self.studio.posts]
 
 
+async def python(*command: str, environ: dict[str, str], log: Path) -> asyncio.subprocess.Process:
+    """A new Python that carries the command out."""
+    with log.open("ab") as out:
+        return await asyncio.create_subprocess_exec(
+            sys.executable, *command, cwd=ROOT, env=environ, stdout=out, stderr=out
+        )
+
+
+async def forked(environ: dict[str, str], log: Path) -> Fork:
+    """A bot that is started as process.py says."""
+    fork = Fork(environ, log)
+    await fork.start()
+    return fork
+
+
 def shards(shard: tuple[int, int]) -> dict[str, str]:
     """The settings of a process that serves this one alone."""
     number, count = shard
@@ -165,7 +176,7 @@ def shards(shard: tuple[int, int]) -> dict[str, str]:
 class BotProcess:
     """A bot that can be killed."""
 
-    process: asyncio.subprocess.Process
+    process: asyncio.subprocess.Process | Fork
     log: Path
 
     async def kill(self) -> None:
@@ -252,10 +263,17 @@ def contract() -> Contract | None:
 
 @pytest.fixture
 async def stage(tmp_path: Path, contract: Contract | None) -> AsyncIterator[Stage]:
+    async with on_stage(tmp_path, contract) as found:
+        yield found
+
+
+@asynccontextmanager
+async def on_stage(folder: Path, contract: Contract | None) -> AsyncIterator[Stage]:
+    """The two sandboxes, with bots' files in that folder; what was said has to be as Discord says."""
     clock = Clock()
     async with DiscordSandbox(clock) as discord, StudioSandbox(clock) as studio:
         studio.seconds = dict.fromkeys(studio.seconds, 0.0)
-        yield Stage(discord, studio, tmp_path / "data")
+        yield Stage(discord, studio, folder / "data")
     if contract:
         faults = {fault for each in discord.requests for fault in contract.check(each)}
         assert not faults, "\n".join(sorted(faults))

@@ -1,10 +1,18 @@
-"""The bot as `python -m bot run` starts it, but leases end and tries follow sooner: no test waits."""
+"""The bot as `python -m bot run` starts it, but leases end and tries follow sooner: no test waits.
+
+Each is forked from a process that has loaded everything, as that takes longer than most tests.
+"""
 
 import asyncio
+import gc
 import os
 import signal
+from collections.abc import Mapping
 from datetime import timedelta
+from multiprocessing import get_context
+from pathlib import Path
 
+import bot.jobs.postgresql  # a driver that is loaded only where it is needed
 import bot.service
 import bot.work.polling
 from bot.app import opened
@@ -15,9 +23,67 @@ from bot.settings import Settings
 LEASE_S = 1.0
 REPLY_DUE = timedelta(seconds=3.5)  # sooner, an answer that Discord still takes may be on its way
 
+_CONTEXT = get_context("forkserver")
 
-async def main() -> None:
+
+class Fork:
+    """A bot in a process of its own, with an environment of its own, whose output goes to a file."""
+
+    def __init__(self, environ: Mapping[str, str], log: Path) -> None:
+        _CONTEXT.set_forkserver_preload([__name__])
+        self._process = _CONTEXT.Process(target=_run, args=(dict(environ), str(log)), daemon=True)
+
+    async def start(self) -> None:
+        """Fork it."""
+        await asyncio.to_thread(self._process.start)
+
+    @property
+    def pid(self) -> int | None:
+        """Its number."""
+        return self._process.pid
+
+    @property
+    def returncode(self) -> int | None:
+        """How it ended; None while it runs."""
+        return self._process.exitcode
+
+    async def wait(self) -> int:
+        """How it ended, once it has."""
+        loop, ended = asyncio.get_running_loop(), asyncio.Event()
+        loop.add_reader(self._process.sentinel, ended.set)
+        try:
+            await ended.wait()
+        finally:
+            loop.remove_reader(self._process.sentinel)
+        self._process.join()
+        return self.returncode or 0
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """Nothing where it has ended."""
+        if self.pid and self.returncode is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """SIGTERM."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        self.send_signal(signal.SIGKILL)
+
+
+def _run(environ: dict[str, str], log: str) -> None:
+    gc.freeze()  # what is loaded stays
+    os.environ.clear()
+    os.environ.update(environ)
+    out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(out, 1)
+    os.dup2(out, 2)
     os.umask(0o077)
+    asyncio.run(_serve())
+
+
+async def _serve() -> None:
     settings = Settings.from_env(os.environ)
     set_up_logs(settings.log_level, settings.log_format, settings.secrets())
     bot.service.REPLY_DUE = REPLY_DUE
@@ -26,6 +92,3 @@ async def main() -> None:
     async with opened(settings, endpoints, lease_s=LEASE_S, guild_ready_timeout=0.05) as app:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, app.stop)
         await app.run()
-
-
-asyncio.run(main())

@@ -23,8 +23,8 @@ from bot.files.archive import NotKept
 from bot.jobs.job import Job, JobStatus, Output, Progress
 from bot.jobs.observer import Observer
 from bot.jobs.store import JobStore
-from bot.studio.answers import StudioJob
 from bot.studio.client import InstantStudio
+from bot.studio.replies import StudioJob
 from bot.work.delivery import Delivery, is_waited_out
 from bot.work.downloads import Downloads
 from bot.work.held import Held

@@ -45,7 +45,7 @@ FAULTY = 0.45  # of the calls that a fault may meet
 LIFE_S = (0.2, 1.6)  # how long a bot is connected before it is killed
 MEMBERS = 20
 CALM_S = 180.0  # how long the last bot may take for all that is left
-NOT_TAKEN = {429, 503}  # answers after which a POST may be repeated
+NOT_TAKEN = {429}  # answers after which a POST may be repeated
 TROUBLED = (
     "GET /webhooks/{application_id}/{token}/messages/{message_id}",
     "GET /channels/{channel_id}/messages",
@@ -69,6 +69,7 @@ STUDIOS: dict[str, tuple[dict[str, Any], ...]] = {
     "submit": (
         {"status": 429},
         {"status": 503},
+        {"status": 503, "accept": True},
         {"status": 500},
         {"status": 500, "accept": True},
         {"status": 200, "body": "<html>", "accept": True},

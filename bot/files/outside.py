@@ -20,6 +20,7 @@ from bot.errors import BotError
 
 REDIRECTS = 5
 READ_S = 60.0  # so long a body may pause
+UNSENT_BYTES = 2**16  # the system keeps no more than that of what it did not send yet
 
 # What Python takes for public, in one version or another, and is not to be connected to.
 # https://www.iana.org/assignments/iana-ipv6-special-registry
@@ -75,9 +76,10 @@ class Outside:
             socket_factory=_public_socket,
             use_dns_cache=False,
         )
+        trusted = aiohttp.TCPConnector(socket_factory=_socket)
         no_cookies = aiohttp.DummyCookieJar()  # a flood of them would be kept for ever
         async with (
-            aiohttp.ClientSession(cookie_jar=no_cookies) as session,
+            aiohttp.ClientSession(connector=trusted, cookie_jar=no_cookies) as session,
             aiohttp.ClientSession(connector=connector, cookie_jar=no_cookies) as guarded,
         ):
             yield cls(session, guarded)
@@ -163,11 +165,18 @@ def _within(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress
     return address.ipv4_mapped or address
 
 
+def _socket(info: aiohttp.AddrInfoType) -> socket.socket:
+    family, kind, protocol, *_ = info
+    made = socket.socket(family, kind, protocol)
+    if hasattr(socket, "TCP_NOTSENT_LOWAT"):  # else an upload looks sent that has hardly begun
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
+    return made
+
+
 def _public_socket(info: aiohttp.AddrInfoType) -> socket.socket:
-    family, kind, protocol, _, address = info
-    if not is_public(str(address[0])):
+    if not is_public(str(info[4][0])):
         raise _Private
-    return socket.socket(family, kind, protocol)
+    return _socket(info)
 
 
 def _web_address(text: str, *, seen_from: yarl.URL | None = None) -> yarl.URL:

@@ -24,6 +24,7 @@ T = TypeVar("T")
 
 
 PAGE = 200  # rows read in one transaction
+STUDIO_IDS = 1  # locks on the service's ids, apart from those on members
 AT_ONCE = 500  # rows removed in one: whoever waits for SQLite meanwhile has seconds only
 
 
@@ -97,18 +98,20 @@ class JobStore:
 
         Where `edit` gives the job back as it is, nobody loses a claim.
         """
+        return await self._database.run(lambda db: _change(db, job_id, edit))
+
+    async def record(
+        self, job_id: str, studio_id: str, edit: Callable[[Job, bool], Job]
+    ) -> Job | None:
+        """As `change`, once the service gave this id; `edit` is told whether another row has it."""
 
         def work(db: sa.Connection) -> Job | None:
-            job = _load(db, job_id, lock=True)
-            if job is None:
-                return None
-            edited = edit(job)
-            if edited is job:
-                return job
-            row = sa.update(jobs).where(jobs.c.id == job_id)
-            db.execute(row.values(lease=None, **columns(edited)))
-            index_messages(db, edited)
-            return edited
+            if db.dialect.name == "postgresql":  # whoever is given the same id waits for this one
+                key = sa.func.hashtext(studio_id)
+                db.execute(sa.select(sa.func.pg_advisory_xact_lock(STUDIO_IDS, key)))
+            query = sa.select(jobs.c.id).where(jobs.c.studio_id == studio_id, jobs.c.id != job_id)
+            is_anothers = db.execute(query.limit(1)).first() is not None
+            return _change(db, job_id, lambda job: edit(job, is_anothers))
 
         return await self._database.run(work)
 
@@ -173,3 +176,16 @@ def _load(db: sa.Connection, job_id: str, *, lock: bool = False) -> Job | None:
     query = sa.select(*ROW).where(jobs.c.id == job_id)
     row = db.execute(query.with_for_update() if lock else query).first()
     return job_of(row) if row else None
+
+
+def _change(db: sa.Connection, job_id: str, edit: Callable[[Job], Job]) -> Job | None:
+    job = _load(db, job_id, lock=True)
+    if job is None:
+        return None
+    edited = edit(job)
+    if edited is job:
+        return job
+    row = sa.update(jobs).where(jobs.c.id == job_id)
+    db.execute(row.values(lease=None, **columns(edited)))
+    index_messages(db, edited)
+    return edited

@@ -19,8 +19,9 @@ from bot.files.outside import Outside
 from bot.jobs.job import FieldKind, Value
 from bot.jobs.queue import utc_now
 from bot.settings import Settings
-from bot.studio.answers import StudioJob
-from bot.studio.client import InstantStudio, Upload
+from bot.studio.client import InstantStudio
+from bot.studio.form import Upload
+from bot.studio.replies import StudioJob
 from bot.work.downloads import MAX_OUTPUT_BYTES
 from bot.work.polling import next_delay_s, retry_delay_s
 

@@ -1,25 +1,31 @@
-"""The service's answers, and what each means: a job, or one of our errors."""
+"""What each answer of the service means: a job, or one of our errors.
 
-import json
+Whether a POST may be sent once more is decided by one table, `MEANINGS`.
+"""
+
 import logging
-import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import Any
+from enum import StrEnum
+from urllib.parse import unquote
 
 import yarl
-from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import from_json
 
 from bot.errors import MaybeTaken, NotTaken, Reason, Rejected, StudioError, Unavailable
+from bot.files.outside import Home
+from bot.studio.replies import (
+    MAX_DETAIL,
+    Answer,
+    StudioJob,
+    Taken,
+    detail_of,
+    job_in,
+    retry_after_s,
+)
 
 log = logging.getLogger(__name__)
-
-MAX_DETAIL = 300
-MAX_IMAGES = 1000  # each is a line of the job's row, which is written anew with each
 
 _REASONS = {
     400: Reason.BAD_FIELD,
@@ -30,88 +36,184 @@ _REASONS = {
     413: Reason.TOO_LARGE,
     422: Reason.BAD_FIELD,
 }
-_PERHAPS_TAKEN = {408}
-_SURELY_NOT_TAKEN = {429, 503}
+
+
+class Meaning(StrEnum):
+    """What comes of a POST; each but the first is one of our errors."""
+
+    JOB = "a job"
+    AGAIN = "not taken: sent again later"
+    REFUSED = "not taken: it ends, and nothing was charged"
+    PERHAPS = "maybe charged: never sent again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StudioJob:
-    """The service's word on a job; `error` is its reason where it gave one."""
+class Sent:
+    """What was seen of a POST: whether its body was whole, its answer, and the job named there."""
 
-    job_id: str
-    state: str
-    image_urls: tuple[str, ...] = ()
-    error: str | None = None
+    is_whole: bool
+    answer: Answer | None = None
+    job: StudioJob | None = None
+    trouble: str = ""  # where there is no answer
+
+    @property
+    def status(self) -> int:
+        """The answer's, or 0."""
+        return self.answer.status if self.answer else 0
+
+    @property
+    def retry_after_s(self) -> float | None:
+        """How long the answer asks to wait, or None."""
+        return self.answer.retry_after_s if self.answer else None
+
+    @property
+    def leads_to_a_job(self) -> bool:
+        """Whether its Location looks like a job's address, on whichever host."""
+        return bool(self.answer and _job_part(self.answer))
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back, whole."""
+class Row:
+    """One line of the table: what was seen, what it means, and why."""
 
-    status: int
-    body: bytes
-    retry_after_s: float | None
-    call: str  # for the log
-
-
-class _Taken(BaseModel):
-    """What shows that a job was taken; unknown keys are the service's own business."""
-
-    model_config = ConfigDict(extra="ignore", strict=True)
-
-    job_id: str = Field(pattern=r"^[\w-]{1,100}$")  # it becomes a part of a path
+    seen: str
+    means: Meaning
+    why: str
+    holds: Callable[[Sent], bool]
 
 
-class _Reply(_Taken):
-    """A job as the service writes it."""
+_MOVED = {301, 302, 307, 308}
+_GONE_ON = {408, 409, 425, 499}
 
-    job_state: str = Field(min_length=1, max_length=100)
-    image_urls: list[str] | None = Field(default=None, max_length=MAX_IMAGES)
+# The first row that holds is what it means; docs/operating.md has the same table.
+MEANINGS = (
+    Row(
+        "2xx that names the job · 2xx or 3xx to `…/jobs/<id>` at the service's own scheme, host and port",
+        Meaning.JOB,
+        "what has a name was made; all else can be asked for",
+        lambda sent: sent.job is not None,
+    ),
+    Row(
+        "303 to anything else, or to nothing · 301, 302, 307 or 308 to any other `…/jobs/…`",
+        Meaning.PERHAPS,
+        "it was carried out, and nothing says which job came of it",
+        lambda sent: sent.status == 303 or (sent.status in _MOVED and sent.leads_to_a_job),
+    ),
+    Row(
+        "301, 302, 307, 308",
+        Meaning.REFUSED,
+        "it has to go elsewhere, and was not sent there; the log has the address",
+        lambda sent: sent.status in _MOVED,
+    ),
+    Row(
+        "429",
+        Meaning.AGAIN,
+        "a limit is looked at before the work begins",
+        lambda sent: sent.status == 429,
+    ),
+    Row(
+        "any other 4xx but 408, 409, 425 and 499",
+        Meaning.REFUSED,
+        "the request itself is refused; the body decides the sentence alone",
+        lambda sent: sent.status // 100 == 4 and sent.status not in _GONE_ON,
+    ),
+    Row(
+        "503 with `Retry-After`",
+        Meaning.AGAIN,
+        "who says when to come again has not begun",
+        lambda sent: sent.status == 503 and sent.retry_after_s is not None,
+    ),
+    Row(
+        "no connection · one that ended, or was cut, before the whole body was out · any other error before that",
+        Meaning.AGAIN,
+        "nobody can read a form without its last line",
+        lambda sent: not sent.is_whole and (sent.answer is None or sent.status >= 400),
+    ),
+    Row(
+        "408, 409, 425, 499",
+        Meaning.PERHAPS,
+        "it was given up, or met another one: what had begun may go on",
+        lambda sent: sent.status in _GONE_ON,
+    ),
+    Row(
+        "503 without `Retry-After` · any other 5xx",
+        Meaning.PERHAPS,
+        "routers say so, too, while what is behind them goes on",
+        lambda sent: sent.status // 100 == 5,
+    ),
+    Row(
+        "anything else: 2xx without a job, a connection that ended after the body, …",
+        Meaning.PERHAPS,
+        "nothing says that it was not taken",
+        lambda _sent: True,
+    ),
+)
+
+_KINDS: Mapping[Meaning, tuple[type[StudioError], Reason]] = {
+    Meaning.AGAIN: (NotTaken, Reason.SERVICE_DOWN),
+    Meaning.REFUSED: (Rejected, Reason.REFUSED),
+    Meaning.PERHAPS: (MaybeTaken, Reason.MAYBE_CHARGED),
+}
 
 
-def submitted(answer: Answer, base: yarl.URL) -> StudioJob:
-    """The job that was taken, of an answer that may be cut off after its id; MaybeTaken."""
-    with suppress(ValueError):
-        return job_in(answer, base)
-    try:
-        taken = _Taken.model_validate(from_json(answer.body, allow_partial=True))
-    except ValueError as error:
-        raise MaybeTaken(
-            "submit: not a job", reason=Reason.MAYBE_CHARGED, status=answer.status
-        ) from error
+def meaning_of(sent: Sent) -> Meaning:
+    """What the table says."""
+    return next(row.means for row in MEANINGS if row.holds(sent))
+
+
+def outcome(sent: Sent) -> StudioJob:
+    """The job that a POST became; NotTaken, MaybeTaken, Rejected."""
+    if sent.job:
+        return sent.job
+    meaning, answer = meaning_of(sent), sent.answer
+    kind, reason = _KINDS[meaning]
+    if meaning is Meaning.REFUSED:
+        reason = _REASONS.get(sent.status, reason)
+    if answer and meaning is Meaning.REFUSED and sent.status in _MOVED:
+        log.error(
+            "%s: redirected to %s, and not followed: is INSTANT_STUDIO_URL still right?",
+            answer.call,
+            _plain(answer),
+        )
+    raise kind(
+        f"submit: {sent.status or sent.trouble}",
+        reason=reason,
+        status=sent.status,
+        retry_after_s=sent.retry_after_s,
+        detail=detail_of(answer) if answer else None,
+    )
+
+
+def job_made(answer: Answer, base: yarl.URL) -> StudioJob | None:
+    """The job that a POST's answer names, though it may be cut off after its id; or None."""
+    if answer.status // 100 == 2:
+        with suppress(ValueError):
+            return job_in(answer, base)
+        with suppress(ValueError):
+            return _pending(Taken.model_validate(from_json(answer.body, allow_partial=True)))
+    is_at_home = answer.location and Home(url=base).holds(answer.location)
+    if answer.status // 100 in {2, 3} and is_at_home:
+        with suppress(ValueError):
+            return _pending(Taken(job_id=_job_part(answer)))
+    return None
+
+
+def _pending(taken: Taken) -> StudioJob:
     return StudioJob(job_id=taken.job_id, state="pending")  # the rest can be asked for
 
 
-def job_in(answer: Answer, base: yarl.URL) -> StudioJob:
-    """The job, its addresses seen from `base`; ValueError where the answer is no whole one."""
-    try:
-        reply = _Reply.model_validate_json(answer.body)
-    except ValueError:
-        log.warning("%s: status %d without a whole job", answer.call, answer.status)
-        raise
-    return StudioJob(
-        job_id=reply.job_id,
-        state=_printable(reply.job_state) or "?",
-        image_urls=tuple(_joined(base, url) for url in reply.image_urls or ()),
-        error=detail_of(answer),
-    )
+def _job_part(answer: Answer) -> str:
+    """What follows `…/jobs/` in the address that it leads to, or nothing."""
+    path = answer.location.raw_path if answer.location else ""
+    _, jobs, rest = path.rpartition("/jobs/")
+    return unquote(rest).rstrip("/") if jobs else ""
 
 
-def submit_error(answer: Answer) -> StudioError:
-    """What a POST's answer says that took no job: NotTaken, MaybeTaken, Rejected."""
-    kind: Callable[..., StudioError] = Rejected
-    reason = _REASONS.get(answer.status, Reason.REFUSED)
-    if answer.status in _SURELY_NOT_TAKEN:
-        kind, reason = NotTaken, Reason.SERVICE_DOWN
-    elif answer.status >= 500 or answer.status in _PERHAPS_TAKEN:
-        kind, reason = MaybeTaken, Reason.MAYBE_CHARGED
-    return kind(
-        f"submit: {answer.status}",
-        reason=reason,
-        status=answer.status,
-        retry_after_s=answer.retry_after_s,
-        detail=detail_of(answer),
-    )
+def _plain(answer: Answer) -> str:
+    """The address that it leads to, for the log: without what may be a secret in it."""
+    if answer.location is None:
+        return "nowhere"
+    return str(answer.location.with_user(None).with_query(None).with_fragment(None))[:MAX_DETAIL]
 
 
 def status_error(answer: Answer) -> StudioError:
@@ -136,51 +238,3 @@ def download_error(status: int, headers: Mapping[str, str]) -> Unavailable:
         status=status,
         retry_after_s=None if is_gone else retry_after_s(headers),
     )
-
-
-def retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """How long the service asks to wait, or None."""
-    # https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Retry-After
-    text = headers.get("Retry-After", "")
-    if re.fullmatch(r"\d{1,9}(\.\d+)?", text):
-        return float(text)
-    try:
-        at = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    return max(0.0, (at - datetime.now(UTC)).total_seconds()) if at.tzinfo else None
-
-
-def detail_of(answer: Answer) -> str | None:
-    """The reason that a body gives under a usual key, on one line, or None."""
-    try:
-        body = json.loads(answer.body)
-        if not isinstance(body, dict):
-            return None
-        found = next(
-            (body[key] for key in ("error", "message", "errors", "detail") if body.get(key)), None
-        )
-        text = _printable(_flat(found))
-    except (ValueError, RecursionError):
-        return None
-    return text[:MAX_DETAIL] or None
-
-
-def _joined(base: yarl.URL, text: str) -> str:
-    try:
-        return str(base.join(yarl.URL(text)))
-    except ValueError:
-        return text  # its download says that it is none, and costs no other
-
-
-def _printable(text: str) -> str:
-    """The text on one line, without what a terminal or a reader would obey."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
-
-
-def _flat(value: Any) -> str:  # noqa: ANN401 - any JSON
-    if isinstance(value, dict):
-        return "; ".join(f"{key}: {_flat(each)}" for key, each in value.items())
-    if isinstance(value, list):
-        return ", ".join(_flat(each) for each in value)
-    return "" if value is None else str(value)

@@ -1,18 +1,11 @@
-"""InstantStudio: the one way to the service. Submit, status, download.
-
-What a POST's answer says about whether the job was taken:
-
-    not taken      refused connection, unknown host, 429, 503
-    refused        400, 401, 402, 403, 404, 413, 422, other 3xx and 4xx
-    perhaps taken  everything else: 408, other 5xx, time-out, reset, an answer without a job id
-"""
+"""InstantStudio: the one way to the service. Submit, status, download."""
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import aiohttp
@@ -20,44 +13,36 @@ import yarl
 from aiolimiter import AsyncLimiter
 from pydantic import SecretStr
 
-from bot.errors import MaybeTaken, NotTaken, Reason, Rejected, Unavailable
+from bot.errors import Reason, Rejected, Unavailable
 from bot.files.outside import BadAddress, Home, Outside
 from bot.jobs.observer import NOBODY, Observer
-from bot.studio.answers import (
+from bot.studio.answers import Sent, download_error, job_made, outcome, status_error
+from bot.studio.form import Body, Upload, form_of
+from bot.studio.replies import (
     Answer,
     StudioJob,
     detail_of,
-    download_error,
     job_in,
+    location_of,
     retry_after_s,
-    status_error,
-    submit_error,
-    submitted,
 )
 
 log = logging.getLogger(__name__)
 
 MAX_REPLY_BYTES = 2**20
 CHUNK_BYTES = 2**16
+PACE_BYTES = 2**16  # so much of a body goes out in each `Deadlines.pace_s`, or it is cut
 SUBMITS_FIRST_S = 5.0  # so long a question waits for submits that want to go
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Upload:
-    """One field that is a file."""
-
-    field_id: str
-    filename: str
-    media_type: str
-    path: Path
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Deadlines:
-    """Seconds that each call may take, its body included."""
+    """Seconds that each call may take, its answer's body included."""
 
     connect_s: float = 10.0
-    submit_s: float = 45.0
+    upload_s: float = 600.0
+    pace_s: float = 15.0
+    submit_s: float = 45.0  # once the whole form is out
     status_s: float = 15.0
     download_s: float = 300.0
 
@@ -84,6 +69,8 @@ class InstantStudio:
         self._submits_waiting = 0
         self._no_submit_waits = asyncio.Event()
         self._no_submit_waits.set()
+        self._bodies: set[Body] = set()  # that are on their way
+        self._is_closed = False
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -103,16 +90,28 @@ class InstantStudio:
     ) -> StudioJob:
         """The job that the service made of it; NotTaken, MaybeTaken, Rejected."""
         url = (self._base / "jobs").with_query(endpoint=endpoint_id)
+        if self._is_closed:
+            return outcome(Sent(is_whole=False, trouble="stopped"))
+        with ExitStack() as files:
+            try:
+                body = files.enter_context(form_of(fields, uploads))
+            except OSError as error:
+                return outcome(Sent(is_whole=False, trouble=type(error).__name__))
+            return outcome(await self._sent(url, body))
+
+    async def _sent(self, url: yarl.URL, body: Body) -> Sent:
+        # What is not whole by its end is cut there, so that it never will be.
         try:
-            with _Form(fields, uploads) as form:
-                answer = await self._request("POST", url, self._deadlines.submit_s, data=form)
-        except _NotConnected as error:
-            raise NotTaken(f"submit: {error}", reason=Reason.SERVICE_DOWN) from error
-        except _Broken as error:
-            raise MaybeTaken(f"submit: {error}", reason=Reason.MAYBE_CHARGED) from error
-        if answer.status // 100 == 2:
-            return submitted(answer, self._base)
-        raise submit_error(answer)
+            answer = await self._request("POST", url, self._while_sent(body), data=body)
+        except (_NotConnected, _Broken) as error:
+            return Sent(is_whole=not body.cut(), trouble=str(error))
+        return Sent(is_whole=not body.cut(), answer=answer, job=job_made(answer, self._base))
+
+    def cut_uploads(self) -> None:
+        """Send no more of any form that is not whole, nor a new one: these are not taken."""
+        self._is_closed = True
+        for body in self._bodies:
+            body.cut()
 
     async def status(self, job_id: str) -> StudioJob:
         """The job's state; Unavailable, or Rejected where the service no longer knows it."""
@@ -122,17 +121,22 @@ class InstantStudio:
             await self._ceiling.acquire()
         url = self._base / "jobs" / job_id
         try:
-            answer = await self._request("GET", url, self._deadlines.status_s)
+            within = asyncio.timeout(self._deadlines.status_s)
+            answer = await self._request("GET", url, within)
         except (_NotConnected, _Broken) as error:
             raise Unavailable(f"status: {error}", reason=Reason.SERVICE_DOWN) from error
         if answer.status != 200:
             raise status_error(answer)
         try:
-            return job_in(answer, self._base)
+            job = job_in(answer, self._base)
         except ValueError as error:
             raise Unavailable(
                 "status: not a job", reason=Reason.SERVICE_DOWN, status=200
             ) from error
+        if job.job_id != job_id:
+            log.warning("%s: the answer is about another job, %s", answer.call, job.job_id)
+            raise Unavailable("status: another job", reason=Reason.SERVICE_DOWN, status=200)
+        return job
 
     async def check_key(self) -> None:
         """Nothing where the service takes the key; Rejected or Unavailable where it does not."""
@@ -169,39 +173,61 @@ class InstantStudio:
             name = type(error).__name__
             raise Unavailable(f"download: {name}", reason=Reason.IMAGES_GONE) from error
 
+    @asynccontextmanager
+    async def _while_sent(self, body: Body) -> AsyncIterator[None]:
+        """While the block runs the form goes out and is answered in time, or TimeoutError."""
+        async with asyncio.timeout(None) as deadline:
+            watch = asyncio.create_task(self._watch(body, deadline), name="upload")
+            self._bodies.add(body)
+            try:
+                yield
+            finally:
+                self._bodies.discard(body)
+                watch.cancel()
+
+    async def _watch(self, body: Body, deadline: asyncio.Timeout) -> None:
+        now = asyncio.get_running_loop().time
+        ends_at, before = now() + self._deadlines.upload_s, 0
+        while not body.ended.is_set():
+            with suppress(TimeoutError):
+                wait_s = min(self._deadlines.pace_s, ends_at - now())
+                await asyncio.wait_for(body.ended.wait(), wait_s)
+            if now() >= ends_at or body.sent_bytes - before < PACE_BYTES:
+                body.cut()
+            before = body.sent_bytes
+        deadline.reschedule(now() + self._deadlines.submit_s if body.is_whole else now())
+
     async def _request(
         self,
         method: str,
         url: yarl.URL,
-        total_s: float,
-        data: aiohttp.FormData | None = None,
+        within: AbstractAsyncContextManager[object],
+        data: Body | None = None,
     ) -> Answer:
-        """Every call to the API: the key, the deadline, the body's cap, the owner's log line."""
+        """Every call to the API: the key, the deadline, the body's cap, the owner's log line.
+
+        What the answer says after its status may be cut off.
+        """
+        call, answer, body = f"{method} {url.path}", None, bytearray()
+        options: dict[str, Any] = {"headers": self._headers(), "allow_redirects": False}
+        waits = aiohttp.ClientTimeout(total=None, sock_connect=self._deadlines.connect_s)
+        request = self._outside.session.request(method, url, data=data, timeout=waits, **options)
         try:
-            async with self._outside.session.request(
-                method,
-                url,
-                data=data,
-                headers=self._headers(),
-                timeout=aiohttp.ClientTimeout(
-                    total=total_s, sock_connect=self._deadlines.connect_s
-                ),
-                allow_redirects=False,
-            ) as response:
-                body = await _body(response)
-                wait_s = retry_after_s(response.headers)
-                answer = Answer(response.status, body, wait_s, f"{method} {url.path}")
+            async with within, request as response:
+                answer = _begun(response, call, body)
+                await _read(response, body)
+                self.observer.studio_called(method, str(answer.status))
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            log.warning("%s %s: not connected: %s", method, url.path, type(error).__name__)
+            log.warning("%s: not connected: %s", call, type(error).__name__)
             self.observer.studio_called(method, "not_connected")
             raise _NotConnected(type(error).__name__) from error
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            log.warning("%s %s: broken off: %s", method, url.path, type(error).__name__)
+            log.warning("%s: broken off: %s", call, type(error).__name__)
             self.observer.studio_called(method, "broken")
-            raise _Broken(type(error).__name__) from error
-        self.observer.studio_called(method, str(answer.status))
+            if answer is None:
+                raise _Broken(type(error).__name__) from error
         if answer.status >= 300:
-            log.warning("%s: status %d: %s", answer.call, answer.status, detail_of(answer))
+            log.warning("%s: status %d: %s", call, answer.status, detail_of(answer))
         return answer
 
     def _headers(self) -> dict[str, str]:
@@ -213,37 +239,18 @@ class _NotConnected(Exception):
 
 
 class _Broken(Exception):
-    """The connection ended before the answer was whole."""
+    """The connection ended before there was an answer."""
 
 
-class _Form:
-    """Fields and files as one multipart form; the files are open while the block runs."""
-
-    def __init__(self, fields: Sequence[tuple[str, str]], uploads: Sequence[Upload]) -> None:
-        # Field ids are written as they are: `data[#22][load_image]`, not percent-encoded.
-        self._form = aiohttp.FormData(quote_fields=False, default_to_multipart=True)
-        self._files = []
-        for field_id, text in fields:
-            self._form.add_field(field_id, text)
-        for upload in uploads:
-            file = upload.path.open("rb")
-            self._files.append(file)
-            self._form.add_field(
-                upload.field_id, file, filename=upload.filename, content_type=upload.media_type
-            )
-
-    def __enter__(self) -> aiohttp.FormData:
-        return self._form
-
-    def __exit__(self, *_exception: object) -> None:
-        for file in self._files:
-            file.close()
+def _begun(response: aiohttp.ClientResponse, call: str, body: bytearray) -> Answer:
+    """The answer, into whose body the rest is still to be read."""
+    headers = response.headers
+    location = location_of(headers, response.url)
+    return Answer(response.status, body, retry_after_s(headers), call, location)
 
 
-async def _body(response: aiohttp.ClientResponse) -> bytes:
-    body = bytearray()
+async def _read(response: aiohttp.ClientResponse, body: bytearray) -> None:
     async for chunk in response.content.iter_chunked(CHUNK_BYTES):
         body += chunk
         if len(body) > MAX_REPLY_BYTES:
             raise aiohttp.ClientPayloadError("the reply is too large")
-    return bytes(body)

@@ -12,7 +12,8 @@ from bot.files.images import MAX_INPUT_BYTES, extension_of, inspect, prepare_inp
 from bot.files.names import picture_name, safe_name
 from bot.files.outside import BadAddress, Home, Outside
 from bot.jobs.job import Input, Stored
-from bot.studio.client import CHUNK_BYTES, Upload
+from bot.studio.client import CHUNK_BYTES
+from bot.studio.form import Upload
 
 CONNECT_S = 10.0
 TOTAL_S = 60.0  # the body included

@@ -18,7 +18,7 @@ from bot.work.steps import Steps
 log = logging.getLogger(__name__)
 
 IDLE_S = 1.0  # how late a due row may be noticed when nothing wakes the loop
-DRAIN_S = 5.0  # how long steps may go on after stop; a POST in flight has its own deadline
+DRAIN_S = 5.0  # how long steps may go on after stop; an answer to a POST has its own deadline
 POLL_SLOTS = 8
 WORK_SLOTS = 16
 
@@ -93,8 +93,12 @@ class Worker:
                 await asyncio.wait_for(self._awake.wait(), idle_s)
 
     async def stop(self) -> None:
-        """Take nothing new; wait for what runs, and for a POST in flight as long as it takes."""
+        """Take nothing new; wait for what runs, and for the answer to a form that is out.
+
+        A form that is still on its way is cut off, and its job goes on after the next start.
+        """
         self._is_stopping = True
+        self._steps.studio.cut_uploads()
         self.wake()
         await self._has_ended.wait()  # a turn under way may still start steps
         tasks = {task: job_id for lane in self._lanes for task, job_id in lane.tasks.items()}
@@ -108,6 +112,7 @@ class Worker:
             await asyncio.wait(late)
 
     async def _turn(self) -> None:
+        await self._steps.receipts.catch_up()  # before anybody takes such a job for lost
         await self._beat()
         for lane in self._lanes:
             if lane.free > 0 and not self._is_stopping:

@@ -9,21 +9,21 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.discord.render import draw
-from bot.errors import MaybeTaken
+from bot.errors import StudioError
 from bot.files.outside import BadAddress, _web_address
 from bot.jobs.job import Job, JobStatus, Progress
 from bot.jobs.tables import columns, job_of
 from bot.sandbox.discord.rules import check_message
-from bot.studio.answers import (
+from bot.studio.answers import Sent, job_made, outcome
+from bot.studio.replies import (
     MAX_DETAIL,
     MAX_IMAGES,
     Answer,
     StudioJob,
     detail_of,
     job_in,
+    location_of,
     retry_after_s,
-    submit_error,
-    submitted,
 )
 from bot.work.steps import Steps
 from tests.fuzz.strategies import bodies, texts, written
@@ -38,7 +38,9 @@ FAILED = PENDING | {"job_state": "failed", "error": "out of memory", "errors": {
 REFUSED = {"error": {"message": "no credits", "details": [1, None]}, "detail": "no"}
 
 replies = bodies(PENDING, DONE, FAILED, REFUSED)
-statuses = st.sampled_from([200, 201, 204, 302, 400, 401, 402, 404, 408, 422, 429, 500, 503, 999])
+statuses = st.sampled_from(
+    [200, 201, 204, 302, 303, 400, 401, 402, 404, 408, 422, 429, 500, 503, 999]
+)
 addresses = st.sampled_from(ADDRESSES) | texts | st.builds("http://{}/".format, texts)
 dates = st.builds(
     "{}, {} {} {} {}:{}:{} {}".format,
@@ -71,20 +73,34 @@ def running(answer: StudioJob) -> Job:
     return make_job(status=JobStatus.RUNNING, progress=progress)
 
 
-@given(body=replies, status=statuses)
-@example(body=b'{"error": ' * 5_000, status=400)
-def test_any_answer_to_a_submit_is_a_job_or_one_of_our_errors(body: bytes, status: int) -> None:
+@given(body=replies, status=statuses, is_whole=st.booleans())
+@example(body=b'{"error": ' * 5_000, status=400, is_whole=True)
+def test_any_answer_to_a_submit_is_a_job_or_one_of_our_errors(
+    body: bytes, status: int, *, is_whole: bool
+) -> None:
     answer = Answer(status, body, None, "POST /jobs")
-    if status // 100 == 2:
-        try:
-            job = submitted(answer, BASE)
-        except MaybeTaken:
-            return
-        check_kept_and_shown(running(job))
-    else:
-        error = submit_error(answer)
+    sent = Sent(is_whole=is_whole, answer=answer, job=job_made(answer, BASE))
+    try:
+        job = outcome(sent)
+    except StudioError as error:
         failed = make_job().failed(error.reason, at=NOON, detail=error.detail)
         check_kept_and_shown(failed)
+    else:
+        check_kept_and_shown(running(job))
+
+
+@given(status=statuses, location=addresses)
+@example(status=302, location="https://studio.test/api/v1/jobs/0b0e-4a")
+def test_any_address_that_a_submit_is_led_to_is_a_job_or_one_of_our_errors(
+    status: int, location: str
+) -> None:
+    where = location_of({"Location": location}, BASE / "jobs")
+    answer = Answer(status, b"", None, "POST /jobs", where)
+    try:
+        job = outcome(Sent(is_whole=True, answer=answer, job=job_made(answer, BASE)))
+    except StudioError:
+        return
+    check_kept_and_shown(running(job))
 
 
 @given(body=replies)

@@ -1,105 +1,29 @@
 """The trouble that a service can be in, by its name in docs/operating.md, and how it is played."""
 
-import asyncio
 import gzip
 import json
-import re
-import socket
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
 
-from bot.app import App
-from bot.jobs.job import JobStatus
 from bot.sandbox.discord.messages import Message
-from bot.sandbox.studio.server import StudioSandbox
 from tests.samples.pictures import animated, picture, png_header
-from tests.scenarios.conftest import RERUN, Stage, asked, described
+from tests.scenarios.service_scene import (
+    Case,
+    Play,
+    Scene,
+    away,
+    broken_upload,
+    eventually,
+    running,
+)
 
 REASON = '{"error": "because"}'
 ENDPOINT = "PrOhEE"
 CAP_BYTES = 100_000  # in place of 200 MiB
 LONG_S = 600  # a Retry-After that is longer than any wait of the bot's own
 VIDEO = b"\x00\x00\x00\x20ftypisom" + bytes(100)
-
-
-@dataclass
-class Scene:
-    """A stage with a bot on it, and a second host that knows the same images."""
-
-    stage: Stage
-    elsewhere: StudioSandbox
-    app: App
-    lines: Callable[[], list[str]]
-    waits_s: list[float] = field(default_factory=list)
-
-    @property
-    def studio(self) -> StudioSandbox:
-        return self.stage.studio
-
-    async def asked(self) -> Message:
-        """Mei's command, answered and written down."""
-        message = await asked(self.stage)
-        await eventually(lambda: self.app.bot.service.job_of(message.id))
-        return message
-
-    async def next_due(self) -> datetime | None:
-        return await self.app.bot.store.queue.next_due(frozenset(JobStatus))
-
-    async def until(self, is_so: Callable[[], bool]) -> None:
-        """Move the clock on to each next step until then."""
-        async with asyncio.timeout(20):
-            while not is_so():
-                now = self.stage.discord.clock.now()
-                due = await self.next_due()
-                wait_s = (due - now).total_seconds() if due else 0.0
-                if wait_s > 0:
-                    self.waits_s.append(wait_s)
-                    self.stage.discord.advance(seconds=wait_s)
-                self.app.worker.wake()
-                await asyncio.sleep(0.01)
-
-    async def logged(self, words: str) -> None:
-        await self.until(lambda: any(words in line for line in self.lines()))
-
-    async def ended(self, message: Message) -> None:
-        def is_over() -> bool:
-            return "Failed" in described(message) or RERUN in message.reactions
-
-        await self.until(is_over)
-
-    def tries(self, call: str) -> int:
-        """How often the call was made, for an image the first one's."""
-        requests = [*self.studio.requests, *self.elsewhere.requests]
-        method = "POST" if call == "submit" else "GET"
-        is_of = re.compile(r".*(files|redirect)/.*/1$" if call == "download" else r"/api/.*")
-        paths = [path for kind, path, _ in requests if kind == method and is_of.fullmatch(path)]
-        unsent = re.compile(r"(not connected|image 1: download): (ClientConnector|ConnectionTime)")
-        return paths.count(paths[0] if paths else "") + sum(
-            bool(unsent.search(line)) for line in self.lines()
-        )
-
-
-async def eventually(found: Callable[[], Awaitable[object]]) -> None:
-    """Return once it finds something."""
-    async with asyncio.timeout(10):
-        while not await found():  # noqa: ASYNC110 - the database tells nobody
-            await asyncio.sleep(0.01)
-
-
-Play = Callable[[Scene], Awaitable[Message]]
-
-
-@dataclass(frozen=True)
-class Case:
-    """How a trouble is played, and how often its call is then made at least."""
-
-    play: Play
-    tries: int | None = None
 
 
 def is_first(request: web.Request) -> bool:
@@ -118,46 +42,22 @@ def faulty(call: str, *troubles: dict[str, Any]) -> Play:
     return play
 
 
-def said(state: str) -> dict[str, object]:
-    """An answer with a state of its own."""
-    return {"status": 200, "body": json.dumps({"job_id": "a", "job_state": state})}
+def said(*states: str, job_id: str = "j-1") -> Play:
+    """The job is j-1, and the next questions are answered with these states."""
+    bodies = [json.dumps({"job_id": job_id, "job_state": state}) for state in states]
+    play = faulty("status", *({"status": 200, "body": body} for body in bodies))
+
+    async def named(scene: Scene) -> Message:
+        scene.studio.new_id = lambda: "j-1"
+        return await play(scene)
+
+    return named
 
 
-def away(call: str, *, is_deaf: bool = False) -> Play:
-    """Nobody listens, or somebody who takes no connection, when the call is made."""
-
-    async def play(scene: Scene) -> Message:
-        host = scene.elsewhere if call == "download" else scene.studio
-        scene.studio.image_address = lambda path: scene.elsewhere.origin + path
-        message = await running(scene) if call == "status" else None
-        await host.go_away()
-        with deaf(host.port) if is_deaf else nullcontext():
-            message = message or await scene.asked()
-            await scene.logged("Connect")
-        await host.come_back()
-        return message
-
-    return play
-
-
-async def running(scene: Scene) -> Message:
-    message = await scene.asked()
-    await scene.stage.discord.until(lambda: "Pending" in described(message))
-    return message
-
-
-@contextmanager
-def deaf(port: int) -> Iterator[None]:
-    """A port whose queue is full: a new connection waits in vain."""
-    address = ("127.0.0.1", port)
-    with ExitStack() as stack:
-        stack.enter_context(socket.create_server(address, backlog=0))
-        for _caller in range(4):
-            caller = stack.enter_context(socket.socket())
-            caller.setblocking(False)
-            with suppress(BlockingIOError):
-                caller.connect(address)
-        yield
+async def one_id_twice(scene: Scene) -> Message:
+    scene.studio.new_id = lambda: "j-1"
+    await scene.ended(await scene.asked())
+    return await scene.asked()
 
 
 def for_long(call: str, minutes: int, **trouble: Any) -> Play:
@@ -174,12 +74,12 @@ def for_long(call: str, minutes: int, **trouble: Any) -> Play:
     return play
 
 
-def taken_but_said(body: str) -> Play:
+def taken_but_said(body: str, **answer: Any) -> Play:
     """The job j-1 is made, and the answer is this."""
 
     async def play(scene: Scene) -> Message:
         scene.studio.new_id = lambda: "j-1"
-        scene.studio.fail_next("submit", status=200, body=body, accept=True)
+        scene.studio.fail_next("submit", **({"status": 200} | answer), body=body, accept=True)
         return await scene.asked()
 
     return play
@@ -235,9 +135,7 @@ def answers(call: str, *statuses: int) -> dict[str, Case]:
     """Each of the statuses, once; refusals with a reason, and the rest as proxies write it."""
     html = {"body": "<html>sorry</html>", "content_type": "text/html"}
     return {
-        str(status): Case(
-            faulty(call, {"status": status} | (html if status in {408, *range(429, 600)} else {}))
-        )
+        str(status): Case(faulty(call, {"status": status} | (html if status in HTML else {})))
         for status in statuses
     }
 
@@ -267,18 +165,33 @@ CUT = {"status": 200, "is_cut": True}
 SILENT = {"is_silent": True}
 PACKED = {"status": 200, "content_type": "image/png", "headers": {"Content-Encoding": "gzip"}}
 ERRORS = (400, 401, 402, 403, 408, 413, 422, 429, 500, 502, 503, 504)
+HTML = {408, 409, 425, *range(429, 600)}  # proxies write it; a refusal of the service has a reason
+THERE = {"headers": {"Location": "/api/v1/jobs/j-1"}}
+ELSEWHERE = {"headers": {"Location": "https://elsewhere.test/api/v1/jobs?endpoint=PrOhEE"}}
+SOON = {"headers": {"Retry-After": "1"}}
 
 TROUBLES: dict[str, dict[str, Case]] = {
     "submit": {
         "connection refused": Case(away("submit")),
         "time-out while connecting, before the body was sent": Case(away("submit", is_deaf=True)),
-        "nothing taken for 2 hours": Case(for_long("submit", 121, status=503)),
+        "reset while the form goes out": Case(broken_upload(is_reset=True), tries=1),
+        "a standstill while the form goes out": Case(broken_upload(is_reset=False), tries=1),
+        "nothing taken for 2 hours": Case(for_long("submit", 121, status=503, **SOON)),
         "reset before an answer": Case(faulty("submit", {"is_reset": True})),
         "reset within the answer": Case(faulty("submit", CUT | {"accept": True})),
         "time-out before the body was read": Case(faulty("submit", SILENT)),
         "time-out after the job was made": Case(faulty("submit", SILENT | {"accept": True})),
-        **answers("submit", 404, *ERRORS),
-        "418, and any other 3xx or 4xx": Case(faulty("submit", {"status": 418})),
+        **answers("submit", 404, 409, 425, 499, *ERRORS),
+        "418, and any other 4xx": Case(faulty("submit", {"status": 418})),
+        **{
+            f"{status} to another address": Case(faulty("submit", {"status": status} | ELSEWHERE))
+            for status in (301, 302, 303, 307, 308)
+        },
+        **{
+            f"{status} to the job": Case(taken_but_said("", status=status, **THERE))
+            for status in (302, 303)
+        },
+        "an id that another job has": Case(one_id_twice, tries=2),
         **asking_to_wait("submit"),
         **bodies("submit"),
         "truncated JSON without the job's id": Case(
@@ -308,10 +221,9 @@ TROUBLES: dict[str, dict[str, Case]] = {
         "404 four times": Case(faulty("status", *[{"status": 404}] * 4), tries=4),
         **bodies("status"),
         "truncated JSON": Case(faulty("status", {"status": 200, "body": '{"job_id": "a", "jo'})),
-        "a state never heard of": Case(faulty("status", said("warming_up"))),
-        "states running backwards": Case(
-            faulty("status", said("processing"), said("in_queue")), tries=3
-        ),
+        "a state never heard of": Case(said("warming_up")),
+        "states running backwards": Case(said("processing", "in_queue"), tries=3),
+        "an answer about another job": Case(said("failed", job_id="j-2")),
         "failed": Case(failing),
         "succeeded with no images": Case(result_of(0)),
         "no end within JOB_TIMEOUT_MINUTES": Case(endless),

@@ -28,7 +28,7 @@ END = [
 
 async def test_the_lines_with_a_jobs_id_tell_its_whole_story_and_no_other(stage: Stage) -> None:
     stage.settings["LOG_FORMAT"] = "json"
-    stage.studio.fail_next("submit", status=503)
+    stage.studio.fail_next("submit", status=503, headers={"Retry-After": "1"})
     stage.discord.fail_next(server.EDIT_BY_TOKEN, status=429)
     stage.studio.hold("processing")
     async with stage.process() as bot:

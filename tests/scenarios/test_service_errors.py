@@ -6,7 +6,7 @@ from tests.scenarios.conftest import Stage, asked, described, stage_tick
 
 
 async def test_a_service_that_takes_nothing_is_asked_ever_less_often(stage: Stage) -> None:
-    stage.studio.fail_next("submit", status=503, times=1000)
+    stage.studio.fail_next("submit", status=429, times=1000)
     async with stage.bot() as app:
         await asked(stage)
         for _turn in range(20):

@@ -17,7 +17,8 @@ from bot.studio.client import Deadlines, InstantStudio
 from bot.work import downloads
 from tests.samples.pictures import picture
 from tests.scenarios.conftest import ROOT, Stage, described, shown
-from tests.scenarios.service_troubles import CAP_BYTES, ENDPOINT, LONG_S, TROUBLES, Case, Scene
+from tests.scenarios.service_scene import Case, Scene
+from tests.scenarios.service_troubles import CAP_BYTES, ENDPOINT, LONG_S, TROUBLES
 
 IMAGES = "the images"
 
@@ -99,9 +100,11 @@ def hurry(monkeypatch: pytest.MonkeyPatch, row: Row) -> None:
     monkeypatch.setattr(downloads, "MAX_OUTPUT_BYTES", CAP_BYTES)
     if "private" not in row.what:
         monkeypatch.setattr(outside, "is_public", bool)  # elsewhere stands for a public host
-    if "time-out" not in row.what:
+    if not re.search("time-out|standstill", row.what):
         return
-    short = {"connect_s": 0.5} if "connecting" in row.what else {f"{row.call}_s": 0.8}
+    waits = {"connecting": "connect_s", "standstill": "pace_s"}
+    name = next((name for word, name in waits.items() if word in row.what), f"{row.call}_s")
+    short = {name: 0.5 if name == "connect_s" else 0.8}
 
     def studio_of(settings: Settings, way_out: Outside) -> InstantStudio:
         return InstantStudio(

@@ -160,7 +160,7 @@ async def test_submit_without_a_seed_to_take_says_so(stage: Stage, tmp_path: Pat
     ("status", "sentence"),
     [
         (402, "The bot's owner has no credits left at the service. Nothing was charged; try again once they are topped up. (made to fail)"),
-        (503, "The service takes no jobs now. Nothing was charged; try again later. (made to fail)"),
+        (429, "The service takes no jobs now. Nothing was charged; try again later. (made to fail)"),
         (500, "The bot could not see whether the service took this job. It may have been charged, so it was not sent twice. Run it again if you want to. (made to fail)"),
     ],
 )  # fmt: skip

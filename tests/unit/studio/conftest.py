@@ -10,8 +10,9 @@ from pydantic import SecretStr
 
 from bot.files.outside import Outside
 from bot.sandbox.studio.server import StudioSandbox
-from bot.studio.answers import StudioJob
-from bot.studio.client import InstantStudio, Upload
+from bot.studio.client import InstantStudio
+from bot.studio.form import Upload
+from bot.studio.replies import StudioJob
 from tests.samples.pictures import picture
 
 KEY = "sandbox-key"

@@ -2,36 +2,50 @@
 
 import gzip
 import json
+import re
 import tracemalloc
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
+from pathlib import Path
 
 import pytest
 
 from bot.errors import MaybeTaken, NotTaken, Reason, Rejected, StudioError, Unavailable
 from bot.sandbox.studio.server import StudioSandbox
 from bot.studio import answers
-from bot.studio.answers import StudioJob
-from bot.studio.client import InstantStudio, Upload
-from tests.unit.studio.conftest import submit
+from bot.studio.client import Deadlines, InstantStudio
+from bot.studio.form import Upload
+from bot.studio.replies import StudioJob
+from tests.unit.studio.conftest import client, submit
+
+ROOT = Path(__file__).parents[3]
 
 SUBMIT_ERRORS: list[tuple[int, type[StudioError], Reason]] = [
+    (300, MaybeTaken, Reason.MAYBE_CHARGED),
+    (301, Rejected, Reason.REFUSED),
     (302, Rejected, Reason.REFUSED),
+    (303, MaybeTaken, Reason.MAYBE_CHARGED),
+    (304, MaybeTaken, Reason.MAYBE_CHARGED),
+    (307, Rejected, Reason.REFUSED),
+    (308, Rejected, Reason.REFUSED),
     (400, Rejected, Reason.BAD_FIELD),
     (401, Rejected, Reason.KEY_REFUSED),
     (402, Rejected, Reason.NO_CREDITS),
     (403, Rejected, Reason.KEY_REFUSED),
     (404, Rejected, Reason.UNKNOWN_ENDPOINT),
     (408, MaybeTaken, Reason.MAYBE_CHARGED),
+    (409, MaybeTaken, Reason.MAYBE_CHARGED),
+    (410, Rejected, Reason.REFUSED),
     (413, Rejected, Reason.TOO_LARGE),
     (415, Rejected, Reason.REFUSED),
     (422, Rejected, Reason.BAD_FIELD),
+    (425, MaybeTaken, Reason.MAYBE_CHARGED),
     (429, NotTaken, Reason.SERVICE_DOWN),
+    (451, Rejected, Reason.REFUSED),
+    (499, MaybeTaken, Reason.MAYBE_CHARGED),
     (500, MaybeTaken, Reason.MAYBE_CHARGED),
     (502, MaybeTaken, Reason.MAYBE_CHARGED),
-    (503, NotTaken, Reason.SERVICE_DOWN),
+    (503, MaybeTaken, Reason.MAYBE_CHARGED),
     (504, MaybeTaken, Reason.MAYBE_CHARGED),
+    (599, MaybeTaken, Reason.MAYBE_CHARGED),
 ]
 
 
@@ -43,12 +57,79 @@ async def test_a_posts_error_says_whether_it_was_taken(
     expected: tuple[int, type[StudioError], Reason],
 ) -> None:
     status, kind, reason = expected
+    detail = None if status == 304 else "because"  # which has no body
     service.fail_next("submit", status=status, body='{"error": "because"}')
     with pytest.raises(StudioError) as caught:
         await submit(studio, upload)
     error = caught.value
     assert type(error) is kind
-    assert (error.reason, error.status, error.detail) == (reason, status, "because")
+    assert (error.reason, error.status, error.detail) == (reason, status, detail)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_who_asks_to_come_again_took_nothing(
+    service: StudioSandbox, studio: InstantStudio, upload: Upload, status: int
+) -> None:
+    service.fail_next("submit", status=status, headers={"Retry-After": "7"})
+    with pytest.raises(NotTaken) as caught:
+        await submit(studio, upload)
+    assert caught.value.retry_after_s == 7
+
+
+@pytest.mark.parametrize("header", ["", "soon", "-1"])
+async def test_a_503_that_does_not_say_when_to_come_again_was_perhaps_taken(
+    service: StudioSandbox, studio: InstantStudio, upload: Upload, header: str
+) -> None:
+    service.fail_next("submit", status=503, headers={"Retry-After": header})
+    with pytest.raises(MaybeTaken):
+        await submit(studio, upload)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"job_id": "a", "job_state": "pending"}',
+        "<html>Forbidden</html>",
+        "",
+        "x" * (2**20 + 1),
+        b"\xff\x00",
+    ],
+    ids=["a job", "html", "empty", "huge", "no text"],
+)
+async def test_a_refusal_is_one_whatever_its_body_says(
+    service: StudioSandbox, studio: InstantStudio, upload: Upload, body: str | bytes
+) -> None:
+    service.fail_next("submit", status=403, body=body, content_type="text/html")
+    with pytest.raises(Rejected) as caught:
+        await submit(studio, upload)
+    assert (caught.value.reason, caught.value.detail) == (Reason.KEY_REFUSED, None)
+
+
+@pytest.mark.parametrize("how", [{"is_cut": True}, {"is_cut": True, "is_silent": True}])
+async def test_a_refusal_is_one_though_its_body_breaks_off(
+    service: StudioSandbox, upload: Upload, how: dict[str, bool]
+) -> None:
+    service.fail_next("submit", status=422, **how)
+    async with client(service.url, deadlines=Deadlines(submit_s=0.5)) as hurried:
+        with pytest.raises(Rejected):
+            await submit(hurried, upload)
+
+
+@pytest.mark.parametrize("part", ["", "{}", '{"job_id": "44fefe50-25'])
+async def test_an_answer_that_breaks_off_before_its_id_was_perhaps_taken(
+    service: StudioSandbox, studio: InstantStudio, upload: Upload, part: str
+) -> None:
+    service.fail_next("submit", status=200, body=part + " " * len(part), is_cut=True)
+    with pytest.raises(MaybeTaken):
+        await submit(studio, upload)
+
+
+async def test_an_answer_that_breaks_off_after_its_id_was_taken(
+    service: StudioSandbox, studio: InstantStudio, upload: Upload
+) -> None:
+    part = '{"job_id": "44fefe50", "job_st'
+    service.fail_next("submit", status=200, body=part + " " * len(part), is_cut=True)
+    assert await submit(studio, upload) == StudioJob(job_id="44fefe50", state="pending")
 
 
 @pytest.mark.parametrize(
@@ -61,10 +142,20 @@ async def test_a_posts_error_says_whether_it_was_taken(
         '{"job_id": "a',
         '{"job_id": 5, "job_state": "pending"}',
         '{"job_id": "../x", "job_state": "pending"}',
+        '{"job_id": "a b", "job_state": "pending"}',
+        '{"job_id": "a?b", "job_state": "pending"}',
+        '{"job_id": "a\\u0000", "job_state": "pending"}',
+        '{"job_id": "a\\n", "job_state": "pending"}',
+        '{"job_id": "", "job_state": "pending"}',
+        '{"job_id": null, "job_state": "pending"}',
+        '{"id": "a", "job_state": "pending"}',
         "x" * (2**20 + 1),
         "[" * 2**20,
     ],
-    ids=["empty", "html", "no keys", "list", "cut", "number", "path", "huge", "deep"],
+    ids=[
+        *("empty", "html", "no keys", "list", "cut", "number", "path", "space", "query", "nul"),
+        *("line", "no id", "null", "another key", "huge", "deep"),
+    ],
 )
 async def test_a_post_answered_without_a_job_was_perhaps_taken(
     service: StudioSandbox, studio: InstantStudio, upload: Upload, body: str
@@ -97,30 +188,27 @@ async def test_a_post_answered_with_a_jobs_id_was_taken_whatever_else_is_wrong(
         await studio.status("a")
 
 
-@pytest.mark.parametrize("status", [200, 422])
+@pytest.mark.parametrize(("status", "kind"), [(200, MaybeTaken), (422, Rejected)])
 async def test_a_reply_that_unpacks_to_much_more_is_cut_off(
-    service: StudioSandbox, studio: InstantStudio, upload: Upload, status: int
+    service: StudioSandbox,
+    studio: InstantStudio,
+    upload: Upload,
+    status: int,
+    kind: type[StudioError],
 ) -> None:
     body = gzip.compress(b" " * 2**26)
     packed = {"status": status, "body": body, "headers": {"Content-Encoding": "gzip"}}
-    service.fail_next("submit", **packed)
-    service.fail_next("status", **packed)
+    service.fail_next("submit", **packed, content_type="text/html")
+    service.fail_next("status", **packed, content_type="text/html")
     tracemalloc.start()
     try:
-        with pytest.raises(MaybeTaken):
+        with pytest.raises(kind):
             await submit(studio, upload)
         with pytest.raises(Unavailable):
             await studio.status("a")
         assert tracemalloc.get_traced_memory()[1] < 2**23
     finally:
         tracemalloc.stop()
-
-
-async def test_a_state_is_shown_without_what_a_terminal_would_obey(
-    service: StudioSandbox, studio: InstantStudio
-) -> None:
-    service.fail_next("status", status=200, body='{"job_id": "a", "job_state": "\\u001b[2Jx"}')
-    assert (await studio.status("a")).state == "[2Jx"
 
 
 @pytest.mark.parametrize(
@@ -146,65 +234,11 @@ async def test_a_question_can_be_asked_again_unless_the_job_is_unknown(
     assert (type(caught.value), caught.value.reason) == (kind, reason)
 
 
-def in_two_minutes() -> str:
-    return format_datetime(datetime.now(UTC) + timedelta(minutes=2), usegmt=True)
-
-
-@pytest.mark.parametrize(
-    ("header", "least_s", "most_s"),
-    [(lambda: "7", 7, 7), (lambda: "1.5", 1.5, 1.5), (in_two_minutes, 60, 120)],
-)
-async def test_a_wish_to_wait_is_passed_on(
-    service: StudioSandbox,
-    studio: InstantStudio,
-    header: Callable[[], str],
-    least_s: float,
-    most_s: float,
-) -> None:
-    service.fail_next("status", status=429, headers={"Retry-After": header()})
-    with pytest.raises(Unavailable) as caught:
-        await studio.status("a")
-    assert caught.value.retry_after_s is not None
-    assert least_s <= caught.value.retry_after_s <= most_s
-
-
-@pytest.mark.parametrize("header", ["soon", "-1", f"Mon, 01 Jan {10**20} 00:00:00 GMT"])
-async def test_a_wish_to_wait_that_is_no_time_is_none(
-    service: StudioSandbox, studio: InstantStudio, header: str
-) -> None:
-    service.fail_next("status", status=429, headers={"Retry-After": header})
-    with pytest.raises(Unavailable) as caught:
-        await studio.status("a")
-    assert caught.value.retry_after_s is None
-
-
-@pytest.mark.parametrize(
-    ("body", "detail"),
-    [
-        ('{"error": "out of\\n memory"}', "out of memory"),
-        ('{"message": "no"}', "no"),
-        ('{"errors": {"seed_56": ["is no number", null]}}', "seed_56: is no number,"),
-        ('{"detail": [{"loc": "a", "msg": "b"}]}', "loc: a; msg: b"),
-        ('{"error": null, "other": 1}', None),
-        ('["error"]', None),
-        ('{"error": ' + "[" * 900 + "]" * 900 + "}", None),
-        ("[" * 2**20, None),
-        ('{"error": "\\u001b[2Jall \\u202egone\\ud800"}', "[2Jall gone"),
-        ("<html>", None),
-        ('{"error": "' + "x" * 999 + '"}', "x" * 300),
-    ],
-    ids=[
-        *("error", "message", "errors", "detail", "null", "list", "deep", "too deep"),
-        *("unprintable", "html", "long"),
-    ],
-)
-async def test_a_reason_is_read_from_the_usual_keys(
-    service: StudioSandbox, studio: InstantStudio, upload: Upload, body: str, detail: str | None
-) -> None:
-    service.fail_next("submit", status=422, body=body)
-    with pytest.raises(Rejected) as caught:
-        await submit(studio, upload)
-    assert caught.value.detail == detail
+def test_operating_md_has_the_same_table() -> None:
+    text = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+    section = text.partition("\n### What an answer to the POST means\n")[2].partition("\n#")[0]
+    written = re.findall(r"^\| (.+) \| (.+) \| (.+) \|$", section, re.MULTILINE)[1:]
+    assert written == [(row.seen, row.means, row.why) for row in answers.MEANINGS]
 
 
 def test_the_table_of_errors_is_the_whole_table() -> None:

@@ -10,7 +10,8 @@ from pydantic import SecretStr
 from bot.errors import MaybeTaken, NotTaken, Reason, Rejected, Unavailable
 from bot.sandbox.studio.server import StudioSandbox
 from bot.studio import client as module
-from bot.studio.client import Deadlines, InstantStudio, Upload
+from bot.studio.client import Deadlines, InstantStudio
+from bot.studio.form import Upload
 from tests.unit.studio.conftest import KEY, client, submit
 
 SOON = Deadlines(connect_s=0.5, submit_s=0.5, status_s=0.5, download_s=0.5)

@@ -5,8 +5,9 @@ import pytest
 from bot.errors import Reason, Rejected, Unavailable
 from bot.files import outside
 from bot.sandbox.studio.server import StudioSandbox
-from bot.studio.answers import StudioJob
-from bot.studio.client import InstantStudio, Upload
+from bot.studio.client import InstantStudio
+from bot.studio.form import Upload
+from bot.studio.replies import StudioJob
 from tests.unit.studio.conftest import submit
 
 

@@ -11,7 +11,7 @@ from bot.jobs.job import JobStatus, OriginKind, Progress
 from bot.jobs.queue import Claim, Queue
 from bot.jobs.store import JobStore
 from bot.work.held import Held
-from bot.work.steps import _taken
+from bot.work.receipts import _taken
 from tests.jobs import ALL, NOON, make_job, make_origin
 
 LEASE_S = 0.3

@@ -18,11 +18,11 @@ from bot.discord.origins import (
     origin_of_reaction,
     same_emoji,
 )
-from bot.discord.recent import Recent
 from bot.discord.render import RUN_AGAIN
 from bot.discord.responses import answer, explain
 from bot.errors import BotError, DiscordError, Refused
 from bot.jobs.job import OriginKind
+from bot.jobs.recent import Recent
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class RunAgain(
         origin = origin_of(interaction, OriginKind.BUTTON)
         job = await service.rerun(self.job_id, origin, grant_of(interaction))
         if job:
-            await service.posted(job.id, await answer(interaction, job))
+            await service.answered(job, answer(interaction, job))
 
 
 class Results(commands.Cog):
@@ -112,7 +112,7 @@ class Results(commands.Cog):
         origin = origin_of_reaction(payload, file_limit_bytes(guild))
         job = await service.rerun(source.id, origin, None)
         if job:
-            await service.posted(job.id, await self.bot.messenger.reply(job))
+            await service.answered(job, self.bot.messenger.reply(job))
 
     def _is_forgotten(self, payload: discord.RawReactionActionEvent) -> bool:
         """Whether the message is ours, and so old that its job is kept no longer."""

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.errors import StorageError
+from bot.errors import InDoubt, StorageError
 from bot.jobs.engines import POSTGRESQL_AT_ONCE, STATEMENT_S, create_engine
 from bot.jobs.schema import prepare
 
@@ -65,7 +65,7 @@ class Database:
             await database._close()
 
     async def run(self, work: Callable[[sa.Connection], T]) -> T:
-        """What `work` returns, once it is committed; StorageError where it could not be.
+        """What `work` returns, once it is committed; StorageError where it was not, else InDoubt.
 
         Whoever stops waiting does not stop a transaction that has begun. What else `work` raises
         undoes what it did, and comes through.
@@ -83,11 +83,13 @@ class Database:
         if not batch:
             return
         outcomes: list[Any] = []
+        failed = StorageError
         try:
             with self._engine.begin() as db:
                 outcomes += [_outcome(db, work) for work, _ in batch]
+                failed = InDoubt  # the answer to a commit may be lost, and not the commit
         except Exception as error:  # noqa: BLE001 - whoever waits must hear of it
-            outcomes = [_storage_error(error) for _ in batch]
+            outcomes = [_storage_error(error, failed) for _ in batch]
         for (_, future), outcome in zip(batch, outcomes, strict=True):
             if isinstance(outcome, BaseException):
                 future.set_exception(outcome)
@@ -129,7 +131,7 @@ def why(error: Exception) -> str:
     return str(getattr(cause, "strerror", None) or cause).partition("\n")[0].rstrip(".")
 
 
-def _storage_error(cause: Exception) -> StorageError:
-    error = StorageError(f"database: {type(cause).__name__}")
+def _storage_error(cause: Exception, kind: type[StorageError] = StorageError) -> StorageError:
+    error = kind(f"database: {type(cause).__name__}")
     error.__cause__ = cause
     return error

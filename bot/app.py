@@ -41,6 +41,7 @@ from bot.work.presence import Presence
 from bot.work.pruning import Pruning
 from bot.work.receipts import Receipts
 from bot.work.steps import Steps
+from bot.work.witness import Witness
 from bot.work.worker import Worker
 
 
@@ -228,6 +229,14 @@ def _steps(
     proxy = settings.discord_api_url
     home = Home(url=yarl.URL(proxy)) if proxy else None
     notify_min = settings.notify_after_minutes
+    lost = Lost(bot, now)
+    presence = Presence(
+        messenger=bot.messenger,
+        lost=lost,
+        now=now,
+        emoji=settings.rerun_emoji,
+        notify_after=timedelta(minutes=notify_min) if notify_min else None,
+    )
     return Steps(
         studio=studio,
         receipts=Receipts(
@@ -236,14 +245,9 @@ def _steps(
         intake=Intake(outside, archive, home),
         downloads=Downloads(studio, archive, now),
         delivery=Delivery(archive, bot.messenger, now),
-        presence=Presence(
-            messenger=bot.messenger,
-            lost=Lost(bot, now),
-            now=now,
-            emoji=settings.rerun_emoji,
-            notify_after=timedelta(minutes=notify_min) if notify_min else None,
-        ),
         members=Members(bot, settings.guild_ids, now),
+        presence=presence,
+        witness=Witness(presence=presence, lost=lost, known=store.known, now=now),
         now=now,
         job_timeout=timedelta(minutes=settings.job_timeout_minutes),
         posting=set(),

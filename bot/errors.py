@@ -13,8 +13,11 @@
     │   ├── MessageGone     there is no message or channel left to edit
     │   ├── TooLarge        the files are over what Discord takes
     │   ├── NotAllowed      the bot lacks a permission there
+    │   │   └── AlreadyTold whoever asked has read that nothing comes of it: close the row
+    │   ├── Contradicted    what stands there is not this row's: never go on with it
     │   └── DiscordBusy     asking again later is safe and may help
     └── StorageError        the database or the archive cannot be used now
+        ├── InDoubt         what was to be written may be there all the same
         └── LeaseLost       somebody else has this job now; drop what you hold
 
 `user_message` is what a member may read. It never holds a URL, a token or a raw exception text. Where
@@ -30,6 +33,9 @@ class Reason(StrEnum):
     """Why a job ended without its images; kept in its row."""
 
     NO_REPLY = "no_reply"
+    REPLY_GONE = "reply_gone"
+    NOT_TAKEN = "not_taken"
+    NOT_OURS = "not_ours"
     INTERRUPTED = "interrupted"
     MAYBE_CHARGED = "maybe_charged"
     BAD_INPUT = "bad_input"
@@ -56,6 +62,15 @@ SENTENCES = {
         "The reply to this request never reached Discord, so it was not run. Nothing was charged;"
         " please ask again."
     ),
+    Reason.REPLY_GONE: (
+        "The bot could not see its reply to this request, so it was not run. Nothing was charged;"
+        " please ask again."
+    ),
+    Reason.NOT_TAKEN: (
+        "The bot could not take this request in time, so it was not run. Nothing was charged;"
+        " please ask again."
+    ),
+    Reason.NOT_OURS: "This request was answered elsewhere, so it was not run here.",
     Reason.INTERRUPTED: "The bot was interrupted before this job was sent. Nothing was charged.",
     Reason.MAYBE_CHARGED: (
         "The bot could not see whether the service took this job. It may have been charged,"
@@ -223,6 +238,20 @@ class NotAllowed(DiscordError):
     """The bot lacks a permission that it needs there."""
 
 
+class AlreadyTold(NotAllowed):
+    """The event was answered by a sentence: whoever asked knows that nothing comes of it."""
+
+
+class Contradicted(DiscordError):
+    """What stands in Discord in the place of a row's reply is another's, or further on than it."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{what}: the table was put back from a copy, another bot runs with this token, or the"
+            " database lost what it had committed"
+        )
+
+
 class DiscordBusy(DiscordError):
     """Trouble that passes: limits, server errors, lost connections."""
 
@@ -231,6 +260,15 @@ class StorageError(BotError):
     """The database or the archive cannot be read or written now."""
 
     user_message = "The bot cannot store anything right now. Nothing was charged; try again later."
+
+
+class InDoubt(StorageError):
+    """It was not seen whether what was to be written is there; it may be."""
+
+    user_message = (
+        "The bot could not see in time whether it took this request. If no reply to it appears"
+        " within a minute, nothing comes of it: then ask again."
+    )
 
 
 class LeaseLost(StorageError):

@@ -2,16 +2,23 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from bot.endpoints.again import again, current
 from bot.endpoints.catalogue import Endpoint
-from bot.errors import Reason, Refused, StorageError
+from bot.errors import (
+    AlreadyTold,
+    Contradicted,
+    DiscordError,
+    InDoubt,
+    Reason,
+    Refused,
+    StorageError,
+)
 from bot.gate import Asker, Gate
 from bot.jobs.job import Draw, Grant, Job, JobStatus, Origin, Posted, Request
 from bot.jobs.store import JobStore
@@ -22,9 +29,27 @@ log = logging.getLogger(__name__)
 
 ACCEPT_S = 1.5  # the one short transaction before an answer that is due in 3 s
 PATIENT_S = 30.0  # the same before the answer to a message, for which Discord sets no time
+REFUSE_S = 0.7  # after that: until it is written down that nothing comes of the request
+REFUSE_PATIENT_S = 3.0
+REFUSED_FOR = timedelta(
+    minutes=1
+)  # so long a reaction's place is kept from whoever is still slower
 REPLY_DUE = timedelta(seconds=10)  # a row without its message is looked into after that
 ELSEWHERE_S = 0.7  # so soon another process has taken an event that it heard, too
 LATE_S = 5.0  # how long the stop waits for those who are told that they came too late
+
+# In the place of what another run repeats, until that was read.
+_UNKNOWN = Request(
+    endpoint_id="",
+    endpoint_name="",
+    command="",
+    cover_url=None,
+    credits=None,
+    values=(),
+    inputs=(),
+)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,17 +118,16 @@ class Service:
     ) -> Job | None:
         """The row of a new job, committed; None where its event is known already.
 
-        Raises Refused where the asker may not or a limit is reached, StorageError where it cannot
-        be written in time.
+        Raises Refused where the asker may not or a limit is reached, StorageError where nothing
+        will come of it as it was not written in time, InDoubt where that is not sure.
         """
         await self._gate.ready(asker, origin.kind)
         self._gate.check(asker, origin.kind, current(self._endpoints, request))
-        if self._is_closed:
-            await self._left_to_another(origin)
-            return None
         job = self._new(request, origin, grant)
-        async with _in_time(grant):
-            is_new = await self._store.add(job, self._limits.check)
+        if self._is_closed:
+            await self._left_to_another(job)
+            return None
+        is_new = await self._in_time(job, self._store.add(job, self._limits.check))
         return _noted(job if is_new else None, origin)
 
     async def rerun(
@@ -113,6 +137,7 @@ class Service:
 
         Refused, too, where the inputs are no longer kept or no longer fit the endpoint.
         """
+        new = self._new(_UNKNOWN, origin, grant)
 
         def make(source: Job | None) -> Job:
             if source is None:
@@ -121,27 +146,54 @@ class Service:
                 raise Refused("The picture of this job is no longer kept; please send it again.")
             endpoint = current(self._endpoints, source.request)
             self._gate.check(asker, origin.kind, endpoint)
-            return self._new(again(endpoint, source.request, self.draw_seed), origin, grant)
+            return replace(new, request=again(endpoint, source.request, self.draw_seed))
 
         await self._gate.ready(asker, origin.kind)
 
         if self._is_closed:
-            await self._left_to_another(origin)
+            await self._left_to_another(new)
             return None
-        async with _in_time(grant):
-            job = await self._store.add_again(source_id, make, self._limits.check)
-        return _noted(job, origin)
+        adding = self._store.add_again(source_id, make, self._limits.check)
+        return _noted(await self._in_time(new, adding), origin)
 
-    async def _left_to_another(self, origin: Origin) -> None:
+    async def _in_time(self, job: Job, adding: Awaitable[T]) -> T | None:
+        """What the transaction that adds the row gives; None where another process has the event."""
+        try:
+            async with asyncio.timeout(ACCEPT_S if job.grant else PATIENT_S):
+                return await adding
+        except (TimeoutError, InDoubt) as error:
+            log.warning("job %s: not known to be accepted for %s", job.id, job.origin.key)
+            if await self._is_refused(job):
+                raise StorageError("database: too slow to take a job") from error
+            return None
+
+    async def _is_refused(self, job: Job) -> bool:
+        """True once it is written that nothing comes of the event, False where another has it.
+
+        InDoubt where neither is sure: then the row is closed by the first look at it.
+        """
+        self._store.known.doubt(job.id)
+        refusal = job.closed(Reason.NOT_TAKEN, at=self._now())
+        refusal = replace(refusal, grant=None, due_at=self._now() + REFUSED_FOR)
+        try:
+            async with asyncio.timeout(REFUSE_S if job.grant else REFUSE_PATIENT_S):
+                found = await self._store.refuse(refusal)
+        except (TimeoutError, StorageError) as error:
+            raise InDoubt("database: too slow to refuse a job") from error
+        if found.id == job.id and not found.is_terminal:
+            raise InDoubt("database: somebody looks into the job already")
+        return found.id == job.id
+
+    async def _left_to_another(self, job: Job) -> None:
         """Nothing where another process has taken the event; Refused where nobody has."""
         if task := asyncio.current_task():
             self._late.add(task)
             task.add_done_callback(self._late.discard)
-        log.info("%s came too late to be taken here", origin.key)
+        log.info("%s came too late to be taken here", job.origin.key)
         await asyncio.sleep(ELSEWHERE_S)
-        if not await self._store.knows(origin.key):
+        if await self._is_refused(job):
             raise Refused("The bot is restarting. Nothing was charged; ask again in a minute.")
-        log.info("%s is taken by another process", origin.key)
+        log.info("%s is taken by another process", job.origin.key)
 
     def _new(self, request: Request, origin: Origin, grant: Grant | None) -> Job:
         now = self._now()
@@ -155,6 +207,29 @@ class Service:
             due_at=now + REPLY_DUE,
             grant=grant,
         )
+
+    async def answered(self, job: Job, answer: Awaitable[Posted]) -> None:
+        """Note what stands in Discord once `answer` was given, and let the job begin.
+
+        Its row is closed where something else answers the event already.
+        """
+        try:
+            posted = await answer
+        except (AlreadyTold, Contradicted) as error:
+            await self._close(job, error)
+        else:
+            await self.posted(job.id, posted)
+
+    async def _close(self, job: Job, error: DiscordError) -> None:
+        closed = closed_by(error, job, at=self._now())
+
+        def edit(row: Job) -> Job:
+            return closed if row.status is JobStatus.ACCEPTED and row.message_id is None else row
+
+        try:
+            await self._store.change(job.id, edit)
+        except StorageError:
+            log.exception("job %s: its row cannot be closed; it will be looked into", job.id)
 
     async def posted(self, job_id: str, posted: Posted) -> None:
         """Note what stands in Discord of a job's first reply, and let the job begin."""
@@ -178,14 +253,13 @@ class Service:
         return await self._store.by_message(message_id)
 
 
-@asynccontextmanager
-async def _in_time(grant: Grant | None) -> AsyncIterator[None]:
-    """A deadline for the transaction: an interaction's answer is due in three seconds."""
-    try:
-        async with asyncio.timeout(ACCEPT_S if grant else PATIENT_S):
-            yield
-    except TimeoutError as error:
-        raise StorageError("database: too slow to take a job") from error
+def closed_by(error: DiscordError, job: Job, *, at: datetime) -> Job:
+    """The row of a job whose event something else in Discord answers; an ERROR where it should not."""
+    if isinstance(error, Contradicted):
+        log.error("job %s: nothing more is done for it, as %s", job.id, error)
+        return job.closed(Reason.NOT_OURS, at=at)
+    log.info("job %s: closed: %s", job.id, error)
+    return job.closed(Reason.NO_REPLY, at=at)
 
 
 def _noted(job: Job | None, origin: Origin) -> Job | None:

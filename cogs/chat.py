@@ -59,7 +59,7 @@ class Chat(commands.Cog):
         request = request_of(parsed.endpoint, given, service.draw_seed)
         job = await service.accept(request, origin, None, asker)
         if job:
-            await service.posted(job.id, await self.bot.messenger.reply(job))
+            await service.answered(job, self.bot.messenger.reply(job))
 
 
 def _asked(message: discord.Message) -> Asked:

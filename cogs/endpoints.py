@@ -50,7 +50,7 @@ class Endpoints(commands.Cog):
         request = request_of(endpoint, given, service.draw_seed)
         job = await service.accept(request, origin, grant_of(interaction), asker_of(interaction))
         if job:
-            await service.posted(job.id, await answer(interaction, job))
+            await service.answered(job, answer(interaction, job))
 
 
 async def setup(bot: StudioBot) -> None:

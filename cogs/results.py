@@ -19,11 +19,11 @@ from bot.discord.origins import (
     origin_of_reaction,
     same_emoji,
 )
-from bot.discord.recent import Recent
 from bot.discord.render import RUN_AGAIN
 from bot.discord.responses import answer, explain
 from bot.errors import BotError, DiscordError, Refused
 from bot.jobs.job import OriginKind
+from bot.jobs.recent import Recent
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class RunAgain(
         asker = asker_of(interaction)
         job = await service.rerun(self.job_id, origin, grant_of(interaction), asker)
         if job:
-            await service.posted(job.id, await answer(interaction, job))
+            await service.answered(job, answer(interaction, job))
 
 
 class Results(commands.Cog):
@@ -112,7 +112,7 @@ class Results(commands.Cog):
         asker = await asker_of_reaction(self.bot, payload)
         job = await service.rerun(source.id, origin, None, asker)
         if job:
-            await service.posted(job.id, await self.bot.messenger.reply(job))
+            await service.answered(job, self.bot.messenger.reply(job))
 
     def _is_forgotten(self, payload: discord.RawReactionActionEvent) -> bool:
         """Whether the message is ours, and so old that its job is kept no longer."""

@@ -87,7 +87,7 @@ class StudioBot(commands.AutoShardedBot):
         self.settings = settings
         self.endpoints = endpoints
         self.store = store
-        self.messenger = Messenger(self, now)
+        self.messenger = Messenger(self, now, store.by_message)
         self.permissions = Permissions(self, settings.guild_ids)
         self.service: Service
         self.observer: Observer = NOBODY

@@ -1,4 +1,4 @@
-"""Finding a reply whose handler was cut off before its id was noted."""
+"""Looking at a job's reply in Discord: one whose id was never noted, and one before the job goes on."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -6,14 +6,13 @@ from typing import cast
 
 import discord
 
-from bot.discord.render import footer
+from bot.discord.render import sentence_to
 from bot.discord.requests import TokenOver, channel_of, live_grant, request, webhook_of
-from bot.errors import MessageGone, NotAllowed
+from bot.discord.signs import FURTHER_ON, Sign, sign_of
+from bot.errors import AlreadyTold, Contradicted, InDoubt, MessageGone
 from bot.jobs.job import Job, OriginKind
 
-_EPHEMERAL = (
-    64  # https://docs.discord.com/developers/resources/message#message-object-message-flags
-)
+_ORIGINAL = cast("int", "@original")  # Discord's alias for the first response to an interaction
 
 
 class Lost:
@@ -26,19 +25,35 @@ class Lost:
     async def find(self, job: Job) -> int | None:
         """The id of the job's reply where it reached Discord after all, or None.
 
-        NotAllowed where the message that asked was refused though the row is there.
+        AlreadyTold where the event was refused though the row is there; Contradicted where it was
+        answered for another row, or more came of the job than its row knows.
         """
-        if grant := live_grant(job, self._now()):
+        try:
+            return reply_in(await self._by_token(job, _ORIGINAL), job)
+        except TokenOver:
+            return await self._search(job)
+        except MessageGone:
+            return None
+
+    async def look(self, job: Job) -> Sign:
+        """What the job's reply says; its token sees also what is hidden from the bot's own."""
+        message_id = job.message_id or 0
+        try:
             try:
-                async with request():
-                    original = cast("int", "@original")  # Discord's alias for the first response
-                    message = await webhook_of(self._client, grant).fetch_message(original)
+                message = await self._by_token(job, message_id)
             except TokenOver:
-                return await self._search(job)
-            except MessageGone:
-                return None
-            return None if message.flags.value & _EPHEMERAL else message.id
-        return await self._search(job)
+                async with request():
+                    message = await channel_of(self._client, job).fetch_message(message_id)
+        except MessageGone:
+            return Sign.GONE
+        return sign_of(message.embeds, job)
+
+    async def _by_token(self, job: Job, message_id: int) -> discord.Message:
+        grant = live_grant(job, self._now())
+        if grant is None:
+            raise TokenOver(f"job {job.id} has no token any more")
+        async with request():
+            return await webhook_of(self._client, grant).fetch_message(message_id)
 
     async def _search(self, job: Job) -> int | None:
         # Our own messages come with their embeds; no privileged intent is needed for them.
@@ -48,23 +63,47 @@ class Lost:
                 after=since, limit=200, oldest_first=True
             )
             async for message in history:
-                if self._is_reply(job, message):
-                    return message.id
-                if self._is_refusal(job, message):
-                    raise NotAllowed("whoever asked was told that nothing came of it")
+                if message.author == self._client.user and _is_answer(message, job):
+                    return reply_in(message, job)
         return None
 
-    def _is_reply(self, job: Job, message: discord.Message) -> bool:
-        if message.author != self._client.user:
-            return False
-        asked = message.interaction_metadata
-        if asked and asked.id == job.origin.event_id:
-            return True
-        return any(embed.footer.text == footer(job) for embed in message.embeds)
 
-    def _is_refusal(self, job: Job, message: discord.Message) -> bool:
-        """Whether our answer to the message that asked is a sentence, and no job's reply."""
-        if message.author != self._client.user or job.origin.kind is not OriginKind.MESSAGE:
-            return False
-        answered = message.reference.message_id if message.reference else None
-        return answered == job.origin.reply_to and not message.embeds
+async def original(client: discord.Client, job: Job) -> int:
+    """The id of the first response to the interaction that asked for the job: its reply.
+
+    Raises AlreadyTold, Contradicted, and what a request raises.
+    """
+    if job.grant is None:
+        raise MessageGone(f"job {job.id} was asked for by no interaction")
+    async with request():
+        message = await webhook_of(client, job.grant).fetch_message(_ORIGINAL)
+    return reply_in(message, job)
+
+
+def reply_in(message: discord.Message, job: Job) -> int:
+    """The id of what stands there as the answer to the job's event: its reply, just accepted.
+
+    Raises AlreadyTold where it is a sentence, Contradicted where it is not this row's.
+    """
+    sign = sign_of(message.embeds, job)
+    if sign is Sign.NO_REPLY:
+        raise AlreadyTold("whoever asked was told that nothing came of it")
+    if sign is Sign.ANOTHERS or sign in FURTHER_ON:
+        raise Contradicted(f"message {message.id} {sign}")
+    return message.id
+
+
+def _is_answer(message: discord.Message, job: Job) -> bool:
+    """Whether our message answers the event that asked for the job, well or not."""
+    asked, origin = message.interaction_metadata, job.origin
+    if asked and asked.id == origin.event_id:
+        return True
+    if sign_of(message.embeds, job) not in {Sign.ANOTHERS, Sign.NO_REPLY}:
+        return True
+    answered = message.reference.message_id if message.reference else None
+    if answered is None or answered != origin.reply_to:
+        return False
+    if origin.kind is OriginKind.MESSAGE:
+        return True
+    # A result is answered for each who reacts, so that only words to this one count.
+    return message.content == sentence_to(origin.user_id, InDoubt.user_message)

@@ -5,16 +5,18 @@ Message objects: they would edit by the token for ever.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import blake2s
 from typing import Any
 
 import discord
 
 from bot.discord import render
-from bot.discord.render import Drawing, draw
+from bot.discord.lost import reply_in
+from bot.discord.origins import message_key, reaction_key
+from bot.discord.render import Drawing, draw, sentence_to
 from bot.discord.requests import (
     Archived,
     TokenOver,
@@ -24,15 +26,21 @@ from bot.discord.requests import (
     request,
     webhook_of,
 )
+from bot.discord.signs import Sign, names_a_job, sign_of
 from bot.errors import (
     BotError,
+    DiscordBusy,
     DiscordError,
     MessageGone,
     Refused,
+    StorageError,
 )
-from bot.jobs.job import Grant, Job, Posted
+from bot.jobs.job import Grant, Job, OriginKind, Posted
 
 log = logging.getLogger(__name__)
+
+EARLIER = timedelta(seconds=10)  # a sentence so much older than a job was said of something else
+TOLD_ONCE_IN = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +52,26 @@ class Asked:
     guild_id: int | None
     reacted_id: int | None = None  # the member who reacted: is mentioned, as a reply is not theirs
 
+    @property
+    def key(self) -> str:
+        """The origin's key of a job that is asked for so."""
+        if self.reacted_id is None:
+            return message_key(self.message_id)
+        return reaction_key(self.message_id, self.reacted_id)
+
 
 class Messenger:
     """A job's messages in Discord. Raises DiscordError and its kinds."""
 
-    def __init__(self, client: discord.Client, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        client: discord.Client,
+        now: Callable[[], datetime],
+        job_of: Callable[[int], Awaitable[Job | None]],
+    ) -> None:
         self._client = client
         self._now = now
+        self._job_of = job_of
 
     async def edit(
         self, job: Job, drawing: Drawing, uploads: Sequence[Upload] | None = None
@@ -104,20 +125,47 @@ class Messenger:
             await message.edit(**_look(drawing), **files, **said)
 
     async def reply(self, job: Job) -> Posted:
-        """Answer the message that asked with the job's reply; what stands there now."""
+        """Answer the message that asked with the job's reply; what stands there now.
+
+        AlreadyTold, Contradicted where it has another answer already.
+        """
         drawing = draw(job)
-        message_id = await self._send(
-            job,
-            job.origin.reply_to,
-            nonce=f"r{job.id[:20]}",
-            embed=drawing.embed,
-            view=drawing.view() or discord.utils.MISSING,
-        )
-        return Posted(message_ids=(message_id,), shown=drawing.digest)
+
+        async def send(of: str) -> discord.Message:
+            return await self._send(
+                job,
+                job.origin.reply_to,
+                nonce=_nonce(of),
+                embed=drawing.embed,
+                view=drawing.view() or discord.utils.MISSING,
+            )
+
+        message = await send(job.origin.key)
+        while await self._answers_an_earlier_one(message, job):
+            message = await send(f"{job.origin.key}:{message.id}")
+        return Posted(message_ids=(reply_in(message, job),), shown=drawing.digest)
+
+    async def _answers_an_earlier_one(self, message: discord.Message, job: Job) -> bool:
+        """Whether the member has reacted before, and the message answers that."""
+        sign = sign_of(message.embeds, job)
+        if job.origin.kind is not OriginKind.REACTION:
+            return False  # a message asks once
+        if sign is Sign.ANOTHERS:
+            return await self._has_ended(message)
+        return sign is Sign.NO_REPLY and message.created_at < job.created_at - EARLIER
+
+    async def _has_ended(self, message: discord.Message) -> bool:
+        """Whether the message is the reply of a job in this table that has ended."""
+        try:
+            found = await self._job_of(message.id)
+        except StorageError as error:
+            raise DiscordBusy(f"whose reply {message.id} is cannot be seen now") from error
+        return found is not None and found.is_terminal
 
     async def further(self, job: Job, number: int, text: str) -> int:
         """Send the line of text that will hold the files of a further message; its id."""
-        return await self._send(job, job.message_id, nonce=f"f{number}-{job.id[:18]}", content=text)
+        nonce = f"f{number}-{job.id[:18]}"
+        return (await self._send(job, job.message_id, nonce=nonce, content=text)).id
 
     async def notify(self, job: Job, text: str) -> None:
         """Mention who asked in a short reply to the job's reply."""
@@ -136,30 +184,37 @@ class Messenger:
             log.error("message %s: %s", reference, type(error).__name__, exc_info=error)
         if not is_said:
             return
-        sentence = render.error(error, reference)
-        channel = self._client.get_partial_messageable(asked.channel_id, guild_id=asked.guild_id)
-        message = _mention(asked, sentence) if asked.reacted_id else _answer(asked, sentence)
-        # A message asks once, and another process may answer late; a reaction may come again.
-        minute = int(self._now().timestamp()) // 60 if asked.reacted_id else 0
-        once = f"{asked.message_id}:{asked.reacted_id}:{minute}"
         try:
-            async with request():
-                await channel.send(
-                    nonce=blake2s(once.encode(), digest_size=12).hexdigest(), **message
-                )
+            await self._told_once(asked, render.error(error, reference))
         except DiscordError as failure:
             log.warning("message %s: not answered: %s", reference, failure)
+
+    async def _told_once(self, asked: Asked, sentence: str) -> None:
+        """Say it where nothing else answers the event; of another process, its answer stands."""
+        channel = self._client.get_partial_messageable(asked.channel_id, guild_id=asked.guild_id)
+
+        async def send(of: str) -> discord.Message:
+            async with request():
+                return await channel.send(nonce=_nonce(of), **_said(asked, sentence))
+
+        message = await send(asked.key)
+        if asked.reacted_id is None:
+            return  # a message asks once
+        now = self._now()
+        is_old = message.created_at < now - TOLD_ONCE_IN
+        if is_old or (names_a_job(message.embeds) and await self._has_ended(message)):
+            await send(f"{asked.key}:{int(now.timestamp()) // 60}")
 
     async def react(self, job: Job, message_id: int, emoji: str) -> None:
         """Put the bot's reaction under one of the job's messages."""
         async with request():
             await channel_of(self._client, job).get_partial_message(message_id).add_reaction(emoji)
 
-    async def _send(self, job: Job, reply_to: int | None, **message: Any) -> int:  # noqa: ANN401 - handed to discord.py as it is
+    async def _send(self, job: Job, reply_to: int | None, **message: Any) -> discord.Message:  # noqa: ANN401 - handed to discord.py as it is
         if reply_to is not None:
             message["reference"] = _reference(reply_to, job.origin.channel_id)
         async with request():
-            return (await channel_of(self._client, job).send(**message)).id
+            return await channel_of(self._client, job).send(**message)
 
 
 def _reference(message_id: int, channel_id: int) -> discord.MessageReference:
@@ -168,13 +223,18 @@ def _reference(message_id: int, channel_id: int) -> discord.MessageReference:
     )
 
 
-def _answer(asked: Asked, sentence: str) -> dict[str, Any]:
-    return {"content": sentence, "reference": _reference(asked.message_id, asked.channel_id)}
+def _said(asked: Asked, sentence: str) -> dict[str, Any]:
+    said = {"content": sentence, "reference": _reference(asked.message_id, asked.channel_id)}
+    if asked.reacted_id is None:
+        return said
+    who = discord.AllowedMentions(users=[discord.Object(asked.reacted_id)])
+    return {**said, "content": sentence_to(asked.reacted_id, sentence), "allowed_mentions": who}
 
 
-def _mention(asked: Asked, sentence: str) -> dict[str, Any]:
-    who = discord.AllowedMentions(users=[discord.Object(asked.reacted_id or 0)])
-    return {"content": f"<@{asked.reacted_id}> {sentence}", "allowed_mentions": who}
+def _nonce(of: str) -> str:
+    """What makes Discord give the first message of several that answer the same."""
+    # At most 25 characters: https://docs.discord.com/developers/resources/message#create-message
+    return blake2s(of.encode(), digest_size=12).hexdigest()
 
 
 def _look(drawing: Drawing | None) -> dict[str, Any]:

@@ -100,7 +100,7 @@ def origin_of_message(message: discord.Message) -> Origin:
         check_place(message.channel, message.channel.permissions_for(message.guild.me))
     return Origin(
         kind=OriginKind.MESSAGE,
-        key=f"message:{message.id}",
+        key=message_key(message.id),
         event_id=message.id,
         user_id=message.author.id,
         channel_id=message.channel.id,
@@ -114,7 +114,7 @@ def origin_of_reaction(payload: discord.RawReactionActionEvent, limit_bytes: int
     """Where a reaction came from; its job's reply answers the message reacted to."""
     return Origin(
         kind=OriginKind.REACTION,
-        key=f"reaction:{payload.message_id}:{payload.user_id}",
+        key=reaction_key(payload.message_id, payload.user_id),
         event_id=payload.message_id,
         user_id=payload.user_id,
         channel_id=payload.channel_id,
@@ -122,6 +122,16 @@ def origin_of_reaction(payload: discord.RawReactionActionEvent, limit_bytes: int
         file_limit_bytes=limit_bytes,
         reply_to=payload.message_id,
     )
+
+
+def message_key(message_id: int) -> str:
+    """The key of what is asked for by a message."""
+    return f"message:{message_id}"
+
+
+def reaction_key(message_id: int, user_id: int) -> str:
+    """The key of what a member asks for by a reaction."""
+    return f"reaction:{message_id}:{user_id}"
 
 
 def file_limit_bytes(guild: discord.Guild | None) -> int:

@@ -128,6 +128,11 @@ def notice(job: Job) -> str:
     return f"<@{job.origin.user_id}> Your {plain(job.request.endpoint_name, 100)} {end}."
 
 
+def sentence_to(user_id: int, sentence: str) -> str:
+    """The sentence with a mention of who is meant, where it is no answer to a message of theirs."""
+    return f"<@{user_id}> {sentence}"
+
+
 def error(exception: BaseException, reference: str) -> str:
     """The sentence for a member: ours where we raised it, else one with a reference to the log."""
     if isinstance(exception, Refused):

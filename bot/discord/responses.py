@@ -7,34 +7,48 @@ import aiohttp
 import discord
 
 from bot.discord import render
+from bot.discord.lost import original
 from bot.discord.render import draw
-from bot.errors import DiscordBusy, MessageGone, Refused
+from bot.errors import DiscordBusy, DiscordError, Refused
 from bot.jobs.job import Job, Posted
 
 log = logging.getLogger(__name__)
 
-_ANSWERED = {10062, 40060}  # unknown interaction, already acknowledged
+_TOO_LATE, _ANSWERED = 10062, 40060  # unknown interaction, already acknowledged
 
 
 async def answer(interaction: discord.Interaction[Any], job: Job) -> Posted:
-    """Answer the interaction with the job's reply; what stands there now."""
+    """Answer the interaction with the job's reply; what stands there now.
+
+    AlreadyTold, Contradicted where it has another answer already.
+    """
     drawing = draw(job)
-    response = await interaction.response.send_message(
-        embed=drawing.embed, view=drawing.view() or discord.utils.MISSING
-    )
-    if response.message_id is None:
-        raise MessageGone(f"job {job.id}: Discord gave no message for its reply")
-    return Posted(message_ids=(response.message_id,), shown=drawing.digest)
+    try:
+        response = await interaction.response.send_message(
+            embed=drawing.embed, view=drawing.view() or discord.utils.MISSING
+        )
+        message_id = response.message_id
+    except discord.HTTPException as error:
+        if error.code != _ANSWERED:
+            raise
+        message_id = None  # discord.py asks again after a 5xx: the first may have been ours
+    if message_id is None:
+        message_id = await original(interaction.client, job)
+    return Posted(message_ids=(message_id,), shown=drawing.digest)
 
 
-# An answer that Discord did not take; its row is closed uncharged once it is looked into.
+# Discord did not take the job's reply, or did and did not say so. Where it takes a sentence in its
+# place, no reply stands there, and the row is closed uncharged once it is looked into.
 _UNANSWERED = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError)
 
 
 async def explain(interaction: discord.Interaction[Any], error: BaseException) -> None:
     """Tell the member what went wrong, so that nobody else sees it; the log has the rest."""
-    if isinstance(error, discord.HTTPException) and error.code in _ANSWERED:
+    if isinstance(error, discord.HTTPException) and error.code == _TOO_LATE:
         log.warning("interaction %s: answered too late or twice", interaction.id)
+        return
+    if isinstance(error, DiscordError):  # there is an answer, though nobody knows which
+        log.warning("interaction %s: its answer was not seen: %s", interaction.id, error)
         return
     reference = f"{interaction.id}"
     if not isinstance(error, Refused):

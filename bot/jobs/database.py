@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.errors import StorageError
+from bot.errors import InDoubt, StorageError
 from bot.jobs.engines import POSTGRESQL_AT_ONCE, STATEMENT_S, create_engine
 from bot.jobs.schema import prepare
 
@@ -65,7 +65,7 @@ class Database:
             await database._close()
 
     async def run(self, work: Callable[[sa.Connection], T]) -> T:
-        """What `work` returns, once it is committed; StorageError where it could not be.
+        """What `work` returns, once it is committed; StorageError where it was not, else InDoubt.
 
         Whoever stops waiting does not stop a transaction that has begun. What else `work` raises
         undoes what it did, and comes through.
@@ -83,6 +83,7 @@ class Database:
         if not batch:
             return
         outcomes: list[Any] = []
+        failed = StorageError
         try:
             with self._engine.connect() as db, db.begin() as whole:
                 is_alone = len(batch) == 1  # then it needs no savepoint
@@ -90,8 +91,9 @@ class Database:
                     _outcome(db, work, whole if is_alone else db.begin_nested())
                     for work, _ in batch
                 ]
+                failed = InDoubt  # the answer to a commit may be lost, and not the commit
         except Exception as error:  # noqa: BLE001 - whoever waits must hear of it
-            outcomes = [_storage_error(error) for _ in batch]
+            outcomes = [_storage_error(error, failed) for _ in batch]
         for (_, future), outcome in zip(batch, outcomes, strict=True):
             if isinstance(outcome, BaseException):
                 future.set_exception(outcome)
@@ -122,7 +124,8 @@ def _outcome(db: sa.Connection, work: Callable[[sa.Connection], Any], part: sa.T
         # disk ends SQLite's transaction, and what came before is gone, too.
         part.rollback()
         return _storage_error(error) if isinstance(error, SQLAlchemyError | OSError) else error
-    part.commit()
+    if isinstance(part, sa.NestedTransaction):  # the whole is committed by whoever began it
+        part.commit()
     return found
 
 
@@ -132,7 +135,7 @@ def why(error: Exception) -> str:
     return str(getattr(cause, "strerror", None) or cause).partition("\n")[0].rstrip(".")
 
 
-def _storage_error(cause: Exception) -> StorageError:
-    error = StorageError(f"database: {type(cause).__name__}")
+def _storage_error(cause: Exception, kind: type[StorageError] = StorageError) -> StorageError:
+    error = kind(f"database: {type(cause).__name__}")
     error.__cause__ = cause
     return error

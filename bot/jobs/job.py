@@ -250,3 +250,7 @@ class Job:
         """The job given up for `reason`, due once more to say so."""
         failure = Failure(reason=reason, detail=detail)
         return replace(self.moved(JobStatus.FAILED, at=at), failure=failure)
+
+    def closed(self, reason: Reason, *, at: datetime) -> "Job":
+        """The job given up for `reason`, with nothing left to say of it."""
+        return replace(self.failed(reason, at=at), due_at=None)

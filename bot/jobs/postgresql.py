@@ -66,6 +66,8 @@ def engine_of(url: URL, *, at_once: int, statement_s: float) -> sa.Engine:
 
     def tune(connection: DBAPIConnection, _record: object) -> None:
         cursor = connection.cursor()
+        # What the database's owner may have turned off: what is committed stays, come what may.
+        cursor.execute("SET synchronous_commit = on")
         for name, most_s in (
             ("statement_timeout", statement_s),
             ("idle_in_transaction_session_timeout", IDLE_S),

@@ -15,7 +15,8 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.errors import StorageError
 from bot.jobs.database import Database
-from bot.jobs.job import Job
+from bot.jobs.job import Job, JobStatus
+from bot.jobs.known import Known
 from bot.jobs.queue import Queue, utc_now
 from bot.jobs.tables import ROW, columns, index_messages, job_of, jobs, messages, notes, write_note
 from bot.jobs.usage import Usage, insert
@@ -33,7 +34,9 @@ class JobStore:
 
     def __init__(self, database: Database, lease_clock: Callable[[], datetime] = utc_now) -> None:
         self._database = database
+        self._lease_clock = lease_clock
         self.queue = Queue(database, lease_clock)
+        self.known = Known(lease_clock)
 
     @classmethod
     @asynccontextmanager
@@ -53,7 +56,10 @@ class JobStore:
         def work(db: sa.Connection) -> bool:
             return insert(db, job, allow)
 
-        return bool(await self._added(work))
+        if not await self._added(work):
+            return False
+        self.known.took(job.id)
+        return True
 
     async def add_again(
         self, source_id: str, make: Callable[[Job | None], Job], allow: Callable[[Usage], None]
@@ -64,7 +70,10 @@ class JobStore:
             job = make(_load(db, source_id))
             return job if insert(db, job, allow) else None
 
-        return await self._added(work)
+        job = await self._added(work)
+        if job:
+            self.known.took(job.id)
+        return job
 
     async def _added(self, work: Callable[[sa.Connection], T]) -> T | None:
         try:
@@ -74,14 +83,25 @@ class JobStore:
                 return None
             raise
 
+    async def refuse(self, refusal: Job) -> Job:
+        """Put a closed row there, so that nothing comes of its event; the row that is there then.
+
+        A row of the same id that waits for its reply is closed, unless somebody looks into it.
+        """
+
+        def work(db: sa.Connection) -> Job:
+            return _refused(db, refusal, self._lease_clock())
+
+        try:
+            return await self._database.run(work)
+        except StorageError as error:
+            if not isinstance(error.__cause__, IntegrityError):
+                raise
+        return await self._database.run(work)  # it was committed just now
+
     async def get(self, job_id: str) -> Job | None:
         """The job, or None."""
         return await self._database.run(lambda db: _load(db, job_id))
-
-    async def knows(self, origin_key: str) -> bool:
-        """Whether there is a row of this origin."""
-        query = sa.select(jobs.c.id).where(jobs.c.origin_key == origin_key)
-        return await self._database.run(lambda db: db.execute(query).first() is not None)
 
     async def by_message(self, message_id: int) -> Job | None:
         """The job that one of our messages in Discord belongs to, or None."""
@@ -170,6 +190,26 @@ class JobStore:
 def _free(rows: sa.Select[str]) -> sa.Select[str]:
     """Those of many rows that no transaction holds: processes never wait for each other in a ring."""
     return rows.with_for_update(skip_locked=True)
+
+
+def _refused(db: sa.Connection, refusal: Job, now: datetime) -> Job:
+    is_own = jobs.c.id == refusal.id
+    query = (
+        sa.select(jobs.c.lease, jobs.c.lease_until, *ROW)
+        .where(is_own | (jobs.c.origin_key == refusal.origin.key))
+        .order_by(sa.case((is_own, 0), else_=1))
+        .with_for_update()
+    )
+    row = db.execute(query).first()
+    if row is None:
+        db.execute(sa.insert(jobs), {"id": refusal.id, **columns(refusal)})
+        return refusal
+    job, is_held = job_of(row), row.lease is not None and row.lease_until > now
+    may_be_sent = job.status is not JobStatus.ACCEPTED or job.message_id is not None
+    if job.id != refusal.id or may_be_sent or is_held:
+        return job
+    db.execute(sa.update(jobs).where(is_own).values(lease=None, **columns(refusal)))
+    return refusal
 
 
 def _load(db: sa.Connection, job_id: str, *, lock: bool = False) -> Job | None:

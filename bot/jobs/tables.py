@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.errors import Reason, StorageError
-from bot.jobs.job import Grant, Job, JobStatus, OriginKind
+from bot.jobs.job import Failure, Grant, Job, JobStatus, OriginKind
 
 
 class Utc(sa.TypeDecorator[datetime]):
@@ -113,8 +113,10 @@ def columns(job: Job) -> dict[str, Any]:
 
 
 def _origin_key(job: Job) -> str:
-    # A reaction may start another run of the same result once this one has ended.
-    ended = job.is_terminal and job.origin.kind is OriginKind.REACTION
+    # A reaction may start another run of the same result once this one has ended. One that was
+    # refused keeps its place until it is due: whoever still writes it down comes too late.
+    keeps = job.due_at is not None and job.failure == Failure(reason=Reason.NOT_TAKEN)
+    ended = job.is_terminal and job.origin.kind is OriginKind.REACTION and not keeps
     return f"{job.origin.key}:{job.id}" if ended else job.origin.key
 
 

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from bot.discord.lost import Lost
 from bot.discord.messenger import Messenger
 from bot.discord.render import Drawing, draw, notice
-from bot.errors import DiscordBusy, DiscordError
-from bot.jobs.job import Job, JobStatus, OriginKind, Posted
+from bot.errors import DiscordBusy, DiscordError, Reason
+from bot.jobs.job import Failure, Job, JobStatus, OriginKind, Posted
 from bot.work.delivery import is_waited_out
 from bot.work.held import Held
 from bot.work.polling import retry_delay_s
@@ -28,7 +28,10 @@ class Presence:
     notify_after: timedelta | None
 
     async def found(self, held: Held) -> Posted | None:
-        """The reply of a job whose handler was cut off; sent now where no interaction waits."""
+        """The reply of a job whose handler was cut off; sent now where no interaction waits.
+
+        AlreadyTold, Contradicted where something else is the answer.
+        """
         await held.check()
         message_id = await self.lost.find(held.job)
         if message_id is None and held.job.origin.kind in _ANSWERED_LATE:
@@ -46,7 +49,7 @@ class Presence:
     async def conclude(self, held: Held) -> Job:
         """An ended job: its last drawing, its reaction and its notice, each until it stands."""
         job = held.job
-        if job.message_id is None:
+        if job.message_id is None or job.failure == _ANOTHERS:
             return replace(job, due_at=None)
         try:
             job = await self._drawn(held, job)
@@ -108,6 +111,8 @@ class Presence:
 def _shown(job: Job, drawing: Drawing) -> Job:
     return replace(job, posted=replace(job.posted, shown=drawing.digest))
 
+
+_ANOTHERS = Failure(reason=Reason.NOT_OURS)  # what stands in Discord is right, and not this row
 
 # An interaction that got no answer in time is over; a message can be answered at any time.
 _ANSWERED_LATE = frozenset({OriginKind.MESSAGE, OriginKind.REACTION})

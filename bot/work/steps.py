@@ -10,7 +10,6 @@ from bot.discord.members import Members
 from bot.errors import (
     BadImage,
     DiscordBusy,
-    DiscordError,
     NotTaken,
     Reason,
     Rejected,
@@ -29,6 +28,7 @@ from bot.work.intake import Intake, LinkGone
 from bot.work.polling import next_delay_s, retry_delay_s
 from bot.work.presence import Presence
 from bot.work.receipts import Receipts
+from bot.work.witness import Witness
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +48,7 @@ class Steps:
     delivery: Delivery
     presence: Presence
     members: Members
+    witness: Witness
     now: Callable[[], datetime]
     job_timeout: timedelta
     posting: set[str]
@@ -62,6 +63,8 @@ class Steps:
             JobStatus.DOWNLOADING: self._downloading,
             JobStatus.DELIVERING: self._delivering,
         }
+        if instead := await self.witness.instead(held):
+            return instead
         step = steps.get(held.job.status, self.presence.conclude)
         return await step(held)
 
@@ -76,8 +79,6 @@ class Steps:
         return job.failed(Reason.INTERNAL, at=self.now())
 
     async def _accepted(self, held: Held) -> Job | None:
-        if held.job.message_id is None:
-            return await self._found(held)
         return await self._held_back(held) or await self._submit(held)
 
     async def _held_back(self, held: Held) -> Job | None:
@@ -102,23 +103,6 @@ class Steps:
         """False where a direct message came from somebody of no server that is served."""
         is_direct = job.origin.guild_id is None
         return not is_direct or await self.members.are_served(job.origin.user_id)
-
-    async def _found(self, held: Held) -> Job:
-        """A row without a message: its handler was cut off, so the reply is looked for."""
-        job = held.job
-        try:
-            posted = await self.presence.found(held)
-        except DiscordBusy as error:
-            if not is_waited_out(job, job.created_at, self.now()):
-                log.warning("job %s: its reply is not found yet: %s", job.id, error)
-                return self._later(job, error.retry_after_s)
-            posted = None
-        except DiscordError:
-            posted = None
-        if posted is None:
-            closed = job.failed(Reason.NO_REPLY, at=self.now())
-            return replace(closed, due_at=None)
-        return replace(job, posted=posted, due_at=self.now(), tries=0)
 
     async def _fetch_inputs(self, held: Held) -> None:
         for index, wanted in enumerate(held.job.request.inputs):

@@ -2,8 +2,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.discord import recent as module
-from bot.discord.recent import Recent
+from bot.jobs import recent as module
+from bot.jobs.recent import Recent
 from tests.jobs import NOON
 
 

@@ -15,18 +15,32 @@ class Recent:
         self._pause = pause
         self._last: OrderedDict[Hashable, datetime] = OrderedDict()
 
+    def knows(self, key: Hashable) -> bool:
+        """Whether this happened in the last pause."""
+        return self._is_recent(key, self._now())
+
     def is_new(self, key: Hashable) -> bool:
         """Whether this did not happen in the last pause; from now on it did."""
         now = self._now()
-        last = self._last.get(key)
-        if last is not None and now - last < self._pause:
+        if self._is_recent(key, now):
             return False
-        self._last[key] = now
-        self._last.move_to_end(key)
-        if len(self._last) > REMEMBERED:
-            self._last.popitem(last=False)
+        self._keep(key, now)
         return True
+
+    def note(self, key: Hashable) -> None:
+        """It happens now."""
+        self._keep(key, self._now())
 
     def forget(self, key: Hashable) -> None:
         """Let it count as new again."""
         self._last.pop(key, None)
+
+    def _is_recent(self, key: Hashable, now: datetime) -> bool:
+        last = self._last.get(key)
+        return last is not None and now - last < self._pause
+
+    def _keep(self, key: Hashable, now: datetime) -> None:
+        self._last[key] = now
+        self._last.move_to_end(key)
+        if len(self._last) > REMEMBERED:
+            self._last.popitem(last=False)

@@ -1,0 +1,108 @@
+"""What stands in Discord, as the second witness of what a row says before anything is done for it.
+
+A row that says less than its reply is of a table that was put back from a copy, or has lost what was
+committed; one whose reply is another's is a second bot's. The reply is right: nothing is sent, and
+nothing drawn over it.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.discord.lost import Lost
+from bot.discord.signs import FURTHER_ON, Sign
+from bot.errors import AlreadyTold, Contradicted, DiscordBusy, DiscordError, Reason
+from bot.jobs.job import Job, JobStatus
+from bot.jobs.known import Known
+from bot.service import closed_by
+from bot.work.delivery import is_waited_out
+from bot.work.held import Held
+from bot.work.polling import retry_delay_s
+from bot.work.presence import Presence
+
+log = logging.getLogger(__name__)
+
+_NOT_YET_SENT = FURTHER_ON | {Sign.ANOTHERS}
+# A failed job may run again: its id arrived after it was given up.
+_CONTRADICTS: Mapping[JobStatus, frozenset[Sign]] = {
+    JobStatus.ACCEPTED: _NOT_YET_SENT,
+    JobStatus.SUBMITTING: _NOT_YET_SENT,
+    JobStatus.RUNNING: frozenset({Sign.DONE}),
+    JobStatus.DOWNLOADING: frozenset({Sign.DONE}),
+}
+_PAID = frozenset({JobStatus.RUNNING, JobStatus.DOWNLOADING})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Witness:
+    """Looks at a row's reply, once in each process that did not take it a moment ago."""
+
+    presence: Presence
+    lost: Lost
+    known: Known
+    now: Callable[[], datetime]
+
+    async def instead(self, held: Held) -> Job | None:
+        """The row as it is to be saved in place of its step; None where nothing is against that."""
+        job = held.job
+        if job.status is JobStatus.ACCEPTED and job.message_id is None:
+            return await self._found(held)
+        if job.status not in _CONTRADICTS or job.message_id is None or self._is_known(job):
+            return None
+        try:
+            sign = await self.lost.look(job)
+        except DiscordError as error:
+            return self._unseen(job, error)
+        self.known.looked_at(job.id)
+        return self._judged(job, sign)
+
+    def _is_known(self, job: Job) -> bool:
+        if job.status is JobStatus.ACCEPTED:
+            return self.known.may_send(job.id)
+        return job.status is not JobStatus.SUBMITTING and self.known.may_draw(job.id)
+
+    def _judged(self, job: Job, sign: Sign) -> Job | None:
+        if sign in _CONTRADICTS[job.status]:
+            return closed_by(Contradicted(f"message {job.message_id} {sign}"), job, at=self.now())
+        if job.status is JobStatus.ACCEPTED and sign is not Sign.ACCEPTED:
+            log.warning("job %s: not sent, as message %s %s", job.id, job.message_id, sign)
+            return job.closed(Reason.REPLY_GONE, at=self.now())
+        return None
+
+    async def _found(self, held: Held) -> Job:
+        """A row without a message: its handler was cut off, so the reply is looked for."""
+        job = held.job
+        if self.known.is_in_doubt(job.id):
+            return job.closed(Reason.NOT_TAKEN, at=self.now())
+        try:
+            posted = await self.presence.found(held)
+        except (AlreadyTold, Contradicted) as error:
+            return closed_by(error, job, at=self.now())
+        except DiscordBusy as error:
+            if not is_waited_out(job, job.created_at, self.now()):
+                log.warning("job %s: its reply is not found yet: %s", job.id, error)
+                return self._later(job, error.retry_after_s)
+            posted = None
+        except DiscordError:
+            posted = None
+        if posted is None:
+            return job.closed(Reason.NO_REPLY, at=self.now())
+        self.known.looked_at(job.id)
+        return replace(job, posted=posted, due_at=self.now(), tries=0)
+
+    def _unseen(self, job: Job, error: DiscordError) -> Job | None:
+        """A reply that cannot be looked at: waited for, but not for ever, and not by a paid job."""
+        if job.status in _PAID:
+            self.known.looked_at(job.id)
+            return None
+        if not is_waited_out(job, job.created_at, self.now()):
+            log.warning("job %s: its reply cannot be looked at yet: %s", job.id, error)
+            return self._later(job, error.retry_after_s)
+        if job.status is JobStatus.ACCEPTED:
+            return job.failed(Reason.REPLY_GONE, at=self.now())  # due, to say so
+        return None
+
+    def _later(self, job: Job, retry_after_s: float | None = None) -> Job:
+        delay = timedelta(seconds=retry_delay_s(job.tries, retry_after_s))
+        return replace(job, tries=job.tries + 1, due_at=self.now() + delay)

@@ -31,6 +31,8 @@ from bot.sandbox.discord.server import (
     DOWNLOAD,
     EDIT,
     EDIT_BY_TOKEN,
+    LOOK,
+    LOOK_BY_TOKEN,
     REACT,
     SEND,
     DiscordSandbox,
@@ -47,7 +49,8 @@ MEMBERS = 20
 CALM_S = 180.0  # how long the last bot may take for all that is left
 NOT_TAKEN = {429}  # answers after which a POST may be repeated
 TROUBLED = (
-    "GET /webhooks/{application_id}/{token}/messages/{message_id}",
+    LOOK_BY_TOKEN,
+    LOOK,
     "GET /channels/{channel_id}/messages",
     CALLBACK,
     DOWNLOAD,

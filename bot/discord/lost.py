@@ -8,7 +8,7 @@ import discord
 
 from bot.discord.render import sentence_to
 from bot.discord.requests import TokenOver, channel_of, live_grant, request, webhook_of
-from bot.discord.signs import FURTHER_ON, Sign, sign_of
+from bot.discord.signs import Sign, sign_of
 from bot.errors import AlreadyTold, Contradicted, InDoubt, MessageGone
 from bot.jobs.job import Job, OriginKind
 
@@ -25,8 +25,8 @@ class Lost:
     async def find(self, job: Job) -> int | None:
         """The id of the job's reply where it reached Discord after all, or None.
 
-        AlreadyTold where the event was refused though the row is there; Contradicted where it was
-        answered for another row, or more came of the job than its row knows.
+        AlreadyTold where the event was refused though the row is there, Contradicted where it was
+        answered for another row.
         """
         try:
             return reply_in(await self._by_token(job, _ORIGINAL), job)
@@ -81,14 +81,14 @@ async def original(client: discord.Client, job: Job) -> int:
 
 
 def reply_in(message: discord.Message, job: Job) -> int:
-    """The id of what stands there as the answer to the job's event: its reply, just accepted.
+    """The id of what stands there as the answer to the job's event, where that is its reply.
 
-    Raises AlreadyTold where it is a sentence, Contradicted where it is not this row's.
+    Raises AlreadyTold where it is a sentence, Contradicted where it is the reply of another job.
     """
     sign = sign_of(message.embeds, job)
     if sign is Sign.NO_REPLY:
         raise AlreadyTold("whoever asked was told that nothing came of it")
-    if sign is Sign.ANOTHERS or sign in FURTHER_ON:
+    if sign is Sign.ANOTHERS:
         raise Contradicted(f"message {message.id} {sign}")
     return message.id
 

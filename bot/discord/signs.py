@@ -24,9 +24,6 @@ class Sign(StrEnum):
     GONE = "is gone"
 
 
-FURTHER_ON = frozenset({Sign.FURTHER, Sign.DONE})
-
-
 def sign_of(embeds: Sequence[discord.Embed], job: Job) -> Sign:
     """What a message with these embeds says of the job."""
     named = {embed.footer.text: embed.description for embed in embeds if embed.footer.text}

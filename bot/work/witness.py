@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.discord.lost import Lost
-from bot.discord.signs import FURTHER_ON, Sign
+from bot.discord.signs import Sign
 from bot.errors import AlreadyTold, Contradicted, DiscordBusy, DiscordError, Reason
 from bot.jobs.job import Job, JobStatus
 from bot.jobs.known import Known
@@ -23,7 +23,7 @@ from bot.work.presence import Presence
 
 log = logging.getLogger(__name__)
 
-_NOT_YET_SENT = FURTHER_ON | {Sign.ANOTHERS}
+_NOT_YET_SENT = frozenset({Sign.FURTHER, Sign.DONE, Sign.ANOTHERS})
 # A failed job may run again: its id arrived after it was given up.
 _CONTRADICTS: Mapping[JobStatus, frozenset[Sign]] = {
     JobStatus.ACCEPTED: _NOT_YET_SENT,
@@ -88,7 +88,6 @@ class Witness:
             posted = None
         if posted is None:
             return job.closed(Reason.NO_REPLY, at=self.now())
-        self.known.looked_at(job.id)
         return replace(job, posted=posted, due_at=self.now(), tries=0)
 
     def _unseen(self, job: Job, error: DiscordError) -> Job | None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -96,6 +97,33 @@ async def reacting(play: Play, **fault: Any) -> Message:
     message = await play.asked()
     await play.ended()
     assert message.reactions
+    return message
+
+
+async def looking(play: Play, *, step_s: float = 2, **fault: Any) -> Message:
+    """Its picture comes only with the second try, before which the reply is looked at."""
+    play.fail(server.DOWNLOAD, status=503)
+    play.fail(server.LOOK, **fault)
+    question = await play.mei.post(play.stage.discord.bot_mention, files=[png()])
+    message = await play.stage.reply_to(question)
+    await play.ended(step_s=step_s)
+    return message
+
+
+async def deleting_the_reply_before_the_post(play: Play) -> None:
+    play.fail(server.DOWNLOAD, status=503)
+    message = await play.asked()
+    await play.stage.discord.until(lambda: any("cannot begin yet" in x for x in play.lines()))
+    await play.stage.discord.delete_message(message)
+
+
+async def answering_beside_another_bot(play: Play) -> Message:
+    other = replace(play.stage, data_dir=play.stage.data_dir.with_name("other"))
+    sessions = play.stage.discord.gateway.sessions
+    async with other.bot():
+        await other.discord.until(lambda: sum(bool(s.socket) for s in sessions.values()) == 2)
+        message = await play.stage.ended(await play.asked())
+        await other.discord.until(lambda: any("another job" in line for line in play.lines()))
     return message
 
 
@@ -203,6 +231,7 @@ ON: Mapping[str, tuple[Callable[..., Awaitable[Message | None]], tuple[str, ...]
     "an edit by the bot": (delivering_late, (server.EDIT,)),
     "the reply to a message": (replying, (server.SEND,)),
     "a reaction": (reacting, (server.REACT,)),
+    "the look at a reply": (looking, (server.LOOK,)),
     "a file's download": (fetching, (server.DOWNLOAD,)),
 }
 
@@ -223,6 +252,12 @@ CASES: dict[str, tuple[Case, ...]] = {
     **{what: (Case(partial(reconnected, trouble=it), posts=2),) for what, it in GATEWAY.items()},
     **{f"429 with `Via` on {where}": on(where, BUSY) for where in ON if "file" not in where},
     **{f"429 without `Via` on {where}": on(where, BANNED) for where in ON if "file" not in where},
+    "403 on the look at a reply": on("the look at a reply", {"status": 403, "code": 50001}),
+    "503 on the look at a reply": on("the look at a reply", {"status": 503}),
+    "403 on each look at a reply, for more than 24 hours": on(
+        "the look at a reply",
+        {"status": 403, "code": 50001, "times": 10_000, "step_s": A_STEP_S},
+    ),
     "429 with or without `Via` on a file's download": on("a file's download", BUSY, BANNED),
     **{
         f"500 or 503 on {where}": on(where, *DOWN) for where in ("the answer", "an edit of a state")
@@ -236,6 +271,10 @@ CASES: dict[str, tuple[Case, ...]] = {
         for where in ("an edit by the bot", "the reply to a message", "a reaction")
         for fault in DOWN
     },
+    "500 though the answer arrived": on("the answer", {"status": 500, "is_after": True}),
+    "another bot with this token answers first": (
+        Case(answering_beside_another_bot, (server.CALLBACK,)),
+    ),
     "a reset before the answer arrives": on("the answer", CUT),
     "a reset after the answer arrived": on("the answer", CUT_AFTER),
     "a reset before the reply to a message arrives": on("the reply to a message", CUT),
@@ -246,7 +285,7 @@ CASES: dict[str, tuple[Case, ...]] = {
     },
     **{
         f"a reset on {where}": on(where, CUT | TWICE, CUT_AFTER | TWICE)
-        for where in ("a reaction", "a file's download")
+        for where in ("a reaction", "the look at a reply", "a file's download")
     },
     "the answer comes after three seconds": (Case(answering_late, (server.CALLBACK,)),),
     "the token is over before its time": on("an edit by the token", {"status": 401, "code": 50027}),
@@ -262,6 +301,9 @@ CASES: dict[str, tuple[Case, ...]] = {
     "a file that Discord no longer hands out": on("a file's download", {"status": 404}),
     "413 below the announced limit": on(
         "an edit by the token", {"status": 413, "code": 40005, "times": 2}
+    ),
+    "a moderator deletes the reply before its job is sent": (
+        Case(deleting_the_reply_before_the_post, (server.LOOK_BY_TOKEN,)),
     ),
     "a moderator deletes the reply": (Case(deleting_the_reply, EDITS),),
     "the channel is deleted": (Case(deleting_the_channel, EDITS),),

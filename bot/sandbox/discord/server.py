@@ -29,6 +29,8 @@ CALLBACK = "POST /interactions/{interaction_id}/{token}/callback"
 EDIT_BY_TOKEN = "PATCH /webhooks/{application_id}/{token}/messages/{message_id}"  # noqa: S105 - a route
 EDIT = "PATCH /channels/{channel_id}/messages/{message_id}"
 SEND = "POST /channels/{channel_id}/messages"
+LOOK_BY_TOKEN = "GET /webhooks/{application_id}/{token}/messages/{message_id}"  # noqa: S105 - the same
+LOOK = "GET /channels/{channel_id}/messages/{message_id}"
 REACT = "PUT /channels/{channel_id}/messages/{message_id}/reactions/{emoji}/@me"
 DOWNLOAD = "GET /attachments/{channel_id}/{attachment_id}/{filename}"
 

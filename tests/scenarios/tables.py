@@ -1,0 +1,44 @@
+"""The job table of a stage's bot, looked at, copied and put back behind its back."""
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+from bot.app import App
+from bot.jobs.job import Job
+from bot.jobs.store import JobStore
+from tests.scenarios.conftest import Stage
+
+FILE = "jobs.sqlite3"
+
+
+def copied(stage: Stage, folder: Path) -> Path:
+    """A copy of the table as it is committed now, in a folder of its own."""
+    folder.mkdir()
+    source, copy = sqlite3.connect(stage.data_dir / FILE), sqlite3.connect(folder / FILE)
+    source.backup(copy)
+    source.close()
+    copy.close()
+    return folder / FILE
+
+
+def put_back(stage: Stage, copy: Path) -> None:
+    """Put the copy in the table's place, with no bot running."""
+    for path in stage.data_dir.glob(f"{FILE}*"):
+        path.unlink()
+    copy.replace(stage.data_dir / FILE)
+
+
+async def rows(store: JobStore) -> list[Job]:
+    """All rows, the oldest first."""
+    found = [job for _, job in await store._page("")]
+    return sorted(found, key=lambda job: job.created_at)
+
+
+async def at_rest(app: App, *, within_s: float = 15) -> list[Job]:
+    """All rows, once none of them has anything left to be done."""
+    async with asyncio.timeout(within_s):
+        while any(job.due_at for job in await rows(app.bot.store)):
+            app.worker.wake()
+            await asyncio.sleep(0.05)
+    return await rows(app.bot.store)

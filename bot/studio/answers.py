@@ -5,7 +5,7 @@ import logging
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import from_json
 
 from bot.errors import MaybeTaken, NotTaken, Reason, Rejected, StudioError, Unavailable
+from bot.logs import hide
 
 log = logging.getLogger(__name__)
 
@@ -46,12 +47,13 @@ class StudioJob:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back, whole."""
+    """What came back, whole; `key` is what must not be shown though it be in it."""
 
     status: int
     body: bytes
     retry_after_s: float | None
     call: str  # for the log
+    key: str = field(default="", repr=False)
 
 
 class _Taken(BaseModel):
@@ -152,7 +154,7 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
 
 
 def detail_of(answer: Answer) -> str | None:
-    """The reason that a body gives under a usual key, on one line, or None."""
+    """The reason that a body gives under a usual name, on one line, or None."""
     try:
         body = json.loads(answer.body)
         if not isinstance(body, dict):
@@ -160,7 +162,7 @@ def detail_of(answer: Answer) -> str | None:
         found = next(
             (body[key] for key in ("error", "message", "errors", "detail") if body.get(key)), None
         )
-        text = _printable(_flat(found))
+        text = hide(_printable(_flat(found)), [answer.key])
     except (ValueError, RecursionError):
         return None
     return text[:MAX_DETAIL] or None

@@ -189,8 +189,8 @@ class InstantStudio:
                 allow_redirects=False,
             ) as response:
                 body = await _body(response)
-                wait_s = retry_after_s(response.headers)
-                answer = Answer(response.status, body, wait_s, f"{method} {url.path}")
+                wait_s, key = retry_after_s(response.headers), self._key.get_secret_value()
+                answer = Answer(response.status, body, wait_s, f"{method} {url.path}", key)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             log.warning("%s %s: not connected: %s", method, url.path, type(error).__name__)
             self.observer.studio_called(method, "not_connected")

@@ -350,6 +350,7 @@ async def test_submit_says_that_a_job_failed_or_took_too_long(stage: Stage, phot
         await run_submit(stage, COMMAND, "--image", str(photo))
 
 
+@pytest.mark.usefixtures("logging_restored")
 def test_one_error_is_one_line_and_an_exit_code(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -371,6 +372,7 @@ def test_one_error_is_one_line_and_an_exit_code(
     ]
 
 
+@pytest.mark.usefixtures("logging_restored")
 def test_ctrl_c_ends_without_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     async def interrupted(_options: argparse.Namespace) -> int:
         raise KeyboardInterrupt

@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
@@ -25,6 +25,7 @@ from pydantic_core import ErrorDetails
 
 from bot.errors import SetupError
 from bot.faults import expected
+from bot.logs import hide
 
 
 def _url(*schemes: str) -> Any:  # noqa: ANN401 - an annotation
@@ -184,16 +185,28 @@ class Settings(BaseModel):
 
     def secrets(self) -> tuple[str, ...]:
         """What must stand in no log line."""
-        written = urlsplit(self.database_url).password or ""
+        addresses = (
+            self.database_url,
+            self.instant_studio_url,
+            self.discord_api_url,
+            self.discord_gateway_url,
+            self.aws_endpoint_url,
+        )
+        written = [password for each in addresses for password in _passwords(each or "")]
         found = (
             self.discord_token.get_secret_value(),
             self.instant_studio_api_key.get_secret_value(),
-            written,
-            unquote(written),
+            *written,
+            *map(unquote, written),
             self.aws_secret_access_key.get_secret_value(),
             self.aws_session_token.get_secret_value(),
         )
         return tuple(secret for secret in found if secret)
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """What pydantic shows of it, without the passwords in addresses."""
+        for name, value in super().__repr_args__():
+            yield name, hide(value) if isinstance(value, str) else value
 
 
 def load_env(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
@@ -241,6 +254,12 @@ def _missing(given: Mapping[str, str]) -> list[str]:
         return []
     verb = "is" if len(missing) == 1 else "are"
     return [f"{' and '.join(missing)} {verb} not set: copy .env.example to .env, and fill it in."]
+
+
+def _passwords(address: str) -> list[str]:
+    """As they are written in the address: of its user, and of its query."""
+    parts = urlsplit(address)
+    return [parts.password or "", *re.findall(r"(?:^|&)\w*password=([^&]+)", parts.query)]
 
 
 def _fault(error: ErrorDetails) -> str:

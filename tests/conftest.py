@@ -2,6 +2,8 @@
 
 import gc
 import logging
+import sys
+import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -62,12 +64,15 @@ async def private() -> AsyncIterator[Counted]:
 
 @pytest.fixture
 def logging_restored() -> Iterator[None]:
-    """Logging as it was before."""
+    """Logging as it was before, and what Python does with what nobody catches."""
     root = logging.getLogger()
     before = (root.level, root.handlers[:])
+    hooks = (sys.excepthook, threading.excepthook, sys.unraisablehook)
     yield
     root.setLevel(before[0])
     root.handlers[:] = before[1]
+    sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
+    logging.captureWarnings(capture=False)
     for name in LEAST:
         logging.getLogger(name).setLevel(logging.NOTSET)
 

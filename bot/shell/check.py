@@ -14,6 +14,7 @@ from bot.files.archives import archive_of
 from bot.files.folders import fault_of
 from bot.files.outside import Outside
 from bot.jobs.database import Database, why
+from bot.logs import hide
 from bot.settings import Settings, endpoints_of, suspicious
 
 
@@ -124,13 +125,13 @@ async def _check_archive(settings: Settings) -> bool:
 
 
 def _right(text: str) -> None:
-    print(f"ok    {text}")
+    print(f"ok    {hide(text)}")
 
 
 def _note(text: str) -> None:
-    print(f"note  {text}")
+    print(f"note  {hide(text)}")
 
 
 def _wrong(*texts: str) -> None:
     for text in texts:
-        print(f"wrong {text}")
+        print(f"wrong {hide(text)}")

@@ -7,10 +7,11 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from bot.errors import BotError, SetupError
-from bot.logs import set_up_logs
+from bot.logs import hide, set_up_logs
 from bot.settings import Settings, load_env
 
 
@@ -23,10 +24,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     try:
         code = asyncio.run(options.main(options))
     except SetupError as error:
-        print(error, file=sys.stderr)
+        print(hide(str(error)), file=sys.stderr)
         code = 2
     except BotError as error:
-        print(error.user_message, file=sys.stderr)
+        print(hide(error.user_message), file=sys.stderr)
         code = 1
     except KeyboardInterrupt:
         code = 130
@@ -114,22 +115,25 @@ async def _sandbox(options: argparse.Namespace) -> int:
 async def _check(options: argparse.Namespace) -> int:
     from bot.shell.check import check  # noqa: PLC0415 - it imports discord.py
 
-    _log_nothing()
-    return await check(load_env(os.environ, Path()), online=options.online)
+    environ = load_env(os.environ, Path())
+    secrets: tuple[str, ...] = ()
+    with suppress(SetupError):  # it says itself what is wrong
+        secrets = Settings.from_env(environ).secrets()
+    set_up_logs("critical", "plain", secrets)
+    return await check(environ, online=options.online)
 
 
 async def _submit(options: argparse.Namespace) -> int:
     from bot.shell.submit import submit  # noqa: PLC0415 - only here is it needed
 
-    return await submit(settings_here(), options)
-
-
-def _log_nothing() -> None:
-    # Without a handler Python prints warnings, and `check` says itself what it finds.
-    logging.basicConfig(handlers=[logging.NullHandler()])
+    settings = settings_here()
+    set_up_logs("warning", "plain", settings.secrets())
+    return await submit(settings, options)
 
 
 async def _health(_options: argparse.Namespace) -> int:
     from bot.ops.health import health  # noqa: PLC0415 - only here is it needed
 
-    return await health(settings_here())
+    settings = settings_here()
+    set_up_logs("warning", "plain", settings.secrets())
+    return await health(settings)

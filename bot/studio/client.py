@@ -214,7 +214,7 @@ class InstantStudio:
         request = self._outside.session.request(method, url, data=data, timeout=waits, **options)
         try:
             async with within, request as response:
-                answer = _begun(response, call, body)
+                answer = _begun(response, call, body, self._key.get_secret_value())
                 await _read(response, body)
                 self.observer.studio_called(method, str(answer.status))
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
@@ -242,11 +242,11 @@ class _Broken(Exception):
     """The connection ended before there was an answer."""
 
 
-def _begun(response: aiohttp.ClientResponse, call: str, body: bytearray) -> Answer:
+def _begun(response: aiohttp.ClientResponse, call: str, body: bytearray, key: str) -> Answer:
     """The answer, into whose body the rest is still to be read."""
     headers = response.headers
     location = location_of(headers, response.url)
-    return Answer(response.status, body, retry_after_s(headers), call, location)
+    return Answer(response.status, body, retry_after_s(headers), call, location, key)
 
 
 async def _read(response: aiohttp.ClientResponse, body: bytearray) -> None:

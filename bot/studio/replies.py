@@ -4,13 +4,15 @@ import json
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 import yarl
 from pydantic import BaseModel, ConfigDict, Field
+
+from bot.logs import hide
 
 log = logging.getLogger(__name__)
 
@@ -30,13 +32,14 @@ class StudioJob:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back; the body may be cut off."""
+    """What came back, perhaps cut off; `key` is what must not be shown though it be in it."""
 
     status: int
     body: bytes | bytearray
     retry_after_s: float | None
     call: str  # for the log
     location: yarl.URL | None = None  # where it leads to
+    key: str = field(default="", repr=False)
 
 
 class Taken(BaseModel):
@@ -102,7 +105,7 @@ def detail_of(answer: Answer) -> str | None:
         found = next(
             (body[key] for key in ("error", "message", "errors", "detail") if body.get(key)), None
         )
-        text = _printable(_flat(found))
+        text = hide(_printable(_flat(found)), [answer.key])
     except (ValueError, RecursionError):
         return None
     return text[:MAX_DETAIL] or None

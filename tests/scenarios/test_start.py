@@ -41,6 +41,7 @@ def test_a_start_with_a_wrong_document_lists_its_faults(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.usefixtures("logging_restored")
 def test_one_error_is_one_line_and_an_exit_code(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -62,6 +63,7 @@ def test_one_error_is_one_line_and_an_exit_code(
     ]
 
 
+@pytest.mark.usefixtures("logging_restored")
 def test_ctrl_c_ends_without_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     async def interrupted(_options: argparse.Namespace) -> int:
         raise KeyboardInterrupt

@@ -19,7 +19,7 @@ from bot.jobs.job import Job, JobStatus
 from bot.jobs.known import Known
 from bot.jobs.queue import Queue, utc_now
 from bot.jobs.tables import ROW, columns, index_messages, job_of, jobs, messages, notes, write_note
-from bot.jobs.usage import Usage, insert
+from bot.jobs.usage import Usage, insert, remember
 
 T = TypeVar("T")
 
@@ -145,12 +145,16 @@ class JobStore:
         row = sa.update(jobs).where(jobs.c.id.in_(_free(over)))
         return await self._execute(row.values(grant=None, grant_until=None))
 
-    async def prune(self, before: datetime) -> int:
-        """Remove the rows that were made before then and have nothing left to do; how many."""
+    async def prune(self, before: datetime, *, now: datetime) -> int:
+        """Remove the rows that were made before then and have nothing left to do; how many.
+
+        What they have cost stays until their day is over.
+        """
         old = sa.select(jobs.c.id).where(jobs.c.created_at < before, jobs.c.due_at.is_(None))
 
         def work(db: sa.Connection) -> int:
             ids = db.execute(_free(old.limit(AT_ONCE))).scalars().all()
+            remember(db, ids, now)
             db.execute(sa.delete(jobs).where(jobs.c.id.in_(ids)))
             return len(ids)
 

@@ -63,6 +63,17 @@ messages = sa.Table(
     sa.Column("job_id", sa.ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False, index=True),
 )
 
+# What jobs have cost that were forgotten before a day was over.
+spent = sa.Table(
+    "spent",
+    metadata,
+    sa.Column("job_id", sa.String(32), primary_key=True),
+    sa.Column("user_id", sa.BigInteger, nullable=False),
+    sa.Column("credits", sa.Float, nullable=False),
+    sa.Column("at", Utc, nullable=False),
+    sa.Index("spent_member", "user_id", "at"),
+)
+
 notes = sa.Table(
     "notes",
     metadata,

@@ -1,14 +1,15 @@
 """What a member has under way and has spent, counted in the transaction that adds one more row."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from bot.jobs.job import TERMINAL, Job
-from bot.jobs.tables import columns, jobs
+from bot.jobs.tables import columns, jobs, spent
 
+SPENT_FOR = timedelta(days=1)  # a quota is one of 24 hours
 _WAITED_TOO_LONG = timedelta(hours=2)  # a job this old no longer counts against its member
 
 
@@ -32,7 +33,7 @@ def insert(db: sa.Connection, job: Job, allow: Callable[[Usage], None]) -> bool:
             "user_id": job.origin.user_id,
             "origin_key": job.origin.key,
             "lately": job.created_at - _WAITED_TOO_LONG,
-            "a_day_ago": job.created_at - timedelta(days=1),
+            "a_day_ago": job.created_at - SPENT_FOR,
         },
     ).one()
     if seen.known:
@@ -43,19 +44,32 @@ def insert(db: sa.Connection, job: Job, allow: Callable[[Usage], None]) -> bool:
     return True
 
 
+def remember(db: sa.Connection, ids: Sequence[str], now: datetime) -> None:
+    """Keep what these jobs have cost for the rest of their day: their rows are about to go."""
+    a_day_ago = now - SPENT_FOR
+    db.execute(sa.delete(spent).where(spent.c.at <= a_day_ago))
+    lately = sa.select(jobs.c.id, jobs.c.user_id, jobs.c.credits, jobs.c.created_at).where(
+        jobs.c.id.in_(ids), jobs.c.credits > 0, jobs.c.created_at > a_day_ago
+    )
+    db.execute(sa.insert(spent).from_select(["job_id", "user_id", "credits", "at"], lately))
+
+
 def _usage() -> sa.Select[int, int, float]:
     mine = jobs.c.user_id == sa.bindparam("user_id")
     known = sa.select(sa.func.count()).where(jobs.c.origin_key == sa.bindparam("origin_key"))
     unfinished = sa.select(sa.func.count()).where(
         mine, jobs.c.status.not_in(TERMINAL), jobs.c.created_at > sa.bindparam("lately")
     )
-    spent = sa.select(sa.func.coalesce(sa.func.sum(jobs.c.credits), 0.0)).where(
+    kept = sa.select(sa.func.coalesce(sa.func.sum(jobs.c.credits), 0.0)).where(
         mine, jobs.c.created_at > sa.bindparam("a_day_ago")
+    )
+    forgotten = sa.select(sa.func.coalesce(sa.func.sum(spent.c.credits), 0.0)).where(
+        spent.c.user_id == sa.bindparam("user_id"), spent.c.at > sa.bindparam("a_day_ago")
     )
     return sa.select(
         known.scalar_subquery().label("known"),
         unfinished.scalar_subquery().label("unfinished"),
-        spent.scalar_subquery().label("credits"),
+        (kept.scalar_subquery() + forgotten.scalar_subquery()).label("credits"),
     )
 
 

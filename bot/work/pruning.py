@@ -35,8 +35,9 @@ class Pruning:
 
     async def once(self) -> None:
         """Rows without anything left to do go with their files; a job under way keeps its own."""
-        before = self.now() - self.keep
-        rows = await self.store.prune(before)
+        now = self.now()
+        before = now - self.keep
+        rows = await self.store.prune(before, now=now)
         files = await self.archive.sweep(await self.store.stored_keys(), before)
         if rows or files:
             log.info("removed %d rows and %d files older than %s", rows, files, before.date())

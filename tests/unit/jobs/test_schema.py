@@ -118,6 +118,7 @@ async def test_postgresql_is_upgraded_too(postgresql_url: str) -> None:
     def older(db: sa.Connection) -> None:
         db.exec_driver_sql("DROP INDEX jobs_status")
         db.exec_driver_sql("ALTER TABLE jobs DROP COLUMN studio_id")
+        db.exec_driver_sql("DROP TABLE spent")
         at("0001", db)
 
     async with Database.open(postgresql_url) as database:

@@ -199,7 +199,7 @@ async def test_what_is_old_is_removed_with_its_messages_and_a_job_under_way_stay
     await store.change(ended.id, lambda job: replace(job, posted=posted))
     under_way = await add(store, make_job(status=JobStatus.RUNNING, created_at=old))
     fresh = await add(store, make_job(status=JobStatus.FAILED, due_at=None))
-    assert await store.prune(NOON - 30 * timedelta(days=1)) == 1
+    assert await store.prune(NOON - 30 * timedelta(days=1), now=NOON) == 1
     assert await store.get(ended.id) is None
     assert await store.by_message(5) is None
     assert await store.get(under_way.id)
@@ -220,3 +220,21 @@ async def test_all_files_that_rows_name_are_known(
 
 def stored(key: str) -> Stored:
     return Stored(key=key, size_bytes=1, media_type="image/png")
+
+
+async def test_what_was_spent_is_remembered_for_a_day_though_its_job_is_forgotten(
+    store: JobStore,
+) -> None:
+    seen: list[float] = []
+    hours = timedelta(hours=1)
+    dear = make_request(credits=10.0)
+    for number, at in enumerate((NOON - 23 * hours, NOON - 2 * hours)):
+        job = make_job(request=dear, created_at=at, origin=make_origin(event_id=number + 1))
+        await add(store, job)
+        paid = replace(job.moved(JobStatus.SUBMITTING, at=at), due_at=None)
+        await store.change(job.id, lambda _row, paid=paid: paid)  # type: ignore[misc]
+    assert await store.prune(NOON - hours, now=NOON) == 2
+    for at in (NOON, NOON + 2 * hours, NOON + 22 * hours):
+        job = make_job(created_at=at, origin=make_origin(event_id=at.hour + 100))
+        await store.add(job, lambda usage: seen.append(usage.credits))
+    assert seen == [20.0, 10.0, 0.0]

@@ -89,7 +89,7 @@ async def test_many_old_rows_are_removed_a_few_at_a_time_and_nobody_waits_for_al
             ended.append(await store.note("schema"))
 
         async def remove() -> None:
-            ended.append(await store.prune(NOON + DAY))
+            ended.append(await store.prune(NOON + DAY, now=NOON + DAY))
 
         await asyncio.gather(remove(), ask())
     assert ended == ["2", 25]

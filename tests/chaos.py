@@ -144,6 +144,9 @@ class Chaos:
         self._seeds = iter(range(1, 100_000))
         self._channels = [_channel_of(stage, (n, plan.processes)) for n in range(plan.processes)]
         self._members = [stage.member(f"member{number}") for number in range(MEMBERS)]
+        for member in self._members:
+            for guild in stage.discord.guilds.values():
+                member.join(guild)
         self.report = Report(seed=plan.seed)
         stage.settings["JOBS_PER_MEMBER"] = "1000"
         stage.studio.seconds = dict.fromkeys(stage.studio.seconds, 0.2)

@@ -136,7 +136,7 @@ class Control:
 
     def _hello(self) -> Json:
         discord = self._discord
-        people = [user for user in discord.users.values() if not user.is_bot]
+        people = [user for user in discord.guild.members if not user.is_bot]
         for user in people:
             discord.dm_of(user)
         return {
@@ -144,11 +144,11 @@ class Control:
             "now": discord.clock.now().isoformat(),
             "bot": views.person(discord.bot_user),
             "is_connected": discord.connected,
-            "people": [views.person(user) for user in people],
+            "people": [views.person(user, discord.guild) for user in people],
             "channels": [
                 views.place(c)
                 for c in discord.channels.values()
-                if c.guild_id in {None, discord.guild.id}
+                if c.guild_id == discord.guild.id or c.person in people
             ],
             "commands": views.commands(discord),
             "messages": [

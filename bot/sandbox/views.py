@@ -4,23 +4,22 @@ from typing import Any
 
 from bot.sandbox.discord.interactions import InteractionHandle
 from bot.sandbox.discord.messages import Message
-from bot.sandbox.discord.places import Channel, User
+from bot.sandbox.discord.places import Channel, Guild, User
 from bot.sandbox.discord.requests import Exchange
 from bot.sandbox.discord.server import DiscordSandbox
 from bot.sandbox.studio.server import Call
 
 Json = Any
-IN_A_SERVER, IN_A_DIRECT_MESSAGE = 0, 1  # contexts of commands
 MAX_SHOWN = 4000  # characters of a body in the log
 
 
-def person(user: User) -> Json:
-    """Somebody who can be seen in the chat."""
+def person(user: User, guild: Guild | None = None) -> Json:
+    """Somebody who can be seen in the chat, and how they stand in a server."""
     return {
         "id": str(user.id),
         "name": user.name,
         "is_bot": user.is_bot,
-        "is_administrator": user.is_administrator,
+        "is_administrator": guild is not None and guild.is_administrator(user),
     }
 
 
@@ -36,13 +35,9 @@ def place(channel: Channel) -> Json:
 
 def commands(discord: DiscordSandbox) -> Json:
     """The commands that are there in the server, and in a direct message."""
-
-    def in_context(found: list[Json], context: int) -> list[Json]:
-        return [c for c in found if c.get("contexts") is None or context in c["contexts"]]
-
     return {
-        "server": in_context(discord.commands.seen(discord.guild.id), IN_A_SERVER),
-        "direct": in_context(discord.commands.seen(None), IN_A_DIRECT_MESSAGE),
+        "server": discord.commands.seen(discord.guild.id),
+        "direct": discord.commands.seen(None),
     }
 
 

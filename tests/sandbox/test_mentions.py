@@ -9,6 +9,7 @@ from bot.sandbox.discord.messages import Message
 from tests.sandbox.conftest import SAY, Api, Json, asked, path_of, sent
 
 PICTURE = File("a.png", b"a")
+KINDS = ("users", "roles")
 
 
 def heard(api: Api) -> list[Json]:
@@ -113,32 +114,36 @@ async def test_the_bots_reply_mentions_the_author_unless_it_says_otherwise(
 
 
 @pytest.mark.parametrize(
-    ("allowed", "users", "roles"),
+    ("allowed", "users", "is_role"),
     [
-        (None, ["Mei", "Ana"], [7]),
-        ({"parse": ["users"]}, ["Mei", "Ana"], []),
-        ({"parse": ["roles"]}, [], [7]),
-        ({"parse": [], "users": ["Mei"], "roles": ["7"]}, ["Mei"], [7]),
-        ({"parse": []}, [], []),
+        (None, ["Mei", "Ana"], True),
+        ({"parse": ["users"]}, ["Mei", "Ana"], False),
+        ({"parse": ["roles"]}, [], True),
+        ({"parse": [], "users": ["Mei"], "roles": ["Artists"]}, ["Mei"], True),
+        ({"parse": [], "users": ["Mei"]}, ["Mei"], False),
+        ({"parse": []}, [], False),
     ],
 )
 async def test_a_text_mentions_whom_it_names_and_may(
-    api: Api, mei: Member, allowed: Json, users: list[str], roles: list[int]
+    api: Api, mei: Member, allowed: Json, users: list[str], *, is_role: bool
 ) -> None:
-    people = {"Mei": mei, "Ana": api.sandbox.member("Ana")}
-    if allowed and "users" in allowed:
-        allowed = {**allowed, "users": [str(people[name].id) for name in allowed["users"]]}
-    text = f"{people['Ana'].mention} <@!{mei.id}> <@&7> <@5>"
+    known = {"Mei": mei.id, "Ana": api.sandbox.member("Ana").id}
+    known["Artists"] = api.sandbox.add_role(api.sandbox.guild, "Artists").id
+    if allowed:
+        named = {kind: [str(known[name]) for name in allowed.get(kind, ())] for kind in KINDS}
+        allowed = {**allowed, **named}
+    text = f"<@{known['Ana']}> <@!{mei.id}> <@&{known['Artists']}> <@&7> <@5>"
     _, body = await api.send({"content": text, "allowed_mentions": allowed})
-    assert ids(body["mentions"]) == [people[name].id for name in users]
-    assert body["mention_roles"] == [str(role) for role in roles]
+    assert ids(body["mentions"]) == [known[name] for name in users]
+    assert body["mention_roles"] == ([str(known["Artists"])] if is_role else [])
 
 
 async def test_an_interactions_answer_mentions_users_alone_and_pings_nobody_else(
     api: Api, mei: Member
 ) -> None:
     handle = await asked(api, mei)
-    body = {"type": 4, "data": {"content": f"{mei.mention} <@&7>"}}
+    role = api.sandbox.add_role(api.sandbox.guild, "Artists")
+    body = {"type": 4, "data": {"content": f"{mei.mention} <@&{role.id}>"}}
     _, told = await api.respond(handle, body, "?with_response=1")
     message = told["resource"]["message"]
     assert (ids(message["mentions"]), message["mention_roles"]) == ([mei.id], [])

@@ -180,7 +180,7 @@ async def archiving(play: Play, *, is_locked: bool) -> Message:
 
 async def leaving(play: Play) -> Message:
     message = await play.processing()
-    play.stage.discord.guild.members.remove(play.mei.user)
+    play.mei.leave()
     return message
 
 
@@ -210,7 +210,7 @@ def seeds_of(message: Message) -> str:
 async def arriving_broken(play: Play) -> Message:
     discord = play.stage.discord
     handle = await (await play.mei.slash(COMMAND, image=png())).responded()
-    whole = payloads.interaction(handle, {}, 0, discord.application)
+    whole = payloads.interaction(handle, {}, 0, discord)
     for key in NEEDED:
         broken = {name: value for name, value in whole.items() if name != key}
         await discord.gateway.dispatch("INTERACTION_CREATE", broken, guild_id=discord.guild.id)

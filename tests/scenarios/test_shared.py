@@ -209,7 +209,9 @@ async def test_each_shard_is_served_by_its_own_process(stage: Stage) -> None:
     mei, places = stage.member(), [stage.discord.channel]
     while len({place.guild_id >> 22 & 1 for place in places if place.guild_id}) < 2:
         stage.discord.advance(seconds=0.001)  # a server's shard follows from its id
-        places.append(stage.discord.add_channel("there", stage.discord.add_guild("Other")))
+        other = stage.discord.add_guild("Other")
+        mei.join(other)
+        places.append(stage.discord.add_channel("there", other))
     async with two(stage) as (first, second):
         for place in (places[0], places[-1]):
             await stage.ended(replied(await stage.slash(mei, channel=place)))

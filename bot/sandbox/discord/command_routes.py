@@ -3,7 +3,7 @@
 https://docs.discord.com/developers/interactions/application-commands
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -27,8 +27,17 @@ class CommandRoutes:
         everywhere = "/applications/{application_id}/commands"
         in_a_server = "/applications/{application_id}/guilds/{guild_id}/commands"
         return [
+            ("GET", in_a_server + "/permissions", self.list_permissions),
+            ("PUT", in_a_server + "/permissions", self.set_all_permissions),
+            ("GET", in_a_server + "/{command_id}/permissions", self.get_permissions),
+            ("PUT", in_a_server + "/{command_id}/permissions", self.set_permissions),
+            *self._routes(everywhere, in_a_server),
+        ]
+
+    def _routes(self, *bases: str) -> list[tuple[str, str, Callable[..., Any]]]:
+        return [
             (method, base + tail, handler)
-            for base in (everywhere, in_a_server)
+            for base in bases
             for method, tail, handler in (
                 ("GET", "", self.list),
                 ("PUT", "", self.overwrite),
@@ -72,6 +81,31 @@ class CommandRoutes:
         """Take one away."""
         self._world.commands.delete(self._scope(request), request.match_info["command_id"])
         return web.Response(status=204)
+
+    async def list_permissions(self, request: web.Request, _exchange: Exchange) -> web.Response:
+        """What a server has set for each command, and for all."""
+        return answer(self._permissions(request))
+
+    async def get_permissions(self, request: web.Request, _exchange: Exchange) -> web.Response:
+        """What it has set for one."""
+        wanted = request.match_info["command_id"]
+        for each in self._permissions(request):
+            if each["id"] == wanted:
+                return answer(each)
+        raise Refusal(404, 10066, "Unknown application command permissions")
+
+    async def set_permissions(self, request: web.Request, _exchange: Exchange) -> web.Response:
+        """Only people set them, by a token of their own."""
+        self._scope(request)
+        raise Refusal(403, 20001, "Bots cannot use this endpoint")
+
+    async def set_all_permissions(self, _request: web.Request, _exchange: Exchange) -> web.Response:
+        """What once set those of many commands is there no more."""
+        raise Refusal(405, 0, "405: Method Not Allowed")
+
+    def _permissions(self, request: web.Request) -> Sequence[Json]:
+        guild_id = self._scope(request)
+        return self._world.permissions_set(guild_id) if guild_id else []
 
     def _command(self, request: web.Request) -> Json:
         scope = self._scope(request)

@@ -12,6 +12,7 @@ from bot.sandbox.waiting import News
 
 Json = Any
 CHAT_INPUT, USER, MESSAGE = 1, 2, 3
+IN_A_SERVER, IN_A_DIRECT_MESSAGE = 0, 1  # contexts
 Scope = int | None  # a server's id, or None for everywhere
 
 
@@ -37,10 +38,20 @@ class Commands:
         return {scope for scope, commands in self._scopes.items() if commands}
 
     def seen(self, guild_id: Scope) -> list[Json]:
-        """What a member sees there: a server's own commands, and those that are everywhere."""
+        """What there is in a server, or (None) in a direct message with the bot.
+
+        A server's own commands come first, then those that are everywhere, as far as they are
+        meant for such a place.
+        """
         own = self.of(guild_id) if guild_id else []
         taken = {(command["type"], command["name"]) for command in own}
-        return own + [c for c in self.of(None) if (c["type"], c["name"]) not in taken]
+        context = IN_A_SERVER if guild_id else IN_A_DIRECT_MESSAGE
+        return own + [
+            command
+            for command in self.of(None)
+            if (command["type"], command["name"]) not in taken
+            and context in command.get("contexts", (context,))
+        ]
 
     def find(self, name: str, guild_id: Scope, kind: int = CHAT_INPUT) -> Json | None:
         """The command that a member uses by this name, or None."""

@@ -21,10 +21,17 @@ HEARTBEAT_MS = 41_250
 REPLAYED = 1000  # events that a resume can bring back
 MAX_PAYLOAD_BYTES = 4096  # of what a client sends
 
+GUILDS = 1 << 0
 INTENTS = {
-    "GUILD_CREATE": 1 << 0,
-    "CHANNEL_DELETE": 1 << 0,
-    "THREAD_UPDATE": 1 << 0,
+    "GUILD_CREATE": GUILDS,
+    "GUILD_DELETE": GUILDS,
+    "GUILD_ROLE_CREATE": GUILDS,
+    "GUILD_ROLE_UPDATE": GUILDS,
+    "CHANNEL_CREATE": GUILDS,
+    "CHANNEL_UPDATE": GUILDS,
+    "CHANNEL_DELETE": GUILDS,
+    "THREAD_CREATE": GUILDS,
+    "THREAD_UPDATE": GUILDS,
     "GUILD_MESSAGE": 1 << 9,
     "GUILD_REACTION": 1 << 10,
     "DIRECT_MESSAGE": 1 << 12,
@@ -104,7 +111,7 @@ class Gateway:
         """Whether a client listens."""
         return any(session.socket for session in self.sessions.values())
 
-    async def dispatch(self, name: str, data: Json, *, guild_id: int | None) -> None:
+    async def dispatch(self, name: str, data: Json, guild_id: int | None) -> None:
         """Send an event to the sessions that hear it."""
         self._world.news.tell("event", {"t": name, "d": data})
         if self._held_back is not None:
@@ -216,9 +223,9 @@ class Gateway:
         world.news.tell("connection", None)
         channels = list(world.channels.values())
         mine = [
-            payloads.guild(guild, channels, world.bot_user)
+            guild.payload(channels, world.bot_user)
             for guild in world.guilds.values()
-            if session.hears(guild.id, 0)
+            if world.knows_guild(guild.id) and session.hears(guild.id, 0)
         ]
         ready = {
             **payloads.ready(world.application),

@@ -16,7 +16,8 @@ from bot.sandbox.discord.commands import MESSAGE
 from bot.sandbox.discord.files import Attachment, File
 from bot.sandbox.discord.interactions import InteractionHandle
 from bot.sandbox.discord.messages import Message
-from bot.sandbox.discord.places import Channel, User
+from bot.sandbox.discord.permissions import Role
+from bot.sandbox.discord.places import Channel, Guild, User
 from bot.sandbox.discord.world import World
 
 Json = Any
@@ -33,13 +34,29 @@ class Member:
         self.name = user.name
         self.mention = user.mention
 
+    def give(self, role: Role, guild: Guild | None = None) -> None:
+        """Let them have a role (of the first server)."""
+        self._world.give(guild or self._world.guild, self.user, role)
+
+    def take(self, role: Role, guild: Guild | None = None) -> None:
+        """Take it from them."""
+        self._world.take(guild or self._world.guild, self.user, role)
+
+    def join(self, guild: Guild) -> None:
+        """Be a member of one more server."""
+        self._world.join(guild, self.user)
+
+    def leave(self, guild: Guild | None = None) -> None:
+        """Be a member of it (the first server) no longer."""
+        self._world.leave(guild or self._world.guild, self.user)
+
     async def slash(
         self, name: str, /, *, channel: Channel | None = None, **options: object
     ) -> InteractionHandle:
         """Use a command; ClientRefused where Discord's client would not send it."""
-        place = channel or self._world.channel
+        place = self._at(channel)
         root, *path = name.split()
-        command = self._world.command(root, place.guild_id)
+        command = self._world.offered(root, self.user, place)
         leaf, wrap = _leaf(command, path)
         resolved: dict[str, Json] = {}
         filled = [
@@ -58,6 +75,7 @@ class Member:
 
     async def press(self, message: Message, label: str) -> InteractionHandle:
         """Press a button, by its label or custom id."""
+        self._at(message.channel)
         for row in message.components:
             for component in row["components"]:
                 if label in {component.get("label"), component.get("custom_id")}:
@@ -69,6 +87,7 @@ class Member:
 
     async def choose(self, message: Message, custom_id: str, *values: str) -> InteractionHandle:
         """Choose options of a select."""
+        self._at(message.channel)
         for row in message.components:
             for component in row["components"]:
                 if component.get("custom_id") == custom_id and component["type"] == SELECT:
@@ -95,7 +114,7 @@ class Member:
 
     async def use(self, name: str, message: Message) -> InteractionHandle:
         """Use a command of a message's context menu."""
-        command = self._world.command(name, message.channel.guild_id, MESSAGE)
+        command = self._world.offered(name, self.user, self._at(message.channel), MESSAGE)
         data = {
             "id": command["id"],
             "name": name,
@@ -121,7 +140,7 @@ class Member:
             raise ClientRefused("an empty message cannot be sent")
         if len(content) > MAX_CONTENT or len(files) > MAX_FILES:
             raise ClientRefused(f"at most {MAX_CONTENT} characters and {MAX_FILES} files")
-        place = channel or self._world.channel
+        place = self._at(channel)
         message = self._world.new_message(self.user, place, {"content": content}, ())
         message.answered = self._answered(place, reply_to) if reply_to else None
         is_own = message.answered is not None and message.answered.author is self.user
@@ -130,17 +149,26 @@ class Member:
 
     async def delete(self, message: Message) -> None:
         """Delete one's own message; an administrator deletes any."""
-        if message.author is not self.user and not self.user.is_administrator:
+        guild = self._world.guild_of(message.channel)
+        may = guild is not None and guild.is_administrator(self.user)
+        if message.author is not self.user and not may:
             raise ClientRefused("only its author or an administrator deletes a message")
         await self._world.delete_message(message)
 
     async def react(self, message: Message, emoji: str) -> None:
         """Put a reaction under a message."""
+        self._at(message.channel)
         await self._world.set_reaction(self.user, message, emoji, is_there=True)
 
     async def unreact(self, message: Message, emoji: str) -> None:
         """Take it away again."""
         await self._world.set_reaction(self.user, message, emoji, is_there=False)
+
+    def _at(self, channel: Channel | None) -> Channel:
+        place = channel or self._world.channel
+        if not self._world.sees(self.user, place):
+            raise ClientRefused(f"{self.name} does not see this channel")
+        return place
 
     def _answered(self, place: Channel, message_id: int) -> Message:
         message = self._world.all_messages.get(message_id)

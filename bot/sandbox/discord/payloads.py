@@ -4,43 +4,14 @@ https://docs.discord.com/developers/resources/guild
 https://docs.discord.com/developers/interactions/receiving-and-responding
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 from bot.sandbox.discord.interactions import COMMAND, InteractionHandle
 from bot.sandbox.discord.messages import Message
-from bot.sandbox.discord.places import (
-    ADMINISTRATOR,
-    EVERYTHING,
-    Application,
-    Channel,
-    Guild,
-    User,
-)
+from bot.sandbox.discord.places import Application, Channel, Guild, User
+from bot.sandbox.discord.whereabouts import Whereabouts
 
 Json = Any
-
-# What a server has that nobody here uses.
-_UNUSED: Json = {
-    "emojis": [],
-    "stickers": [],
-    "features": [],
-    "premium_tier": 0,
-    "nsfw_level": 0,
-    "verification_level": 0,
-    "default_message_notifications": 0,
-    "explicit_content_filter": 0,
-    "mfa_level": 0,
-    "system_channel_flags": 0,
-    "preferred_locale": "en-US",
-    "afk_timeout": 300,
-    "large": False,
-    "unavailable": False,
-    "voice_states": [],
-    "presences": [],
-    "stage_instances": [],
-    "guild_scheduled_events": [],
-}
 
 
 def application(found: Application, guilds: int) -> Json:
@@ -50,7 +21,7 @@ def application(found: Application, guilds: int) -> Json:
         "name": "studio",
         "icon": None,
         "description": "",
-        "bot_public": True,
+        "bot_public": found.is_public,
         "bot_require_code_grant": False,
         "verify_key": "0" * 64,
         "flags": 0,
@@ -58,7 +29,7 @@ def application(found: Application, guilds: int) -> Json:
         "explicit_content_filter": 0,
         "role_connections_verification_url": None,
         "interactions_endpoint_url": None,
-        "integration_public": True,
+        "integration_public": found.is_public,
         "integration_require_code_grant": False,
         "eligible_oauth2_scopes": [],
         "hook": True,
@@ -84,71 +55,25 @@ def ready(found: Application) -> Json:
     return {"v": 10, "user": found.bot.own_payload(), "application": partial}
 
 
-def guild(found: Guild, channels: Sequence[Channel], bot: User) -> Json:
-    """A server as GUILD_CREATE brings it."""
-    own = [c for c in channels if c.guild_id == found.id]
-    return {
-        "id": str(found.id),
-        "name": found.name,
-        "owner_id": str(found.members[-1].id),
-        "roles": [_everyone(found)],
-        "channels": [c.payload(bot) for c in own if c.type == 0],
-        "threads": [c.payload(bot) for c in own if c.type == 11],
-        "members": [member(bot)],
-        "member_count": len(found.members),
-        **_UNUSED,
-    }
-
-
-def _everyone(found: Guild) -> Json:
-    return {
-        "id": str(found.id),
-        "name": "@everyone",
-        "permissions": str(EVERYTHING),
-        "position": 0,
-        "color": 0,
-        "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
-        "hoist": False,
-        "managed": False,
-        "mentionable": False,
-        "flags": 0,
-    }
-
-
-def member(user: User) -> Json:
-    """A member of a server."""
-    permissions = EVERYTHING | (ADMINISTRATOR if user.is_administrator else 0)
-    return {
-        "user": user.payload(),
-        "nick": None,
-        "avatar": None,
-        "roles": [],
-        "joined_at": "2026-01-01T00:00:00+00:00",
-        "premium_since": None,
-        "deaf": False,
-        "mute": False,
-        "flags": 0,
-        "permissions": str(permissions),
-    }
-
-
 def owners(channel: Channel) -> Json:
     """Who installed the application: the server."""
     return {"0": str(channel.guild_id or 0)}
 
 
-def message_event(message: Message, reader: User) -> Json:
+def message_event(message: Message, reader: User, guild: Guild | None) -> Json:
     """What MESSAGE_CREATE and MESSAGE_UPDATE bring; `reader` as Message.payload takes it."""
     found = message.payload(reader=reader)
-    if message.channel.guild_id:
-        found["guild_id"] = str(message.channel.guild_id)
-    if message.channel.guild_id and message.is_by_member:
-        author = member(message.author).items()
+    if guild:
+        found["guild_id"] = str(guild.id)
+    if guild and message.is_by_member:
+        author = guild.member_payload(message.author).items()
         found["member"] = {key: value for key, value in author if key != "user"}
     return found
 
 
-def reaction_event(user: User, message: Message, emoji: str, *, is_there: bool) -> Json:
+def reaction_event(
+    user: User, message: Message, emoji: str, guild: Guild | None, *, is_there: bool
+) -> Json:
     """What MESSAGE_REACTION_ADD and MESSAGE_REACTION_REMOVE bring."""
     found: Json = {
         "user_id": str(user.id),
@@ -158,10 +83,10 @@ def reaction_event(user: User, message: Message, emoji: str, *, is_there: bool) 
         "burst": False,
         "type": 0,
     }
-    if message.channel.guild_id:
-        found["guild_id"] = str(message.channel.guild_id)
+    if guild:
+        found["guild_id"] = str(guild.id)
         if is_there:
-            found["member"] = member(user)
+            found["member"] = guild.member_payload(user)
             found["message_author_id"] = str(message.author.id)
     return found
 
@@ -184,33 +109,33 @@ def metadata(handle: InteractionHandle, data: Json, after: InteractionHandle | N
 
 
 def interaction(
-    handle: InteractionHandle, data: Json, limit_bytes: int, application: Application
+    handle: InteractionHandle, data: Json, limit_bytes: int, where: Whereabouts
 ) -> Json:
     """What INTERACTION_CREATE brings."""
-    channel, user = handle.channel, handle.member
+    channel, user, guild = handle.channel, handle.member, where.guild_of(handle.channel)
     payload: Json = {
         "id": str(handle.id),
-        "application_id": str(application.id),
+        "application_id": str(where.application.id),
         "type": handle.kind,
         "token": handle.token,
         "version": 1,
         "data": data,
-        "channel": channel.payload(application.bot),
+        "channel": channel.payload(where.bot_user),
         "channel_id": str(channel.id),
-        "app_permissions": str(channel.permissions()),
+        "app_permissions": str(where.permissions_of(where.bot_user, channel)),
         "locale": "en-US",
         "entitlements": [],
         "authorizing_integration_owners": owners(channel),
         "context": 0 if channel.guild_id else 1,
         "attachment_size_limit": limit_bytes,
     }
-    if channel.guild_id:
-        guild = {"id": str(channel.guild_id), "locale": "en-US", "features": []}
+    if guild:
+        permissions = str(where.permissions_of(user, channel))
         payload |= {
-            "guild_id": str(channel.guild_id),
-            "guild": guild,
+            "guild_id": str(guild.id),
+            "guild": {"id": str(guild.id), "locale": "en-US", "features": []},
             "guild_locale": "en-US",
-            "member": member(user),
+            "member": {**guild.member_payload(user), "permissions": permissions},
         }
     else:
         payload["user"] = user.payload()

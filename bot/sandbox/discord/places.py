@@ -1,35 +1,37 @@
 """The servers, channels and people of the local Discord, and how it writes them down."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bot.sandbox.discord.permissions import ADMINISTRATOR, Overwrite, Role, given
+
 Json = Any
 EPOCH_MS = 1_420_070_400_000  # https://docs.discord.com/developers/reference#snowflakes
 
-# https://docs.discord.com/developers/topics/permissions
-PERMISSIONS = {
-    "add_reactions": 1 << 6,
-    "view_channel": 1 << 10,
-    "send_messages": 1 << 11,
-    "embed_links": 1 << 14,
-    "attach_files": 1 << 15,
-    "read_message_history": 1 << 16,
-    "mention_everyone": 1 << 17,
-    "use_external_emojis": 1 << 18,
-    "use_application_commands": 1 << 31,
-    "send_messages_in_threads": 1 << 38,
+# What a server has that nobody here uses.
+_UNUSED: Json = {
+    "emojis": [],
+    "stickers": [],
+    "features": [],
+    "premium_tier": 0,
+    "nsfw_level": 0,
+    "verification_level": 0,
+    "default_message_notifications": 0,
+    "explicit_content_filter": 0,
+    "mfa_level": 0,
+    "system_channel_flags": 0,
+    "preferred_locale": "en-US",
+    "afk_timeout": 300,
+    "large": False,
+    "unavailable": False,
+    "voice_states": [],
+    "presences": [],
+    "stage_instances": [],
+    "guild_scheduled_events": [],
 }
-EVERYTHING = sum(PERMISSIONS.values())
-ADMINISTRATOR = 1 << 3
-# Of the bot in its direct messages, as an interaction announces them; they have no others.
-# https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-object
-IN_DIRECT_MESSAGES = sum(
-    PERMISSIONS[name]
-    for name in ("attach_files", "embed_links", "mention_everyone", "use_external_emojis")
-)
 
 
 @dataclass(eq=False)
@@ -39,7 +41,6 @@ class User:
     id: int
     name: str
     is_bot: bool = False
-    is_administrator: bool = False
 
     @property
     def mention(self) -> str:
@@ -73,6 +74,7 @@ class Application:
     id: int
     bot: User
     owner: User
+    is_public: bool = True  # whether everybody may add it to a server
 
 
 @dataclass(eq=False)
@@ -85,33 +87,26 @@ class Channel:
     guild_id: int | None = None
     parent_id: int | None = None
     person: User | None = None
-    denied: set[str] = field(default_factory=set)  # permissions that the bot lacks here
+    is_nsfw: bool = False  # age-restricted
+    overwrites: dict[int, Overwrite] = field(default_factory=dict)
     is_archived: bool = False
     is_locked: bool = False
     is_deleted: bool = False
-
-    def permissions(self) -> int:
-        """The bot's."""
-        if self.person:
-            return IN_DIRECT_MESSAGES
-        return EVERYTHING & ~sum(PERMISSIONS[name] for name in self.denied)
 
     def payload(self, bot: User) -> Json:
         """A channel object."""
         common: Json = {"id": str(self.id), "type": self.type, "last_message_id": None, "flags": 0}
         if self.person:
             return {**common, "recipients": [self.person.payload()]}
-        deny = sum(PERMISSIONS[name] for name in self.denied)
-        overwrite = {"id": str(bot.id), "type": 1, "allow": "0", "deny": str(deny)}
         common |= {
             "guild_id": str(self.guild_id),
             "name": self.name,
             "position": 0,
-            "nsfw": False,
+            "nsfw": self.is_nsfw,
             "topic": None,
             "rate_limit_per_user": 0,
             "parent_id": str(self.parent_id) if self.parent_id else None,
-            "permission_overwrites": [overwrite] if deny else [],
+            "permission_overwrites": [each.payload() for each in self.overwrites.values()],
         }
         if self.type == 11:
             common |= {
@@ -131,12 +126,68 @@ class Channel:
 
 @dataclass(eq=False)
 class Guild:
-    """A server."""
+    """A server, with its members and their roles; the first role is @everyone."""
 
     id: int
     name: str
-    channels: list[Channel] = field(default_factory=list)
+    owner: User
+    roles: list[Role]
     members: list[User] = field(default_factory=list)
+    given: dict[int, list[Role]] = field(default_factory=dict)  # by users' ids
+
+    @property
+    def everyone(self) -> Role:
+        """The role that all members have."""
+        return self.roles[0]
+
+    @property
+    def all_channels(self) -> int:
+        """What stands for all channels in the permissions of commands."""
+        return self.id - 1
+
+    def roles_of(self, user: User) -> list[Role]:
+        """A member's, without @everyone."""
+        return self.given.get(user.id, [])
+
+    def permissions_of(self, user: User) -> int:
+        """What a member may where no channel says otherwise."""
+        return given([self.everyone, *self.roles_of(user)], is_owner=user is self.owner)
+
+    def is_administrator(self, user: User) -> bool:
+        """Whether they may everything."""
+        return bool(self.permissions_of(user) & ADMINISTRATOR)
+
+    def member_payload(self, user: User) -> Json:
+        """A member object."""
+        return {
+            "user": user.payload(),
+            "nick": None,
+            "avatar": None,
+            "banner": None,
+            "roles": [str(role.id) for role in self.roles_of(user)],
+            "joined_at": "2026-01-01T00:00:00+00:00",
+            "premium_since": None,
+            "communication_disabled_until": None,
+            "pending": False,
+            "deaf": False,
+            "mute": False,
+            "flags": 0,
+        }
+
+    def payload(self, channels: Iterable[Channel], bot: User) -> Json:
+        """A server as GUILD_CREATE brings it to a bot that asks for no members."""
+        own = [c for c in channels if c.guild_id == self.id and not c.is_deleted]
+        return {
+            "id": str(self.id),
+            "name": self.name,
+            "owner_id": str(self.owner.id),
+            "roles": [role.payload() for role in self.roles],
+            "channels": [c.payload(bot) for c in own if c.type == 0],
+            "threads": [c.payload(bot) for c in own if c.type == 11],
+            "members": [self.member_payload(bot)],
+            "member_count": len(self.members),
+            **_UNUSED,
+        }
 
 
 class Snowflakes:
@@ -149,64 +200,3 @@ class Snowflakes:
     def __call__(self) -> int:
         milliseconds = round(self._now().timestamp() * 1000) - EPOCH_MS
         return (milliseconds << 22) | (next(self._count) & 0x3FFFFF)
-
-
-class Places:
-    """Who and where there is; ids are drawn from `new_id`."""
-
-    guild: Guild  # the first server
-
-    def __init__(self, bot_user: User, new_id: Callable[[], int]) -> None:
-        self.bot_user = bot_user
-        self.new_id = new_id
-        self.guilds: dict[int, Guild] = {}
-        self.channels: dict[int, Channel] = {}
-        self.users: dict[int, User] = {bot_user.id: bot_user}
-
-    def add_guild(self, name: str) -> Guild:
-        """One more server."""
-        guild = Guild(self.new_id(), name, members=[self.bot_user])
-        self.guilds[guild.id] = guild
-        return guild
-
-    def add_channel(self, name: str, guild: Guild | None = None) -> Channel:
-        """One more text channel."""
-        return self._add(Channel(self.new_id(), name, guild_id=(guild or self.guild).id))
-
-    def add_thread(self, channel: Channel, name: str) -> Channel:
-        """One more thread."""
-        return self._add(
-            Channel(self.new_id(), name, type=11, guild_id=channel.guild_id, parent_id=channel.id)
-        )
-
-    def dm_of(self, user: User) -> Channel:
-        """The direct message of a person with the bot."""
-        for channel in self.channels.values():
-            if channel.person is user:
-                return channel
-        return self._add(Channel(self.new_id(), "", type=1, person=user))
-
-    def add_person(
-        self, name: str, *, is_administrator: bool = False, is_bot: bool = False
-    ) -> User:
-        """One more person in the first server, or a bot of somebody else's."""
-        user = User(self.new_id(), name, is_bot, is_administrator)
-        self.users[user.id] = user
-        self.guild.members.append(user)
-        return user
-
-    def deny(self, channel: Channel, *permissions: str) -> None:
-        """Take permissions from the bot; it learns of it with the next connection or command."""
-        channel.denied.update(permissions)
-
-    def allow(self, channel: Channel, *permissions: str) -> None:
-        """Give them back."""
-        channel.denied.difference_update(permissions)
-
-    def knows_guild(self, guild_id: int) -> bool:
-        """Whether the bot is in this server."""
-        return guild_id in self.guilds
-
-    def _add(self, channel: Channel) -> Channel:
-        self.channels[channel.id] = channel
-        return channel

@@ -35,6 +35,7 @@ class Rest:
             ("POST", "/users/@me/channels", self.open_dm),
             ("GET", "/oauth2/applications/@me", self.application),
             ("GET", "/applications/@me", self.application),
+            ("GET", "/guilds/{guild_id}/members/{user_id}", self.member),
             ("GET", "/soundboard-default-sounds", self.sounds),
             ("GET", "/channels/{channel_id}", self.get_channel),
             ("PATCH", "/channels/{channel_id}", self.patch_channel),
@@ -71,7 +72,24 @@ class Rest:
     async def application(self, _request: web.Request, _exchange: Exchange) -> web.Response:
         """The application."""
         world = self._world
-        return answer(payloads.application(world.application, guilds=len(world.guilds)))
+        return answer(
+            payloads.application(
+                world.application, guilds=sum(map(world.knows_guild, world.guilds))
+            )
+        )
+
+    async def member(self, request: web.Request, _exchange: Exchange) -> web.Response:
+        """A member of a server."""
+        world, guild_id = self._world, int(request.match_info["guild_id"])
+        if guild_id not in world.guilds:
+            raise Refusal(404, 10004, "Unknown Guild")
+        if not world.knows_guild(guild_id):
+            raise Refusal(403, 50001, "Missing Access")
+        guild, user_id = world.guilds[guild_id], int(request.match_info["user_id"])
+        for user in guild.members:
+            if user.id == user_id:
+                return answer(guild.member_payload(user))
+        raise Refusal(404, 10007, "Unknown Member")
 
     async def sounds(self, _request: web.Request, _exchange: Exchange) -> web.Response:
         """None."""
@@ -172,7 +190,7 @@ class Rest:
         channel = self._world.channels.get(int(request.match_info["channel_id"]))
         if channel is None or channel.is_deleted:
             raise Refusal(404, 10003, "Unknown Channel")
-        if "view_channel" in channel.denied:
+        if self._world.lacks(channel, "view_channel"):
             raise Refusal(403, 50001, "Missing Access")
         self._check(channel, *permissions)
         return channel
@@ -187,7 +205,7 @@ class Rest:
         return message
 
     def _check(self, channel: Channel, *permissions: str) -> None:
-        if not channel.denied.isdisjoint(permissions):
+        if self._world.lacks(channel, *permissions):
             raise Refusal(403, 50013, "Missing Permissions")
 
     def _check_files(self, channel: Channel, exchange: Exchange) -> None:
@@ -198,7 +216,7 @@ class Rest:
         reference = body.get("message_reference")
         if not reference:
             return None
-        if "read_message_history" in channel.denied:
+        if self._world.lacks(channel, "read_message_history"):
             text = "Cannot reply without permission to read message history"
             raise Refusal(400, 160002, text)
         message = self._world.all_messages.get(int(reference["message_id"]))

@@ -1,5 +1,6 @@
 """The local Discord on its port: what serves the world, and what a test holds of it."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Self, TypeVar
 
@@ -12,7 +13,7 @@ from bot.sandbox.discord.gateway import Gateway
 from bot.sandbox.discord.interaction_routes import InteractionRoutes
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message, Revision
-from bot.sandbox.discord.places import Channel, User
+from bot.sandbox.discord.places import Channel, Guild, User
 from bot.sandbox.discord.requests import MAX_BODY_BYTES, Exchange, Fault
 from bot.sandbox.discord.rest import Rest
 from bot.sandbox.discord.rules import Refusal
@@ -39,10 +40,11 @@ class DiscordSandbox(World):
     """A Discord on loopback."""
 
     def __init__(self, clock: Clock | None = None, port: int = 0) -> None:
+        self.gateway = Gateway(self)
+        self._before: deque[tuple[str, Json, int | None]] = deque()
         super().__init__(clock or Clock())
         self._port = port
         self._serving = Serving(self)
-        self.gateway = Gateway(self)
         self.owner = Member(self, self.developer)
 
     # -- start and stop
@@ -91,8 +93,15 @@ class DiscordSandbox(World):
         return f"ws://127.0.0.1:{self._port}/gateway"
 
     async def dispatch(self, name: str, data: Json, guild_id: int | None) -> None:
-        """Send an event through the gateway."""
-        await self.gateway.dispatch(name, data, guild_id=guild_id)
+        """Send an event through the gateway, after those that were to come before it."""
+        while self._before:
+            await self.gateway.dispatch(*self._before.popleft())
+        await self.gateway.dispatch(name, data, guild_id)
+
+    def later(self, name: str, data: Json, guild_id: int | None) -> None:
+        """Send an event before the next one; who connects only then sees for themselves."""
+        if self.gateway.sessions:
+            self._before.append((name, data, guild_id))
 
     @property
     def connected(self) -> bool:
@@ -110,9 +119,11 @@ class DiscordSandbox(World):
         """The direct message of a member with the bot."""
         return self.dm_of(member.user)
 
-    def member(self, name: str, *, administrator: bool = False) -> Member:
-        """One more person in the server."""
-        return Member(self, self.add_person(name, is_administrator=administrator))
+    def member(
+        self, name: str, guild: Guild | None = None, *, administrator: bool = False
+    ) -> Member:
+        """One more person in a server (the first one)."""
+        return Member(self, self.add_person(name, guild, is_administrator=administrator))
 
     def another_bot(self, name: str) -> Member:
         """Another application's bot in the server."""

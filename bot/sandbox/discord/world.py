@@ -10,41 +10,38 @@ from uuid import uuid4
 from bot.sandbox.clock import Clock
 from bot.sandbox.discord import payloads
 from bot.sandbox.discord.client import ClientRefused
-from bot.sandbox.discord.commands import CHAT_INPUT, Commands
 from bot.sandbox.discord.files import Attachment, File, Part, sizes
 from bot.sandbox.discord.interactions import COMMAND, COMPONENT, MODAL_SUBMIT, InteractionHandle
 from bot.sandbox.discord.mentions import pings_author, roles_named, users_named
 from bot.sandbox.discord.messages import Message
-from bot.sandbox.discord.places import Application, Channel, Places, Snowflakes, User
+from bot.sandbox.discord.offers import Offers
+from bot.sandbox.discord.places import Application, Channel, Snowflakes, User
 from bot.sandbox.discord.rules import check_message
-from bot.sandbox.waiting import News
 
 Json = Any
 MIB = 2**20
 
 
-class World(Places, ABC):
+class World(Offers, ABC):
     """A Discord with one server, one channel and one bot; whoever serves it sends its events."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         new_id = Snowflakes(clock.now)
-        self.application_id = new_id()
-        super().__init__(User(new_id(), "studio", is_bot=True), new_id)
+        application_id, sam = new_id(), User(new_id(), "Sam")
+        bot = User(new_id(), "studio", is_bot=True)
+        super().__init__(Application(application_id, bot, sam), new_id)
         self.token = f"{base64.b64encode(str(self.bot_user.id).encode()).decode()}.sandbox.token"
-        self.news: News[object] = News()
         self.all_messages: dict[int, Message] = {}
         self.interactions: dict[str, InteractionHandle] = {}
         self.late_answers: list[InteractionHandle] = []
-        self.commands = Commands(self.application_id, self.new_id, self.news)
         self.files: dict[int, bytes] = {}
         self.announced_upload_limit_bytes = 20 * MIB
         self.real_upload_limit_bytes = 20 * MIB
         self.deliver_twice = False
-        self.guild = self.add_guild("Sandbox")
+        self.developer = sam  # of the application
+        self.guild = self.add_guild("Sandbox", sam)
         self.channel = self.add_channel("general")
-        self.developer = self.add_person("Sam", is_administrator=True)
-        self.application = Application(self.application_id, self.bot_user, self.developer)
 
     # -- by whoever serves it
 
@@ -52,10 +49,6 @@ class World(Places, ABC):
     @abstractmethod
     def url(self) -> str:
         """Where files can be fetched."""
-
-    @abstractmethod
-    async def dispatch(self, name: str, data: Json, guild_id: int | None) -> None:
-        """Send an event to the clients that hear it."""
 
     # -- what is there
 
@@ -67,13 +60,6 @@ class World(Places, ABC):
             for message in self.all_messages.values()
             if message.channel is place and not message.is_deleted and not message.is_ephemeral
         ]
-
-    def command(self, name: str, guild_id: int | None, kind: int = CHAT_INPUT) -> Json:
-        """A registered command, as a client finds it in this server."""
-        command = self.commands.find(name, guild_id, kind)
-        if command is None:
-            raise ClientRefused(f"there is no command {name}")
-        return command
 
     # -- what happens
 
@@ -159,7 +145,9 @@ class World(Places, ABC):
         if not ids:
             del message.reactions[emoji]
         self.news.tell("reaction", message)
-        data = payloads.reaction_event(user, message, emoji, is_there=is_there)
+        data = payloads.reaction_event(
+            user, message, emoji, self.guild_of(message.channel), is_there=is_there
+        )
         name = "MESSAGE_REACTION_ADD" if is_there else "MESSAGE_REACTION_REMOVE"
         await self._show(name, data, message.channel)
 
@@ -188,9 +176,7 @@ class World(Places, ABC):
         handle.metadata = payloads.metadata(handle, data, after)
         self.interactions[handle.token] = handle
         self.news.tell("interaction", handle)
-        payload = payloads.interaction(
-            handle, data, self.announced_upload_limit_bytes, self.application
-        )
+        payload = payloads.interaction(handle, data, self.announced_upload_limit_bytes, self)
         await self._send("INTERACTION_CREATE", payload, channel)
         return handle
 
@@ -212,14 +198,17 @@ class World(Places, ABC):
         author = message.answered.author if message.answered else None
         if author and message.pings_author and author not in message.mentioned:
             message.mentioned.append(author)
-        message.mentioned_roles = roles_named(message.content, allowed)
+        guild = self.guild_of(message.channel)
+        known = {role.id for role in guild.roles} if guild else set()
+        roles = roles_named(message.content, allowed)
+        message.mentioned_roles = [role_id for role_id in roles if role_id in known]
 
     async def _show_message(self, name: str, message: Message) -> None:
-        data = payloads.message_event(message, self.bot_user)
+        data = payloads.message_event(message, self.bot_user, self.guild_of(message.channel))
         await self._show(name, data, message.channel)
 
     async def _show(self, name: str, data: Json, channel: Channel) -> None:
-        if "view_channel" not in channel.denied:
+        if not self.lacks(channel, "view_channel"):
             await self._send(name, data, channel)
 
     async def _send(self, name: str, data: Json, channel: Channel) -> None:

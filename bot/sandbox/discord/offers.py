@@ -1,0 +1,88 @@
+"""Which commands a client offers to whom, and where."""
+
+from abc import ABC
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from bot.sandbox.discord.client import ClientRefused
+from bot.sandbox.discord.command_permissions import (
+    KINDS,
+    MAX_LINES,
+    CommandPermissions,
+    Seat,
+    may_use,
+)
+from bot.sandbox.discord.commands import CHAT_INPUT, Commands
+from bot.sandbox.discord.places import Application, Channel, Guild, User
+from bot.sandbox.discord.whereabouts import Whereabouts
+
+Json = Any
+
+
+class Offers(Whereabouts, ABC):
+    """The commands, and what servers have set for them."""
+
+    def __init__(self, application: Application, new_id: Callable[[], int]) -> None:
+        super().__init__(application, new_id)
+        self.application_id = application.id
+        self.commands = Commands(application.id, new_id, self.news)
+        self.command_permissions = CommandPermissions(application.id)
+
+    def command(self, name: str, guild_id: int | None, kind: int = CHAT_INPUT) -> Json:
+        """A registered command, as it is found in this server; ClientRefused where none is."""
+        command = self.commands.find(name, guild_id, kind)
+        if command is None:
+            raise ClientRefused(f"there is no command {name}")
+        return command
+
+    def offered(self, name: str, user: User, channel: Channel, kind: int = CHAT_INPUT) -> Json:
+        """The same, if it is offered to them there; ClientRefused where a client hides it."""
+        command = self.command(name, channel.guild_id, kind)
+        if not self.is_offered(command, user, channel):
+            raise ClientRefused(f"{name} is not offered to {user.name} here")
+        return command
+
+    def is_offered(self, command: Json, user: User, channel: Channel) -> bool:
+        """Whether a client shows it to them there."""
+        guild, top = self.guild_of(channel), self.line_of(channel)[0]
+        if command.get("nsfw") and not top.is_nsfw:
+            return False
+        if guild is None:
+            return True
+        seat = Seat(
+            guild_id=guild.id,
+            channel_id=top.id,
+            user_id=user.id,
+            role_ids=[role.id for role in guild.roles_of(user)],
+            permissions=self.permissions_of(user, channel),
+        )
+        own = self.command_permissions.lines(guild.id, int(command["id"]))
+        general = self.command_permissions.lines(guild.id, self.application_id)
+        return may_use(seat, command, own, general)
+
+    def permissions_set(self, guild_id: int) -> list[Json]:
+        """What is set in a server, of the commands that are still there and of all together."""
+        known = {command["id"] for command in self.commands.seen(guild_id)}
+        known.add(str(self.application_id))
+        return [each for each in self.command_permissions.of(guild_id) if each["id"] in known]
+
+    async def set_command_permissions(
+        self, guild: Guild, name: str | None, lines: Iterable[tuple[str, int, bool]]
+    ) -> None:
+        """Set who may use a command, or (no name) all of them, in place of what was set.
+
+        A line is a kind (role, user, channel), an id of that kind, and whether they may.
+        """
+        holder_id = self.application_id if name is None else self._id_of(name, guild)
+        wanted = {(KINDS[kind], target_id): is_allowed for kind, target_id, is_allowed in lines}
+        if len(wanted) > MAX_LINES:
+            raise ClientRefused(f"at most {MAX_LINES} lines for a command")
+        told = self.command_permissions.set(guild.id, holder_id, wanted)
+        await self.dispatch("APPLICATION_COMMAND_PERMISSIONS_UPDATE", told, guild.id)
+        self.news.tell("commands", None)
+
+    def _id_of(self, name: str, guild: Guild) -> int:
+        found = [c for c in self.commands.seen(guild.id) if c["name"] == name]
+        if not found:
+            raise ClientRefused(f"there is no command {name}")
+        return int(found[0]["id"])

@@ -67,7 +67,10 @@ class KnownRules(Protocol):
     """The rules of the servers as far as they are known."""
 
     def of(self, guild_id: int) -> Rules | None:
-        """A server's rules, or None while they are not known."""
+        """A server's rules, or None while they are not known; from any thread."""
+
+    def want(self, guild_id: int) -> None:
+        """Learn them next."""
 
     async def learned(self, guild_id: int) -> None:
         """Return once they are known."""
@@ -82,12 +85,14 @@ class Gate:
 
     async def ready(self, asker: Asker, kind: OriginKind) -> None:
         """Wait a little for rules that are not known; an interaction's answer is due at once."""
-        if kind in _DISCORD_WAITS_FOR or not self._is_served(asker) or asker.guild_id is None:
+        guild_id = asker.guild_id
+        if guild_id is None or not self._is_served(asker) or self._rules.of(guild_id):
             return
-        if self._rules.of(asker.guild_id) is None:
+        self._rules.want(guild_id)
+        if kind not in _DISCORD_WAITS_FOR:
             try:
                 async with asyncio.timeout(RULES_S):
-                    await self._rules.learned(asker.guild_id)
+                    await self._rules.learned(guild_id)
             except TimeoutError:
                 return  # `check` says so
 

@@ -59,19 +59,24 @@ class Permissions:
         self._learnt = asyncio.Condition()
 
     def of(self, guild_id: int) -> Rules | None:
-        """A server's rules, or None while they are not known; they are read next then."""
+        """A server's rules, or None while they are not known; from any thread."""
         found = self._known.get(guild_id)
         if found is None:
-            self._want(guild_id)
             return None
         return Rules(
             application=found.get(self._application_id, ()),
             commands={self._names[i]: lines for i, lines in found.items() if i in self._names},
         )
 
+    def want(self, guild_id: int) -> None:
+        """Read this server's rules next, but not right after that has failed."""
+        now = asyncio.get_running_loop().time()
+        if guild_id not in self._wanted and self._not_before.get(guild_id, 0.0) <= now:
+            self._wanted.append(guild_id)
+            self._woken.set()
+
     async def learned(self, guild_id: int) -> None:
-        """Return once the server's rules are known."""
-        self._want(guild_id)
+        """Return once the server's rules are known, which may be never."""
         async with self._learnt:
             await self._learnt.wait_for(lambda: guild_id in self._known)
 
@@ -119,12 +124,6 @@ class Permissions:
             if not self._wanted:
                 await asyncio.sleep(PAUSE_S)
 
-    def _want(self, guild_id: int) -> None:
-        now = asyncio.get_running_loop().time()
-        if guild_id not in self._wanted and self._not_before.get(guild_id, 0.0) <= now:
-            self._wanted.append(guild_id)
-            self._woken.set()
-
     def _next(self) -> int | None:
         while self._wanted:
             guild_id = self._wanted.pop()
@@ -145,7 +144,7 @@ class Permissions:
                 here: Sequence[Any] = await http.get_guild_commands(ours, guild_id)
                 self._names |= {c.id: c.name for c in _read(_NAMED, [*everywhere, *here])}
         if self._learning != guild_id:
-            self._want(guild_id)  # it has changed meanwhile
+            self.want(guild_id)  # it has changed meanwhile
             return
         self._known[guild_id] = {
             each.id: tuple(

@@ -100,9 +100,13 @@ class Known:
 
     def __init__(self, **rules: Rules) -> None:
         self.rules = rules
+        self.wanted = 0
 
     def of(self, guild_id: int) -> Rules | None:
         return self.rules.get(f"server_{guild_id}")
+
+    def want(self, guild_id: int) -> None:
+        self.wanted = guild_id
 
     async def learned(self, guild_id: int) -> None:
         self.rules[f"server_{guild_id}"] = Rules()
@@ -165,3 +169,4 @@ async def test_only_what_discord_does_not_wait_for_waits_for_rules(
     known = Known()
     await Gate([], known).ready(ASKER, kind)
     assert (known.of(GUILD) is not None) is waits
+    assert known.wanted == GUILD

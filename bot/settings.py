@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
@@ -25,15 +25,18 @@ from pydantic_core import ErrorDetails
 
 from bot.errors import SetupError
 from bot.faults import expected
-from bot.logs import hide
 
 
 def _url(*schemes: str) -> Any:  # noqa: ANN401 - an annotation
     def check(text: str) -> str:
         if not re.match(rf"({'|'.join(schemes)})://[^/\s]+", text):
             raise ValueError(f"expected an address that begins with {schemes[0]}://")
-        if not yarl.URL(text).host:
+        url = yarl.URL(text)
+        if not url.host:
             raise ValueError("expected an address with a host")
+        if (url.raw_user or url.raw_password) and "https" in schemes:
+            # What is asked there has an Authorization of its own.
+            raise ValueError("expected an address without a user and a password")
         return text.rstrip("/")
 
     return AfterValidator(check)
@@ -139,7 +142,7 @@ class Settings(BaseModel):
     aws_endpoint_url: Http | None = None
     guild_ids: Ids = ()
     discord_api_url: Http | None = None
-    discord_gateway_url: Websocket | None = None
+    discord_gateway_url: Websocket | None = Field(default=None, repr=False)
     rerun_emoji: Annotated[str, AfterValidator(_emoji)] = "🔁"
     notify_after_minutes: Minutes = Field(default=2, ge=0)
     jobs_per_member: int = Field(default=3, ge=1)
@@ -185,14 +188,8 @@ class Settings(BaseModel):
 
     def secrets(self) -> tuple[str, ...]:
         """What must stand in no log line."""
-        addresses = (
-            self.database_url,
-            self.instant_studio_url,
-            self.discord_api_url,
-            self.discord_gateway_url,
-            self.aws_endpoint_url,
-        )
-        written = [password for each in addresses for password in _passwords(each or "")]
+        addresses = (self.database_url, self.discord_gateway_url or "")
+        written = [password for each in addresses for password in _passwords(each)]
         found = (
             self.discord_token.get_secret_value(),
             self.instant_studio_api_key.get_secret_value(),
@@ -202,11 +199,6 @@ class Settings(BaseModel):
             self.aws_session_token.get_secret_value(),
         )
         return tuple(secret for secret in found if secret)
-
-    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
-        """What pydantic shows of it, without the passwords in addresses."""
-        for name, value in super().__repr_args__():
-            yield name, hide(value) if isinstance(value, str) else value
 
 
 def load_env(environ: Mapping[str, str], folder: Path) -> dict[str, str]:

@@ -29,6 +29,7 @@ SHORTER = (MAX_TEXT, 100, 50, 20)  # of each text in a sentence that quotes many
 # https://support.discord.com/hc/en-us/articles/210298617
 _MARKUP = re.compile(
     r"[\\`*_~|<>\[\]]"  # styles, code, spoilers, masked links, mentions, times, emojis
+    r"|(?<=\])\("  # by which a link of ours, further in front, would lead elsewhere
     r"|:(?=\S)|(?<=\S)/"  # addresses, also those without a scheme; emojis by name
     r"|(?<=www)\.|\.(?=[\w.-]*/)"
     r"|^\#|^[-+](?=[\s\#]|$)",  # headings, small text, lists
@@ -36,7 +37,7 @@ _MARKUP = re.compile(
 )
 _NUMBERED = re.compile(r"^(\d+)(?=[.)](?:\s|$))")  # a list's
 _MENTION = re.compile(r"@(?=\S)")  # which Discord finds behind a backslash, too
-_IN_CODE = re.compile(r"[@:/.](?=\S)")  # where a backslash would be seen
+_IN_CODE = re.compile(r"[@:/.](?=\S)|\](?=\()")  # where a backslash would be seen
 _PARTED = "\\g<0>\u200b"
 _UNSEEN = {"Cc": " ", "Cf": "", "Cs": "", "Co": ""}  # kinds of characters
 _JOINING = "\u200c\u200d"  # within words of some scripts, and within emojis
@@ -176,11 +177,7 @@ def _line(text: str, limit: int) -> str:
 
 
 def _cut(text: str, limit: int) -> str:
-    if len(text) <= limit:
-        return text
-    kept = text[: limit - 1]
-    behind = len(kept) - len(kept.rstrip("\\"))
-    return kept[: len(kept) - behind % 2] + "…"  # half an escape would undo itself
+    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def duration(start: datetime, end: datetime) -> str:

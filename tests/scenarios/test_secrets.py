@@ -5,21 +5,26 @@ import asyncio
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
+from bot.errors import Refused
+from bot.logs import HIDDEN
 from bot.sandbox.discord import server
 from bot.sandbox.discord.interactions import InteractionHandle
 from bot.settings import Settings
 from bot.shell.submit import submit
+from tests.markdown import seen
 from tests.scenarios.conftest import (
     COMMAND,
     PNG,
     RERUN,
+    ROOT,
     BotProcess,
     Stage,
     asked,
@@ -35,9 +40,60 @@ async def test_secrets_are_in_no_log_line_no_message_and_no_other_file(stage: St
     stage.settings["LOG_LEVEL"] = "debug"
     async with stage.process() as bot:
         handles = await much_that_goes_wrong(stage)
+        await stage.discord.until(lambda: "/callback" in bot.log.read_text())
         assert await bot.terminate() == 0
     secrets = [stage.discord.token, stage.studio.key, *(handle.token for handle in handles)]
     assert_kept(secrets, bot, stage)
+
+
+async def test_a_service_that_sends_the_key_back_shows_it_to_nobody(
+    stage: Stage, errors: Callable[[], list[str]], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    key = stage.studio.key
+    body = json.dumps({"error": f"unknown key {key}, sent as Authorization: Bearer {key}"})
+    stage.studio.fail_next("submit", status=401, body=body, times=2)
+    async with stage.bot():
+        reply = await stage.ended(await asked(stage))
+    assert f"> unknown key {HIDDEN}" in seen(described(reply))
+    assert key not in described(reply) + caplog.text + "".join(errors())
+    photo = tmp_path / "me.png"
+    photo.write_bytes(PNG)
+    options = argparse.Namespace(endpoint=COMMAND, image=[photo], seed=20, set=[], out=tmp_path)
+    with pytest.raises(Refused) as caught:
+        await submit(Settings.from_env(stage.environment()), options)
+    assert f"unknown key {HIDDEN}" in caught.value.user_message
+    assert key not in caught.value.user_message
+
+
+async def test_check_prints_no_secret_whatever_is_wrong(
+    stage: Stage, tmp_path: Path, unused_tcp_port: int
+) -> None:
+    secrets = {
+        "DISCORD_TOKEN": "a-token.of-a.bot-that-is-wrong",
+        "INSTANT_STUDIO_API_KEY": "a-key-that-is-wrong",
+        "AWS_SECRET_ACCESS_KEY": "an-access-key-that-is-wrong",
+    }
+    stage.settings |= secrets | {
+        "DATABASE_URL": f"postgresql://me:a-word-of-mine@127.0.0.1:{unused_tcp_port}/jobs?connect_timeout=1",
+        "INSTANT_STUDIO_URL": f"http://127.0.0.1:{unused_tcp_port}/api/v1",
+        "DISCORD_GATEWAY_URL": "ws://me:another-word@127.0.0.1:1",
+        "ARCHIVE_URL": "s3://no-bucket",
+        "AWS_ACCESS_KEY_ID": "somebody",
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{unused_tcp_port}",
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "check", "--online",
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT), **stage.environment()},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    out, _ = await asyncio.wait_for(process.communicate(), 50)
+    text = out.decode()
+    assert process.returncode == 2, text
+    assert text.count("wrong ") == 4, text
+    hidden = [*secrets.values(), "a-word-of-mine", "another-word"]
+    assert [secret for secret in hidden if secret in text] == []
 
 
 async def much_that_goes_wrong(stage: Stage) -> list[InteractionHandle]:
@@ -63,9 +119,12 @@ async def much_that_goes_wrong(stage: Stage) -> list[InteractionHandle]:
         handles.append(await stage.slash(mei))
         await stage.ended(replied(handles[-1]))
 
-    discord.fail_next(server.CALLBACK, status=400, code=50035)
-    handles.append(await mei.slash("cny-snakeyear", image=png()))
-    await discord.until(lambda: any(each.status == 400 for each in discord.requests))
+    for fault in ({"status": 400, "code": 50035}, {"status": 502, "is_garbled": True}):
+        discord.fail_next(server.CALLBACK, **fault)
+        handles.append(await mei.slash(COMMAND, image=png()))
+        await discord.until(
+            lambda s=fault["status"]: any(each.status == s for each in discord.requests)  # type: ignore[misc]
+        )
     return handles
 
 
@@ -73,6 +132,7 @@ def assert_kept(secrets: list[str], bot: BotProcess, stage: Stage) -> None:
     """The secrets are in the database alone, and the files are their owner's."""
     lines = bot.log.read_text()
     assert "Traceback" in lines
+    assert f"/{HIDDEN}/callback" in lines  # of an answer that was none
     assert [secret for secret in secrets if secret in lines] == []
 
     messages = json.dumps([asdict(m) for m in stage.discord.messages()], default=str)

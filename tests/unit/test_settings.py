@@ -85,6 +85,13 @@ def test_an_emoji_is_kept_as_a_reaction_is_put(text: str, emoji: str) -> None:
     ("name", "value", "fault"),
     [
         ("INSTANT_STUDIO_URL", "ftp://x", "expected an address that begins with https://"),
+        (
+            "INSTANT_STUDIO_URL",
+            "https://me:word@x",
+            "expected an address without a user and a password",
+        ),
+        ("DISCORD_API_URL", "https://me@x", "expected an address without a user and a password"),
+        ("AWS_ENDPOINT_URL", "http://:word@x", "expected an address without a user and a password"),
         ("DISCORD_GATEWAY_URL", "http://x", "expected an address that begins with wss://"),
         ("JOBS_PER_MEMBER", "0", "expected at least 1"),
         ("JOBS_PER_MEMBER", "1.5", "expected a whole number"),
@@ -236,10 +243,17 @@ def test_no_secret_is_in_a_representation() -> None:
         AWS_ACCESS_KEY_ID="who",
         AWS_SECRET_ACCESS_KEY="quiet",
         AWS_SESSION_TOKEN="whisper",
+        DISCORD_GATEWAY_URL="wss://me:h%40sh@proxy",
     )
     shown = repr(found)
-    assert [word for word in ("sssh", "pass.db", "who", "quiet", "whisper") if word in shown] == []
-    assert found.secrets() == ("a.b.c", "sssh", "quiet", "whisper")
+    words = ("sssh", "pass.db", "who", "quiet", "whisper", "h%40sh")
+    assert [word for word in words if word in shown] == []
+    assert found.secrets() == ("a.b.c", "sssh", "h%40sh", "h@sh", "quiet", "whisper")
+
+
+def test_a_password_in_a_query_is_a_secret_too() -> None:
+    url = "postgresql://me@host/jobs?password=mum&sslpassword=w%6Frd&sslmode=require"
+    assert settings(DATABASE_URL=url).secrets()[2:] == ("mum", "w%6Frd", "mum", "word")
 
 
 @pytest.mark.parametrize("name", ["compose.yaml", "docs/compose.scaling.yaml"])

@@ -41,6 +41,7 @@ class Fault(Planned):
     has_via: bool = True
     is_html: bool = False
     is_reset: bool = False
+    is_garbled: bool = False  # answered by what is no HTTP
     is_after: bool = False
 
     def response(self) -> web.Response:

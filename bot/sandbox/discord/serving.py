@@ -67,6 +67,9 @@ class Serving:
 
 
 def _broken(fault: Fault, exchange: Exchange, request: web.Request) -> web.Response:
+    if fault.is_garbled and request.transport:
+        request.transport.write(b"HTTP/1.1 200 OK\r\nthis is no header\r\n\r\n")
+        request.transport.close()
     if fault.is_reset and request.transport:
         request.transport.abort()
     response = fault.response()

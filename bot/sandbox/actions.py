@@ -40,6 +40,7 @@ class Actions:
             "post": self._post,
             "react": self._react,
             "delete": self._delete,
+            "permit": self._permit,
             "switch": self._switch,
         }
 
@@ -95,6 +96,19 @@ class Actions:
 
     async def _delete(self, given: Given) -> Json:
         await self._member(given).delete(self._message(given))
+        return {}
+
+    async def _permit(self, given: Given) -> Json:
+        discord, fields = self._discord, given.fields
+        if not discord.guild.is_administrator(self._member(given).user):
+            raise ClientRefused("only an administrator says who may use a command")
+        name, kind, target_id = fields["command"], fields["kind"], int(fields["id"])
+        lines = {(k, i): may for k, i, may in discord.lines_set(discord.guild, name)}
+        lines.pop((kind, target_id), None)
+        if fields["is_allowed"] is not None:
+            lines[kind, target_id] = bool(fields["is_allowed"])
+        found = [(k, i, may) for (k, i), may in lines.items()]
+        await discord.set_command_permissions(discord.guild, name, found)
         return {}
 
     async def _switch(self, given: Given) -> Json:

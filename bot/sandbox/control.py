@@ -136,7 +136,7 @@ class Control:
 
     def _hello(self) -> Json:
         discord = self._discord
-        people = [user for user in discord.guild.members if not user.is_bot]
+        people = views.people(discord.guild)
         for user in people:
             discord.dm_of(user)
         return {

@@ -23,6 +23,11 @@ def person(user: User, guild: Guild | None = None) -> Json:
     }
 
 
+def people(guild: Guild) -> list[User]:
+    """The members of a server who are no bots."""
+    return [user for user in guild.members if not user.is_bot]
+
+
 def place(channel: Channel) -> Json:
     """A channel; `member` is whose direct message it is."""
     return {
@@ -34,10 +39,35 @@ def place(channel: Channel) -> Json:
 
 
 def commands(discord: DiscordSandbox) -> Json:
-    """The commands that are there in the server, and in a direct message."""
+    """The commands of the server, those of a direct message, and who may use which.
+
+    `hidden_from` names whom a command is not offered, and where: `person:channel`.
+    """
+    guild = discord.guild
+    channels = [c for c in discord.channels.values() if c.guild_id == guild.id]
+    directs = [(c.person, c) for c in discord.channels.values() if c.person]
+    here = [(user, c) for user in people(guild) for c in channels]
+
+    def seen(found: Json, seats: list[tuple[User, Channel]]) -> Json:
+        hidden = [(user, c) for user, c in seats if not discord.is_offered(found, user, c)]
+        return {**found, "hidden_from": [f"{user.id}:{c.id}" for user, c in hidden]}
+
     return {
-        "server": discord.commands.seen(discord.guild.id),
-        "direct": discord.commands.seen(None),
+        "server": [seen(each, here) for each in discord.commands.seen(guild.id)],
+        "direct": [seen(each, directs) for each in discord.commands.seen(None)],
+        "targets": [
+            *({"kind": "role", "id": str(role.id), "name": role.name} for role in guild.roles),
+            *({"kind": "user", "id": str(user.id), "name": user.name} for user in people(guild)),
+            {"kind": "channel", "id": str(guild.all_channels), "name": "All channels"},
+            *({"kind": "channel", "id": str(c.id), "name": f"#{c.name}"} for c in channels),
+        ],
+        "permissions": {
+            name or "": [
+                {"kind": kind, "id": str(target_id), "is_allowed": is_allowed}
+                for kind, target_id, is_allowed in discord.lines_set(guild, name)
+            ]
+            for name in (None, *(each["name"] for each in discord.commands.seen(guild.id)))
+        },
     }
 
 

@@ -49,14 +49,17 @@ async def client(api: Api) -> AsyncIterator[Client]:
         ("post", {"member": "{mei}", "channel": "{channel}", "content": "x" * 2001}, "at most 2000 characters and 10 files"),
         ("command", {"member": "{mei}", "channel": "{channel}", "name": "none"}, "there is no command none"),
         ("submit", {"member": "{mei}", "interaction": "5", "values": {}}, "there is no such interaction"),
+        ("permit", {"member": "{mei}", "command": None}, "only an administrator says who may use a command"),
+        ("permit", {"member": "{sam}", "command": None, "kind": "king", "id": "5", "is_allowed": True}, "permit: KeyError in 'king'"),
         ("switch", {"name": "nothing"}, "switch: KeyError in 'nothing'"),
     ],
 )  # fmt: skip
 async def test_what_cannot_be_done_is_said_in_one_sentence(
-    client: Client, api: Api, action: str, fields: dict[str, str], sentence: str
+    client: Client, api: Api, action: str, fields: dict[str, Json], sentence: str
 ) -> None:
     known = {
         "{bot}": str(api.sandbox.bot_user.id),
+        "{sam}": str(api.sandbox.developer.id),
         "{mei}": str(api.sandbox.member("Mei").id),
         "{channel}": str(api.sandbox.channel.id),
     }

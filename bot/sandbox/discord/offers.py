@@ -66,6 +66,12 @@ class Offers(Whereabouts, ABC):
         known.add(str(self.application_id))
         return [each for each in self.command_permissions.of(guild_id) if each["id"] in known]
 
+    def lines_set(self, guild: Guild, name: str | None) -> list[tuple[str, int, bool]]:
+        """What is set for a command, or (no name) for all of them."""
+        lines = self.command_permissions.lines(guild.id, self._holder(guild, name))
+        kinds = {number: kind for kind, number in KINDS.items()}
+        return [(kinds[number], each, is_allowed) for (number, each), is_allowed in lines.items()]
+
     async def set_command_permissions(
         self, guild: Guild, name: str | None, lines: Iterable[tuple[str, int, bool]]
     ) -> None:
@@ -73,15 +79,16 @@ class Offers(Whereabouts, ABC):
 
         A line is a kind (role, user, channel), an id of that kind, and whether they may.
         """
-        holder_id = self.application_id if name is None else self._id_of(name, guild)
         wanted = {(KINDS[kind], target_id): is_allowed for kind, target_id, is_allowed in lines}
         if len(wanted) > MAX_LINES:
             raise ClientRefused(f"at most {MAX_LINES} lines for a command")
-        told = self.command_permissions.set(guild.id, holder_id, wanted)
+        told = self.command_permissions.set(guild.id, self._holder(guild, name), wanted)
         await self.dispatch("APPLICATION_COMMAND_PERMISSIONS_UPDATE", told, guild.id)
         self.news.tell("commands", None)
 
-    def _id_of(self, name: str, guild: Guild) -> int:
+    def _holder(self, guild: Guild, name: str | None) -> int:
+        if name is None:
+            return self.application_id
         found = [c for c in self.commands.seen(guild.id) if c["name"] == name]
         if not found:
             raise ClientRefused(f"there is no command {name}")

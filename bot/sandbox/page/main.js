@@ -5,6 +5,7 @@ import { byId, el } from "./dom.js";
 import { startDrawer } from "./drawer.js";
 import { startMenu } from "./menu.js";
 import { startMessages } from "./messages.js";
+import { startPermissions } from "./permissions.js";
 import { channel, choose, connect, on, state } from "./state.js";
 
 function drawPlace() {
@@ -30,4 +31,5 @@ startMessages();
 startComposer();
 startMenu();
 startDrawer();
+startPermissions();
 connect();

@@ -2,7 +2,7 @@
 
 import { complain } from "./complaint.js";
 import { byId, el } from "./dom.js";
-import { act, channel, emit, state } from "./state.js";
+import { act, emit, offered, state } from "./state.js";
 
 const EMOJI = ["🔁", "👍", "❤️", "😂", "🎉"];
 const MESSAGE = 3; // the type of a context menu's command
@@ -19,7 +19,7 @@ export function openMenu(message, event) {
   const entry = (text, work, more = {}) => el("button", { type: "button", role: "menuitem", tabIndex: -1, click: choose(work), ...more }, text);
   const react = (emoji) => entry(emoji, () => act("react", { message: message.id, emoji, is_there: true }), { "aria-label": `React with ${emoji}`, class: "emoji" });
   const mayDelete = message.author.id === state.me || state.people.get(state.me).is_administrator;
-  const apps = state.commands[channel().is_direct ? "direct" : "server"].filter((command) => command.type === MESSAGE);
+  const apps = offered().filter((command) => command.type === MESSAGE);
   menu.replaceChildren(
     message.seen_by ? "" : el("div", { role: "group", "aria-label": "Add reaction", class: "emojis" }, ...EMOJI.map(react)),
     message.seen_by ? "" : entry("Reply", () => { emit("reply", message); }),

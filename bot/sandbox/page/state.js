@@ -3,7 +3,7 @@
 export const state = {
   me: null, channel: null, bot: null, isConnected: false, isOnline: false, clockOffset: 0,
   people: new Map(), channels: new Map(), messages: new Map(), interactions: new Map(),
-  commands: { server: [], direct: [] }, samples: [], switches: [], log: [],
+  commands: { server: [], direct: [], targets: [], permissions: {} }, samples: [], switches: [], log: [],
 };
 
 const LOGGED = 300;
@@ -21,6 +21,10 @@ export function emit(kind, what) {
 export const now = () => Date.now() + state.clockOffset;
 export const channel = () => state.channels.get(state.channel);
 export const nameOf = (id) => (id === state.bot?.id ? state.bot.name : state.people.get(id)?.name ?? "somebody");
+
+/** The commands that `me` is offered in the channel. */
+export const offered = () => state.commands[channel().is_direct ? "direct" : "server"]
+  .filter((command) => !command.hidden_from.includes(`${state.me}:${state.channel}`));
 
 /** The messages of the channel that `me` sees, oldest first. */
 export function seen() {

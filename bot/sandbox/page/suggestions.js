@@ -1,7 +1,7 @@
 // The list above the composer: commands after a slash, people after an @.
 
 import { byId, el } from "./dom.js";
-import { channel, state } from "./state.js";
+import { offered, state } from "./state.js";
 
 const CHAT_INPUT = 1;
 const MOST = 12;
@@ -15,7 +15,7 @@ export function typed() {
     if (!inner.length) return [{ ...command, path, options: options ?? [] }];
     return inner.flatMap((each) => flat({ ...command, description: each.description }, `${path} ${each.name}`, each.options));
   };
-  return state.commands[channel().is_direct ? "direct" : "server"]
+  return offered()
     .filter((command) => command.type === CHAT_INPUT)
     .flatMap((command) => flat(command, command.name, command.options))
     .sort((a, b) => a.path.localeCompare(b.path));

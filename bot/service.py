@@ -38,6 +38,8 @@ REPLY_DUE = timedelta(seconds=10)  # a row without its message is looked into af
 ELSEWHERE_S = 0.7  # so soon another process has taken an event that it heard, too
 LATE_S = 5.0  # how long the stop waits for those who are told that they came too late
 
+RESTARTING = "The bot is restarting. Nothing was charged; ask again in a minute."
+
 # In the place of what another run repeats, until that was read.
 _UNKNOWN = Request(
     endpoint_id="",
@@ -192,7 +194,7 @@ class Service:
         log.info("%s came too late to be taken here", job.origin.key)
         await asyncio.sleep(ELSEWHERE_S)
         if await self._is_refused(job):
-            raise Refused("The bot is restarting. Nothing was charged; ask again in a minute.")
+            raise Refused(RESTARTING)
         log.info("%s is taken by another process", job.origin.key)
 
     def _new(self, request: Request, origin: Origin, grant: Grant | None) -> Job:

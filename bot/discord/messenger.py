@@ -197,10 +197,10 @@ class Messenger:
             async with request():
                 return await channel.send(nonce=_nonce(of), **_said(asked, sentence))
 
+        now = self._now()
         message = await send(asked.key)
         if asked.reacted_id is None:
             return  # a message asks once
-        now = self._now()
         is_old = message.created_at < now - TOLD_ONCE_IN
         if is_old or (names_a_job(message.embeds) and await self._has_ended(message)):
             await send(f"{asked.key}:{int(now.timestamp()) // 60}")

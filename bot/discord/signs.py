@@ -9,8 +9,9 @@ import discord
 from bot.discord.render import footer
 from bot.jobs.job import Job
 
-_ACCEPTED, _DONE = "**Accepted**", "**Done**"  # as `render.draw` writes them
-_NAME = re.compile(r"job [0-9a-f]{12}")  # as `render.footer` does
+# As `render` writes them. The service may call a state as it likes, but not end a job by it.
+_ACCEPTED, _DONE, _OF_AN_END = "**Accepted**", "**Done**", "Took"
+_NAME = re.compile(r"job [0-9a-f]{12}")
 
 
 class Sign(StrEnum):
@@ -26,11 +27,14 @@ class Sign(StrEnum):
 
 def sign_of(embeds: Sequence[discord.Embed], job: Job) -> Sign:
     """What a message with these embeds says of the job."""
-    named = {embed.footer.text: embed.description for embed in embeds if embed.footer.text}
-    if footer(job) not in named:
+    reply = next((embed for embed in embeds if embed.footer.text == footer(job)), None)
+    if reply is None:
         return Sign.ANOTHERS if names_a_job(embeds) else Sign.NO_REPLY
-    said = (named[footer(job)] or "").partition("\n")[0]
-    return {_ACCEPTED: Sign.ACCEPTED, _DONE: Sign.DONE}.get(said, Sign.FURTHER)
+    said = (reply.description or "").partition("\n")[0]
+    has_ended = any(field.name == _OF_AN_END for field in reply.fields)
+    if said == _DONE and has_ended:
+        return Sign.DONE
+    return Sign.ACCEPTED if said == _ACCEPTED and not has_ended else Sign.FURTHER
 
 
 def names_a_job(embeds: Sequence[discord.Embed]) -> bool:

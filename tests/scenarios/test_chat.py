@@ -149,6 +149,27 @@ async def test_a_refused_reaction_is_told_at_most_once_a_minute(stage: Stage) ->
     )
 
 
+async def test_who_was_refused_may_react_again_and_is_answered_by_a_reply_of_their_own(
+    stage: Stage,
+) -> None:
+    stage.settings["JOBS_PER_MEMBER"] = "1"
+    mei, ana = stage.member("Mei"), stage.member("Ana")
+    async with stage.bot():
+        result = await stage.ended(replied(await stage.slash(mei)))
+        stage.studio.hold("pending")
+        other = replied(await stage.slash(ana))
+        await ana.react(result, RERUN)
+        assert (await stage.reply_to(result)).content.startswith(ana.mention)
+        stage.studio.release()
+        await stage.ended(other)
+        stage.discord.advance(seconds=11)
+        await ana.unreact(result, RERUN)
+        await ana.react(result, RERUN)
+        await stage.discord.until(lambda: (stage.discord.messages()[-1]).embeds)
+        again = await stage.ended(stage.discord.messages()[-1])
+    assert (again.reply_to, field_of(again, "Asked by")) == (result.id, ana.mention)
+
+
 async def test_a_reaction_that_discord_tells_twice_is_one_run_even_after_it_has_ended(
     stage: Stage,
 ) -> None:

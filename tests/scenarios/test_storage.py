@@ -18,21 +18,28 @@ from bot.jobs.store import JobStore
 from bot.sandbox.discord import server
 from bot.settings import Settings
 from tests.scenarios.conftest import COMMAND, Stage, described, png, replied
+from tests.scenarios.tables import at_rest
 
 RESTARTING = "The bot is restarting. Nothing was charged; ask again in a minute."
+NOT_SURE = (
+    "The bot could not see in time whether it took this request. If no reply to it appears within a"
+    " minute, nothing comes of it: then ask again."
+)
 NOT_STORED = "The bot cannot store anything right now. Nothing was charged; try again later."
 
 
 async def test_a_locked_database_refuses_what_cannot_be_written_down(stage: Stage) -> None:
     mei = stage.member()
-    async with stage.bot():
+    async with stage.bot() as app:
         lock = sqlite3.connect(stage.data_dir / "jobs.sqlite3", isolation_level=None)
         lock.execute("BEGIN IMMEDIATE")
         handle = await (await mei.slash(COMMAND, image=png())).responded()
-        assert (handle.ephemeral, replied(handle).content) == (True, NOT_STORED)
+        assert (handle.ephemeral, replied(handle).content) == (True, NOT_SURE)
         lock.execute("ROLLBACK")
         lock.close()
+        stage.discord.advance(seconds=11)
         await stage.ended(replied(await stage.slash(mei)))
+        await at_rest(app)
     assert len(stage.studio.posts) == 1
 
 

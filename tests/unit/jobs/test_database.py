@@ -9,7 +9,7 @@ from typing import TypeVar
 import pytest
 import sqlalchemy as sa
 
-from bot.errors import Refused, StorageError
+from bot.errors import InDoubt, Refused, StorageError
 from bot.jobs.database import Database
 from bot.jobs.store import JobStore
 from bot.jobs.tables import metadata, notes, write_note
@@ -95,6 +95,22 @@ async def test_whoever_waits_hears_of_an_error_that_nobody_foresaw(database: Dat
     sa.event.listen(database._engine, "begin", breaks)
     with pytest.raises(StorageError):
         await asyncio.wait_for(database.run(note("x")), 5)
+
+
+async def test_whether_it_is_written_is_in_doubt_only_where_the_commit_itself_fails(
+    database: Database,
+) -> None:
+    def breaks(_db: sa.Connection) -> None:
+        raise OSError
+
+    engine = database._engine
+    for moment, kind in (("begin", StorageError), ("commit", InDoubt)):
+        sa.event.listen(engine, moment, breaks)
+        with pytest.raises(StorageError) as caught:
+            await database.run(note(moment))
+        sa.event.remove(engine, moment, breaks)
+        assert type(caught.value) is kind
+    assert await noted(database) == set()
 
 
 async def test_work_that_nobody_waits_for_any_more_is_not_done(database: Database) -> None:

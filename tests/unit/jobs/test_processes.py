@@ -36,6 +36,18 @@ async def test_no_row_is_claimed_twice_and_nobody_waits(stores: list[JobStore]) 
     assert len(taken) >= 10
 
 
+async def test_what_is_committed_is_on_the_disk_whatever_the_database_is_set_to(
+    postgres: Postgres, postgresql_url: str
+) -> None:
+    name = sa.engine.make_url(postgresql_url).database
+    postgres.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
+    async with Database.open(postgresql_url) as database:
+        shown = await database.run(
+            lambda db: db.exec_driver_sql("SHOW synchronous_commit").scalar_one()
+        )
+    assert shown == "on"
+
+
 async def test_a_row_that_another_transaction_holds_is_left_out(
     stores: list[JobStore], postgresql_url: str
 ) -> None:

@@ -23,6 +23,13 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [recently.is_new(user) for user in (1, 2, 3, 3, 1)] == [True, True, True, False, True]
 
 
+def test_to_ask_whether_something_is_known_does_not_make_it_so() -> None:
+    recently = Recent(lambda: NOON, timedelta(minutes=1))
+    assert (recently.knows("a"), recently.knows("a")) == (False, False)
+    recently.note("a")
+    assert (recently.knows("a"), recently.is_new("a")) == (True, False)
+
+
 def test_what_is_forgotten_is_new_again() -> None:
     recently = Recent(lambda: NOON, timedelta(minutes=1))
     assert recently.is_new("a")

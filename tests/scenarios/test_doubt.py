@@ -15,7 +15,7 @@ from bot.jobs.job import Failure, Job
 from bot.jobs.store import JobStore
 from bot.sandbox.discord import server
 from bot.sandbox.discord.members import Member
-from bot.sandbox.discord.world import Message
+from bot.sandbox.discord.messages import Message
 from tests.scenarios.conftest import COMMAND, RERUN, Stage, asked, png, replied
 from tests.scenarios.tables import at_rest, rows
 
@@ -222,7 +222,7 @@ async def test_while_stopping_what_is_refused_is_written_down_and_stays_so(stage
 
 async def again(stage: Stage, message: Message) -> None:
     """Discord tells of the message once more."""
-    await stage.discord._message_event("MESSAGE_CREATE", message)
+    await stage.discord._show_message("MESSAGE_CREATE", message)
 
 
 async def test_while_stopping_nothing_is_promised_that_cannot_be_written(

@@ -8,10 +8,10 @@ import pytest
 from bot.errors import SENTENCES, Reason
 from bot.jobs.job import Failure
 from bot.sandbox.discord import server
-from bot.sandbox.discord.interactions import Interactions
-from bot.sandbox.discord.members import InteractionHandle
+from bot.sandbox.discord.interaction_routes import InteractionRoutes
+from bot.sandbox.discord.interactions import InteractionHandle
+from bot.sandbox.discord.messages import EPHEMERAL, Message
 from bot.sandbox.discord.requests import Exchange
-from bot.sandbox.discord.world import EPHEMERAL, Message
 from tests.scenarios.conftest import Stage, asked, described, moved_on, png
 from tests.scenarios.tables import at_rest
 from tests.scenarios.test_crashes import killed_at
@@ -135,7 +135,7 @@ async def test_a_paid_job_is_not_held_up_by_a_look_that_fails(stage: Stage) -> N
 # -- answers that Discord does not give, or gives twice
 
 
-def without_its_message(_routes: Interactions, handle: InteractionHandle) -> dict[str, object]:
+def without_its_message(_routes: InteractionRoutes, handle: InteractionHandle) -> dict[str, object]:
     return {"interaction": {"id": str(handle.id), "type": handle.kind}}
 
 
@@ -146,7 +146,7 @@ def followups(stage: Stage) -> list[Exchange]:
 async def test_an_answer_that_does_not_name_its_message_is_read(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Interactions, "_callback_answer", without_its_message)
+    monkeypatch.setattr(InteractionRoutes, "_callback_answer", without_its_message)
     async with stage.bot():
         message = await stage.ended(await asked(stage))
     assert (len(message.attachments), followups(stage)) == (2, [])
@@ -159,7 +159,7 @@ async def test_of_an_answer_that_cannot_be_read_nothing_is_said_and_its_reply_is
     if is_named:
         stage.discord.fail_next(server.CALLBACK, status=500, is_after=True)
     else:
-        monkeypatch.setattr(Interactions, "_callback_answer", without_its_message)
+        monkeypatch.setattr(InteractionRoutes, "_callback_answer", without_its_message)
     stage.discord.fail_next(server.LOOK_BY_TOKEN, status=429, has_via=False)
     async with stage.bot() as app:
         message = await asked(stage)

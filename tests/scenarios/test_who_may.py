@@ -35,7 +35,7 @@ async def by_mention(stage: Stage, member: Member, result: Message) -> str:
 
 async def by_button(_stage: Stage, member: Member, result: Message) -> str:
     async with asyncio.timeout(10):
-        while (text := await pressed(member, result)).startswith(NOT_KNOWN):
+        while (text := await pressed(member, result)).startswith(NOT_KNOWN):  # noqa: ASYNC110 - the answer is the news
             await asyncio.sleep(0.01)
     return text
 

@@ -16,7 +16,7 @@ from bot.sandbox.discord.rules import check_message
 from cogs.chat import _MENTION
 from cogs.results import RunAgain
 from tests.endpoints import make_endpoint, make_field
-from tests.fuzz.strategies import odd_texts, scalars, texts
+from tests.fuzz.strategies import characters, odd_texts, scalars, texts
 
 CHOICES = tuple(f"{n}" * 99 for n in range(10))
 PAINT = make_endpoint(
@@ -85,7 +85,10 @@ def test_any_values_of_options_are_taken_or_refused(given_values: dict[str, obje
         assert all(isinstance(value.text, str) for value in values)
 
 
-@given(text=texts | st.from_regex(r"[\w .]*\.\w{1,6}"), ending=st.sampled_from(["png", "jpg"]))
+@given(
+    text=texts | st.from_regex(r"[\w .]*\.\w{1,6}", alphabet=characters),
+    ending=st.sampled_from(["png", "jpg"]),
+)
 def test_any_name_of_a_file_is_made_safe(text: str, ending: str) -> None:
     for name in (
         safe_name(text),
@@ -113,7 +116,11 @@ def test_any_emoji_is_the_same_as_itself(one: str, other: str) -> None:
     assert same_emoji(one, other) == same_emoji(other, one)
 
 
-@given(text=texts | st.from_regex(r"run-again:[0-9a-f]{31,33}\n?") | st.text("run-again:0f"))
+@given(
+    text=texts
+    | st.from_regex(r"run-again:[0-9a-f]{31,33}\n?", alphabet=characters)
+    | st.text("run-again:0f")
+)
 def test_any_custom_id_is_a_jobs_button_or_nobodys(text: str) -> None:
     pattern = RunAgain.__discord_ui_compiled_template__
     if found := pattern.fullmatch(text):

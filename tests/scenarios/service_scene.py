@@ -51,7 +51,7 @@ class Scene:
                 if wait_s > 0:
                     self.waits_s.append(wait_s)
                     self.stage.discord.advance(seconds=wait_s)
-                self.app.worker.wake()
+                    self.app.worker.wake()
                 await asyncio.sleep(0.01)
 
     async def logged(self, words: str) -> None:

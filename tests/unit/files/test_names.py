@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.files.names import output_name, picture_name, safe_name
+from tests.fuzz.strategies import characters
 
 
 @pytest.mark.parametrize(
@@ -40,12 +41,14 @@ def test_names_are_made_safe(text: str, name: str) -> None:
     assert safe_name(text) == name
 
 
-@given(st.text())
+@given(st.text(characters))
 def test_every_name_is_safe(text: str) -> None:
     assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}", safe_name(text))
 
 
-@given(st.from_regex(r"\A[ ._/]*(CON|prn|Aux|nul|com[0-9]|LPT[0-9])([ .].*)?\Z"))
+@given(
+    st.from_regex(r"\A[ ._/]*(CON|prn|Aux|nul|com[0-9]|LPT[0-9])([ .].*)?\Z", alphabet=characters)
+)
 def test_no_name_is_that_of_a_device(text: str) -> None:
     assert not re.match(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", safe_name(text), re.IGNORECASE)
 

@@ -26,7 +26,7 @@ from bot.work.polling import next_delay_s
 
 log = logging.getLogger(__name__)
 
-WRITE_S = 1.5  # so long the database is waited for
+WRITE_S = 2.0  # so long the database is waited for; what it was given goes on
 AGAIN_S = 1.0  # between two tries to write what could not be written
 LOOK_S = 10.0  # between two looks for files that another process has left
 
@@ -42,10 +42,11 @@ class Receipts:
     now: Callable[[], datetime]
     observer: Observer
     _waiting: dict[str, Progress] = field(default_factory=dict)
+    _writing: dict[str, asyncio.Task[Job | None]] = field(default_factory=dict)
     _look_at: float = 0.0
 
     async def record(self, job: Job, answer: StudioJob) -> None:
-        """Write the id into the row whatever became of its lease, or else into a file at once.
+        """Write the id into the row whatever became of its lease, or else into a file, and soon.
 
         MaybeTaken where the service has given the same id for another row.
         """
@@ -58,12 +59,16 @@ class Receipts:
             ask_at=now + timedelta(seconds=next_delay_s(age_s=0.0, state=answer.state)),
         )
         try:
-            await self._write(job.id, progress)
+            await self._written(job.id, progress)
+        except TimeoutError:
+            log.info("job %s: its id waits in a file for the database", job.id)
         except StorageError:
             log.exception("job %s: its id %s cannot be written yet", job.id, answer.job_id)
-            self._waiting[job.id] = progress
-            self._look_at = 0.0
-            await asyncio.to_thread(self._keep, job.id, progress)
+        else:
+            return
+        self._waiting[job.id] = progress
+        self._look_at = 0.0
+        await asyncio.to_thread(self._keep, job.id, progress)
 
     async def catch_up(self) -> None:
         """Write what waits, now and then; where the database is away it goes on waiting."""
@@ -73,9 +78,10 @@ class Receipts:
         self._waiting |= found
         for job_id, progress in list(self._waiting.items()):
             try:
-                row = await self._write(job_id, progress)
-            except StorageError as error:
-                log.warning("job %s: its id is still to be written: %s", job_id, error)
+                row = await self._written(job_id, progress)
+            except (StorageError, TimeoutError) as error:
+                why = str(error) or "no answer"
+                log.warning("job %s: its id is still to be written: %s", job_id, why)
                 self._waiting[job_id] = self._waiting.pop(job_id)  # others come first next time
                 break
             except (MaybeTaken, ValueError):
@@ -85,16 +91,26 @@ class Receipts:
             await asyncio.to_thread(self._drop if row else self._set_aside, self._path(job_id))
         self._look_at = time.monotonic() + (AGAIN_S if self._waiting else LOOK_S)
 
+    async def _written(self, job_id: str, progress: Progress) -> Job | None:
+        """The row with the id in it, or None where there is no such row; TimeoutError."""
+        task = self._writing.get(job_id)
+        if task is None:
+            task = asyncio.create_task(self._write(job_id, progress), name=f"id {job_id}")
+            self._writing[job_id] = task
+            task.add_done_callback(lambda done: self._has_ended(job_id, done))
+        return await asyncio.wait_for(asyncio.shield(task), WRITE_S)
+
+    def _has_ended(self, job_id: str, task: asyncio.Task[Job | None]) -> None:
+        del self._writing[job_id]
+        if not task.cancelled():
+            task.exception()  # nobody may wait for it any more
+
     async def _write(self, job_id: str, progress: Progress) -> Job | None:
-        """The row with the id in it, or None where there is no such row."""
 
         def edit(row: Job, is_anothers: bool) -> Job:  # noqa: FBT001 - the store's
             return row if is_anothers else _taken(row, progress, at=self.now())
 
-        try:
-            row = await asyncio.wait_for(self.store.record(job_id, progress.job_id, edit), WRITE_S)
-        except TimeoutError as error:
-            raise StorageError("database: TimeoutError") from error
+        row = await self.store.record(job_id, progress.job_id, edit)
         if row is None:
             log.error("job %s: there is no row for the service's id %s", job_id, progress.job_id)
         elif row.progress is None or row.progress.job_id != progress.job_id:

@@ -35,6 +35,7 @@ from bot.work.held import LEASE_S
 from bot.work.intake import Intake
 from bot.work.presence import Presence
 from bot.work.pruning import Pruning
+from bot.work.receipts import Receipts
 from bot.work.steps import Steps
 from bot.work.worker import Worker
 
@@ -213,8 +214,10 @@ def _steps(
     home = Home(url=yarl.URL(proxy)) if proxy else None
     notify_min = settings.notify_after_minutes
     return Steps(
-        store=store,
         studio=studio,
+        receipts=Receipts(
+            store=store, folder=settings.data_dir / "unwritten", now=now, observer=bot.observer
+        ),
         intake=Intake(outside, archive, home),
         downloads=Downloads(studio, archive, now),
         delivery=Delivery(archive, bot.messenger, now),

@@ -177,18 +177,20 @@ class JobStore:
 
         Where `edit` gives the job back as it is, nobody loses a claim.
         """
+        return await self._database.run(lambda db: _change(db, job_id, edit))
+
+    async def record(
+        self, job_id: str, studio_id: str, edit: Callable[[Job, bool], Job]
+    ) -> Job | None:
+        """As `change`, once the service gave this id; `edit` is told whether another row has it."""
 
         def work(db: sa.Connection) -> Job | None:
-            job = _load(db, job_id, lock=True)
-            if job is None:
-                return None
-            edited = edit(job)
-            if edited is job:
-                return job
-            row = sa.update(jobs).where(jobs.c.id == job_id)
-            db.execute(row.values(lease=None, **columns(edited)))
-            _index_messages(db, edited)
-            return edited
+            if db.dialect.name == "postgresql":  # whoever is given the same id waits for this one
+                key = sa.func.hashtext(studio_id)
+                db.execute(sa.select(sa.func.pg_advisory_xact_lock(STUDIO_IDS, key)))
+            query = sa.select(jobs.c.id).where(jobs.c.studio_id == studio_id, jobs.c.id != job_id)
+            is_anothers = db.execute(query.limit(1)).first() is not None
+            return _change(db, job_id, lambda job: edit(job, is_anothers))
 
         return await self._database.run(work)
 
@@ -275,6 +277,7 @@ PAGE = 200  # rows read in one transaction
 AT_ONCE = 500  # rows removed in one: whoever waits for SQLite meanwhile has seconds only
 # Few rows are due, and many have any one status: due_at is the index to search by.
 _UNINDEXED_STATUS = jobs.c.status + ""
+STUDIO_IDS = 1  # locks on the service's ids, apart from those on members
 CAUGHT_UP = timedelta(seconds=30)  # a row that has been due for longer was left behind
 
 
@@ -309,6 +312,19 @@ def _load(db: sa.Connection, job_id: str, *, lock: bool = False) -> Job | None:
     query = sa.select(*ROW).where(jobs.c.id == job_id)
     row = db.execute(query.with_for_update() if lock else query).first()
     return job_of(row) if row else None
+
+
+def _change(db: sa.Connection, job_id: str, edit: Callable[[Job], Job]) -> Job | None:
+    job = _load(db, job_id, lock=True)
+    if job is None:
+        return None
+    edited = edit(job)
+    if edited is job:
+        return job
+    row = sa.update(jobs).where(jobs.c.id == job_id)
+    db.execute(row.values(lease=None, **columns(edited)))
+    _index_messages(db, edited)
+    return edited
 
 
 def _leased(claim: Claim) -> sa.Update:

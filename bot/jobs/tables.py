@@ -45,10 +45,12 @@ jobs = sa.Table(
     sa.Column("lease_until", Utc),
     sa.Column("grant", sa.Text),
     sa.Column("grant_until", Utc, index=True),
+    sa.Column("studio_id", sa.String(100)),
     sa.Column("document", sa.Text, nullable=False),
     sa.Index("jobs_due", "due_at"),
     sa.Index("jobs_status", "status", "endpoint_id"),
     sa.Index("jobs_member", "user_id", "created_at"),
+    sa.Index("jobs_studio", "studio_id"),
     sa.Index(
         "jobs_redraw", "redraw", sqlite_where=sa.text("redraw"), postgresql_where=sa.text("redraw")
     ),
@@ -105,6 +107,7 @@ def columns(job: Job) -> dict[str, Any]:
         "due_at": job.due_at,
         "grant": _GRANT.dump_json(job.grant).decode() if job.grant else None,
         "grant_until": job.grant.expires_at if job.grant else None,
+        "studio_id": job.progress.job_id if job.progress else None,
         "document": _JOB.dump_json(job, exclude=_KEPT_APART).decode(),
     }
 

@@ -189,9 +189,10 @@ class InstantStudio:
         now = asyncio.get_running_loop().time
         ends_at, before = now() + self._deadlines.upload_s, 0
         while not body.ended.is_set():
+            wait_s = min(self._deadlines.pace_s, ends_at - now())
             with suppress(TimeoutError):
-                wait_s = min(self._deadlines.pace_s, ends_at - now())
-                await asyncio.wait_for(body.ended.wait(), wait_s)
+                async with asyncio.timeout(wait_s):
+                    await body.ended.wait()
             if now() >= ends_at or body.sent_bytes - before < PACE_BYTES:
                 body.cut()
             before = body.sent_bytes

@@ -1,8 +1,6 @@
 """One step of one job for each status: what is done, and which row comes of it."""
 
-import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,14 +13,12 @@ from bot.errors import (
     NotTaken,
     Reason,
     Rejected,
-    StorageError,
     StudioError,
     Unavailable,
 )
 from bot.files.archive import NotKept
 from bot.jobs.job import Job, JobStatus, Output, Progress
 from bot.jobs.observer import Observer
-from bot.jobs.store import JobStore
 from bot.studio.client import InstantStudio
 from bot.studio.replies import StudioJob
 from bot.work.delivery import Delivery, is_waited_out
@@ -31,11 +27,11 @@ from bot.work.held import Held
 from bot.work.intake import Intake, LinkGone
 from bot.work.polling import next_delay_s, retry_delay_s
 from bot.work.presence import Presence
+from bot.work.receipts import Receipts
 
 log = logging.getLogger(__name__)
 
 SUBMIT_PATIENCE = timedelta(hours=2)  # how long a service that takes nothing is waited for
-RECORD_S = 30.0  # how long the service's id for a job is tried to be written, every second
 CRASHES = 5  # so many unforeseen errors in a row are tried again
 GONE_TRIES = 3  # so often a job that the service does not know is asked for again
 
@@ -44,8 +40,8 @@ GONE_TRIES = 3  # so often a job that the service does not know is asked for aga
 class Steps:
     """What carries a job on. `posting` holds the ids of the jobs whose POST is in flight."""
 
-    store: JobStore
     studio: InstantStudio
+    receipts: Receipts
     intake: Intake
     downloads: Downloads
     delivery: Delivery
@@ -124,13 +120,13 @@ class Steps:
         fields = [(value.field_id, value.text) for value in request.values]
         try:
             async with self.intake.uploads(request.inputs) as uploads, self.studio.turn():
-                # From the commit on until the answer is written, nothing may cut this short.
+                # Until the answer is written nothing but `cut_uploads` may cut this short.
                 tries = held.job.tries  # so that each refusal is waited out longer
                 submitting = held.job.moved(JobStatus.SUBMITTING, at=self.now())
                 with self._post_in_flight(held.job):
                     await held.keep(replace(submitting, tries=tries))
                     answer = await self.studio.submit(request.endpoint_id, fields, uploads)
-                    await self._record(held.job, answer)
+                    await self.receipts.record(held.job, answer)
                 return None
         except NotKept:
             return held.job.failed(Reason.INPUT_GONE, at=self.now())
@@ -147,28 +143,6 @@ class Steps:
             yield
         finally:
             self.posting.discard(job.id)
-
-    async def _record(self, job: Job, answer: StudioJob) -> None:
-        """Write the service's id down whatever became of the lease: the job is paid for."""
-        log.info("job %s: the service took it as %s", job.id, answer.job_id)
-        now = self.now()
-        progress = Progress(
-            job_id=answer.job_id,
-            state=answer.state,
-            submitted_at=now,
-            ask_at=now + timedelta(seconds=next_delay_s(age_s=0.0, state=answer.state)),
-        )
-        ends_at = time.monotonic() + RECORD_S
-        while time.monotonic() < ends_at:
-            try:
-                row = await self.store.change(job.id, lambda row: _taken(row, progress, at=now))
-            except StorageError:
-                log.exception("job %s: its id %s cannot be written", job.id, answer.job_id)
-                await asyncio.sleep(1.0)
-            else:
-                if row:
-                    self.observer.taken(row)
-                return
 
     def _not_taken(self, job: Job, error: NotTaken) -> Job:
         if self.now() - job.created_at > SUBMIT_PATIENCE:
@@ -248,13 +222,3 @@ def _progress(job: Job) -> Progress:
         msg = f"job {job.id} is {job.status} without the service's id"
         raise ValueError(msg)
     return job.progress
-
-
-def _taken(row: Job, progress: Progress, *, at: datetime) -> Job:
-    if row.progress:
-        return row
-    # Its origin may have begun another run since it was given up.
-    key = f"{row.origin.key}:{row.id}" if row.is_terminal else row.origin.key
-    origin = replace(row.origin, key=key)
-    row = replace(row.moved(JobStatus.RUNNING, at=at), origin=origin)
-    return replace(row, progress=progress, failure=None)

@@ -112,6 +112,7 @@ class Worker:
             await asyncio.wait(late)
 
     async def _turn(self) -> None:
+        await self._steps.receipts.catch_up()  # before anybody takes such a job for lost
         await self._beat()
         for lane in self._lanes:
             if lane.free > 0 and not self._is_stopping:

@@ -15,7 +15,6 @@ from bot.jobs.job import Failure, Job, JobStatus
 from bot.jobs.store import Claim, JobStore
 from bot.sandbox.discord import server
 from bot.settings import Settings
-from bot.work import steps
 from tests.scenarios.conftest import COMMAND, Stage, described, png, replied
 
 RESTARTING = "The bot is restarting. Nothing was charged; ask again in a minute."
@@ -203,25 +202,6 @@ async def test_a_claim_that_was_lost_is_drawn_once_more(
     assert len(message.attachments) == 2
     assert len(stage.studio.posts) == 1
     assert server.EDIT_BY_TOKEN in {each.route for each in stage.discord.requests}
-
-
-async def test_a_stop_waits_half_a_minute_at_most_for_an_id_that_cannot_be_written(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def hangs(*_given: object) -> None:
-        await asyncio.sleep(0.3)
-        raise StorageError("database: OperationalError")
-
-    assert steps.RECORD_S == 30
-    monkeypatch.setattr(steps, "RECORD_S", 0.2)
-    pause = stage.studio.pause("submit", when="after")
-    async with stage.bot() as app:
-        await stage.slash(stage.member())
-        await pause.reached()
-        monkeypatch.setattr(app.bot.store, "change", hangs)
-        began = time.monotonic()
-        pause.release()
-    assert time.monotonic() - began < 4
 
 
 async def test_a_mention_that_was_refused_is_not_run_though_its_row_was_written_after_all(

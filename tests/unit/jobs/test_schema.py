@@ -117,6 +117,7 @@ async def test_an_upgrade_that_breaks_off_changes_nothing(
 async def test_postgresql_is_upgraded_too(postgresql_url: str) -> None:
     def older(db: sa.Connection) -> None:
         db.exec_driver_sql("DROP INDEX jobs_status")
+        db.exec_driver_sql("ALTER TABLE jobs DROP COLUMN studio_id")
         at("0001", db)
 
     async with Database.open(postgresql_url) as database:

@@ -10,7 +10,7 @@ from bot.errors import LeaseLost, Reason, StorageError
 from bot.jobs.job import JobStatus, OriginKind, Progress
 from bot.jobs.store import Claim, JobStore
 from bot.work.held import Held
-from bot.work.steps import _taken
+from bot.work.receipts import _taken
 from tests.jobs import NOON, make_job, make_origin
 
 ALL = tuple(JobStatus)

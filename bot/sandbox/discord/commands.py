@@ -72,6 +72,11 @@ class Commands:
         self._news.tell("commands", None)
         return self.of(scope)
 
+    def drop(self, scope: Scope) -> None:
+        """Take all of a scope away."""
+        self._scopes.pop(scope, None)
+        self._news.tell("commands", None)
+
     def put(self, scope: Scope, command: Json) -> tuple[Json, bool]:
         """Put one there, in place of one of the same name; and whether it is new."""
         known = self.of(scope)

@@ -30,7 +30,8 @@ class Offers(Whereabouts, ABC):
 
     def command(self, name: str, guild_id: int | None, kind: int = CHAT_INPUT) -> Json:
         """A registered command, as it is found in this server; ClientRefused where none is."""
-        command = self.commands.find(name, guild_id, kind)
+        is_there = guild_id is None or self.knows_guild(guild_id)
+        command = self.commands.find(name, guild_id, kind) if is_there else None
         if command is None:
             raise ClientRefused(f"there is no command {name}")
         return command
@@ -59,6 +60,19 @@ class Offers(Whereabouts, ABC):
         own = self.command_permissions.lines(guild.id, int(command["id"]))
         general = self.command_permissions.lines(guild.id, self.application_id)
         return may_use(seat, command, own, general)
+
+    async def bot_leaves(self, guild: Guild) -> None:
+        """Take the bot from a server, and with it the server's commands and what is set there."""
+        await self.dispatch("GUILD_DELETE", {"id": str(guild.id)}, guild.id)
+        self.leave(guild, self.bot_user)
+        self.command_permissions.forget(guild.id)
+        self.commands.drop(guild.id)
+
+    async def bot_joins(self, guild: Guild) -> None:
+        """Add the bot to a server again."""
+        self.join(guild, self.bot_user)
+        found = guild.payload(self.channels.values(), self.bot_user)
+        await self.dispatch("GUILD_CREATE", found, guild.id)
 
     def permissions_set(self, guild_id: int) -> list[Json]:
         """What is set in a server, of the commands that are still there and of all together."""

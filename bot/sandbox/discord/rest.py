@@ -10,7 +10,7 @@ from bot.sandbox.discord import payloads
 from bot.sandbox.discord.files import sizes
 from bot.sandbox.discord.gateway import Gateway
 from bot.sandbox.discord.messages import Message
-from bot.sandbox.discord.places import Channel
+from bot.sandbox.discord.places import Channel, Guild
 from bot.sandbox.discord.requests import Exchange, answer
 from bot.sandbox.discord.rules import Refusal, check_message, form_error
 from bot.sandbox.discord.world import World
@@ -35,6 +35,7 @@ class Rest:
             ("POST", "/users/@me/channels", self.open_dm),
             ("GET", "/oauth2/applications/@me", self.application),
             ("GET", "/applications/@me", self.application),
+            ("DELETE", "/users/@me/guilds/{guild_id}", self.leave),
             ("GET", "/guilds/{guild_id}/members/{user_id}", self.member),
             ("GET", "/soundboard-default-sounds", self.sounds),
             ("GET", "/channels/{channel_id}", self.get_channel),
@@ -80,16 +81,16 @@ class Rest:
 
     async def member(self, request: web.Request, _exchange: Exchange) -> web.Response:
         """A member of a server."""
-        world, guild_id = self._world, int(request.match_info["guild_id"])
-        if guild_id not in world.guilds:
-            raise Refusal(404, 10004, "Unknown Guild")
-        if not world.knows_guild(guild_id):
-            raise Refusal(403, 50001, "Missing Access")
-        guild, user_id = world.guilds[guild_id], int(request.match_info["user_id"])
+        guild, user_id = self._guild(request), int(request.match_info["user_id"])
         for user in guild.members:
             if user.id == user_id:
                 return answer(guild.member_payload(user))
         raise Refusal(404, 10007, "Unknown Member")
+
+    async def leave(self, request: web.Request, _exchange: Exchange) -> web.Response:
+        """Leave a server."""
+        await self._world.bot_leaves(self._guild(request))
+        return web.Response(status=204)
 
     async def sounds(self, _request: web.Request, _exchange: Exchange) -> web.Response:
         """None."""
@@ -185,6 +186,14 @@ class Rest:
         emoji = unquote(request.match_info["emoji"])
         await self._world.set_reaction(self._world.bot_user, message, emoji, is_there=False)
         return web.Response(status=204)
+
+    def _guild(self, request: web.Request) -> Guild:
+        guild_id = int(request.match_info["guild_id"])
+        if guild_id not in self._world.guilds:
+            raise Refusal(404, 10004, "Unknown Guild")
+        if not self._world.knows_guild(guild_id):
+            raise Refusal(403, 50001, "Missing Access")
+        return self._world.guilds[guild_id]
 
     def _channel(self, request: web.Request, *permissions: str) -> Channel:
         channel = self._world.channels.get(int(request.match_info["channel_id"]))

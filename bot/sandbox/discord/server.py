@@ -1,5 +1,6 @@
 """The local Discord on its port: what serves the world, and what a test holds of it."""
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Self, TypeVar
@@ -42,6 +43,8 @@ class DiscordSandbox(World):
     def __init__(self, clock: Clock | None = None, port: int = 0) -> None:
         self.gateway = Gateway(self)
         self._before: deque[tuple[str, Json, int | None]] = deque()
+        self._dispatching = asyncio.Lock()
+        self._sending: asyncio.Task[None] | None = None
         super().__init__(clock or Clock())
         self._port = port
         self._serving = Serving(self)
@@ -74,6 +77,8 @@ class DiscordSandbox(World):
 
     async def __aexit__(self, *_exception: object) -> None:
         self._serving.pauses.drop()
+        if self._sending:
+            await self._sending
         await self.gateway.drop(1001)
         await self._runner.cleanup()
 
@@ -94,14 +99,17 @@ class DiscordSandbox(World):
 
     async def dispatch(self, name: str, data: Json, guild_id: int | None) -> None:
         """Send an event through the gateway, after those that were to come before it."""
-        while self._before:
-            await self.gateway.dispatch(*self._before.popleft())
-        await self.gateway.dispatch(name, data, guild_id)
+        async with self._dispatching:
+            await self._send_before()
+            await self.gateway.dispatch(name, data, guild_id)
 
     def later(self, name: str, data: Json, guild_id: int | None) -> None:
-        """Send an event before the next one; who connects only then sees for themselves."""
-        if self.gateway.sessions:
-            self._before.append((name, data, guild_id))
+        """Send an event soon, and before the next one; who connects later sees for themselves."""
+        if not self.gateway.sessions:
+            return
+        self._before.append((name, data, guild_id))
+        if self._sending is None or self._sending.done():
+            self._sending = asyncio.create_task(self._send_soon(), name="events")
 
     @property
     def connected(self) -> bool:
@@ -192,6 +200,14 @@ class DiscordSandbox(World):
         return self._serving.pauses.add(route, when, match)
 
     # -- inside
+
+    async def _send_soon(self) -> None:
+        async with self._dispatching:
+            await self._send_before()
+
+    async def _send_before(self) -> None:
+        while self._before:
+            await self.gateway.dispatch(*self._before.popleft())
 
     async def _unknown(self, _request: web.Request, _exchange: Exchange) -> web.Response:
         raise Refusal(404, 0, "404: Not Found")

@@ -212,6 +212,8 @@ class World(Offers, ABC):
             await self._send(name, data, channel)
 
     async def _send(self, name: str, data: Json, channel: Channel) -> None:
+        if channel.guild_id and not self.knows_guild(channel.guild_id):
+            return  # nobody tells a bot of a server that it has left
         for _time in range(2 if self.deliver_twice else 1):
             await self.dispatch(name, data, channel.guild_id)
         self.news.changes.tell()

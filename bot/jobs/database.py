@@ -30,9 +30,9 @@ class Database:
 
     def __init__(self, url: str, statement_s: float = STATEMENT_S) -> None:
         self._engine = create_engine(url, statement_s)
-        is_shared = self._engine.dialect.name != "sqlite"
-        self._batch = 1 if is_shared else BATCH
-        threads = POSTGRESQL_AT_ONCE if is_shared else 1
+        self._is_shared = self._engine.dialect.name != "sqlite"
+        self._batch = 1 if self._is_shared else BATCH
+        threads = POSTGRESQL_AT_ONCE if self._is_shared else 1
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="database")
         self._waiting: deque[_Work] = deque()
         self._is_closing = False
@@ -44,13 +44,12 @@ class Database:
 
         At the end it waits for what is under way.
         """
-        preparing = cls(url, PREPARE_S)
-        try:
-            await preparing.run(prepare)
-        finally:
-            await preparing._close()
         database = cls(url)
         try:
+            if database._is_shared:  # a statement may take longer there than at any other time
+                await cls._once(url, prepare, PREPARE_S)
+            else:
+                await database.run(prepare)
             yield database
         finally:
             await database._close()
@@ -58,9 +57,15 @@ class Database:
     @classmethod
     async def answers(cls, url: str) -> None:
         """Nothing where a database answers at `url`, whose tables are left alone; StorageError."""
-        database = cls(url)
+        await cls._once(url, lambda db: db.execute(sa.select(1)).scalar_one())
+
+    @classmethod
+    async def _once(
+        cls, url: str, work: Callable[[sa.Connection], T], statement_s: float = STATEMENT_S
+    ) -> T:
+        database = cls(url, statement_s)
         try:
-            await database.run(lambda db: db.execute(sa.select(1)).scalar_one())
+            return await database.run(work)
         finally:
             await database._close()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -24,9 +25,9 @@ class Changes:
         try:
             async with asyncio.timeout(within_s):
                 while not (value := found()):
-                    changed = self._changed
-                    # Time alone may make it true, too.
-                    await asyncio.wait({asyncio.ensure_future(changed.wait())}, timeout=0.1)
+                    with suppress(TimeoutError):  # time alone may make it true, too
+                        async with asyncio.timeout(0.1):
+                            await self._changed.wait()
                 return value
         except TimeoutError:
             name = getattr(found, "__qualname__", repr(found))

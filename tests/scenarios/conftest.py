@@ -47,6 +47,7 @@ class Stage:
     studio: StudioSandbox
     data_dir: Path
     settings: dict[str, str] = field(default_factory=dict)
+    publishing_s: float = 10.0  # how long a start is waited for to publish its commands
 
     @asynccontextmanager
     async def bot(self, **more: Any) -> AsyncIterator[App]:
@@ -58,7 +59,7 @@ class Stage:
             running = asyncio.create_task(app.run())
             try:
                 await self.until_ready(running)
-                await published()
+                await published(self.publishing_s)
                 yield app
             finally:
                 app.stop()
@@ -198,11 +199,11 @@ class BotProcess:
         return await self.process.wait()
 
 
-async def published() -> None:
-    """Return once the commands of this start are published."""
+async def published(within_s: float = 10.0) -> None:
+    """Return once the commands of this start are published, or could not be within that time."""
     publishing = {task for task in asyncio.all_tasks() if task.get_name() == "publish"}
     if publishing:
-        await asyncio.wait(publishing, timeout=10)
+        await asyncio.wait(publishing, timeout=within_s)
 
 
 async def asked(stage: Stage) -> Message:

@@ -125,13 +125,19 @@ async def test_commands_that_cannot_be_published_do_not_stop_the_bot(
     async with stage.bot():
         pass
     stage.settings["GUILD_IDS"] = "5"  # a server that the bot is not in
+    stage.publishing_s = 0.0  # which is tried again after a minute
     async with stage.bot():
-        await stage.discord.until(
-            lambda: any("could not be published" in r.getMessage() for r in caplog.records)
-        )
+        await refused_to_publish(stage, caplog)
         question = await stage.member().post(stage.discord.bot_mention, files=[png()])
         await stage.ended(await stage.reply_to(question))
     assert stage.discord.commands.names() == [COMMAND]
+
+
+async def refused_to_publish(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    """Discord has not taken the commands of this start."""
+    await stage.discord.until(
+        lambda: any("could not be published" in r.getMessage() for r in caplog.records)
+    )
 
 
 async def test_a_server_that_the_bot_is_not_in_stops_no_other_and_is_tried_again_alone(
@@ -142,8 +148,9 @@ async def test_a_server_that_the_bot_is_not_in_stops_no_other_and_is_tried_again
     async with stage.bot():
         pass
     stage.settings["GUILD_IDS"] = f"5,{guild_id}"
+    stage.publishing_s = 0.0
     async with stage.bot() as app:
-        assert stage.discord.commands.scopes() == {guild_id}
+        await stage.discord.until(lambda: stage.discord.commands.scopes() == {guild_id})
         before = len(stage.discord.requests)
         cog: Any = app.bot.get_cog("Endpoints")
         assert not await cog.publisher.publish_changes()

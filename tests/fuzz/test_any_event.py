@@ -119,6 +119,7 @@ async def acted(folder: Path) -> AsyncIterator[tuple[Stage, App, list[tuple[str,
             await app._login()
             running = asyncio.create_task(app._connect())
             worker = asyncio.create_task(app.worker.run())
+            rules = asyncio.create_task(app.bot.permissions.run())
             await stage.until_ready(running)
             heard: list[Json] = []
             discord.subscribe(lambda kind, what: heard.append(what) if kind == "event" else None)
@@ -126,6 +127,7 @@ async def acted(folder: Path) -> AsyncIterator[tuple[Stage, App, list[tuple[str,
             await app.worker.stop()
             await worker
             yield stage, app, [(each["t"], deepcopy(each["d"])) for each in heard]
+            rules.cancel()
             await app.bot.close()
             await running
 

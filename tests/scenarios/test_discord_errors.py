@@ -124,7 +124,9 @@ async def test_commands_that_cannot_be_published_do_not_stop_the_bot(
     caplog.set_level(logging.WARNING)
     async with stage.bot():
         pass
-    stage.settings["GUILD_IDS"] = "5"  # a server that the bot is not in
+    stage.settings["GUILD_IDS"] = str(stage.discord.guild.id)
+    route = "PUT /applications/{application_id}/guilds/{guild_id}/commands"
+    stage.discord.fail_next(route, status=403, code=50001)
     stage.publishing_s = 0.0  # which is tried again after a minute
     async with stage.bot():
         await refused_to_publish(stage, caplog)

@@ -43,7 +43,7 @@ async def test_a_job_that_is_answered_and_sent_at_once_needs_no_look(stage: Stag
 async def test_a_job_left_behind_is_sent_after_one_look(stage: Stage, minutes: float) -> None:
     message = await left_behind(stage)
     stage.discord.advance(minutes=minutes)
-    stage.studio.fail_next("submit", status=503, times=3)
+    stage.studio.fail_next("submit", status=429, times=3)
     async with stage.bot() as app:
         await moved_on(stage, app, lambda: "Done" in described(message))
     assert len(stage.studio.posts) == 1

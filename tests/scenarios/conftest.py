@@ -15,6 +15,7 @@ import pytest
 from bot.app import App, opened
 from bot.endpoints.catalogue import load_endpoints
 from bot.sandbox.clock import Clock
+from bot.sandbox.discord import server
 from bot.sandbox.discord.files import File
 from bot.sandbox.discord.gateway import Session
 from bot.sandbox.discord.interactions import InteractionHandle
@@ -47,6 +48,7 @@ class Stage:
     studio: StudioSandbox
     data_dir: Path
     settings: dict[str, str] = field(default_factory=dict)
+    knows_rules: bool = True  # whether a start is waited for to know who may use its commands
     publishing_s: float = 10.0  # how long a start is waited for to publish its commands
 
     @asynccontextmanager
@@ -60,6 +62,8 @@ class Stage:
             try:
                 await self.until_ready(running)
                 await published(self.publishing_s)
+                if self.knows_rules:  # until then a button is refused
+                    await self.discord.until(lambda: knows_rules(app, self.discord.guild.id))
                 yield app
             finally:
                 app.stop()
@@ -75,6 +79,7 @@ class Stage:
         """
         path = self.data_dir.parent / f"{name}.log"
         before = set(self.discord.gateway.sessions)
+        asked = self.asked_for_rules()
         environ = {"PYTHONPATH": str(ROOT), **self.environment(), **shards(shard), **settings}
         process = await (
             python(*command, environ=environ, log=path) if command else forked(environ, path)
@@ -88,12 +93,18 @@ class Stage:
             await self.discord.until(
                 lambda: sessions() and self.discord.commands.scopes(), within_s=20
             )
+            if self.knows_rules and shard == (0, 1):
+                await self.discord.until(lambda: self.asked_for_rules() > asked, within_s=20)
             yield BotProcess(process, path)
         finally:
             with suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
             await self.discord.until(lambda: not sessions())
+
+    def asked_for_rules(self) -> int:
+        """How often a bot was told of the server's rules for commands."""
+        return sum(each.route == server.RULES for each in self.discord.requests)
 
     def environment(self) -> dict[str, str]:
         return {
@@ -204,6 +215,12 @@ async def published(within_s: float = 10.0) -> None:
     publishing = {task for task in asyncio.all_tasks() if task.get_name() == "publish"}
     if publishing:
         await asyncio.wait(publishing, timeout=within_s)
+
+
+def knows_rules(app: App, guild_id: int) -> bool:
+    """Whether the bot knows who may use its commands in the server, where it serves that."""
+    served = app.bot.settings.guild_ids
+    return bool(served and guild_id not in served) or app.bot.permissions.of(guild_id) is not None
 
 
 async def asked(stage: Stage) -> Message:

@@ -1,6 +1,7 @@
 """The job table of a stage's bot, looked at, copied and put back behind its back."""
 
 import asyncio
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -13,8 +14,10 @@ FILE = "jobs.sqlite3"
 
 
 def copied(stage: Stage, folder: Path) -> Path:
-    """A copy of the table as it is committed now, in a folder of its own."""
+    """A copy of the table as it is committed now, and of the pictures, in a folder of its own."""
     folder.mkdir()
+    if (pictures := stage.data_dir / "archive").is_dir():
+        shutil.copytree(pictures, folder / "archive")
     source, copy = sqlite3.connect(stage.data_dir / FILE), sqlite3.connect(folder / FILE)
     source.backup(copy)
     source.close()

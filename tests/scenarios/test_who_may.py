@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.sandbox.discord import server
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message
 from bot.sandbox.discord.places import Channel
@@ -132,10 +133,10 @@ async def test_until_the_rules_are_known_a_button_is_refused_and_a_mention_waits
     stage: Stage,
 ) -> None:
     discord, mei = stage.discord, stage.member("Mei")
-    route = "GET /applications/{application_id}/guilds/{guild_id}/commands/permissions"
     async with stage.bot():
         result = await result_of(stage, mei)
-    pause = discord.pause(route)
+    pause = discord.pause(server.RULES)
+    stage.knows_rules = False
     async with stage.bot():
         await pause.reached()
         assert (await pressed(mei, result)).startswith(NOT_KNOWN)
@@ -149,9 +150,9 @@ async def test_of_rules_that_cannot_be_read_a_mention_is_told(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.gate.RULES_S", 0.3)
-    route = "GET /applications/{application_id}/guilds/{guild_id}/commands/permissions"
     mei = stage.member("Mei")
-    stage.discord.fail_next(route, status=403, code=50001, times=99)
+    stage.knows_rules = False
+    stage.discord.fail_next(server.RULES, status=403, code=50001, times=99)
     async with stage.bot():
         asked = await mei.post(f"{stage.discord.bot_mention} seed 1", files=[png()])
         assert said(await stage.reply_to(asked)).startswith(NOT_KNOWN)

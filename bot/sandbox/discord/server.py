@@ -32,6 +32,7 @@ EDIT_BY_TOKEN = "PATCH /webhooks/{application_id}/{token}/messages/{message_id}"
 EDIT = "PATCH /channels/{channel_id}/messages/{message_id}"
 SEND = "POST /channels/{channel_id}/messages"
 LOOK_BY_TOKEN = "GET /webhooks/{application_id}/{token}/messages/{message_id}"  # noqa: S105 - the same
+RULES = "GET /applications/{application_id}/guilds/{guild_id}/commands/permissions"
 LOOK = "GET /channels/{channel_id}/messages/{message_id}"
 REACT = "PUT /channels/{channel_id}/messages/{message_id}/reactions/{emoji}/@me"
 DOWNLOAD = "GET /attachments/{channel_id}/{attachment_id}/{filename}"

@@ -107,7 +107,7 @@ async def test_an_upload_in_many_slow_parts_is_given_up_in_time(
         if "uploads" in request.query:
             names = "<Bucket>bucket</Bucket><Key>key</Key><UploadId>1</UploadId>"
             return web.Response(text=f"<Result>{names}</Result>")
-        await asyncio.sleep(HASTY.call_s / 2)  # each of them in time
+        await asyncio.sleep(HASTY.call_s / 4)  # each of them in time
         return web.Response(headers={"ETag": '"1"'})
 
     async with answering(slow, tmp_path, HASTY) as archive:

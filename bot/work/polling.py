@@ -8,7 +8,7 @@ up to 30 min          15 s
 older                 30 s
 """
 
-_SCHEDULE = ((10.0, 1.0), (60.0, 2.0), (300.0, 5.0), (1800.0, 15.0))
+SCHEDULE = ((10.0, 1.0), (60.0, 2.0), (300.0, 5.0), (1800.0, 15.0))
 _SLOWEST_S = 30.0
 FIRST_RETRY_S = 2.0
 _LONGEST_RETRY_S = 300.0
@@ -17,7 +17,7 @@ _LONGEST_OBEYED_S = 3600.0  # a Retry-After beyond this is taken for a mistake
 
 def next_delay_s(*, age_s: float, state: str) -> float:
     """Seconds until the next question; one that still waits in the queue is asked half as often."""
-    delay_s = next((delay for limit, delay in _SCHEDULE if age_s <= limit), _SLOWEST_S)
+    delay_s = next((delay for limit, delay in SCHEDULE if age_s <= limit), _SLOWEST_S)
     is_waiting = state == "in_queue" and age_s > 60.0
     return min(_SLOWEST_S, delay_s * 2) if is_waiting else delay_s
 

@@ -27,12 +27,14 @@ from bot.sandbox.pictures import sample_picture
 from bot.sandbox.run import environment
 from bot.sandbox.studio.server import StudioSandbox
 from bot.settings import Settings
+from bot.work import polling
 from tests.contract import Contract
 from tests.scenarios.process import Fork
 
 ROOT = Path(__file__).parents[2]
 COMMAND = "cny-snakeyear"
 RERUN = "🔁"
+IMPATIENT = ((10.0, 0.1), *polling.SCHEDULE[1:])
 PNG = sample_picture()
 
 
@@ -272,6 +274,12 @@ def field_of(message: Message, name: str) -> str:
 def shown(message: Message) -> list[str]:
     """What the reply said from its beginning on."""
     return [revision.embeds[0]["description"] for revision in message.revisions]
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A young job is asked for ten times as often, so that no test waits for it."""
+    monkeypatch.setattr(polling, "SCHEDULE", IMPATIENT)
 
 
 @pytest.fixture(scope="session")

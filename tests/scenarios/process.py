@@ -88,6 +88,7 @@ async def _serve() -> None:
     set_up_logs(settings.log_level, settings.log_format, settings.secrets())
     bot.service.REPLY_DUE = REPLY_DUE
     bot.work.polling.FIRST_RETRY_S = 0.2
+    bot.work.polling.SCHEDULE = ((10.0, 0.1), *bot.work.polling.SCHEDULE[1:])
     endpoints = load_endpoints(settings.endpoints).endpoints
     async with opened(settings, endpoints, lease_s=LEASE_S, guild_ready_timeout=0.05) as app:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, app.stop)

@@ -35,6 +35,7 @@ REFUSED_FOR = timedelta(
     minutes=1
 )  # so long a reaction's place is kept from whoever is still slower
 REPLY_DUE = timedelta(seconds=10)  # a row without its message is looked into after that
+ELSEWHERE = timedelta(seconds=5)  # by so much another process's clock may be behind
 ELSEWHERE_S = 0.7  # so soon another process has taken an event that it heard, too
 LATE_S = 5.0  # how long the stop waits for those who are told that they came too late
 
@@ -193,9 +194,15 @@ class Service:
             task.add_done_callback(self._late.discard)
         log.info("%s came too late to be taken here", job.origin.key)
         await asyncio.sleep(ELSEWHERE_S)
-        if await self._is_refused(job):
+        if not await self._has_run_elsewhere(job) and await self._is_refused(job):
             raise Refused(RESTARTING)
         log.info("%s is taken by another process", job.origin.key)
+
+    async def _has_run_elsewhere(self, job: Job) -> bool:
+        try:
+            return await self._store.has_run(job.origin, job.created_at - ELSEWHERE)
+        except StorageError:
+            return False  # the refusal, which must be written, meets the same database
 
     def _new(self, request: Request, origin: Origin, grant: Grant | None) -> Job:
         now = self._now()

@@ -39,6 +39,8 @@ from bot.jobs.job import Grant, Job, OriginKind, Posted
 
 log = logging.getLogger(__name__)
 
+EARLIER_RUNS = 20  # of one reaction, within the minutes for which Discord remembers a nonce
+
 EARLIER = timedelta(seconds=10)  # a sentence so much older than a job was said of something else
 TOLD_ONCE_IN = timedelta(minutes=1)
 
@@ -141,7 +143,9 @@ class Messenger:
             )
 
         message = await send(job.origin.key)
-        while await self._answers_an_earlier_one(message, job):
+        for _run in range(EARLIER_RUNS):
+            if not await self._answers_an_earlier_one(message, job):
+                break
             message = await send(f"{job.origin.key}:{message.id}")
         return Posted(message_ids=(reply_in(message, job),), shown=drawing.digest)
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.errors import StorageError
 from bot.jobs.database import Database
-from bot.jobs.job import Job, JobStatus
+from bot.jobs.job import Job, JobStatus, Origin
 from bot.jobs.known import Known
 from bot.jobs.queue import Queue, utc_now
 from bot.jobs.tables import ROW, columns, index_messages, job_of, jobs, messages, notes, write_note
@@ -82,6 +82,19 @@ class JobStore:
             if isinstance(error.__cause__, IntegrityError):
                 return None
             raise
+
+    async def has_run(self, origin: Origin, since: datetime) -> bool:
+        """Whether a row was made of this event since then, though it may have ended already.
+
+        An ended reaction frees its key for the next one.
+        """
+        key = jobs.c.origin_key
+        query = sa.select(jobs.c.id).where(
+            jobs.c.user_id == origin.user_id,
+            jobs.c.created_at >= since,
+            sa.or_(key == origin.key, key.startswith(f"{origin.key}:", autoescape=True)),
+        )
+        return await self._database.run(lambda db: db.execute(query).first() is not None)
 
     async def refuse(self, refusal: Job) -> Job:
         """Put a closed row there, so that nothing comes of its event; the row that is there then.

@@ -148,12 +148,15 @@ def away(call: str, *, is_deaf: bool = False) -> Play:
             message = message or await scene.asked()
             await scene.logged("Connect")
         await host.come_back()
+        scene.studio.release()
         return message
 
     return play
 
 
 async def running(scene: Scene) -> Message:
+    """Its job gets no further until the service releases it."""
+    scene.studio.hold("pending")
     message = await scene.asked()
     await scene.stage.discord.until(lambda: "Pending" in described(message))
     return message

@@ -86,8 +86,8 @@ def taken_but_said(body: str, **answer: Any) -> Play:
 
 
 async def endless(scene: Scene) -> Message:
-    scene.studio.hold("in_queue")
     message = await running(scene)
+    scene.studio.hold("in_queue")
     scene.stage.discord.advance(minutes=12 * 60 + 1)
     return message
 

@@ -187,6 +187,7 @@ async def test_a_commit_whose_answer_is_lost_is_refused_in_its_place(
         raise sa.exc.OperationalError("COMMIT", None, OSError("connection lost"))
 
     first = iter([True])
+    monkeypatch.setattr(service, "REFUSE_S", 5.0)  # however slow this machine is
 
     def on_statement(_db: object, _cursor: object, statement: str, *_rest: object) -> None:
         if statement.startswith("INSERT INTO jobs") and next(first, False):

@@ -53,7 +53,7 @@ async def test_while_the_old_process_drains_each_request_gets_the_one_answer_of_
         by_button = replied(await (await mei.press(by_message, "Run again")).responded())
         for message in (by_reaction, by_button):
             await stage.ended(message)
-        assert old.log.read_text().count(LEFT) == 4
+        await stage.discord.until(lambda: old.log.read_text().count(LEFT) == 4)
     ours = [m for m in stage.discord.messages(stage.discord.channel) if m.author.is_bot]
     assert [(m.content, len(m.attachments)) for m in ours] == [("", 2)] * 5
 

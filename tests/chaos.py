@@ -1,5 +1,7 @@
 """`make chaos`: many jobs, a bot that is killed again and again, and a fault on every third call.
 
+Once, in the middle, the database is away for a while, in the middle of a bot's life.
+
 With `--processes 2` two bots share a PostgreSQL, with a shard and a server each, and either is killed.
 
 Everything is drawn from one seed, which is printed; the order in which the processes meet it is the
@@ -9,11 +11,19 @@ machine's own. At the end, with the faults gone and the bot left alone, four num
 import argparse
 import asyncio
 import random
+import sqlite3
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    ExitStack,
+    asynccontextmanager,
+    closing,
+    suppress,
+)
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -92,6 +102,8 @@ class Plan:
     jobs: int
     kills: int
     processes: int = 1
+    away_s: float = 60.0  # how long the database is away
+    server: Postgres | None = None  # what several processes share; one has a file
     database_url: str = ""
 
 
@@ -102,6 +114,7 @@ class Report:
     seed: int
     asked: int = 0
     kills: int = 0
+    database_away_s: float = 0.0
     calls: int = 0
     faults: int = 0
     accepted: int = 0
@@ -142,6 +155,7 @@ class Chaos:
         self._draw = random.Random(plan.seed)
         self._plan = plan
         self._seeds = iter(range(1, 100_000))
+        self._starting = asyncio.Lock()  # no bot starts while the database is away
         self._channels = [_channel_of(stage, (n, plan.processes)) for n in range(plan.processes)]
         self._members = [stage.member(f"member{number}") for number in range(MEMBERS)]
         for member in self._members:
@@ -174,13 +188,45 @@ class Chaos:
         """The lives of one process, one after the other; its last one does not end here."""
         while self.report.kills < self._plan.kills:
             self.report.kills += 1
-            async with self._process(number) as bot:
+            is_half_over = self.report.kills >= self._plan.kills / 2
+            async with AsyncExitStack() as life:
+                bot = await self._started(number, life)
+                if is_half_over and not self.report.database_away_s:
+                    await self._live_without_database()
                 await self._live()
                 await bot.kill()
-        await bots.enter_async_context(self._process(number))
+        await self._started(number, bots)
+
+    async def _started(self, number: int, stack: AsyncExitStack) -> BotProcess:
+        async with self._starting:
+            return await stack.enter_async_context(self._process(number))
 
     def _process(self, number: int) -> AbstractAsyncContextManager[BotProcess]:
         return self._stage.process(name=f"bot{number}", shard=(number, self._plan.processes))
+
+    async def _live_without_database(self) -> None:
+        """Ask for some jobs more while the database is away."""
+        self.report.database_away_s = away_s = self._plan.away_s
+        async with self._starting, self._away():
+            ends_at = asyncio.get_running_loop().time() + away_s
+            while asyncio.get_running_loop().time() < ends_at:
+                await self._ask()
+                await asyncio.sleep(away_s / 10)
+
+    @asynccontextmanager
+    async def _away(self) -> AsyncIterator[None]:
+        """PostgreSQL ends as in a crash; a file is locked by somebody else."""
+        if server := self._plan.server:
+            await asyncio.to_thread(server.go_away)
+            yield
+            await asyncio.to_thread(server.come_back)
+            return
+        lock = sqlite3.connect(self._stage.data_dir / "jobs.sqlite3", isolation_level=None)
+        with closing(lock):
+            lock.execute("PRAGMA busy_timeout = 5000")
+            lock.execute("BEGIN EXCLUSIVE")
+            yield
+            lock.execute("ROLLBACK")
 
     async def _live(self) -> None:
         """Ask for this life's share of the jobs, until its time has come."""
@@ -321,14 +367,14 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=200)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--processes", type=int, choices=(1, 2), default=1)
+    parser.add_argument("--away-s", type=float, default=60.0)
     options = parser.parse_args()
     print(f"chaos with --seed {options.seed} --processes {options.processes}", flush=True)
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="studio-chaos-"))
-        url = ""
-        if options.processes > 1:
-            url = stack.enter_context(Postgres()).new_database()
-        plan = Plan(database_url=url, **vars(options))
+        server = stack.enter_context(Postgres()) if options.processes > 1 else None
+        url = server.new_database() if server else ""
+        plan = Plan(database_url=url, server=server, **vars(options))
         report = asyncio.run(play(Path(folder), plan))
     print("\n".join(report.lines()))
     sys.exit(0 if report.is_clean else 1)

@@ -28,7 +28,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from bot.jobs.job import TERMINAL, Job, JobStatus
+from bot.errors import Reason
+from bot.jobs.job import TERMINAL, Failure, Job, JobStatus
 from bot.jobs.store import JobStore
 from bot.sandbox.clock import Clock
 from bot.sandbox.discord.client import ClientRefused
@@ -295,7 +296,7 @@ class Chaos:
             await asyncio.sleep(0.5)
 
     async def _is_at_work(self) -> bool:
-        return bool(self._hanging()) or any(job.due_at for job in await self._rows())
+        return bool(self._hanging()) or any(_is_owed(job) for job in await self._rows())
 
     def _hanging(self) -> list[Message]:
         return [
@@ -340,6 +341,11 @@ class Chaos:
     def _has_succeeded(self, job: Job) -> bool:
         known = self._stage.studio.jobs.get(job.progress.job_id) if job.progress else None
         return known is not None and known.state == "succeeded"
+
+
+def _is_owed(job: Job) -> bool:
+    # A refusal keeps its place for a minute, and does nothing more.
+    return job.due_at is not None and job.failure != Failure(reason=Reason.NOT_TAKEN)
 
 
 def _channel_of(stage: Stage, shard: tuple[int, int]) -> Channel:

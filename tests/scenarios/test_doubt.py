@@ -87,6 +87,12 @@ def hasty(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(service, name, 0.4)
 
 
+def patient(monkeypatch: pytest.MonkeyPatch, seconds: float = 5.0) -> None:
+    """The refusal is waited for so long: by default, however slow this machine is."""
+    for name in ("REFUSE_S", "REFUSE_PATIENT_S"):
+        monkeypatch.setattr(service, name, seconds)
+
+
 async def last_row(app: App) -> Job:
     """The row that was made last, once nothing is left to be done."""
     return (await at_rest(app))[-1]
@@ -94,8 +100,9 @@ async def last_row(app: App) -> Job:
 
 @pytest.mark.parametrize("way", WAYS)
 async def test_nothing_was_charged_is_said_once_a_refusal_is_written_in_the_rows_place(
-    stage: Stage, way: Way
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, way: Way
 ) -> None:
+    patient(monkeypatch)
     async with stage.bot() as app:
         result, told = await stage.ended(await asked(stage)), Told(stage)
         slow_to_commit(app, 0.6)
@@ -153,11 +160,14 @@ async def test_a_sentence_that_is_late_itself_is_true_when_it_comes(stage: Stage
     assert len(stage.studio.posts) == 1
 
 
-async def test_who_was_refused_so_may_react_again(stage: Stage) -> None:
+async def test_who_was_refused_so_may_react_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ana = stage.member("Ana")
     async with stage.bot() as app:
         result, told = await stage.ended(await asked(stage)), Told(stage)
-        for seconds, sentence in ((0.6, NOT_STORED), (2.0, NOT_SURE)):
+        for patience_s, seconds, sentence in ((5.0, 0.6, NOT_STORED), (0.4, 2.0, NOT_SURE)):
+            patient(monkeypatch, patience_s)
             slow_to_commit(app, seconds)
             await ana.react(result, RERUN)
             assert await told.next() == sentence
@@ -187,7 +197,7 @@ async def test_a_commit_whose_answer_is_lost_is_refused_in_its_place(
         raise sa.exc.OperationalError("COMMIT", None, OSError("connection lost"))
 
     first = iter([True])
-    monkeypatch.setattr(service, "REFUSE_S", 5.0)  # however slow this machine is
+    patient(monkeypatch)
 
     def on_statement(_db: object, _cursor: object, statement: str, *_rest: object) -> None:
         if statement.startswith("INSERT INTO jobs") and next(first, False):

@@ -200,8 +200,9 @@ class Service:
 
     async def _has_run_elsewhere(self, job: Job) -> bool:
         try:
-            return await self._store.has_run(job.origin, job.created_at - ELSEWHERE)
-        except StorageError:
+            async with asyncio.timeout(REFUSE_S):
+                return await self._store.has_run(job.origin, job.created_at - ELSEWHERE)
+        except (StorageError, TimeoutError):
             return False  # the refusal, which must be written, meets the same database
 
     def _new(self, request: Request, origin: Origin, grant: Grant | None) -> Job:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from bot.app import App, opened
+from bot.discord.client import StudioBot
 from bot.endpoints.catalogue import load_endpoints
 from bot.sandbox.clock import Clock
 from bot.sandbox.discord import server
@@ -217,6 +218,11 @@ async def published(within_s: float = 10.0) -> None:
     publishing = {task for task in asyncio.all_tasks() if task.get_name() == "publish"}
     if publishing:
         await asyncio.wait(publishing, timeout=within_s)
+
+
+async def at_once(_bot: StudioBot, _shard_id: int | None, *, initial: bool = False) -> None:
+    """For discord.py's five seconds before a new session."""
+    del initial
 
 
 def knows_rules(app: App, guild_id: int) -> bool:

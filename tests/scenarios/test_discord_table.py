@@ -10,7 +10,7 @@ from bot.discord.client import StudioBot
 from bot.files.archive import FolderArchive
 from bot.jobs.job import JobStatus
 from bot.sandbox.discord.requests import Exchange
-from tests.scenarios.conftest import ROOT, Stage, described
+from tests.scenarios.conftest import ROOT, Stage, at_once, described
 from tests.scenarios.discord_play import Case, Play
 from tests.scenarios.discord_troubles import CASES
 
@@ -77,11 +77,6 @@ async def test_a_row_holds(
     check_log(row, caplog)
     assert len(stage.studio.posts) == (case.posts if row.is_charged else 0)
     check_tries(row, [each for each in stage.discord.requests if each.route in case.routes])
-
-
-async def at_once(_bot: StudioBot, _shard_id: int | None, *, initial: bool = False) -> None:
-    """For discord.py's five seconds before a new session."""
-    del initial
 
 
 def quoted(text: str) -> list[str]:

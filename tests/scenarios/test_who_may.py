@@ -13,7 +13,7 @@ from bot.sandbox.discord import server
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message
 from bot.sandbox.discord.places import Channel
-from tests.scenarios.conftest import COMMAND, RERUN, Stage, described, png, replied
+from tests.scenarios.conftest import COMMAND, RERUN, Stage, at_once, described, png, replied
 
 NOT_HERE = (
     f"You may not use /{COMMAND} here: this server's settings do not allow it (Integrations)."
@@ -25,11 +25,6 @@ UNSHARED = (
 )
 NOT_KNOWN = "The bot does not know yet who may use its commands"
 RESTRICTED = f"/{COMMAND} runs in age-restricted channels alone."
-
-
-async def at_once(_bot: StudioBot, _shard_id: int | None, *, initial: bool = False) -> None:
-    """For discord.py's five seconds before a new session."""
-    del initial
 
 
 Way = Callable[[Stage, Member, Message], Awaitable[str]]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.choice import choose
 from bot.endpoints.documents import Scalar
-from bot.endpoints.options import Field
+from bot.endpoints.options import Field, bounds
 from bot.errors import Refused
 from bot.jobs.job import MAX_SEED, Draw, FieldKind, Value
 
@@ -147,17 +147,7 @@ def _typed(field: Field, value: object) -> Scalar:
         raise Refused(
             "{name} has to be {range}, not {text}.",
             name=field.name,
-            range=_range(field),
+            range=bounds(field) or f"{-MAX_SEED} to {MAX_SEED}",
             text=text[:50],
         )
     return number
-
-
-def _range(field: Field) -> str:
-    if field.min is None and field.max is None:
-        return f"{-MAX_SEED} to {MAX_SEED}"
-    if field.min is None:
-        return f"at most {field.max:.15g}"
-    if field.max is None:
-        return f"at least {field.min:.15g}"
-    return f"{field.min:.16g} to {field.max:.16g}"

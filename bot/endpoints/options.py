@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from bot.endpoints.documents import Document, FieldKeys, Findings, Scalar, shortened
 from bot.endpoints.fields import FieldId, option_names, parse_field_id, slug
-from bot.jobs.job import MAX_SEED, FieldKind
+from bot.jobs.job import MAX_DRAWN, MAX_SEED, FieldKind
 
 SPELLINGS = "'input_<node>' or 'data[title#<node>][input]'"
 
@@ -24,6 +24,7 @@ class Field:
     min: float | None = None
     max: float | None = None
     choices: tuple[Scalar, ...] = ()
+    draw_max: float = MAX_DRAWN  # of a seed that nobody gave
 
 
 def options_of(place: str, document: Document, findings: Findings) -> tuple[Field, ...]:
@@ -85,8 +86,10 @@ def _field(text: str, parts: FieldId, name: str, keys: FieldKeys) -> Field:
     found = replace(found, description=keys.description or _description(found))
     if kind is not FieldKind.SEED:
         return found
-    low, high = keys.min, keys.max
-    return replace(found, min=0 if low is None else low, max=MAX_SEED if high is None else high)
+    low = 0 if keys.min is None else keys.min
+    if keys.max is None:
+        return replace(found, min=low, max=MAX_SEED)
+    return replace(found, min=low, draw_max=keys.max)
 
 
 def bounds(field: Field) -> str:

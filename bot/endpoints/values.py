@@ -105,8 +105,9 @@ def drawn(field: Field, draw: Draw) -> str:
     """A seed at random: one of its choices, or else any number within its bounds."""
     if field.choices:
         return str(int(field.choices[draw(0, len(field.choices) - 1)]))
-    high = MAX_SEED if field.max is None else field.max
-    return str(draw(math.ceil(field.min or 0), math.floor(high)))
+    low, most = math.ceil(field.min or 0), MAX_SEED if field.max is None else field.max
+    high = math.floor(min(most, field.draw_max))
+    return str(draw(low, high if low <= high else math.floor(most)))
 
 
 def _text(field: Field, value: object, draw: Draw) -> str | None:
@@ -116,10 +117,17 @@ def _text(field: Field, value: object, draw: Draw) -> str | None:
         value = field.default
     if value is None:
         return None
+    if field.kind is FieldKind.SEED and _is_any(value):
+        return drawn(field, draw)
     found = _typed(field, value)
     if field.choices and found not in field.choices:
         raise Refused("{name} has to be one of: {choices}.", name=field.name, choices=field.choices)
     return str(found).lower() if isinstance(found, bool) else str(found)
+
+
+def _is_any(value: object) -> bool:
+    """Whether these are words for a seed at random, as elsewhere; as a number −1 is none."""
+    return isinstance(value, str) and value.strip().lower() in {"random", "-1"}
 
 
 def _typed(field: Field, value: object) -> Scalar:

@@ -8,6 +8,7 @@ import pytest
 from bot.endpoints.catalogue import Endpoint, find, load_endpoints
 from bot.endpoints.documents import MAX_LINE
 from bot.endpoints.options import Field
+from bot.endpoints.values import drawn
 from bot.errors import SetupError
 from bot.jobs.job import MAX_SEED, FieldKind
 
@@ -135,6 +136,13 @@ def test_an_option_says_its_bounds_and_its_default(
 ) -> None:
     (endpoint,) = load(tmp_path, document(fieldIds=[field_id], fields={field_id: keys}))
     assert endpoint.fields[0].description == description
+
+
+@pytest.mark.parametrize("most", [9, 2**32, MAX_SEED])
+def test_a_documents_max_rules_what_is_drawn(tmp_path: Path, most: int) -> None:
+    keys = {"seed_1": {"max": most}}
+    (endpoint,) = load(tmp_path, document(fieldIds=["seed_1"], fields=keys))
+    assert drawn(endpoint.fields[0], lambda _low, high: high) == str(most)
 
 
 def test_a_command_says_what_it_does_as_far_as_discord_has_room(tmp_path: Path) -> None:

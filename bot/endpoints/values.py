@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.choice import choose
 from bot.endpoints.documents import Scalar
-from bot.endpoints.options import Field
+from bot.endpoints.options import Field, bounds
 from bot.errors import Refused
 from bot.jobs.job import MAX_SEED, Draw, FieldKind, Value
 
@@ -105,8 +105,9 @@ def drawn(field: Field, draw: Draw) -> str:
     """A seed at random: one of its choices, or else any number within its bounds."""
     if field.choices:
         return str(int(field.choices[draw(0, len(field.choices) - 1)]))
-    high = MAX_SEED if field.max is None else field.max
-    return str(draw(math.ceil(field.min or 0), math.floor(high)))
+    low, most = math.ceil(field.min or 0), MAX_SEED if field.max is None else field.max
+    high = math.floor(min(most, field.draw_max))
+    return str(draw(low, high if low <= high else math.floor(most)))
 
 
 def _text(field: Field, value: object, draw: Draw) -> str | None:
@@ -116,10 +117,17 @@ def _text(field: Field, value: object, draw: Draw) -> str | None:
         value = field.default
     if value is None:
         return None
+    if field.kind is FieldKind.SEED and _is_any(value):
+        return drawn(field, draw)
     found = _typed(field, value)
     if field.choices and found not in field.choices:
         raise Refused("{name} has to be one of: {choices}.", name=field.name, choices=field.choices)
     return str(found).lower() if isinstance(found, bool) else str(found)
+
+
+def _is_any(value: object) -> bool:
+    """Whether these are words for a seed at random, as elsewhere; as a number −1 is none."""
+    return isinstance(value, str) and value.strip().lower() in {"random", "-1"}
 
 
 def _typed(field: Field, value: object) -> Scalar:
@@ -147,17 +155,7 @@ def _typed(field: Field, value: object) -> Scalar:
         raise Refused(
             "{name} has to be {range}, not {text}.",
             name=field.name,
-            range=_range(field),
+            range=bounds(field) or f"{-MAX_SEED} to {MAX_SEED}",
             text=text[:50],
         )
     return number
-
-
-def _range(field: Field) -> str:
-    if field.min is None and field.max is None:
-        return f"{-MAX_SEED} to {MAX_SEED}"
-    if field.min is None:
-        return f"at most {field.max:.15g}"
-    if field.max is None:
-        return f"at least {field.min:.15g}"
-    return f"{field.min:.16g} to {field.max:.16g}"

@@ -45,11 +45,12 @@ def _check_endpoints(environ: Mapping[str, str]) -> bool:
     except SetupError as error:
         _wrong(*error.faults)
         return False
+    _wrong(*loaded.faults)
     for warning in loaded.warnings:
         _note(warning)
     for endpoint in loaded.endpoints:
         _right(f"/{endpoint.qualified_name}: {endpoint.name} ({_options(endpoint)})")
-    return True
+    return not loaded.faults
 
 
 def _options(endpoint: Endpoint) -> str:

@@ -14,6 +14,9 @@ Json = Any
 KEPT_FOR = timedelta(hours=24)
 STATES = ("pending", "in_queue", "processing", "succeeded")
 ENDED = {"succeeded", "failed"}
+# The input's name is the last word but for the node's number.
+_IMAGE = re.compile(r"(?<!max_)(?<!invert_)(image|mask)\d*(_[\d:]+|\])?$")
+_SEED = re.compile(r"seed\d*(_[\d:]+|\])?$")
 
 
 @dataclass(frozen=True)
@@ -148,10 +151,9 @@ class Jobs:
 def wrong_parts(parts: list[FormPart]) -> Json:
     """What the service says of the first part that it does not take, or None."""
     for part in parts:
-        is_image = bool(re.search(r"image|mask", part.name))
-        if is_image and (part.filename is None or not part.data):
+        if _IMAGE.search(part.name) and (part.filename is None or not part.data):
             return {part.name: ["is no image"]}
-        if "seed" in part.name and not part.data.isdigit():
+        if _SEED.search(part.name) and not part.data.isdigit():
             return {part.name: ["is no number"]}
     return None
 

@@ -59,7 +59,10 @@ def test_a_seed_may_have_a_default_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("changes", "lowest", "highest"),
     [
-        ({}, "0", str(MAX_SEED)),
+        ({}, "0", "4294967295"),
+        ({"min": 0.0, "max": float(MAX_SEED)}, "0", "4294967295"),
+        ({"max": float(MAX_SEED), "draw_max": float(MAX_SEED)}, "0", str(MAX_SEED)),
+        ({"min": 2.0**40, "max": 2.0**41}, str(2**40), str(2**41)),
         ({"min": 0.0, "max": 4294967295.0}, "0", "4294967295"),
         ({"min": -5.0, "max": -1.0}, "-5", "-1"),
         ({"min": 0.0, "max": 9.0, "choices": (7, 3)}, "7", "3"),
@@ -72,6 +75,16 @@ def test_a_seed_is_drawn_from_its_own_bounds_or_choices(
     (low,) = values_of(drawing, {}, lambda low, _high: low)
     (high,) = values_of(drawing, {}, lambda _low, high: high)
     assert (low.text, high.text) == (lowest, highest)
+
+
+@pytest.mark.parametrize("word", ["random", " Random ", "-1"])
+def test_a_seed_in_words_may_be_any(word: str) -> None:
+    assert texts(SNAKE, {"seed": word}) == {"seed_1": "77"}
+
+
+def test_a_seed_is_taken_up_to_what_discord_takes() -> None:
+    for seed in ("4294967296", str(MAX_SEED)):
+        assert texts(SNAKE, {"seed": seed}) == {"seed_1": seed}
 
 
 @pytest.mark.parametrize(

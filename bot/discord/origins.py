@@ -25,6 +25,7 @@ NEEDED = {
     "attach_files": "Attach Files",
     "read_message_history": "Read Message History",
 }
+_CODE = r"```.*?```|`[^`]*`"  # a mention in there is none
 
 
 def check_place(channel: object, permissions: discord.Permissions) -> None:
@@ -47,6 +48,16 @@ def request_of(endpoint: Endpoint, given: Mapping[str, Any], draw: Draw) -> Requ
     pictures = [field for field in endpoint.fields if field.kind is FieldKind.IMAGE]
     inputs = tuple(_input(field, given[field.name]) for field in pictures if given.get(field.name))
     return request_for(endpoint, values_of(endpoint, given, draw), inputs)
+
+
+def unaddressed(text: str, user_id: int) -> str:
+    """The text without the mention by which it is meant for this user; all else stays."""
+    mention = rf"(?P<before>\s?)<@!?{user_id}>(?:\s*<@!?{user_id}>)*(?P<behind>\s?)"
+    for found in re.finditer(rf"{_CODE}|(?P<mention>{mention})", text, re.DOTALL):
+        if found["mention"]:
+            gap = "\n" if found["before"] == "\n" else found["behind"] or found["before"] or " "
+            return f"{text[: found.start()]}{gap}{text[found.end() :]}".strip()
+    return text
 
 
 def with_pictures(

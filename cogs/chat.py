@@ -6,10 +6,10 @@ import re
 import discord
 from discord.ext import commands
 
-from bot.discord.askers import asker_of_message
+from bot.discord.askers import asker_of_message, guild_id_of
 from bot.discord.client import StudioBot
 from bot.discord.messenger import Asked
-from bot.discord.origins import origin_of_message, request_of, with_pictures
+from bot.discord.origins import is_written_to, origin_of_message, request_of, with_pictures
 from bot.endpoints.values import parse_text
 from bot.errors import BotError, DiscordError
 from bot.gate import Asker
@@ -17,7 +17,6 @@ from bot.gate import Asker
 log = logging.getLogger(__name__)
 
 _MENTION = re.compile(r"<@[!&]?\d+>")
-_CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)  # a mention in there is none
 
 
 class Chat(commands.Cog):
@@ -46,10 +45,12 @@ class Chat(commands.Cog):
 
         A reply mentions whom it answers without a word: nobody asks for anything by that.
         """
-        ours = self.bot.user.id if self.bot.user else 0
-        written = _CODE.sub("", message.content)
-        is_named = re.search(rf"<@!?{ours}>", written) and self.bot.user in message.mentions
-        return message.guild is None or bool(is_named)
+        if guild_id_of(message) is None:
+            return True
+        ours = self.bot.user
+        if ours is None or ours not in message.mentions:
+            return False
+        return is_written_to(ours.id, message.content)
 
     async def _run(self, message: discord.Message, asker: Asker) -> None:
         service = self.bot.service
@@ -63,8 +64,9 @@ class Chat(commands.Cog):
 
 
 def _asked(message: discord.Message) -> Asked:
-    guild_id = message.guild.id if message.guild else None
-    return Asked(message_id=message.id, channel_id=message.channel.id, guild_id=guild_id)
+    return Asked(
+        message_id=message.id, channel_id=message.channel.id, guild_id=guild_id_of(message)
+    )
 
 
 async def setup(bot: StudioBot) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import discord
 
+from bot.discord.askers import guild_id_of
 from bot.endpoints.again import request_for
 from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.options import Field
@@ -17,6 +18,11 @@ from bot.jobs.job import Draw, FieldKind, Grant, Input, Origin, OriginKind, Requ
 # What Discord has taken from everybody for years; it announces more with an interaction.
 # https://docs.discord.com/developers/reference#uploading-files
 LEAST_FILE_LIMIT_BYTES = 10 * 2**20
+
+# Where a text speaks to nobody: in code, which as many backticks end as began it, and in a quote.
+# https://support.discord.com/hc/en-us/articles/210298617
+_CODE = re.compile(r"\\[\\`]|```.+?```|(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
+_QUOTE = re.compile(r"^ *(?:>>> [\s\S]*|> .*)", re.MULTILINE)
 
 NEEDED = {
     "view_channel": "View Channel",
@@ -40,6 +46,12 @@ def check_place(channel: object, permissions: discord.Permissions) -> None:
             " Ask someone who manages the server.",
             missing=missing,
         )
+
+
+def is_written_to(user_id: int, text: str) -> bool:
+    """Whether the text itself mentions the user: in their own words, not in code or in a quote."""
+    spoken = _QUOTE.sub("", _CODE.sub(".", text))
+    return re.search(rf"<@!?{user_id}>", spoken) is not None
 
 
 def request_of(endpoint: Endpoint, given: Mapping[str, Any], draw: Draw) -> Request:
@@ -104,7 +116,7 @@ def origin_of_message(message: discord.Message) -> Origin:
         event_id=message.id,
         user_id=message.author.id,
         channel_id=message.channel.id,
-        guild_id=message.guild.id if message.guild else None,
+        guild_id=guild_id_of(message),
         file_limit_bytes=file_limit_bytes(message.guild),
         reply_to=message.id,
     )

@@ -203,8 +203,9 @@ def _described(job: Job) -> str:
 
 def _words(job: Job) -> str:
     if job.status is JobStatus.RUNNING and job.progress:
-        state = job.progress.state
-        return _STATES.get(state) or plain(state, 100) or "Running"
+        state = _STATES.get(job.progress.state) or plain(job.progress.state, 100) or "Running"
+        # By our own words a reply says how far it has come.
+        return f"Running: {state}" if state in _WORDS.values() else state
     return _WORDS.get(job.status, "Running")
 
 

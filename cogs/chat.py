@@ -1,7 +1,6 @@
 """A picture attached in chat: with a mention of the bot, or in a direct message with it."""
 
 import logging
-import re
 
 import discord
 from discord.ext import commands
@@ -9,14 +8,12 @@ from discord.ext import commands
 from bot.discord.askers import asker_of_message, guild_id_of
 from bot.discord.client import StudioBot
 from bot.discord.messenger import Asked
-from bot.discord.origins import is_written_to, origin_of_message, request_of, with_pictures
+from bot.discord.origins import origin_of_message, request_of, unaddressed, with_pictures
 from bot.endpoints.values import parse_text
 from bot.errors import BotError, DiscordError
 from bot.gate import Asker
 
 log = logging.getLogger(__name__)
-
-_MENTION = re.compile(r"<@[!&]?\d+>")
 
 
 class Chat(commands.Cog):
@@ -47,15 +44,17 @@ class Chat(commands.Cog):
         """
         if guild_id_of(message) is None:
             return True
-        ours = self.bot.user
-        if ours is None or ours not in message.mentions:
-            return False
-        return is_written_to(ours.id, message.content)
+        is_named = unaddressed(message.content, self._ours) != message.content
+        return is_named and self.bot.user in message.mentions
+
+    @property
+    def _ours(self) -> int:
+        return self.bot.user.id if self.bot.user else 0
 
     async def _run(self, message: discord.Message, asker: Asker) -> None:
         service = self.bot.service
         origin = origin_of_message(message)
-        parsed = parse_text(self.bot.endpoints, _MENTION.sub(" ", message.content))
+        parsed = parse_text(self.bot.endpoints, unaddressed(message.content, self._ours))
         given = with_pictures(parsed.endpoint, parsed.given, message.attachments)
         request = request_of(parsed.endpoint, given, service.draw_seed)
         job = await service.accept(request, origin, None, asker)

@@ -19,11 +19,6 @@ from bot.jobs.job import Draw, FieldKind, Grant, Input, Origin, OriginKind, Requ
 # https://docs.discord.com/developers/reference#uploading-files
 LEAST_FILE_LIMIT_BYTES = 10 * 2**20
 
-# Where a text speaks to nobody: in code, which as many backticks end as began it, and in a quote.
-# https://support.discord.com/hc/en-us/articles/210298617
-_CODE = re.compile(r"\\[\\`]|```.+?```|(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
-_QUOTE = re.compile(r"^ *(?:>>> [\s\S]*|> .*)", re.MULTILINE)
-
 NEEDED = {
     "view_channel": "View Channel",
     "send_messages": "Send Messages",
@@ -31,6 +26,12 @@ NEEDED = {
     "attach_files": "Attach Files",
     "read_message_history": "Read Message History",
 }
+# Where a text speaks to nobody: in code, which as many backticks end as began it, and in a quote.
+# https://support.discord.com/hc/en-us/articles/210298617
+_TO_NOBODY = (
+    r"\\[\\`]|```.+?```|(?<!`)(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)"
+    r"|^ *(?:>>> .*|> [^\n]*)"
+)
 
 
 def check_place(channel: object, permissions: discord.Permissions) -> None:
@@ -48,17 +49,25 @@ def check_place(channel: object, permissions: discord.Permissions) -> None:
         )
 
 
-def is_written_to(user_id: int, text: str) -> bool:
-    """Whether the text itself mentions the user: in their own words, not in code or in a quote."""
-    spoken = _QUOTE.sub("", _CODE.sub(".", text))
-    return re.search(rf"<@!?{user_id}>", spoken) is not None
-
-
 def request_of(endpoint: Endpoint, given: Mapping[str, Any], draw: Draw) -> Request:
     """The complete request; Refused where a value or a picture's description is wrong."""
     pictures = [field for field in endpoint.fields if field.kind is FieldKind.IMAGE]
     inputs = tuple(_input(field, given[field.name]) for field in pictures if given.get(field.name))
     return request_for(endpoint, values_of(endpoint, given, draw), inputs)
+
+
+def unaddressed(text: str, user_id: int) -> str:
+    """The text without the mention by which it is meant for this user; all else stays.
+
+    What stands in code or in a quote addresses nobody.
+    """
+    mention = rf"(?P<before>\s?)<@!?{user_id}>(?:\s*<@!?{user_id}>)*(?P<behind>\s?)"
+    parts = rf"{_TO_NOBODY}|(?P<mention>{mention})"
+    for found in re.finditer(parts, text, re.DOTALL | re.MULTILINE):
+        if found["mention"]:
+            gap = "\n" if found["before"] == "\n" else found["behind"] or found["before"] or " "
+            return f"{text[: found.start()]}{gap}{text[found.end() :]}".strip()
+    return text
 
 
 def with_pictures(

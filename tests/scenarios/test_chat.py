@@ -14,6 +14,8 @@ async def test_a_mention_with_a_picture_starts_a_job(stage: Stage) -> None:
     async with stage.bot():
         asked = await mei.post(f"{stage.discord.bot_mention} snake seed 20", files=[png()])
         reply = await stage.ended(await stage.reply_to(asked))
+        thanked = await mei.post(f"{stage.discord.bot_mention} snake please", files=[png()])
+        await stage.ended(await stage.reply_to(thanked))
     assert field_of(reply, "Seed") == "`20`"
     assert field_of(reply, "Asked by") == mei.mention
     assert len(reply.attachments) == 2
@@ -34,7 +36,13 @@ async def test_a_direct_message_needs_no_mention(stage: Stage) -> None:
     ("text", "sentence"),
     [
         ("{bot} seed x", "seed has to be a whole number, not “x”."),
-        ("{bot} snake please", "CNY-SnakeYear has no option for “please”. It has: `seed`."),
+        (
+            "{bot} snake in oil",
+            (
+                "CNY-SnakeYear has no option for “in oil”. It has: `seed`."
+                " Write it as `cny-snakeyear seed: 20`."
+            ),
+        ),
         ("{bot} seed", "seed is there without a value: write `seed value`."),
     ],
 )

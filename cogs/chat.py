@@ -8,7 +8,13 @@ from discord.ext import commands
 from bot.discord.askers import asker_of_message, guild_id_of
 from bot.discord.client import StudioBot
 from bot.discord.messenger import Asked
-from bot.discord.origins import origin_of_message, request_of, unaddressed, with_pictures
+from bot.discord.origins import (
+    is_written_to,
+    origin_of_message,
+    request_of,
+    unaddressed,
+    with_pictures,
+)
 from bot.endpoints.values import parse_text
 from bot.errors import BotError, DiscordError
 from bot.gate import Asker
@@ -44,8 +50,8 @@ class Chat(commands.Cog):
         """
         if guild_id_of(message) is None:
             return True
-        is_named = unaddressed(message.content, self._ours) != message.content
-        return is_named and self.bot.user in message.mentions
+        is_named = self.bot.user in message.mentions
+        return is_named and is_written_to(self._ours, message.content)
 
     @property
     def _ours(self) -> int:

@@ -41,7 +41,7 @@ _IN_CODE = re.compile(r"[@:/.](?=\S)|\](?=\()")  # where a backslash would be se
 _PARTED = "\\g<0>\u200b"
 _UNSEEN = {"Cc": " ", "Cf": "", "Cs": "", "Co": ""}  # kinds of characters
 _JOINING = "\u200c\u200d"  # within words of some scripts, and within emojis
-_IN_LINK = "%/:?#!$&*+,;=~"  # all else but letters and digits is written as its code
+_IN_LINK = "%/:?#!$&*+,;=~'"  # all else but letters and digits is written as its code
 
 _WORDS = {
     JobStatus.ACCEPTED: "Accepted",

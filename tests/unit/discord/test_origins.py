@@ -2,7 +2,7 @@ import discord
 import pytest
 from discord.message import convert_emoji_reaction
 
-from bot.discord.origins import same_emoji, unaddressed
+from bot.discord.origins import is_written_to, same_emoji, unaddressed
 from bot.settings import Settings
 
 NEEDED = {"DISCORD_TOKEN": "a.b.c", "INSTANT_STUDIO_API_KEY": "key"}
@@ -38,6 +38,29 @@ def test_a_servers_own_emoji_is_put_and_known_again(text: str, is_animated: bool
 
 
 @pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("<@5> snake seed 20", "snake seed 20"),
+        ("<@!5>\nsnake\n\na fox", "snake\n\na fox"),
+        ("<@5> <@!5> snake", "snake"),
+        ("snake <@5>", "snake"),
+        ("a fox <@5> in the snow", "a fox in the snow"),
+        ("a fox\n<@5>\nin the snow", "a fox\nin the snow"),
+        ("a fox<@5>in the snow", "a fox in the snow"),
+        ("<@5> a fox that says <@5>", "a fox that says <@5>"),
+        ("a fox that says `<@5>` <@5>", "a fox that says `<@5>`"),
+        ("a fox for <@77>  and <@&5>", "a fox for <@77>  and <@&5>"),
+        ("> <@5> said\na fox <@5>", "> <@5> said\na fox"),
+        ("no mention", "no mention"),
+    ],
+)
+def test_the_mention_that_addresses_the_bot_is_taken_off_and_nothing_else(
+    content: str, text: str
+) -> None:
+    assert unaddressed(content, 5) == text
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("<@7> seed 3", True),
@@ -67,26 +90,4 @@ def test_a_servers_own_emoji_is_put_and_known_again(text: str, is_animated: bool
 def test_a_mention_counts_where_a_person_wrote_it_as_their_own(
     text: str, *, expected: bool
 ) -> None:
-    assert (unaddressed(text, 7) != text) is expected
-
-
-@pytest.mark.parametrize(
-    ("content", "text"),
-    [
-        ("<@5> snake seed 20", "snake seed 20"),
-        ("<@!5>\nsnake\n\na fox", "snake\n\na fox"),
-        ("<@5> <@!5> snake", "snake"),
-        ("snake <@5>", "snake"),
-        ("a fox <@5> in the snow", "a fox in the snow"),
-        ("a fox\n<@5>\nin the snow", "a fox\nin the snow"),
-        ("a fox<@5>in the snow", "a fox in the snow"),
-        ("<@5> a fox that says <@5>", "a fox that says <@5>"),
-        ("a fox that says `<@5>` <@5>", "a fox that says `<@5>`"),
-        ("a fox for <@77>  and <@&5>", "a fox for <@77>  and <@&5>"),
-        ("no mention", "no mention"),
-    ],
-)
-def test_the_mention_that_addresses_the_bot_is_taken_off_and_nothing_else(
-    content: str, text: str
-) -> None:
-    assert unaddressed(content, 5) == text
+    assert is_written_to(7, text) is expected

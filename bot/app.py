@@ -192,6 +192,7 @@ def _service(bot: StudioBot, worker: Worker) -> Service:
         now=bot.now,
         draw_seed=draw_seed,
         wake=worker.wake,
+        observer=bot.observer,
     )
 
 

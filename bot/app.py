@@ -75,6 +75,8 @@ class App:
             asyncio.create_task(self.bot.permissions.run(), name="permissions"),
             asyncio.create_task(self._stopped.wait(), name="stop"),
         }
+        if self.bot.settings.is_publisher:
+            tasks.add(asyncio.create_task(self.bot.publisher.run(), name="commands"))
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -195,10 +197,12 @@ def _service(bot: StudioBot, worker: Worker) -> Service:
 
 
 def _vitals(app: App) -> Vitals:
-    bot = app.bot
-    return Vitals(
-        Gateway(bot, bot.now), bot.store, app.worker, now=bot.now, data_dir=bot.settings.data_dir
+    bot, settings = app.bot, app.bot.settings
+    found = Vitals(
+        Gateway(bot, bot.now), bot.store, app.worker, now=bot.now, data_dir=settings.data_dir
     )
+    found.publisher = bot.publisher if settings.is_publisher else None
+    return found
 
 
 def draw_seed(low: int, high: int) -> int:

@@ -25,6 +25,11 @@ async def test_check_says_what_is_right(stage: Stage, capsys: pytest.CaptureFixt
         f"ok    DATA_DIR={stage.data_dir}: can be written to",
         "ok    /cny-snakeyear: CNY-SnakeYear (image: image, seed: seed)",
         "ok    Discord takes the token: studio",
+        (
+            "note  Discord does not have these commands as they are here: everywhere:"
+            " /cny-snakeyear. The bot tells it at each start, and then each hour; its log says why"
+            " where that fails"
+        ),
         PUBLIC,
         (
             "      invite it with https://discord.com/oauth2/authorize"

@@ -40,6 +40,17 @@ async def test_check_says_what_is_right(stage: Stage, capsys: pytest.CaptureFixt
     ]
 
 
+async def test_check_says_that_the_services_address_may_be_wrong(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stage.settings["INSTANT_STUDIO_URL"] = stage.studio.origin + "/api"
+    assert await check(stage.environment(), online=True) == 2
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        f"wrong the service at {stage.studio.origin}/api: this address may be wrong, as it refuses"
+        " no key: see INSTANT_STUDIO_URL"
+    )
+
+
 async def test_a_public_bot_that_serves_named_servers_alone_is_no_danger(
     stage: Stage, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -12,7 +12,7 @@ import discord
 import yarl
 
 from bot.discord.client import StudioBot
-from bot.discord.gateway import Gateway
+from bot.discord.gateway import TOKEN_REFUSED, Gateway, closed_for_good
 from bot.discord.lost import Lost
 from bot.discord.members import Members
 from bot.endpoints.catalogue import Endpoint
@@ -65,7 +65,7 @@ class App:
         self._stopped.set()
 
     async def run(self) -> None:
-        """Serve until `stop`; SetupError where Discord does not take the token, Unreachable."""
+        """Serve until `stop`; SetupError where Discord takes the bot no more, Unreachable."""
         if not await self._is_logged_in():
             return
         tasks = {
@@ -106,25 +106,25 @@ class App:
 
     async def _login(self) -> None:
         settings = self.bot.settings
-        with _starting():
+        with _at_discord():
             await self.bot.login(settings.discord_token.get_secret_value())
             if settings.discord_gateway_url and self.bot.shard_count is None:
                 # discord.py would connect to the URL that comes with the count.
                 self.bot.shard_count, *_ = await self.bot.http.get_bot_gateway()
 
     async def _connect(self) -> None:
-        with _starting():
+        with _at_discord():
             await self.bot.connect()
 
 
 @contextmanager
-def _starting() -> Iterator[None]:
+def _at_discord() -> Iterator[None]:
     try:
         yield
     except discord.LoginFailure as error:
-        raise SetupError(
-            "Discord does not take DISCORD_TOKEN: copy it again from the developer portal."
-        ) from error
+        raise SetupError(TOKEN_REFUSED) from error
+    except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as error:
+        raise SetupError(closed_for_good(error)) from error
     except (
         discord.HTTPException,
         discord.GatewayNotFound,

@@ -70,8 +70,8 @@ class Results(commands.Cog):
 
     def __init__(self, bot: StudioBot) -> None:
         self.bot = bot
-        self.told = Recent(bot.now, timedelta(minutes=1))
-        self.seen = Recent(bot.now, timedelta(minutes=10))
+        self.told = Recent(bot.clocks.steady, timedelta(minutes=1))
+        self.seen = Recent(bot.clocks.steady, timedelta(minutes=10))
 
     async def cog_load(self) -> None:
         """Answer buttons of messages that were sent before this start, too."""

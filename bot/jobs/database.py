@@ -30,9 +30,9 @@ class Database:
 
     def __init__(self, url: str, statement_s: float = STATEMENT_S) -> None:
         self._engine = create_engine(url, statement_s)
-        self._is_shared = self._engine.dialect.name != "sqlite"
-        self._batch = 1 if self._is_shared else BATCH
-        threads = POSTGRESQL_AT_ONCE if self._is_shared else 1
+        self.is_shared = self._engine.dialect.name != "sqlite"  # by several processes
+        self._batch = 1 if self.is_shared else BATCH
+        threads = POSTGRESQL_AT_ONCE if self.is_shared else 1
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="database")
         self._waiting: deque[_Work] = deque()
         self._is_closing = False
@@ -46,7 +46,7 @@ class Database:
         """
         database = cls(url)
         try:
-            if database._is_shared:  # a statement may take longer there than at any other time
+            if database.is_shared:  # a statement may take longer there than at any other time
                 await cls._once(url, prepare, PREPARE_S)
             else:
                 await database.run(prepare)

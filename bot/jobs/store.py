@@ -6,19 +6,30 @@ recorded whatever happened meanwhile.
 """
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from bot.errors import StorageError
+from bot.jobs.clocks import utc_now
 from bot.jobs.database import Database
 from bot.jobs.job import Job, JobStatus, Origin
 from bot.jobs.known import Known
-from bot.jobs.queue import Queue, utc_now
-from bot.jobs.tables import ROW, columns, index_messages, job_of, jobs, messages, notes, write_note
+from bot.jobs.queue import Queue, set_back
+from bot.jobs.tables import (
+    ROW,
+    columns,
+    index_messages,
+    job_of,
+    jobs,
+    keys_in,
+    messages,
+    notes,
+    write_note,
+)
 from bot.jobs.usage import Usage, insert, remember
 
 T = TypeVar("T")
@@ -180,21 +191,45 @@ class JobStore:
         """The archive's keys of all files that a row still names."""
         keys: set[str] = set()
         last = ""
-        while page := await self._page(last):
-            keys |= {key for _, job in page for key in job.stored_keys}
+        while page := await self._read(last, keys_in):
+            keys = keys.union(*(found for _, found in page))
             last, _ = page[-1]
         return keys
 
     async def _page(self, after: str) -> list[tuple[str, Job]]:
+        return await self._read(after, job_of)
+
+    async def _read(self, after: str, read: Callable[[Any], T]) -> list[tuple[str, T]]:
+        """Some rows by their ids, each as it is read."""
         page = sa.select(jobs.c.id, *ROW).where(jobs.c.id > after).order_by(jobs.c.id).limit(PAGE)
         return await self._database.run(
-            lambda db: [(row.id, job_of(row)) for row in db.execute(page)]
+            lambda db: [(row.id, read(row)) for row in db.execute(page)]
         )
 
     async def note(self, key: str) -> str | None:
         """What `write_note` kept under this key, or None."""
         query = sa.select(notes.c.value).where(notes.c.key == key)
         return await self._database.run(lambda db: db.execute(query).scalar_one_or_none())
+
+    async def beat(self, key: str, now: datetime) -> None:
+        """Keep a life sign; what is due goes back with a clock that went back since the last one."""
+
+        def work(db: sa.Connection) -> None:
+            query = sa.select(notes.c.value).where(notes.c.key == key)
+            last = db.execute(query).scalar_one_or_none()
+            if last:
+                with suppress(ValueError):  # no time of ours
+                    set_back(db, now=now, by=datetime.fromisoformat(last) - now)
+            write_note(db, key, now.isoformat())
+
+        await self._database.run(work)
+
+    async def time(self) -> datetime | None:
+        """What the database says it is, where processes share it; else the machine's clock counts."""
+        if not self._database.is_shared:
+            return None
+        now = sa.select(sa.func.clock_timestamp())
+        return await self._database.run(lambda db: db.execute(now).scalar_one())
 
     async def write_note(self, key: str, value: str) -> None:
         """Keep a short text that must outlive a restart."""

@@ -17,8 +17,8 @@ from bot.files.folders import discard, fault_of, new_file
 from bot.files.images import extension_of, inspect, inspect_output, prepare_input
 from bot.files.names import output_name, picture_name
 from bot.files.outside import Outside
+from bot.jobs.clocks import utc_now
 from bot.jobs.job import FieldKind, Value
-from bot.jobs.queue import utc_now
 from bot.settings import Settings
 from bot.studio.client import InstantStudio
 from bot.studio.form import Upload

@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.errors import LeaseLost, StorageError
+from bot.jobs.ages import aged
+from bot.jobs.clocks import Clocks
 from bot.jobs.heartbeat import HEARTBEAT_S
 from bot.jobs.job import Job, JobStatus
 from bot.jobs.store import JobStore
@@ -45,13 +47,14 @@ class Worker:
         store: JobStore,
         steps: Steps,
         *,
-        now: Callable[[], datetime],
+        clocks: Clocks,
         heartbeat: str,
         lease_s: float = LEASE_S,
     ) -> None:
         self._store = store
         self._steps = steps
-        self._now = now
+        self._clocks = clocks
+        self._now = clocks.now
         self._heartbeat = heartbeat
         self._lease_s = lease_s
         self._awake = asyncio.Event()
@@ -64,7 +67,7 @@ class Worker:
             Lane({JobStatus.RUNNING}, POLL_SLOTS),
             Lane(others, WORK_SLOTS),
         )
-        self._beat_at: datetime | None = None
+        self._beat_at: datetime | None = None  # this and the next by the steady clock
         self.turned_at: datetime | None = None  # for whoever watches it
 
     def wake(self) -> None:
@@ -82,7 +85,7 @@ class Worker:
     async def _loop(self) -> None:
         while not self._is_stopping:
             self._awake.clear()
-            self.turned_at = self._now()
+            self.turned_at = self._clocks.steady()
             try:
                 await self._turn()
                 idle_s = await self._idle_s()
@@ -120,7 +123,8 @@ class Worker:
                     lane.statuses, now=self._now(), lease_s=self._lease_s, limit=lane.free
                 )
                 for claim in claims:
-                    self._start(lane, Held(self._store.queue, claim, self._lease_s))
+                    older = replace(claim, job=aged(claim.job, self._clocks.seen()))
+                    self._start(lane, Held(self._store.queue, older, self._lease_s))
 
     def _start(self, lane: Lane, held: Held) -> None:
         task = asyncio.create_task(self._advance(held), name=f"job {held.job.id}")
@@ -141,11 +145,13 @@ class Worker:
         return min(IDLE_S, max(0.02, (due - self._now()).total_seconds()))
 
     async def _beat(self) -> None:
-        now = self._now()
-        if self._beat_at is None or now - self._beat_at >= timedelta(seconds=HEARTBEAT_S):
-            await self._store.write_note(self._heartbeat, now.isoformat())
-            await self._store.drop_grants(now)
-            self._beat_at = now
+        steady = self._clocks.steady()
+        if self._beat_at and steady - self._beat_at < timedelta(seconds=HEARTBEAT_S):
+            return
+        self._clocks.follow(await self._store.time() or self._clocks.wall())
+        await self._store.beat(self._heartbeat, self._now())
+        await self._store.drop_grants(self._now())
+        self._beat_at = steady
 
     async def _advance(self, held: Held) -> None:
         job_id = held.job.id
@@ -154,6 +160,7 @@ class Worker:
             async with held.renewed():
                 job = await self._outcome(held)
             if job is not None:
+                job = aged(job, self._clocks.seen())
                 await held.save(job)
                 self._steps.observer.advanced(held.job, job)
                 self._log_change(held.job, job)

@@ -36,4 +36,9 @@ def aged(job: Job, seen: Seen) -> Job:
 
 def is_over(job: Job, patience: timedelta) -> bool:
     """Whether it has been in its status for longer than that, and its trouble does not pass."""
-    return job.age_s > patience.total_seconds() and job.trouble_s >= PASSING.total_seconds()
+    return job.age_s > patience.total_seconds() and is_lasting(job)
+
+
+def is_lasting(job: Job) -> bool:
+    """Whether its trouble is more than what passes."""
+    return job.trouble_s >= PASSING.total_seconds()

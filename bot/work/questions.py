@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.errors import Reason, Rejected, TooSlow, Unavailable
-from bot.jobs.ages import PASSING
+from bot.jobs.ages import is_lasting
 from bot.jobs.job import Doubt, Job, JobStatus, Output, Progress
 from bot.studio.client import InstantStudio
 from bot.studio.reading import FAILED, SUCCEEDED
@@ -51,7 +51,7 @@ class Questions:
         except Rejected as error:
             return self._doubted(job, progress, error.reason, is_late=is_late)
         except Unavailable as error:
-            if is_late and job.trouble_s >= PASSING.total_seconds():
+            if is_late and is_lasting(job):
                 return job.failed(Reason.TIMED_OUT, at=self.now())
             slow = progress.slow + isinstance(error, TooSlow)
             return self._again(job, replace(progress, slow=slow), error.retry_after_s)
@@ -76,9 +76,8 @@ class Questions:
         if progress.doubt and progress.doubt.reason is reason:
             doubt = replace(progress.doubt, times=progress.doubt.times + 1)
         times, span = ENOUGH[reason]
-        if is_late:
-            times, span = 1, PASSING
-        if doubt.times >= times and job.trouble_s - doubt.from_s >= span.total_seconds():
+        has_stayed = doubt.times >= times and job.trouble_s - doubt.from_s >= span.total_seconds()
+        if has_stayed or (is_late and is_lasting(job)):
             return job.failed(reason, at=self.now())
         log.warning("job %s: asked for once more, as it may be over: %s", job.id, reason)
         return self._again(job, replace(progress, doubt=doubt))

@@ -22,7 +22,7 @@ from bot.jobs.queue import Queue, set_back
 from bot.jobs.tables import (
     ROW,
     columns,
-    index_messages,
+    index,
     job_of,
     jobs,
     keys_in,
@@ -279,5 +279,5 @@ def _change(db: sa.Connection, job_id: str, edit: Callable[[Job], Job]) -> Job |
         return job
     row = sa.update(jobs).where(jobs.c.id == job_id)
     db.execute(row.values(lease=None, **columns(edited)))
-    index_messages(db, edited)
+    index(db, edited, job)
     return edited

@@ -47,7 +47,9 @@ class Questions:
         # The bot may have been away for long: what has ended meanwhile is not too late.
         is_late = job.age_s > self.timeout.total_seconds()
         try:
-            answer = await self.studio.status(progress.job_id, slow=progress.slow, is_last=is_late)
+            answer = await self.studio.status(
+                progress.job_id, job.origin.user_id, slow=progress.slow, is_last=is_late
+            )
         except Rejected as error:
             return self._doubted(job, progress, error.reason, is_late=is_late)
         except Unavailable as error:

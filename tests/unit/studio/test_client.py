@@ -18,7 +18,7 @@ from bot.errors import (
 )
 from bot.jobs.job import FieldKind
 from bot.sandbox.studio.server import StudioSandbox
-from bot.studio import client as module
+from bot.studio import pace
 from bot.studio.client import Deadlines, InstantStudio
 from bot.studio.form import Upload
 from tests.samples.field_ids import FIELD_IDS
@@ -187,7 +187,7 @@ async def test_the_ceiling_holds_and_submits_go_first(
 async def test_questions_are_asked_though_submits_never_cease(
     service: StudioSandbox, upload: Upload, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "SUBMITS_FIRST_S", 0.1)
+    monkeypatch.setattr(pace, "SUBMITS_FIRST_S", 0.1)
     async with client(service.url, requests_per_second=20) as studio:
 
         async def submits() -> None:

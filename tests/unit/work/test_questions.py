@@ -44,7 +44,7 @@ class Asked:
     passed_s: float = 0.0
     how: list[dict[str, Any]] = field(default_factory=list)
 
-    async def status(self, _job_id: str, **how: Any) -> StudioJob:
+    async def status(self, _job_id: str, _member: int, **how: Any) -> StudioJob:
         self.how.append(how)
         answer = next(self.answers)
         if isinstance(answer, StudioError):

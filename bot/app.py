@@ -179,11 +179,9 @@ async def opened(
 
 async def _opened_store(stack: AsyncExitStack, settings: Settings, clocks: Clocks) -> JobStore:
     """The store; what processes share goes by the time of their database."""
-    lease_clock = clocks.now if settings.is_shared else clocks.steady
-    opening = JobStore.open(settings.database_url, lease_clock)
     try:
-        store = await stack.enter_async_context(opening)
-        clocks.follow(await store.time() or clocks.now())
+        store = await stack.enter_async_context(JobStore.open(settings.database_url))
+        await store.keep_time(clocks)
         await store.queue.recall(clocks.now())
     except (OSError, StorageError) as error:
         raise SetupError(
@@ -267,6 +265,7 @@ def _steps(
         presence=presence,
         witness=Witness(presence=presence, lost=lost, known=store.known, now=now),
         now=now,
+        keep=timedelta(days=settings.keep_days),
         posting=set(),
         observer=bot.observer,
     )

@@ -65,12 +65,17 @@ class Clocks:
         return Seen(at=self.now(), steady_s=self._steady_s(), boot=self._boot)
 
     def follow(self, right: datetime) -> None:
-        """Let `now` go by a clock that has been set meanwhile, or is another machine's."""
+        """As `set`, and say so."""
+        if ahead := self.set(right):
+            log.warning("this clock was off by %+.0f s, and is set right", -ahead.total_seconds())
+
+    def set(self, right: datetime) -> timedelta:
+        """Let `now` go by a clock that was set meanwhile, or is another machine's; how far it was off."""
         ahead = right - self.now()
         if abs(ahead) < APART:
-            return
-        log.warning("this clock was off by %+.0f s, and is set right", -ahead.total_seconds())
+            return timedelta()
         self._set_by += ahead
+        return ahead
 
 
 def _boot() -> str:

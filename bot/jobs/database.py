@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -79,8 +80,19 @@ class Database:
             raise StorageError("database: closed")
         future: Future[T] = Future()
         self._waiting.append((work, future))
-        self._threads.submit(self._commit_waiting)
+        try:
+            self._threads.submit(self._commit_waiting)
+        except RuntimeError as error:  # no thread can be started
+            if future.cancel():
+                raise _storage_error(error) from error
         return await asyncio.wrap_future(future)
+
+    async def time(self) -> datetime | None:
+        """What a database that processes share says it is; None of a file."""
+        if not self.is_shared:
+            return None
+        now = sa.select(sa.func.clock_timestamp())
+        return await self.run(lambda db: db.execute(now).scalar_one())
 
     def _commit_waiting(self) -> None:
         waiting = list(self._taken())

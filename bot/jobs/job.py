@@ -229,6 +229,7 @@ class Job:
     failure: Failure | None = None
     tries: int = 0
     crashes: int = 0  # unforeseen errors in a row
+    is_resumed: bool = False  # by its owner, after it had ended
     seen: Seen | None = None  # when it was last written by whoever carries it on
     age_s: float = 0.0
     trouble_s: float = 0.0

@@ -5,6 +5,7 @@ A worker claims a row, and may save it as long as the lease of that claim is the
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +19,7 @@ from bot.jobs.database import Database
 from bot.jobs.job import TERMINAL, Job, JobStatus
 from bot.jobs.kinds import KINDS, Kind, Waiting
 from bot.jobs.observer import NOBODY, Observer
-from bot.jobs.tables import ROW, Utc, columns, index, job_of, jobs
+from bot.jobs.tables import ROW, Utc, columns, index, job_of, jobs, notes, write_note
 
 log = logging.getLogger(__name__)
 
@@ -231,10 +232,17 @@ class Queue:
         return await self._database.run(work)
 
 
-def set_back(db: sa.Connection, *, now: datetime, by: timedelta) -> None:
-    """Let what is due after `now` be due by so much sooner: it was written by a clock ahead of it."""
-    if by < APART:
-        return
+def beat(db: sa.Connection, key: str, now: datetime) -> None:
+    """Note a life sign; where the last one is of later, what is due goes back with the clock."""
+    query = sa.select(notes.c.value).where(notes.c.key == key)
+    last = db.execute(query).scalar_one_or_none()
+    with suppress(ValueError):  # no time of ours
+        if last and (back := datetime.fromisoformat(last) - now) > APART:
+            _set_back(db, now, back)
+    write_note(db, key, now.isoformat())
+
+
+def _set_back(db: sa.Connection, now: datetime, by: timedelta) -> None:
     now_us, by_us = sa.type_coerce(now, Utc), sa.literal(by // timedelta(microseconds=1))
     sooner = sa.type_coerce(jobs.c.due_at, sa.BigInteger) - by_us
     due_at = sa.case((sooner > now_us, sooner), else_=now_us)

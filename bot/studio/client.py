@@ -87,7 +87,7 @@ class InstantStudio:
         with ExitStack() as files:
             try:
                 body = files.enter_context(form_of(fields, uploads))
-            except OSError as error:
+            except (OSError, MemoryError, RuntimeError) as error:
                 return outcome(Sent(is_whole=False, trouble=type(error).__name__))
             return outcome(await self._sent(url, body))
 
@@ -97,6 +97,9 @@ class InstantStudio:
             answer = await self._request("POST", url, self._while_sent(body), data=body)
         except (_NotConnected, _Broken) as error:
             return Sent(is_whole=not body.cut(), trouble=str(error))
+        except Exception as error:  # this machine's own trouble, or a mistake of ours
+            log.exception("POST %s: broken off", url.path)
+            return Sent(is_whole=not body.cut(), trouble=type(error).__name__)
         return Sent(is_whole=not body.cut(), answer=answer, job=job_made(answer, self._base))
 
     def cut_uploads(self) -> None:

@@ -4,7 +4,7 @@ A job that is paid for is given up for what stays so, never for what may pass.
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -74,12 +74,8 @@ class Questions:
 
     def _doubted(self, job: Job, progress: Progress, reason: Reason, *, is_late: bool) -> Job:
         """The job asked for again; failed once that answer has come often, and for long."""
-        doubt = Doubt(reason=reason, from_s=job.trouble_s)
-        if progress.doubt and progress.doubt.reason is reason:
-            doubt = replace(progress.doubt, times=progress.doubt.times + 1)
-        times, span = ENOUGH[reason]
-        has_stayed = doubt.times >= times and job.trouble_s - doubt.from_s >= span.total_seconds()
-        if has_stayed or (is_late and is_lasting(job)):
+        doubt = once_more(progress.doubt, reason, job.trouble_s)
+        if has_stayed(doubt, job.trouble_s) or (is_late and is_lasting(job)):
             return job.failed(reason, at=self.now())
         log.warning("job %s: asked for once more, as it may be over: %s", job.id, reason)
         return self._again(job, replace(progress, doubt=doubt))
@@ -89,9 +85,29 @@ class Questions:
         return replace(later, progress=replace(progress, ask_at=later.due_at or self.now()))
 
 
+def once_more(doubt: Doubt | None, reason: Reason, trouble_s: float) -> Doubt:
+    """The doubt after one more answer that would end the job for this reason."""
+    if doubt is None or doubt.reason is not reason:
+        return Doubt(reason=reason, from_s=trouble_s)
+    return replace(doubt, times=doubt.times + 1)
+
+
+def has_stayed(doubt: Doubt, trouble_s: float) -> bool:
+    """Whether that answer came often, and for long."""
+    times, span = ENOUGH[doubt.reason]
+    return doubt.times >= times and trouble_s - doubt.from_s >= span.total_seconds()
+
+
+def _offered(job: Job, urls: Sequence[str]) -> tuple[Output, ...]:
+    """What there is to be downloaded; of a job that is asked for once more, what it lacks."""
+    if len(job.outputs) != len(urls):
+        return tuple(Output(url=url) for url in urls)
+    return tuple(replace(output, url=url) for output, url in zip(job.outputs, urls, strict=True))
+
+
 def _ended(job: Job, answer: StudioJob, *, at: datetime) -> Job:
     if answer.image_urls:
-        outputs = tuple(Output(url=url) for url in answer.image_urls)
+        outputs = _offered(job, answer.image_urls)
         return replace(job.moved(JobStatus.DOWNLOADING, at=at), outputs=outputs)
     has_failed = answer.state == FAILED or (answer.state != SUCCEEDED and answer.error)
     return job.failed(Reason.FAILED if has_failed else Reason.NO_IMAGES, at=at, detail=answer.error)

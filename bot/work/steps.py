@@ -25,7 +25,7 @@ from bot.studio.form import Upload
 from bot.studio.pace import Shut
 from bot.studio.replies import StudioJob
 from bot.work.delivery import PATIENCE, Delivery
-from bot.work.downloads import Downloads
+from bot.work.downloads import KEPT_FOR, Downloads
 from bot.work.held import Held
 from bot.work.intake import Intake, LinkGone
 from bot.work.polling import put_off, retry_delay_s
@@ -59,6 +59,7 @@ class Steps:
     members: Members
     witness: Witness
     now: Callable[[], datetime]
+    keep: timedelta
     posting: set[str]
     observer: Observer
 
@@ -87,12 +88,34 @@ class Steps:
         step = steps.get(held.job.status, self.presence.conclude)
         return await step(held)
 
-    def after_crash(self, job: Job) -> Job:
-        """The row after an error that nobody foresaw: tried again, but not for ever."""
-        job = replace(job, crashes=job.crashes + 1)
-        if job.crashes <= CRASHES or job.is_terminal:
-            delay = timedelta(seconds=retry_delay_s(job.crashes))
-            return replace(job, due_at=self.now() + delay)
+    def after_crash(self, job: Job, error: Exception) -> Job:
+        """The row after an error that nobody foresaw: tried again, but not for ever.
+
+        What is paid for is held back while its images live; five tries are enough only where
+        nothing is, and the error is no trouble of this machine.
+        """
+        is_paid = job.status in self._lives
+        is_own = not (is_paid or job.is_terminal or is_machines(error))
+        if job.crashes >= CRASHES if is_own else is_over(job, self._life(job)):
+            return self._given_up(job)
+        delay = timedelta(seconds=retry_delay_s(job.crashes + 1))
+        return replace(job, crashes=job.crashes + 1, due_at=self.now() + delay)
+
+    @property
+    def _lives(self) -> Mapping[JobStatus, timedelta]:
+        """How long the images of a job that is paid for are there: at the service, and here."""
+        return {
+            JobStatus.RUNNING: self.questions.timeout,
+            JobStatus.DOWNLOADING: KEPT_FOR,
+            JobStatus.DELIVERING: self.keep,
+        }
+
+    def _life(self, job: Job) -> timedelta:
+        return self._lives.get(job.status, PATIENCE)
+
+    def _given_up(self, job: Job) -> Job:
+        if job.is_terminal:
+            return replace(job, due_at=None)
         if job.status is JobStatus.DELIVERING:
             return job.moved(JobStatus.UNDELIVERABLE, at=self.now())  # due, to say so
         return job.failed(Reason.INTERNAL, at=self.now())
@@ -211,3 +234,13 @@ class Steps:
     async def _waiting(self, held: Held, job: Job) -> Job:
         """The job; where it has to try again later, the reply says how far it has come."""
         return await self.presence.show(held, job) if job.status is held.job.status else job
+
+
+def is_machines(error: BaseException | None) -> bool:
+    """Whether it is for want of memory, threads, files or room on a disk, or comes of such an error."""
+    while error:
+        is_thread = isinstance(error, RuntimeError) and "thread" in str(error)
+        if is_thread or isinstance(error, OSError | MemoryError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

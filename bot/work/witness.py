@@ -49,7 +49,12 @@ class Witness:
         job = held.job
         if job.status is JobStatus.ACCEPTED and job.message_id is None:
             return await self._found(held)
-        if job.status not in _CONTRADICTS or job.message_id is None or self._is_known(job):
+        if (
+            job.is_resumed
+            or job.status not in _CONTRADICTS
+            or job.message_id is None
+            or self._is_known(job)
+        ):
             return None
         try:
             sign = await self.lost.look(job)

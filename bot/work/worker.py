@@ -18,6 +18,7 @@ from bot.jobs.store import JobStore
 from bot.logs import follow
 from bot.work.held import LEASE_S, Held
 from bot.work.lanes import Lane
+from bot.work.resuming import is_given_up
 from bot.work.steps import Steps
 
 log = logging.getLogger(__name__)
@@ -75,6 +76,9 @@ class Worker:
                 idle_s = await self._turn()
             except StorageError:
                 log.exception("the database cannot be used; trying again")
+                idle_s = IDLE_S
+            except Exception:  # as of a machine without threads
+                log.exception("a turn broke off; trying again")
                 idle_s = IDLE_S
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._awake.wait(), idle_s)
@@ -146,7 +150,7 @@ class Worker:
         steady = self._clocks.steady()
         if self._beat_at and steady - self._beat_at < timedelta(seconds=HEARTBEAT_S):
             return
-        self._clocks.follow(await self._store.time() or self._clocks.wall())
+        await self._store.keep_time(self._clocks)
         await self._store.beat(self._heartbeat, self._now())
         await self._store.drop_grants(self._now())
         self._beat_at = steady
@@ -211,12 +215,18 @@ class Worker:
             return replace(job, crashes=0) if job and job.crashes else job
         except StorageError:
             raise
-        except Exception:
+        except Exception as error:
             log.exception("job %s: an unforeseen error in %s", held.job.id, held.job.status)
-            return self._steps.after_crash(held.job)
+            return self._steps.after_crash(held.job, error)
 
     def _log_change(self, before: Job, after: Job) -> None:
         if after.status is before.status:
             return
         reason = f" ({after.failure.reason})" if after.failure else ""
         log.info("job %s: %s → %s%s", after.id, before.status, after.status, reason)
+        if is_given_up(after):
+            level = logging.ERROR if after.failure else logging.WARNING
+            again = f"python -m bot resume {after.id[:12]}"
+            log.log(
+                level, "job %s: it is paid for, and given up; to try again: %s", after.id, again
+            )

@@ -30,7 +30,7 @@ MOST = 200  # rows of a kind that are looked at in one turn
 
 UNFINISHED = frozenset(JobStatus) - TERMINAL
 LONGEST_WAIT = timedelta(hours=2)  # nothing waits for longer: a row that is due later is due
-LONGEST_LEASE = timedelta(minutes=2)  # the same of a lease: another clock gave it
+LONGEST_LEASE = timedelta(seconds=30)  # the same of a lease: another clock gave it
 UNREADABLE_FOR = timedelta(hours=1)  # so long a row waits for a version that can read it
 
 # What the worker asks in each of its turns; made once, as making it takes longer than the answer.

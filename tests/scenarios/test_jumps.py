@@ -9,12 +9,14 @@ from bot.jobs.job import JobStatus
 from bot.sandbox.discord import server
 from bot.sandbox.discord.messages import Message
 from tests.scenarios.conftest import (
+    COMMAND,
     RERUN,
     Stage,
     asked,
     described,
     has_files,
     moved_on,
+    png,
     replied,
 )
 from tests.scenarios.tables import rows
@@ -91,3 +93,31 @@ async def goes_on(stage: Stage, app: App, messages: list[Message]) -> None:
     assert stage.discord.clock.now() - began < timedelta(minutes=10)
     assert all(len(message.attachments) == 2 for message in messages)
     assert len(stage.studio.attempts) == 5
+
+
+async def test_a_lost_reply_is_found_though_our_clock_is_days_ahead(stage: Stage) -> None:
+    def wall() -> datetime:
+        return stage.discord.clock.now() + timedelta(hours=48)
+
+    lost = {"is_reset": True, "is_after": True}
+    async with stage.bot(now=wall) as app:
+        stage.discord.fail_next(server.CALLBACK, **lost)
+        await stage.member().slash(COMMAND, image=png())
+        (message,) = await replies(stage, 1)
+        await moved_on(stage, app, lambda: RERUN in message.reactions)
+        stage.discord.fail_next(server.SEND, **lost)
+        await stage.member().react(message, RERUN)
+        again = (await replies(stage, 2))[-1]
+        await moved_on(stage, app, lambda: RERUN in again.reactions)
+    assert len(await replies(stage, 2)) == 2
+    assert [len(each.attachments) for each in (message, again)] == [2, 2]
+
+
+async def replies(stage: Stage, count: int) -> list[Message]:
+    """The bot's messages, once there are so many."""
+
+    def found() -> list[Message]:
+        return [m for m in stage.discord.messages() if m.author is stage.discord.bot_user]
+
+    await stage.discord.until(lambda: len(found()) >= count)
+    return found()

@@ -72,9 +72,10 @@ class Results(commands.Cog):
 
     def __init__(self, bot: StudioBot) -> None:
         self.bot = bot
-        self.told = Recent(bot.now, timedelta(minutes=1))
-        self.seen = Recent(bot.now, TOLD_AGAIN)
-        self.taken_back = Recent(bot.now, TOLD_AGAIN)  # reactions, or all under a message
+        steady = bot.clocks.steady
+        self.told = Recent(steady, timedelta(minutes=1))
+        self.seen = Recent(steady, TOLD_AGAIN)
+        self.taken_back = Recent(steady, TOLD_AGAIN)  # reactions, or all under a message
 
     async def cog_load(self) -> None:
         """Answer buttons of messages that were sent before this start, too."""

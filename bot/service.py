@@ -266,9 +266,9 @@ class Service:
             log.exception("job %s: its reply's id cannot be written; it will be looked for", job_id)
         self._wake()
 
-    async def has_run(self, origin: Origin, within: timedelta) -> bool:
-        """Whether a job came of this event in that time, in any process, ended or not."""
-        return await self._store.has_run(origin, self._now() - within)
+    async def has_run(self, origin: Origin, since: datetime) -> bool:
+        """Whether a job came of this event since then, in any process, ended or not."""
+        return await self._store.has_run(origin, since)
 
     async def job_of(self, message_id: int) -> Job | None:
         """The job that one of the bot's messages belongs to, or None."""

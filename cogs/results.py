@@ -132,7 +132,6 @@ class Results(commands.Cog):
         guild = self.bot.get_guild(payload.guild_id) if payload.guild_id else None
         origin = origin_of_reaction(payload, file_limit_bytes(guild))
         if not self._is_put_again(payload) and await service.has_run(origin, self._heard_since()):
-            log.info("%s is taken by another process", origin.key)
             return
         asker = await asker_of_reaction(self.bot, payload)
         job = await service.rerun(source.id, origin, None, asker)

@@ -8,7 +8,7 @@ import discord
 
 from bot.discord.render import sentence_to
 from bot.discord.requests import TokenOver, channel_of, live_grant, request, webhook_of
-from bot.discord.signs import Sign, sign_of
+from bot.discord.signs import Sign, is_asked_by, sign_of
 from bot.errors import AlreadyTold, Contradicted, InDoubt, MessageGone
 from bot.jobs.job import Job, OriginKind
 
@@ -107,5 +107,7 @@ def _is_answer(message: discord.Message, job: Job) -> bool:
         return False
     if origin.kind is OriginKind.MESSAGE:
         return True
-    # A result is answered for each who reacts, so that only words to this one count.
-    return message.content == sentence_to(origin.user_id, InDoubt.user_message)
+    # A result is answered for each who reacts, so that only what is said to this one counts; and a
+    # reply only where it is newer than the row: nobody but another bot answers what waits here.
+    is_newer = message.created_at > job.created_at and is_asked_by(message.embeds, origin.user_id)
+    return is_newer or message.content == sentence_to(origin.user_id, InDoubt.user_message)

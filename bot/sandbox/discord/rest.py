@@ -1,6 +1,7 @@
 """The REST routes of the bot's own token: channels, messages, reactions."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote
 
@@ -16,6 +17,7 @@ from bot.sandbox.discord.rules import Refusal, check_message, form_error
 from bot.sandbox.discord.world import World
 
 Json = Any
+NONCES_FOR = timedelta(minutes=5)  # “the past few minutes”, says Discord
 
 
 class Rest:
@@ -141,8 +143,9 @@ class Rest:
         answered = self._reference(channel, body)
         nonce = str(body["nonce"]) if body.get("nonce") is not None else None
         if nonce and body.get("enforce_nonce"):
+            since = world.clock.now() - NONCES_FOR
             for old in world.messages(channel):
-                if old.nonce == nonce and old.author is world.bot_user:
+                if old.nonce == nonce and old.author is world.bot_user and old.at > since:
                     return answer(self._seen(old))
         message = world.new_message(world.bot_user, channel, body, exchange.files)
         message.answered, message.nonce = answered, nonce

@@ -12,12 +12,14 @@ from bot.sandbox.discord.files import sizes
 from bot.sandbox.discord.interactions import MODAL_SUBMIT, InteractionHandle
 from bot.sandbox.discord.mentions import ONLY_USERS
 from bot.sandbox.discord.messages import EPHEMERAL, Message
+from bot.sandbox.discord.refusals import Place, Refusal, form_error
 from bot.sandbox.discord.requests import Exchange, answer
-from bot.sandbox.discord.rules import Refusal, check_message, check_modal, form_error
+from bot.sandbox.discord.rules import check_message, check_modal, check_object
 from bot.sandbox.discord.world import World
 
 Json = Any
 MESSAGE, DEFERRED, UPDATE_LATER, UPDATE, MODAL = 4, 5, 6, 7, 9
+KINDS = (MESSAGE, DEFERRED, UPDATE_LATER, UPDATE, MODAL)
 LOADING = 1 << 7
 
 
@@ -49,25 +51,19 @@ class InteractionRoutes:
         if handle.is_late:
             self._world.late_answers.append(handle)
             raise Refusal(404, 10062, "Unknown interaction")
-        body = exchange.body
-        if not isinstance(body, dict):
-            raise Refusal(400, 50109, "The request body contains invalid JSON.")
-        await self._respond(handle, body.get("type"), body.get("data") or {}, exchange)
+        check_object(exchange.body)
+        kind, data = exchange.body.get("type"), exchange.body.get("data")
+        await self._respond(handle, kind, {} if data is None else data, exchange)
         self._world.answered(handle)
         if request.query.get("with_response") not in {"1", "true"}:
             return web.Response(status=204)
         return answer(self._callback_answer(handle))
 
     async def _respond(
-        self, handle: InteractionHandle, kind: int | None, data: Json, exchange: Exchange
+        self, handle: InteractionHandle, kind: Json, data: Json, exchange: Exchange
     ) -> None:
         world = self._world
-        if kind == MESSAGE:
-            check_message(data, sizes(exchange.files), limit_bytes=world.real_upload_limit_bytes)
-        elif kind == MODAL:
-            check_modal(data, answers_modal=handle.kind == MODAL_SUBMIT)
-        elif kind not in {DEFERRED, UPDATE_LATER, UPDATE}:
-            raise form_error("type", "BASE_TYPE_CHOICES", "no such response")
+        self._check(handle, kind, data, exchange)
         handle.response = kind
         if kind in {MESSAGE, DEFERRED}:
             message = self._new(handle, data, exchange)
@@ -82,6 +78,21 @@ class InteractionRoutes:
             handle.message = handle.source
         elif kind == MODAL:
             handle.modal = data
+
+    def _check(self, handle: InteractionHandle, kind: Json, data: Json, exchange: Exchange) -> None:
+        if type(kind) is not int or kind not in KINDS:
+            raise form_error("type", "BASE_TYPE_CHOICES", f"Value must be one of {KINDS}.")
+        if kind == MODAL:
+            check_modal(data, answers_modal=handle.kind == MODAL_SUBMIT)
+        elif kind != UPDATE_LATER:
+            there = handle.source.attachments if handle.source and kind == UPDATE else ()
+            check_message(
+                data,
+                sizes(exchange.files),
+                limit_bytes=self._world.real_upload_limit_bytes,
+                before=None if kind == MESSAGE else [each.id for each in there],
+                place=Place(("data",)),
+            )
 
     async def followup(self, request: web.Request, exchange: Exchange) -> web.Response:
         """One more message."""

@@ -113,7 +113,7 @@ class Message:
             "mentions": [user.payload() for user in self.mentioned],
             "mention_roles": [str(role_id) for role_id in self.mentioned_roles],
             "attachments": [] if hidden else [a.payload() for a in self.attachments],
-            "embeds": [] if hidden else [{"type": "rich", **e} for e in self.embeds],
+            "embeds": [] if hidden else [{**e, "type": "rich"} for e in self.embeds],
             "components": [] if hidden else _numbered(self.components),
             "pinned": False,
             "type": 20 if self.metadata else 19 if self.reply_to else 0,

@@ -15,10 +15,10 @@ from bot.sandbox.discord.interaction_routes import InteractionRoutes
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message, Revision
 from bot.sandbox.discord.places import Channel, Guild, User
+from bot.sandbox.discord.refusals import Refusal
 from bot.sandbox.discord.requests import MAX_BODY_BYTES, Exchange, Fault
 from bot.sandbox.discord.rest import Rest
-from bot.sandbox.discord.rules import Refusal
-from bot.sandbox.discord.serving import Serving
+from bot.sandbox.discord.serving import Handler, Serving
 from bot.sandbox.discord.world import World
 from bot.sandbox.trouble import Faults, Pause, anything, breaking_off
 
@@ -55,11 +55,7 @@ class DiscordSandbox(World):
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[breaking_off])
-        for method, path, handler in (
-            *Rest(self, self.gateway).routes(),
-            *CommandRoutes(self).routes(),
-            *InteractionRoutes(self).routes(),
-        ):
+        for method, path, handler in self.routes():
             app.router.add_route(
                 method, API + path, self._serving.wrap(f"{method} {path}", handler)
             )
@@ -82,6 +78,14 @@ class DiscordSandbox(World):
             await self._sending
         await self.gateway.drop(1001)
         await self._runner.cleanup()
+
+    def routes(self) -> list[tuple[str, str, Handler]]:
+        """Method, path and handler of every route that there is."""
+        return [
+            *Rest(self, self.gateway).routes(),
+            *CommandRoutes(self).routes(),
+            *InteractionRoutes(self).routes(),
+        ]
 
     @property
     def url(self) -> str:

@@ -3,6 +3,7 @@
 import base64
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -16,7 +17,7 @@ from bot.sandbox.discord.mentions import pings_author, roles_named, users_named
 from bot.sandbox.discord.messages import Message
 from bot.sandbox.discord.offers import Offers
 from bot.sandbox.discord.places import Application, Channel, Snowflakes, User
-from bot.sandbox.discord.rules import check_message
+from bot.sandbox.discord.rules import check_message, kept_files
 
 Json = Any
 MIB = 2**20
@@ -79,6 +80,7 @@ class World(Offers, ABC):
         is_reply = message.answered is not None and message.metadata is None
         message.pings_author = is_reply and pings_author(allowed)
         self._mention(message, allowed)
+        message.payload()  # what cannot be written down is never there
         self.all_messages[message.id] = message
         message.keep(self.clock.now())
         self.news.tell("message", message)
@@ -86,25 +88,22 @@ class World(Offers, ABC):
             await self._show_message("MESSAGE_CREATE", message)
 
     async def edit(self, message: Message, body: Json, files: Sequence[Part]) -> None:
-        """Change what the body names; files that `attachments` leaves out are gone."""
-        kept = message.attachments
-        if body.get("attachments") is not None:
-            ids = {int(each["id"]) for each in body["attachments"]}
-            kept = [each for each in kept if each.id in ids]
-        check_message(
-            body,
-            sizes(files),
-            limit_bytes=self.real_upload_limit_bytes,
-            kept=len(kept),
-            is_edit=True,
-        )
-        message.attachments = kept + self._stored(message.channel.id, body, files)
+        """Change what the body names; files that `attachments` leaves out are gone. Or Refusal."""
+        there = [each.id for each in message.attachments]
+        limit = self.real_upload_limit_bytes
+        check_message(body, sizes(files), limit_bytes=limit, before=there)
+        changed = copy(message)
+        kept = kept_files(body, there)
+        changed.attachments = [each for each in message.attachments if each.id in kept]
+        changed.attachments += self._stored(message.channel.id, body, files)
         for key in ("content", "embeds", "components"):
             if key in body:
-                setattr(message, key, body[key] or type(getattr(message, key))())
-        self._mention(message, body.get("allowed_mentions"))
-        message.edited_at = self.clock.now()
-        message.keep(message.edited_at)
+                setattr(changed, key, body[key] or type(getattr(message, key))())
+        self._mention(changed, body.get("allowed_mentions"))
+        changed.edited_at = self.clock.now()
+        changed.payload()  # what cannot be written down changes nothing
+        vars(message).update(vars(changed))
+        message.keep(changed.edited_at)
         self.news.tell("edit", message)
         await self._show_message("MESSAGE_UPDATE", message)
 

@@ -12,7 +12,7 @@ import discord
 import yarl
 
 from bot.discord.client import StudioBot
-from bot.discord.gateway import Gateway
+from bot.discord.gateway import TOKEN_REFUSED, Gateway, closed_for_good
 from bot.discord.lost import Lost
 from bot.discord.members import Members
 from bot.endpoints.catalogue import Endpoint
@@ -24,7 +24,6 @@ from bot.files.outside import Home, Outside
 from bot.gate import Gate
 from bot.jobs.database import why
 from bot.jobs.heartbeat import heartbeat_of
-from bot.jobs.job import MAX_SEED
 from bot.jobs.observer import NOBODY
 from bot.jobs.queue import utc_now
 from bot.jobs.store import JobStore
@@ -33,6 +32,7 @@ from bot.ops.vitals import Vitals
 from bot.service import Limits, Service
 from bot.settings import Settings
 from bot.studio.client import InstantStudio
+from bot.studio.pace import Shutter
 from bot.work.delivery import Delivery
 from bot.work.downloads import Downloads
 from bot.work.held import LEASE_S
@@ -66,7 +66,7 @@ class App:
         self._stopped.set()
 
     async def run(self) -> None:
-        """Serve until `stop`; SetupError where Discord does not take the token, Unreachable."""
+        """Serve until `stop`; SetupError where Discord takes the bot no more, Unreachable."""
         if not await self._is_logged_in():
             return
         tasks = {
@@ -76,6 +76,8 @@ class App:
             asyncio.create_task(self.bot.permissions.run(), name="permissions"),
             asyncio.create_task(self._stopped.wait(), name="stop"),
         }
+        if self.bot.settings.is_publisher:
+            tasks.add(asyncio.create_task(self.bot.publisher.run(), name="commands"))
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -105,25 +107,25 @@ class App:
 
     async def _login(self) -> None:
         settings = self.bot.settings
-        with _starting():
+        with _at_discord():
             await self.bot.login(settings.discord_token.get_secret_value())
             if settings.discord_gateway_url and self.bot.shard_count is None:
                 # discord.py would connect to the URL that comes with the count.
                 self.bot.shard_count, *_ = await self.bot.http.get_bot_gateway()
 
     async def _connect(self) -> None:
-        with _starting():
+        with _at_discord():
             await self.bot.connect()
 
 
 @contextmanager
-def _starting() -> Iterator[None]:
+def _at_discord() -> Iterator[None]:
     try:
         yield
     except discord.LoginFailure as error:
-        raise SetupError(
-            "Discord does not take DISCORD_TOKEN: copy it again from the developer portal."
-        ) from error
+        raise SetupError(TOKEN_REFUSED) from error
+    except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as error:
+        raise SetupError(closed_for_good(error)) from error
     except (
         discord.HTTPException,
         discord.GatewayNotFound,
@@ -192,17 +194,20 @@ def _service(bot: StudioBot, worker: Worker) -> Service:
         now=bot.now,
         draw_seed=draw_seed,
         wake=worker.wake,
+        observer=bot.observer,
     )
 
 
 def _vitals(app: App) -> Vitals:
-    bot = app.bot
-    return Vitals(
-        Gateway(bot, bot.now), bot.store, app.worker, now=bot.now, data_dir=bot.settings.data_dir
+    bot, settings = app.bot, app.bot.settings
+    found = Vitals(
+        Gateway(bot, bot.now), bot.store, app.worker, now=bot.now, data_dir=settings.data_dir
     )
+    found.publisher = bot.publisher if settings.is_publisher else None
+    return found
 
 
-def draw_seed(low: int = 0, high: int = MAX_SEED) -> int:
+def draw_seed(low: int, high: int) -> int:
     """A seed at random, from low to high."""
     return random.randint(low, high)
 
@@ -226,6 +231,7 @@ def _steps(
 ) -> Steps:
     studio, now = studio_of(settings, outside), bot.now
     studio.observer = bot.observer
+    studio.pace.shutter = Shutter(now)
     proxy = settings.discord_api_url
     home = Home(url=yarl.URL(proxy)) if proxy else None
     notify_min = settings.notify_after_minutes

@@ -9,6 +9,8 @@ from bot.errors import Reason
 
 # The largest INTEGER option: https://docs.discord.com/developers/interactions/application-commands
 MAX_SEED = 2**53 - 1
+# Nodes of 32 bits fail with a larger seed; of those that take it nobody misses the others.
+MAX_DRAWN = 2**32 - 1
 
 Draw = Callable[[int, int], int]  # of low and high: a whole number at random, both included
 
@@ -215,6 +217,13 @@ class Job:
     def is_terminal(self) -> bool:
         """Whether nothing more will come of it."""
         return self.status in TERMINAL
+
+    @property
+    def missing(self) -> list[Output]:
+        """The images that are still to be saved, the one whose turn it is first."""
+        missing = [o for o in self.outputs if o.stored is None and not o.is_lost]
+        first = self.tries % len(missing) if missing else 0
+        return missing[first:] + missing[:first]
 
     @property
     def file_limit_bytes(self) -> int:

@@ -6,8 +6,7 @@ https://docs.discord.com/developers/interactions/application-commands
 from collections.abc import Callable
 from typing import Any
 
-from bot.sandbox.discord.forms.commands import KNOWN
-from bot.sandbox.discord.messages import without_nulls
+from bot.sandbox.discord.forms.commands import COMMAND
 from bot.sandbox.discord.refusals import Refusal
 from bot.sandbox.discord.rules import check_counts
 from bot.sandbox.waiting import News
@@ -121,7 +120,7 @@ class Commands:
             "type": CHAT_INPUT,
             "options": [],
             "description": "",
-            **without_nulls({key: command[key] for key in KNOWN & command.keys()}),
+            **COMMAND.kept(command),
             "integration_types": command.get("integration_types") or [0],
             "id": old["id"] if old else str(self._new_id()),
             "application_id": str(self._application_id),

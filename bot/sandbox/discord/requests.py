@@ -12,7 +12,8 @@ from aiohttp import BodyPartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.sandbox.discord.files import Part
-from bot.sandbox.discord.forms.kinds import Fields, Kind, is_id
+from bot.sandbox.discord.forms.kinds import Kind, is_id
+from bot.sandbox.discord.forms.shapes import Fields
 from bot.sandbox.discord.refusals import Place, Refusal
 from bot.sandbox.trouble import Planned
 

@@ -7,9 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from bot.sandbox.discord.forms.commands import COMMAND
-from bot.sandbox.discord.forms.kinds import Fields, Kind
+from bot.sandbox.discord.forms.kinds import Kind
 from bot.sandbox.discord.forms.messages import MESSAGE
 from bot.sandbox.discord.forms.modals import MODAL
+from bot.sandbox.discord.forms.shapes import Fields
 from bot.sandbox.discord.refusals import Place, Refusal, form_error
 
 Json = Any
@@ -98,10 +99,8 @@ def kept_files(payload: Json, before: Collection[int]) -> set[int]:
     return there if listed is None else there & {int(each["id"]) for each in listed}
 
 
-def check_modal(modal: Json, *, answers_modal: bool = False) -> None:
-    """Nothing, or the Refusal of a modal; one cannot answer another."""
-    if answers_modal:
-        raise form_error("type", "BASE_TYPE_CHOICES", "a modal cannot answer a modal")
+def check_modal(modal: Json) -> None:
+    """Nothing, or the Refusal of a modal."""
     form = Place(("data",))
     MODAL.check(modal, form)
     form.close()

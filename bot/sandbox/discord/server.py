@@ -172,7 +172,7 @@ class DiscordSandbox(World):
 
     def file(self, attachment: Attachment) -> bytes:
         """A file's bytes."""
-        return self.files[attachment.id]
+        return self.cdn.data(attachment.id)
 
     def subscribe(self, listener: Callable[[str, object], None]) -> None:
         """Be told of every exchange and every message."""
@@ -218,7 +218,9 @@ class DiscordSandbox(World):
         raise Refusal(404, 0, "404: Not Found")
 
     async def _file(self, request: web.Request, _exchange: Exchange) -> web.Response:
-        data = self.files.get(int(request.match_info["attachment_id"]))
-        if data is None or not self.hands_out(request.raw_path):
+        file_id = int(request.match_info["attachment_id"])
+        found = self.cdn.handed_out(request.raw_path, file_id)
+        if found is None:
             return web.Response(status=404, text="This content is no longer available.")
-        return web.Response(body=data, content_type="application/octet-stream")
+        data, kind = found
+        return web.Response(body=data, content_type=kind)

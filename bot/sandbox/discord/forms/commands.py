@@ -11,10 +11,7 @@ from typing import Any
 
 from bot.sandbox.discord.forms.components import CHANNEL_TYPES
 from bot.sandbox.discord.forms.kinds import (
-    Fields,
     Kind,
-    ListOf,
-    MapOf,
     Number,
     OneOf,
     Text,
@@ -23,6 +20,7 @@ from bot.sandbox.discord.forms.kinds import (
     check_length,
     shown,
 )
+from bot.sandbox.discord.forms.shapes import Fields, ListOf, MapOf
 from bot.sandbox.discord.refusals import Place
 
 Json = Any
@@ -36,7 +34,7 @@ MAX_PERMISSIONS = 2**54 - 1
 
 
 @dataclass(frozen=True)
-class _Name:
+class _Name(Kind):
     """The name of a command that is typed, or of an option."""
 
     def check(self, value: Json, place: Place) -> None:
@@ -56,7 +54,7 @@ def _is_name_character(character: str) -> bool:
 
 
 @dataclass(frozen=True)
-class _Permissions:
+class _Permissions(Kind):
     """Permissions as one number, in digits or not."""
 
     def check(self, value: Json, place: Place) -> None:
@@ -68,7 +66,7 @@ class _Permissions:
 
 
 @dataclass(frozen=True)
-class _FileTypes:
+class _FileTypes(Kind):
     """The kinds of files that an option takes."""
 
     def check(self, value: Json, place: Place) -> None:
@@ -114,7 +112,7 @@ _BOUND_KEYS = {key for bounds in _BOUNDS.values() for key in bounds}
 
 
 @dataclass(frozen=True)
-class _Option:
+class _Option(Kind):
     """An option of one of these types; a subcommand has options of its own."""
 
     types: Sequence[int]
@@ -130,19 +128,27 @@ class _Option:
         elif kind not in self.types:
             text = f'Value of field "type" must be one of {tuple(self.types)}.'
             place.wrong("UNION_TYPE_CHOICES", text)
-        elif kind in NESTS:
-            inner = OPTIONS if kind == SUBCOMMAND else SUBCOMMANDS
-            nested: dict[str, Kind] = {**_NAMED, "options": inner}
-            Fields(nested, _REQUIRED, (_check_options,)).check(value, place)
         else:
-            fields: dict[str, Kind] = {**_NAMED, "autocomplete": YesNo(), **_BOUNDS.get(kind, {})}
-            rules = (_check_bounds, _check_choices)
-            Fields(fields, _REQUIRED, rules).check(value, place)
+            _form_of(kind).check(value, place)
+
+    def kept(self, value: Json) -> Json:
+        """What its form keeps."""
+        return _form_of(value["type"]).kept(value)
 
 
 _REQUIRED = ("name", "description")
 OPTIONS = ListOf(_Option(VALUES), most=25)
 SUBCOMMANDS = ListOf(_Option((SUBCOMMAND,)), most=25)
+
+
+def _form_of(kind: int) -> Fields:
+    """The form of an option of this type."""
+    fields: dict[str, Kind] = {"type": OneOf((kind,)), **_NAMED}
+    if kind in NESTS:
+        fields["options"] = OPTIONS if kind == SUBCOMMAND else SUBCOMMANDS
+        return Fields(fields, _REQUIRED, (_check_options,))
+    fields |= {"autocomplete": YesNo(), **_BOUNDS.get(kind, {})}
+    return Fields(fields, _REQUIRED, (_check_bounds, _check_choices))
 
 
 def _check_bounds(option: Json, place: Place) -> None:
@@ -224,17 +230,24 @@ _IN_A_MENU = Fields(
     ("name",),
     (_check_no_description,),
 )
-KNOWN = {*_TYPED.fields, *_IN_A_MENU.fields}
 
 
 @dataclass(frozen=True)
-class _Command:
+class _Command(Kind):
     """A command of any type."""
 
     def check(self, value: Json, place: Place) -> None:
         """Note its faults."""
-        in_a_menu = isinstance(value, dict) and value.get("type") in (USER, MESSAGE)
-        (_IN_A_MENU if in_a_menu else _TYPED).check(value, place)
+        _command_form(value).check(value, place)
+
+    def kept(self, value: Json) -> Json:
+        """What its form keeps."""
+        return _command_form(value).kept(value)
+
+
+def _command_form(command: Json) -> Fields:
+    kind = command.get("type") if isinstance(command, dict) else None
+    return _IN_A_MENU if kind in (USER, MESSAGE) else _TYPED
 
 
 COMMAND = _Command()

@@ -8,12 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.sandbox.discord.forms.kinds import (
-    ByType,
-    Fields,
     Kind,
-    ListOf,
     OneOf,
-    Rule,
     Snowflake,
     Text,
     Url,
@@ -21,6 +17,7 @@ from bot.sandbox.discord.forms.kinds import (
     YesNo,
     check_length,
 )
+from bot.sandbox.discord.forms.shapes import ByType, Fields, ListOf, Rule
 from bot.sandbox.discord.refusals import Place
 
 Json = Any

@@ -6,7 +6,8 @@ https://docs.discord.com/developers/resources/message#embed-object
 from collections.abc import Iterator
 from typing import Any
 
-from bot.sandbox.discord.forms.kinds import Fields, ListOf, Text, Time, Url, Whole, YesNo
+from bot.sandbox.discord.forms.kinds import Text, Time, Url, Whole, YesNo
+from bot.sandbox.discord.forms.shapes import Fields, ListOf
 from bot.sandbox.discord.refusals import Place
 
 Json = Any

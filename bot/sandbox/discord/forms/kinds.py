@@ -1,4 +1,4 @@
-"""The kinds of a form's fields, and what Discord says of a value that is none of its kind.
+"""The plain kinds of a form's fields, and what Discord says of a value that is none of its kind.
 
 A kind looks at a value and notes its faults at its place. What is found right has the shape that
 its kind says, so whoever reads it later needs no doubt of its own. A null is as if it were not there.
@@ -6,10 +6,10 @@ its kind says, so whoever reads it later needs no doubt of its own. A null is as
 
 import math
 import re
-from collections.abc import Callable, Collection, Mapping
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlsplit
 
 from bot.sandbox.discord.refusals import Place
@@ -18,18 +18,22 @@ Json = Any
 INT32 = 2**31 - 1
 MAX_SAFE = 2**53 - 1
 MAX_ID = 2**64 - 1
-Rule = Callable[[Json, Place], None]  # looks at an object whose fields are right
 
 
-class Kind(Protocol):
+class Kind(ABC):
     """What a field may hold."""
 
+    @abstractmethod
     def check(self, value: Json, place: Place) -> None:
         """Note what is wrong with a value that is not null."""
 
+    def kept(self, value: Json) -> Json:
+        """What Discord keeps of a value that is right: as a rule all of it."""
+        return value
+
 
 @dataclass(frozen=True)
-class Text:
+class Text(Kind):
     """A text, with bounds of its length."""
 
     least: int
@@ -49,7 +53,7 @@ class Text:
 
 
 @dataclass(frozen=True)
-class Whole:
+class Whole(Kind):
     """A whole number between bounds."""
 
     least: int = 0
@@ -68,7 +72,7 @@ class Whole:
 
 
 @dataclass(frozen=True)
-class Number:
+class Number(Kind):
     """A number between bounds, whole or not."""
 
     least: int = -MAX_SAFE
@@ -87,7 +91,7 @@ class Number:
 
 
 @dataclass(frozen=True)
-class YesNo:
+class YesNo(Kind):
     """True or false."""
 
     def check(self, value: Json, place: Place) -> None:
@@ -97,7 +101,7 @@ class YesNo:
 
 
 @dataclass(frozen=True)
-class Snowflake:
+class Snowflake(Kind):
     """An id, as digits or as a number."""
 
     def check(self, value: Json, place: Place) -> None:
@@ -105,9 +109,13 @@ class Snowflake:
         if not is_id(value):
             place.wrong("NUMBER_TYPE_COERCE", f'Value "{shown(value)}" is not snowflake.')
 
+    def kept(self, value: Json) -> Json:
+        """Its digits."""
+        return str(value)
+
 
 @dataclass(frozen=True)
-class OneOf:
+class OneOf(Kind):
     """One of a few values."""
 
     values: tuple[int | str, ...]
@@ -121,7 +129,7 @@ class OneOf:
 
 
 @dataclass(frozen=True)
-class Url:
+class Url(Kind):
     """An address; `attachment://` is one of a file that comes with the message."""
 
     most: int = 2048
@@ -142,7 +150,7 @@ class Url:
 
 
 @dataclass(frozen=True)
-class Time:
+class Time(Kind):
     """A moment, as ISO 8601 writes it."""
 
     def check(self, value: Json, place: Place) -> None:
@@ -152,94 +160,6 @@ class Time:
         except (ValueError, TypeError):
             text = f"Could not parse {shown(value)}. Should be ISO8601."
             place.wrong("DATE_TIME_TYPE_PARSE", text)
-
-
-@dataclass(frozen=True)
-class ListOf:
-    """A list of one kind; a set has nothing twice."""
-
-    of: Kind
-    least: int = 0
-    most: int = 100
-    is_set: bool = False
-
-    def check(self, value: Json, place: Place) -> None:
-        """Note its faults, and those of all that stands in it."""
-        if not isinstance(value, list):
-            name = "SetType" if self.is_set else "ListType"
-            place.wrong("LIST_TYPE_CONVERT", f"Only iterables may be used in a {name}")
-            return
-        if not check_length(value, self.least, self.most, place):
-            return
-        for index, each in enumerate(value):
-            before = value[:index] if self.is_set else ()
-            if each is None:
-                place[index].wrong("BASE_TYPE_REQUIRED", "This field is required")
-            elif any(each == other for other in before):
-                text = "The set already contains this value"
-                place[index].wrong("SET_TYPE_ALREADY_CONTAINS_VALUE", text)
-            else:
-                self.of.check(each, place[index])
-
-
-@dataclass(frozen=True)
-class MapOf:
-    """Values of one kind by names of any: texts by their locale."""
-
-    of: Kind
-
-    def check(self, value: Json, place: Place) -> None:
-        """Note its faults."""
-        if not isinstance(value, dict):
-            place.wrong("DICT_TYPE_CONVERT", "Only dictionaries may be used in a DictType")
-            return
-        for key, each in value.items():
-            if each is not None:
-                self.of.check(each, place[key])
-
-
-@dataclass(frozen=True)
-class Fields:
-    """An object; fields that nobody knows are passed over. The rules see it once it is right."""
-
-    fields: Mapping[str, Kind]
-    required: Collection[str] = ()
-    rules: tuple[Rule, ...] = ()
-
-    def check(self, value: Json, place: Place) -> None:
-        """Note its faults, and those of its fields."""
-        if not isinstance(value, dict):
-            place.wrong("MODEL_TYPE_CONVERT", "Only dictionaries may be used in a ModelType")
-            return
-        for name, kind in self.fields.items():
-            if value.get(name) is not None:
-                kind.check(value[name], place[name])
-            elif name in self.required:
-                place[name].wrong("BASE_TYPE_REQUIRED", "This field is required")
-        for rule in self.rules:
-            if not place.is_right:
-                return
-            rule(value, place)
-
-
-@dataclass(frozen=True)
-class ByType:
-    """An object of one of several forms; its `type` says of which."""
-
-    forms: Mapping[int, Kind]
-
-    def check(self, value: Json, place: Place) -> None:
-        """Note its faults, and those of its fields."""
-        if not isinstance(value, dict):
-            place.wrong("MODEL_TYPE_CONVERT", "Only dictionaries may be used in a ModelType")
-            return
-        kind = value.get("type")
-        if not isinstance(kind, int) or isinstance(kind, bool) or kind not in self.forms:
-            known = ", ".join(map(str, sorted(self.forms))) + "," * (len(self.forms) == 1)
-            text = f'Value of field "type" must be one of ({known}).'
-            place.wrong("UNION_TYPE_CHOICES", text)
-            return
-        self.forms[kind].check(value, place)
 
 
 def check_length(value: str | list[Json], least: int, most: int, place: Place) -> bool:

@@ -9,18 +9,8 @@ from typing import Any
 
 from bot.sandbox.discord.forms.components import ROWS, check_custom_ids
 from bot.sandbox.discord.forms.embeds import EMBEDS, check_characters
-from bot.sandbox.discord.forms.kinds import (
-    Fields,
-    Kind,
-    ListOf,
-    Number,
-    OneOf,
-    Snowflake,
-    Text,
-    Whole,
-    YesNo,
-    is_id,
-)
+from bot.sandbox.discord.forms.kinds import Kind, Number, OneOf, Snowflake, Text, Whole, YesNo
+from bot.sandbox.discord.forms.shapes import Fields, ListOf
 from bot.sandbox.discord.refusals import Place
 
 Json = Any
@@ -29,7 +19,7 @@ PARSED = ("users", "roles", "everyone")
 
 
 @dataclass(frozen=True)
-class _Nonce:
+class _Nonce(Kind):
     """A text or a number that its sender knows a message by."""
 
     def check(self, value: Json, place: Place) -> None:
@@ -42,7 +32,7 @@ class _Nonce:
 
 
 @dataclass(frozen=True)
-class _Poll:
+class _Poll(Kind):
     """A poll, which nobody can hold here."""
 
     def check(self, _value: Json, place: Place) -> None:
@@ -103,8 +93,3 @@ _WRITTEN: Mapping[str, Kind] = {
     "components": ROWS,
 }
 MESSAGE = Fields(_WRITTEN, rules=(check_characters, check_custom_ids))
-
-
-def id_of(value: Json) -> int | None:
-    """What a form says is an id, as a number."""
-    return int(value) if is_id(value) else None

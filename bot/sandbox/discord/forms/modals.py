@@ -18,16 +18,8 @@ from bot.sandbox.discord.forms.components import (
     check_custom_ids,
     check_options,
 )
-from bot.sandbox.discord.forms.kinds import (
-    ByType,
-    Fields,
-    Kind,
-    ListOf,
-    OneOf,
-    Text,
-    Whole,
-    YesNo,
-)
+from bot.sandbox.discord.forms.kinds import Kind, OneOf, Text, Whole, YesNo
+from bot.sandbox.discord.forms.shapes import ByType, Fields, ListOf
 from bot.sandbox.discord.refusals import Place
 
 Json = Any

@@ -24,7 +24,6 @@ from bot.files.outside import Home, Outside
 from bot.gate import Gate
 from bot.jobs.database import why
 from bot.jobs.heartbeat import heartbeat_of
-from bot.jobs.job import MAX_SEED
 from bot.jobs.observer import NOBODY
 from bot.jobs.queue import utc_now
 from bot.jobs.store import JobStore
@@ -193,6 +192,7 @@ def _service(bot: StudioBot, worker: Worker) -> Service:
         now=bot.now,
         draw_seed=draw_seed,
         wake=worker.wake,
+        observer=bot.observer,
     )
 
 
@@ -203,7 +203,7 @@ def _vitals(app: App) -> Vitals:
     )
 
 
-def draw_seed(low: int = 0, high: int = MAX_SEED) -> int:
+def draw_seed(low: int, high: int) -> int:
     """A seed at random, from low to high."""
     return random.randint(low, high)
 

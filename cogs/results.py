@@ -28,6 +28,7 @@ from bot.jobs.recent import Recent
 
 log = logging.getLogger(__name__)
 
+TOLD_AGAIN = timedelta(minutes=10)  # so much later Discord may tell once more of a reaction
 LOOKS_AT_ONCE = 4  # for the job of a message
 MOST_LOOKS = 1000  # under way and waiting; whoever reacts after that has to do it again
 
@@ -74,7 +75,8 @@ class Results(commands.Cog):
 
     def __init__(self, bot: StudioBot) -> None:
         self.bot = bot
-        self.seen = Recent(bot.now, timedelta(minutes=10))
+        self.seen = Recent(bot.now, TOLD_AGAIN)
+        self.taken_back = Recent(bot.now, TOLD_AGAIN)  # reactions, or all under a message
         self._looks = 0
         self._may_look = asyncio.Semaphore(LOOKS_AT_ONCE)
 
@@ -86,7 +88,9 @@ class Results(commands.Cog):
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
         """Run the result again for whoever reacted."""
         # Discord may deliver an event twice, and the second time after the job has ended.
-        if not self._is_meant(payload) or not self.seen.is_new(_key(payload)):
+        if not self._is_meant(payload) or not self._may_answer(payload):
+            return
+        if not self.seen.is_new(_key(payload)):
             return
         try:
             await self._run(payload)
@@ -101,11 +105,30 @@ class Results(commands.Cog):
     async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
         """Let the member react again."""
         self.seen.forget(_key(payload))
+        if self._is_meant(payload):
+            self.taken_back.note(_key(payload))
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_clear(
+        self, payload: discord.RawReactionClearEvent | discord.RawReactionClearEmojiEvent
+    ) -> None:
+        """Let everybody react again: a moderator took all reactions away."""
+        self.seen.forget_all(lambda key: isinstance(key, tuple) and key[0] == payload.message_id)
+        self.taken_back.note(payload.message_id)
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_clear_emoji(
+        self, payload: discord.RawReactionClearEmojiEvent
+    ) -> None:
+        """As where all reactions are taken away, for ours."""
+        if same_emoji(str(payload.emoji), self.bot.settings.rerun_emoji):
+            await self.on_raw_reaction_clear(payload)
 
     def _is_meant(self, payload: discord.RawReactionActionEvent) -> bool:
         emoji = self.bot.settings.rerun_emoji
-        if not is_human(self.bot, payload) or not same_emoji(str(payload.emoji), emoji):
-            return False
+        return is_human(self.bot, payload) and same_emoji(str(payload.emoji), emoji)
+
+    def _may_answer(self, payload: discord.RawReactionActionEvent) -> bool:
         return self._looks < MOST_LOOKS and self.bot.speech.may_speak(payload.channel_id)
 
     async def _source(self, message_id: int) -> Job | None:
@@ -126,10 +149,16 @@ class Results(commands.Cog):
             return
         guild = self.bot.get_guild(payload.guild_id) if payload.guild_id else None
         origin = origin_of_reaction(payload, file_limit_bytes(guild))
+        if not self._is_put_again(payload) and await service.has_run(origin, TOLD_AGAIN):
+            return  # another process has heard it long before
         asker = await asker_of_reaction(self.bot, payload)
         job = await service.rerun(source.id, origin, None, asker)
         if job:
             await service.answered(job, self.bot.messenger.reply(job))
+
+    def _is_put_again(self, payload: discord.RawReactionActionEvent) -> bool:
+        is_cleared = self.taken_back.knows(payload.message_id)
+        return is_cleared or self.taken_back.knows(_key(payload))
 
     def _is_forgotten(self, payload: discord.RawReactionActionEvent) -> bool:
         """Whether the message is ours, and so old that its job is kept no longer."""

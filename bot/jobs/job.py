@@ -9,6 +9,8 @@ from bot.errors import Reason
 
 # The largest INTEGER option: https://docs.discord.com/developers/interactions/application-commands
 MAX_SEED = 2**53 - 1
+# Nodes of 32 bits fail with a larger seed; of those that take it nobody misses the others.
+MAX_DRAWN = 2**32 - 1
 
 Draw = Callable[[int, int], int]  # of low and high: a whole number at random, both included
 

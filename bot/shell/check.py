@@ -9,6 +9,7 @@ import discord
 from bot.app import point_discord, studio_of
 from bot.discord.client import PERMISSIONS
 from bot.endpoints.catalogue import Endpoint, load_endpoints
+from bot.endpoints.documents import printable
 from bot.errors import SetupError, StorageError, StudioError
 from bot.files.archives import archive_of
 from bot.files.folders import fault_of
@@ -45,11 +46,12 @@ def _check_endpoints(environ: Mapping[str, str]) -> bool:
     except SetupError as error:
         _wrong(*error.faults)
         return False
+    _wrong(*loaded.faults)
     for warning in loaded.warnings:
         _note(warning)
     for endpoint in loaded.endpoints:
         _right(f"/{endpoint.qualified_name}: {endpoint.name} ({_options(endpoint)})")
-    return True
+    return not loaded.faults
 
 
 def _options(endpoint: Endpoint) -> str:
@@ -125,13 +127,17 @@ async def _check_archive(settings: Settings) -> bool:
 
 
 def _right(text: str) -> None:
-    print(f"ok    {hide(text)}")
+    _say("ok   ", text)
 
 
 def _note(text: str) -> None:
-    print(f"note  {hide(text)}")
+    _say("note ", text)
 
 
 def _wrong(*texts: str) -> None:
     for text in texts:
-        print(f"wrong {hide(text)}")
+        _say("wrong", text)
+
+
+def _say(kind: str, text: str) -> None:
+    print(f"{kind} {printable(hide(text))}")

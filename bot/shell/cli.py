@@ -88,8 +88,11 @@ async def run(_options: argparse.Namespace) -> int:
     set_up_logs(settings.log_level, settings.log_format, settings.secrets())
     need_credits = settings.credits_per_member_per_day is not None
     loaded = load_endpoints(settings.endpoints, need_credits=need_credits)
+    log = logging.getLogger(__name__)
+    for fault in loaded.faults:
+        log.error("an endpoint is left out: %s", fault)
     for warning in loaded.warnings:
-        logging.getLogger(__name__).warning("%s", warning)
+        log.warning("%s", warning)
     async with opened(settings, loaded.endpoints) as app:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):

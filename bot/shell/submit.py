@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -68,10 +69,12 @@ def _refused(error: StudioError) -> Refused:
 
 
 def _endpoint(settings: Settings, text: str) -> Endpoint:
-    endpoints = load_endpoints(settings.endpoints).endpoints
-    endpoint = find(endpoints, text)
+    loaded = load_endpoints(settings.endpoints)
+    endpoint = find(loaded.endpoints, text)
     if endpoint is None:
-        names = [each.command for each in endpoints]
+        for fault in loaded.faults:
+            print(f"left out: {fault}", file=sys.stderr)
+        names = [each.command for each in loaded.endpoints]
         raise Refused(
             "There is no endpoint {text}. Configured are: {names}.", text=repr(text), names=names
         )

@@ -46,6 +46,13 @@ async def test_a_command_from_the_slash_to_two_images_and_again_by_reaction(chat
     assert len(chat.stage.studio.posts) == 2
 
 
+async def test_commands_that_come_while_one_is_typed_are_suggested(chat: Chat) -> None:
+    await chat.page.fill("#text", "/cny")
+    await expect(chat.page.locator("#suggestions li")).to_have_count(0)
+    async with chat.stage.bot():
+        await expect(chat.page.locator("#suggestions li")).to_have_count(1)
+
+
 async def test_one_job_with_the_default_timings_takes_less_than_ten_seconds(chat: Chat) -> None:
     chat.stage.studio.seconds = StudioSandbox().seconds
     async with chat.stage.bot():

@@ -60,7 +60,7 @@ async def test_check_says_what_is_wrong(
     stage: Stage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     document = tmp_path / "a.json"
-    document.write_text(json.dumps({"name": "A", "endpointId": "b", "fieldIds": ["x"], "new": 1}))
+    document.write_text(json.dumps({"name": "A", "endpointId": "b", "fieldIds": ["x\n"], "new": 1}))
     blocked = tmp_path / "file"
     blocked.touch()
     stage.settings |= {
@@ -75,12 +75,29 @@ async def test_check_says_what_is_wrong(
         "ok    settings: all that are needed are set",
         "note  DISCORD_TOKEN does not look like a bot's token (three parts with dots)",
         f"wrong DATA_DIR={blocked}/data: cannot be written to (Not a directory)",
-        (
-            f"wrong {document}: fieldIds[0]: expected 'input_<node>' or"
-            " 'data[title#<node>][input]', got 'x'"
-        ),
+        f"wrong {document}: fieldIds[0]: expected text in one line, got 'x\\n'",
         "wrong Discord does not take DISCORD_TOKEN: copy it again from the developer portal",
         f"wrong the service at {stage.studio.url}: it does not take INSTANT_STUDIO_API_KEY",
+    ]
+
+
+async def test_check_names_what_a_start_leaves_out_beside_what_is_served(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = {"name": "A", "endpointId": "b", "fieldIds": ["text_57:8", "data[a [b]#5][c.d e]"]}
+    (tmp_path / "a.json").write_text(json.dumps([good, {"name": "B"}]))
+    environ = {
+        "DISCORD_TOKEN": "a.b.c",
+        "INSTANT_STUDIO_API_KEY": "k",
+        "ENDPOINTS": str(tmp_path),
+        "DATA_DIR": str(tmp_path / "data"),
+    }
+    assert await check(environ, online=False) == 2
+    lines = capsys.readouterr().out.splitlines()[2:]
+    assert lines == [
+        f"wrong {tmp_path}/a.json: [1]: endpointId: expected this key, and it is missing",
+        f"wrong {tmp_path}/a.json: [1]: fieldIds: expected this key, and it is missing",
+        "ok    /a: A (text: string, c_d_e: string)",
     ]
 
 
@@ -88,7 +105,9 @@ async def test_check_needs_no_network_for_the_rest(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     document = tmp_path / "a.json"
-    document.write_text(json.dumps({"name": "A", "endpointId": "b", "fieldIds": [], "new": 1}))
+    document.write_text(
+        json.dumps({"name": "A\x1b[2J", "endpointId": "b", "fieldIds": [], "new": 1})
+    )
     environ = {
         "DISCORD_TOKEN": "a.b.c",
         "INSTANT_STUDIO_API_KEY": "k",
@@ -100,7 +119,7 @@ async def test_check_needs_no_network_for_the_rest(
     lines = capsys.readouterr().out.splitlines()
     assert lines[-2:] == [
         f"note  {document}: new: an unknown key, which is left alone",
-        "ok    /a: A (no options)",
+        "ok    /a-2j: A\\x1b[2J (no options)",
     ]
     assert await check(environ, online=True) == 2
     assert "Discord cannot be asked (ClientConnectorError)" in capsys.readouterr().out

@@ -34,7 +34,7 @@ def looks(app: App) -> list[int]:
 
 async def test_where_the_bot_may_not_speak_nothing_is_tried_until_it_may(stage: Stage) -> None:
     discord, mei = stage.discord, stage.member()
-    text = f"{discord.bot_mention} snake please"
+    text = f"{discord.bot_mention} seed x"
     async with stage.bot() as app:
         result = await stage.ended(replied(await stage.slash(mei)))
         asked = looks(app)
@@ -67,7 +67,7 @@ async def test_where_discord_says_no_it_is_asked_once_and_not_for_each_mention(
 
 async def test_a_member_is_told_what_is_wrong_once_a_minute(stage: Stage) -> None:
     mei, ana = stage.member(), stage.member("Ana")
-    text = f"{stage.discord.bot_mention} snake please"
+    text = f"{stage.discord.bot_mention} seed x"
     async with stage.bot():
         for minutes in (0, 2):
             stage.discord.advance(minutes=minutes)

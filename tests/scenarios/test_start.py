@@ -32,7 +32,7 @@ def test_a_start_without_settings_names_all_that_are_missing(tmp_path: Path) -> 
 
 def test_a_start_with_a_wrong_document_lists_its_faults(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
-    path.write_text(json.dumps({"name": "A", "endpointId": "b", "fieldIds": ["x", "y"]}))
+    path.write_text(json.dumps({"name": "A", "endpointId": "b", "fieldIds": ["x\n", "y\n"]}))
     ended = start(tmp_path, DISCORD_TOKEN="a.b.c", INSTANT_STUDIO_API_KEY="k", ENDPOINTS="a.json")
     assert ended.returncode == 2
     assert [line.split(" expected")[0] for line in ended.stderr.splitlines()] == [
@@ -90,12 +90,16 @@ def test_what_is_not_needed_is_not_loaded(module: str, heavy: tuple[str, ...]) -
 
 @pytest.mark.usefixtures("logging_restored")
 async def test_run_serves_until_it_is_told_to_stop(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    stage: Stage,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     documents = tmp_path / "endpoints"
     documents.mkdir()
     raw = json.loads(EXAMPLE.read_text())
     (documents / "a.json").write_text(json.dumps(raw | {"outputFormat": "jpeg"}))
+    (documents / "b.json").write_text("{}")
     monkeypatch.chdir(tmp_path)
     for name, value in (stage.environment() | {"ENDPOINTS": "endpoints"}).items():
         monkeypatch.setenv(name, value)
@@ -104,6 +108,9 @@ async def test_run_serves_until_it_is_told_to_stop(
     await published()
     os.kill(os.getpid(), signal.SIGTERM)
     assert await asyncio.wait_for(running, 8) == 0
+    said = capsys.readouterr().err
+    assert "an endpoint is left out: endpoints/b.json: name: expected this key" in said
+    assert "endpoints/a.json: outputFormat: an unknown key, which is left alone" in said
 
 
 async def test_a_token_that_discord_refuses_is_one_sentence(stage: Stage, tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ export function startComposer() {
     main.classList.remove("dropping");
     take(...event.dataTransfer.files);
   });
+  on("commands", () => { if (text === document.activeElement) look(); });
   on("place", () => { leave(); reply(null); placeholder(); drawSamples(); });
   on("reply", reply);
   on("delete", ({ id }) => id === replyTo?.id && reply(null));

@@ -8,10 +8,12 @@ import pytest
 from pydantic import SecretStr
 
 from bot.errors import MaybeTaken, NotTaken, Reason, Rejected, Unavailable
+from bot.jobs.job import FieldKind
 from bot.sandbox.studio.server import StudioSandbox
 from bot.studio import pace
 from bot.studio.client import Deadlines, InstantStudio
 from bot.studio.form import Upload
+from tests.samples.field_ids import FIELD_IDS
 from tests.unit.studio.conftest import KEY, client, submit
 
 SOON = Deadlines(connect_s=0.5, submit_s=0.5, status_s=0.5, download_s=0.5)
@@ -32,6 +34,15 @@ async def test_a_form_is_posted_as_documented(
     assert post.parts[2].content_type == "image/png"
     assert post.headers["Authorization"] == f"Bearer {KEY}"
     assert post.headers["Content-Type"].startswith("multipart/form-data; boundary=")
+
+
+async def test_every_id_is_posted_as_it_is_written(
+    service: StudioSandbox, studio: InstantStudio
+) -> None:
+    ids = [each for each, (_, kind) in FIELD_IDS.items() if kind is not FieldKind.IMAGE]
+    await studio.submit("PrOhEE", [(each, "5") for each in ids], [])
+    (post,) = service.posts
+    assert [part.name for part in post.parts] == ids
 
 
 async def test_a_form_without_a_picture_is_multipart_all_the_same(

@@ -257,6 +257,8 @@ class Service:
                 job = replace(job.moved(JobStatus.ACCEPTED, at=self._now()), failure=None)
             return replace(job, posted=posted, due_at=self._now())
 
+        for message_id in posted.message_ids:
+            self._store.known.posted(message_id)
         try:
             await self._store.change(job_id, edit)
             log.info("job %s: its reply is %d", job_id, *posted.message_ids)

@@ -240,9 +240,9 @@ class Job:
         return self.status in TERMINAL
 
     @property
-    def missing(self) -> list[Output]:
-        """The images that are still to be saved, the one whose turn it is first."""
-        missing = [o for o in self.outputs if o.stored is None and not o.is_lost]
+    def missing(self) -> list[int]:
+        """Indexes of the images to be saved; with each try another one is the first."""
+        missing = [i for i, o in enumerate(self.outputs) if o.stored is None and not o.is_lost]
         first = self.tries % len(missing) if missing else 0
         return missing[first:] + missing[:first]
 

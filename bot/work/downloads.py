@@ -32,25 +32,27 @@ class Downloads:
 
     async def step(self, held: Held) -> Job:
         """The job with all its images saved, given up, or due again later."""
-        missing: Unavailable | None = None
-        for index, output in enumerate(held.job.outputs):
-            if output.stored is None and not output.is_lost:
-                try:
-                    saved = await self._saved(held.job, index, output)
-                except Unavailable as error:
-                    log.warning("job %s: image %d: %s", held.job.id, index + 1, error)
-                    missing = error  # the others may be there
-                    continue
-                outputs = held.job.outputs
-                outputs = (*outputs[:index], saved, *outputs[index + 1 :])
-                await held.keep(replace(held.job, outputs=outputs))
-        if missing:
-            return self._later(held.job, missing)
-        if all(output.is_lost for output in held.job.outputs):
-            return held.job.failed(Reason.BAD_OUTPUT, at=self._now())
-        return held.job.moved(JobStatus.DELIVERING, at=self._now())
+        job, missed = held.job, None
+        for index in job.missing:
+            try:
+                saved = await self._saved(job, index)
+            except Unavailable as error:
+                log.warning("job %s: image %d: %s", job.id, index + 1, error)
+                missed = error
+                if not error.status:  # it kept us waiting; who else waits comes first
+                    break
+                continue  # the others may be there
+            job = replace(job, outputs=(*job.outputs[:index], saved, *job.outputs[index + 1 :]))
+            if job.missing:
+                await held.keep(job)
+        if missed:
+            return self._later(job, missed)
+        if all(output.is_lost for output in job.outputs):
+            return job.failed(Reason.BAD_OUTPUT, at=self._now())
+        return job.moved(JobStatus.DELIVERING, at=self._now())
 
-    async def _saved(self, job: Job, index: int, output: Output) -> Output:
+    async def _saved(self, job: Job, index: int) -> Output:
+        output = job.outputs[index]
         try:
             async with self._studio.download(output.url) as chunks:
                 stored = await self._archive.put(chunks, limit_bytes=MAX_OUTPUT_BYTES)

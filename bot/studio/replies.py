@@ -11,6 +11,7 @@ from typing import Any
 
 import yarl
 
+from bot.files.addresses import joined
 from bot.logs import hide
 from bot.studio.reading import (
     FAILED,
@@ -83,7 +84,7 @@ def job_in(answer: Answer, base: yarl.URL, job_id: str | None = None) -> StudioJ
     return StudioJob(
         job_id=found_id,
         state=_printable(state)[:MAX_STATE] or "?",
-        image_urls=tuple(_joined(base, url) for url in addresses[:MAX_IMAGES]),
+        image_urls=tuple(joined(str(base), url) for url in addresses[:MAX_IMAGES]),
         error=None if addresses else detail_of(answer),
         end=_end(state, has_ended=has_ended(said), has_images=bool(addresses)),
     )
@@ -157,15 +158,6 @@ def detail_of(answer: Answer) -> str | None:
     except (ValueError, RecursionError):
         return None
     return text[:MAX_DETAIL] or None
-
-
-def _joined(base: yarl.URL, text: str) -> str:
-    if re.match("https?://", text):
-        return text
-    try:
-        return str(base.join(yarl.URL(text)))
-    except ValueError:
-        return text  # its download says that it is none, and costs no other
 
 
 def _printable(text: str) -> str:

@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 MAX_REPLY_BYTES = {"POST": 2**20, "GET": 2**24}  # a thousand signed addresses are long
 MOST_SLOW = 5  # so many time-outs make a deadline longer, each twice as long
+MOST_SLOW_FILES = 3  # who waits for a file holds up others
 CHUNK_BYTES = 2**16
 PACE_BYTES = 2**16  # so much of a body goes out in each `Deadlines.pace_s`, or it is cut
 
@@ -183,7 +184,7 @@ class InstantStudio:
                 home=Home(url=self._base, headers=self._headers()),
                 connect_s=self._deadlines.connect_s,
                 total_s=self._deadlines.download_s,
-                patience=2.0 ** min(slow, MOST_SLOW),
+                patience=2.0 ** min(slow, MOST_SLOW_FILES),
             ) as response:
                 if response.status != 200:
                     raise download_error(response.status, response.headers)

@@ -122,7 +122,7 @@ async def test_a_host_that_is_slow_to_begin_is_waited_for_longer_after_each_try(
     upload: Upload,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(outside, "READ_S", 0.2)
+    monkeypatch.setattr(outside, "READ_S", 0.3)
     url = (await finished(service, studio, upload)).image_urls[0]
     service.fail_next("download", is_silent=True)
     with pytest.raises(Unavailable):

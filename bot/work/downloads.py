@@ -54,7 +54,7 @@ class Downloads:
     async def _saved(self, job: Job, index: int) -> Output:
         output = job.outputs[index]
         try:
-            async with self._studio.download(output.url) as chunks:
+            async with self._studio.download(output.url, slow=job.tries) as chunks:
                 stored = await self._archive.put(chunks, limit_bytes=MAX_OUTPUT_BYTES)
             async with self._archive.local(stored) as path:
                 media_type = await inspect_output(path)

@@ -32,6 +32,7 @@ from bot.ops.vitals import Vitals
 from bot.service import Limits, Service
 from bot.settings import Settings
 from bot.studio.client import InstantStudio
+from bot.studio.pace import Shutter
 from bot.work.delivery import Delivery
 from bot.work.downloads import Downloads
 from bot.work.held import LEASE_S
@@ -229,6 +230,7 @@ def _steps(
 ) -> Steps:
     studio, now = studio_of(settings, outside), bot.now
     studio.observer = bot.observer
+    studio.pace.shutter = Shutter(now)
     proxy = settings.discord_api_url
     home = Home(url=yarl.URL(proxy)) if proxy else None
     notify_min = settings.notify_after_minutes

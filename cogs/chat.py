@@ -5,10 +5,16 @@ import logging
 import discord
 from discord.ext import commands
 
-from bot.discord.askers import asker_of_message
+from bot.discord.askers import asker_of_message, guild_id_of
 from bot.discord.client import StudioBot
 from bot.discord.messenger import Asked
-from bot.discord.origins import origin_of_message, request_of, unaddressed, with_pictures
+from bot.discord.origins import (
+    is_written_to,
+    origin_of_message,
+    request_of,
+    unaddressed,
+    with_pictures,
+)
 from bot.endpoints.values import parse_text
 from bot.errors import BotError, DiscordError
 from bot.gate import Asker
@@ -42,8 +48,10 @@ class Chat(commands.Cog):
 
         A reply mentions whom it answers without a word: nobody asks for anything by that.
         """
-        is_named = unaddressed(message.content, self._ours) != message.content
-        return message.guild is None or (is_named and self.bot.user in message.mentions)
+        if guild_id_of(message) is None:
+            return True
+        is_named = self.bot.user in message.mentions
+        return is_named and is_written_to(self._ours, message.content)
 
     @property
     def _ours(self) -> int:
@@ -61,8 +69,9 @@ class Chat(commands.Cog):
 
 
 def _asked(message: discord.Message) -> Asked:
-    guild_id = message.guild.id if message.guild else None
-    return Asked(message_id=message.id, channel_id=message.channel.id, guild_id=guild_id)
+    return Asked(
+        message_id=message.id, channel_id=message.channel.id, guild_id=guild_id_of(message)
+    )
 
 
 async def setup(bot: StudioBot) -> None:

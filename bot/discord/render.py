@@ -41,7 +41,7 @@ _IN_CODE = re.compile(r"[@:/.](?=\S)|\](?=\()")  # where a backslash would be se
 _PARTED = "\\g<0>\u200b"
 _UNSEEN = {"Cc": " ", "Cf": "", "Cs": "", "Co": ""}  # kinds of characters
 _JOINING = "\u200c\u200d"  # within words of some scripts, and within emojis
-_IN_LINK = "%/:?#!$&*+,;=~"  # all else but letters and digits is written as its code
+_IN_LINK = "%/:?#!$&*+,;=~'"  # all else but letters and digits is written as its code
 
 _WORDS = {
     JobStatus.ACCEPTED: "Accepted",
@@ -203,8 +203,9 @@ def _described(job: Job) -> str:
 
 def _words(job: Job) -> str:
     if job.status is JobStatus.RUNNING and job.progress:
-        state = job.progress.state
-        return _STATES.get(state) or plain(state, 100) or "Running"
+        state = _STATES.get(job.progress.state) or plain(job.progress.state, 100) or "Running"
+        # By our own words a reply says how far it has come.
+        return f"Running: {state}" if state in _WORDS.values() else state
     return _WORDS.get(job.status, "Running")
 
 

@@ -17,6 +17,7 @@ import yarl
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from bot.errors import BotError
+from bot.files.addresses import joined, web_address
 
 REDIRECTS = 5
 READ_S = 60.0  # so long a body may pause
@@ -181,10 +182,6 @@ def _public_socket(info: aiohttp.AddrInfoType) -> socket.socket:
 
 def _web_address(text: str, *, seen_from: yarl.URL | None = None) -> yarl.URL:
     try:
-        url = seen_from.join(yarl.URL(text)) if seen_from else yarl.URL(text)
+        return web_address(joined(str(seen_from), text) if seen_from else text)
     except ValueError as error:
         raise BadAddress("no web address") from error
-    # With a user in it, it would bring its own Authorization.
-    if url.scheme not in {"http", "https"} or not url.raw_host or url.raw_user or url.raw_password:
-        raise BadAddress("no web address")
-    return url

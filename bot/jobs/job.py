@@ -219,6 +219,13 @@ class Job:
         return self.status in TERMINAL
 
     @property
+    def missing(self) -> list[Output]:
+        """The images that are still to be saved, the one whose turn it is first."""
+        missing = [o for o in self.outputs if o.stored is None and not o.is_lost]
+        first = self.tries % len(missing) if missing else 0
+        return missing[first:] + missing[:first]
+
+    @property
     def file_limit_bytes(self) -> int:
         """The largest file that Discord is believed to take for this job."""
         return self.posted.limit_bytes or self.origin.file_limit_bytes

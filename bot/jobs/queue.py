@@ -4,7 +4,7 @@ A worker claims a row, and may save it as long as the lease of that claim is the
 """
 
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,32 +15,70 @@ import sqlalchemy as sa
 from bot.errors import LeaseLost, StorageError
 from bot.jobs.database import Database
 from bot.jobs.job import TERMINAL, Job, JobStatus
-from bot.jobs.tables import ROW, columns, index_messages, job_of, jobs
+from bot.jobs.kinds import KINDS, Kind, Waiting
+from bot.jobs.tables import ROW, columns, index, job_of, jobs
 
 log = logging.getLogger(__name__)
 
 CAUGHT_UP = timedelta(seconds=30)  # a row that has been due for longer was left behind
+# A service that takes nothing is waited for so long; then nothing holds a row back from its end.
+SUBMIT_PATIENCE = timedelta(hours=2)
+MOST = 200  # rows of a kind that are looked at in one turn
 
 # What the worker asks in each of its turns; made once, as making it takes longer than the answer.
 _IS_DUE = jobs.c.due_at <= sa.bindparam("now")
 _IS_UNHELD = sa.or_(jobs.c.lease.is_(None), jobs.c.lease_until <= sa.bindparam("real_now"))
-# Few rows are due, and many have any one status: due_at is the index to search by.
-_IS_WANTED = (jobs.c.status + "").in_(sa.bindparam("statuses", expanding=True))
 _IS_OWED: sa.ColumnElement[bool] = sa.literal_column("redraw")  # as the index has it
 # The rows that are due, and those to be drawn again, each by its own index.
 _FOUND = sa.union(sa.select(jobs.c.id).where(_IS_DUE), sa.select(jobs.c.id).where(_IS_OWED))
+_MAY_STEP = sa.and_(sa.or_(_IS_DUE, jobs.c.redraw), _IS_UNHELD)
 _WAITED = jobs.c.due_at < sa.bindparam("left_behind")
-_DUE = (
+_IS_OVERDUE = jobs.c.created_at < sa.bindparam("overdue")
+_ACCEPTED = sa.case(
+    (_IS_OVERDUE, Kind.LOOK.value), else_=sa.func.coalesce(jobs.c.kind, Kind.LOOK.value)
+)
+# Of a row that the version before has written, the status alone is to be believed.
+_KIND = sa.case(
+    {status.value: kind.value for status, kind in KINDS.items()}
+    | {JobStatus.ACCEPTED.value: _ACCEPTED},
+    value=jobs.c.status,
+    else_=Kind.CONCLUDE.value,
+)
+
+
+def _due() -> sa.Select[str, str, int, int | None, str | None]:
+    """The rows that may be claimed: of each kind each member's first, then their second, and so on."""
+    since = sa.case((_WAITED, jobs.c.created_at), else_=jobs.c.due_at)
+    columns = (jobs.c.id, _KIND.label("kind"), jobs.c.user_id, jobs.c.channel_id, jobs.c.host)
+    rows = sa.select(*columns, since.label("since")).where(jobs.c.id.in_(_FOUND), _MAY_STEP)
+    row = rows.subquery()
+    place = sa.func.row_number().over(
+        partition_by=(row.c.kind, row.c.user_id), order_by=(row.c.since, row.c.id)
+    )
+    placed = sa.select(row, place.label("place")).subquery()
+    number = sa.func.row_number().over(
+        partition_by=placed.c.kind, order_by=(placed.c.place, placed.c.since, placed.c.id)
+    )
+    numbered = sa.select(placed, number.label("number")).subquery()
+    found = numbered.c
+    return (
+        sa.select(found.id, found.kind, found.user_id, found.channel_id, found.host)
+        .where(found.number <= sa.bindparam("most", type_=sa.Integer))
+        .order_by(found.place, found.since, found.id)
+    )
+
+
+_DUE = _due()
+_NEXT_DUE = sa.select(sa.func.min(jobs.c.due_at)).where(
+    jobs.c.due_at > sa.bindparam("now"), jobs.c.lease.is_(None)
+)
+# What was chosen is looked at once more when it is locked: it may have been done meanwhile.
+_CHOSEN = (
     sa.select(jobs.c.id, *ROW)
-    # What is found is looked at once more when it is locked: it may have been done meanwhile.
-    .where(jobs.c.id.in_(_FOUND), sa.or_(_IS_DUE, jobs.c.redraw), _IS_UNHELD, _IS_WANTED)
-    .order_by(sa.case((_WAITED, jobs.c.created_at), else_=jobs.c.due_at))
-    .limit(sa.bindparam("at_most", type_=sa.Integer))
+    .where(jobs.c.id.in_(sa.bindparam("ids", expanding=True)), _MAY_STEP)
     .with_for_update(skip_locked=True)
 )
-_NEXT_DUE = sa.select(sa.func.min(jobs.c.due_at)).where(
-    jobs.c.due_at.is_not(None), jobs.c.lease.is_(None), _IS_WANTED
-)
+_TAKE = sa.update(jobs).where(jobs.c.id.in_(sa.bindparam("ids", expanding=True)))
 
 
 def utc_now() -> datetime:
@@ -54,6 +92,14 @@ class Claim:
 
     job: Job
     lease: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agenda:
+    """What is due, and when more will be, as far as that is known."""
+
+    rows: Sequence[Waiting]
+    next_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,32 +124,37 @@ class Queue:
         self._database = database
         self._lease_clock = lease_clock
 
-    async def claim(
-        self, statuses: Collection[JobStatus], *, now: datetime, lease_s: float, limit: int
-    ) -> list[Claim]:
-        """Take up to `limit` due rows for `lease_s` seconds, those that wait longest first.
+    async def due(self, now: datetime, most: int = MOST) -> Agenda:
+        """What waits for a step, in turns among members, at most so much of each kind.
 
-        Of those that waited while nobody worked, the oldest job comes first.
+        A member's rows are in the order in which they fell due; of those that waited while nobody
+        worked, the oldest job comes first.
         """
-        real_now = self._lease_clock()
-        wanted = {
-            "now": now,
-            "real_now": real_now,
-            "left_behind": now - CAUGHT_UP,
-            "statuses": list(statuses),
-            "at_most": limit,
-        }
-        lease = uuid4().hex
-        until = real_now + timedelta(seconds=lease_s)
+        times = self._times(now) | {"left_behind": now - CAUGHT_UP, "most": most}
+        times["overdue"] = now - SUBMIT_PATIENCE
+
+        def work(db: sa.Connection) -> Agenda:
+            rows = tuple(_waiting(*row) for row in db.execute(_DUE, times))
+            return Agenda(rows=rows, next_at=db.execute(_NEXT_DUE, times).scalar_one_or_none())
+
+        return await self._database.run(work)
+
+    async def claim(self, ids: Collection[str], *, now: datetime, lease_s: float) -> list[Claim]:
+        """Take these rows for `lease_s` seconds, in this order; those that are due and free."""
+        lease, wanted = uuid4().hex, {**self._times(now), "ids": list(ids)}
+        until = self._lease_clock() + timedelta(seconds=lease_s)
 
         def work(db: sa.Connection) -> list[Claim]:
-            rows = db.execute(_DUE, wanted).all()
-            if rows:
-                taken = sa.update(jobs).where(jobs.c.id.in_([row.id for row in rows]))
-                db.execute(taken.values(lease=lease, lease_until=until))
+            found = {row.id: row for row in db.execute(_CHOSEN, wanted)}
+            if found:
+                db.execute(_TAKE.values(lease=lease, lease_until=until), {"ids": list(found)})
+            rows = [found[job_id] for job_id in ids if job_id in found]
             return [Claim(job=job, lease=lease) for row in rows if (job := _claimed(db, row, now))]
 
         return await self._database.run(work)
+
+    def _times(self, now: datetime) -> dict[str, Any]:
+        return {"now": now, "real_now": self._lease_clock()}
 
     async def renew(self, claim: Claim, *, lease_s: float) -> None:
         """Hold the claim for that long from now; LeaseLost where somebody else has the row."""
@@ -124,13 +175,6 @@ class Queue:
         await self._database.run(lambda db: _write(db, claim, job, lease=claim.lease))
         return replace(claim, job=job)
 
-    async def next_due(self, statuses: Collection[JobStatus]) -> datetime | None:
-        """When the next row that nobody holds is due; None where there is none."""
-        wanted = {"statuses": list(statuses)}
-        return await self._database.run(
-            lambda db: db.execute(_NEXT_DUE, wanted).scalar_one_or_none()
-        )
-
     async def backlog(self, now: datetime) -> Backlog:
         """How much is left to do."""
         kinds = (jobs.c.endpoint_id, jobs.c.status)
@@ -140,7 +184,7 @@ class Queue:
             .group_by(*kinds)
         )
         waiting = sa.select(sa.func.count(), sa.func.min(jobs.c.due_at)).where(_IS_DUE, _IS_UNHELD)
-        times = {"now": now, "real_now": self._lease_clock()}
+        times = self._times(now)
 
         def work(db: sa.Connection) -> Backlog:
             counts = {(row[0], JobStatus(row[1])): row[2] for row in db.execute(unfinished)}
@@ -166,6 +210,10 @@ def _claimed(db: sa.Connection, row: Any, now: datetime) -> Job | None:  # noqa:
     return job
 
 
+def _waiting(job_id: str, kind: str, member: int, channel: int | None, host: str | None) -> Waiting:
+    return Waiting(job_id, Kind(kind), member, channel, host)
+
+
 def _leased(claim: Claim) -> sa.Update:
     return sa.update(jobs).where(jobs.c.id == claim.job.id, jobs.c.lease == claim.lease)
 
@@ -178,4 +226,4 @@ def _check_lease(claim: Claim, rows: int) -> None:
 def _write(db: sa.Connection, claim: Claim, job: Job, *, lease: str | None) -> None:
     result = db.execute(_leased(claim).values(lease=lease, **columns(job)))
     _check_lease(claim, result.rowcount)
-    index_messages(db, job)
+    index(db, job, claim.job)

@@ -18,7 +18,7 @@ from bot.jobs.database import Database
 from bot.jobs.job import Job, JobStatus, Origin
 from bot.jobs.known import Known
 from bot.jobs.queue import Queue, utc_now
-from bot.jobs.tables import ROW, columns, index_messages, job_of, jobs, messages, notes, write_note
+from bot.jobs.tables import ROW, columns, index, job_of, jobs, messages, notes, write_note
 from bot.jobs.usage import Usage, insert, remember
 
 T = TypeVar("T")
@@ -244,5 +244,5 @@ def _change(db: sa.Connection, job_id: str, edit: Callable[[Job], Job]) -> Job |
         return job
     row = sa.update(jobs).where(jobs.c.id == job_id)
     db.execute(row.values(lease=None, **columns(edited)))
-    index_messages(db, edited)
+    index(db, edited, job)
     return edited

@@ -1,5 +1,6 @@
 """The database's tables. What is searched for is a column; the rest of a job is one document."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.errors import Reason, StorageError
 from bot.jobs.job import Failure, Grant, Job, JobStatus, OriginKind
+from bot.jobs.kinds import MAX_HOST, waiting_of
 
 
 class Utc(sa.TypeDecorator[datetime]):
@@ -46,11 +48,15 @@ jobs = sa.Table(
     sa.Column("grant", sa.Text),
     sa.Column("grant_until", Utc, index=True),
     sa.Column("studio_id", sa.String(100)),
+    sa.Column("kind", sa.String(16)),
+    sa.Column("channel_id", sa.BigInteger),
+    sa.Column("host", sa.String(MAX_HOST)),
     sa.Column("document", sa.Text, nullable=False),
     sa.Index("jobs_due", "due_at"),
     sa.Index("jobs_status", "status", "endpoint_id"),
     sa.Index("jobs_member", "user_id", "created_at"),
     sa.Index("jobs_studio", "studio_id"),
+    sa.Index("jobs_created", "created_at"),
     sa.Index(
         "jobs_redraw", "redraw", sqlite_where=sa.text("redraw"), postgresql_where=sa.text("redraw")
     ),
@@ -61,6 +67,14 @@ messages = sa.Table(
     metadata,
     sa.Column("message_id", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("job_id", sa.ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False, index=True),
+)
+
+# Which rows name a file of the archive.
+files = sa.Table(
+    "files",
+    metadata,
+    sa.Column("key", sa.String(64), primary_key=True),
+    sa.Column("job_id", sa.ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True, index=True),
 )
 
 # What jobs have cost that were forgotten before a day was over.
@@ -108,6 +122,7 @@ def job_of(row: Any) -> Job:  # noqa: ANN401 - SQLAlchemy's rows are typed by th
 
 def columns(job: Job) -> dict[str, Any]:
     """The columns that a job is written to."""
+    waiting = waiting_of(job)
     return {
         "origin_key": _origin_key(job),
         "status": job.status,
@@ -119,6 +134,9 @@ def columns(job: Job) -> dict[str, Any]:
         "grant": _GRANT.dump_json(job.grant).decode() if job.grant else None,
         "grant_until": job.grant.expires_at if job.grant else None,
         "studio_id": job.progress.job_id if job.progress else None,
+        "kind": waiting.kind,
+        "channel_id": waiting.channel,
+        "host": waiting.host,
         "document": _JOB.dump_json(job, exclude=_KEPT_APART).decode(),
     }
 
@@ -144,13 +162,21 @@ def write_note(db: sa.Connection, key: str, value: str) -> None:
     db.execute(row.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
 
 
-def index_messages(db: sa.Connection, job: Job) -> None:
-    """Let the job be found by each of its messages."""
-    ids = job.posted.message_ids
-    if not ids:
-        return
-    query = sa.select(messages.c.message_id).where(messages.c.job_id == job.id)
-    known = set(db.execute(query).scalars())
-    fresh = [{"message_id": i, "job_id": job.id} for i in ids if i not in known]
+def index(db: sa.Connection, job: Job, before: Job | None = None) -> None:
+    """Let the job be found by each of its messages and files that it did not have before."""
+    known = before.posted.message_ids if before else ()
+    fresh = [each for each in job.posted.message_ids if each not in known]
     if fresh:
-        db.execute(sa.insert(messages), fresh)
+        db.execute(_NEW_MESSAGE, [{"message_id": each, "job_id": job.id} for each in fresh])
+    name_files(db, job.id, job.stored_keys - (before.stored_keys if before else set()))
+
+
+def name_files(db: sa.Connection, job_id: str, keys: Collection[str]) -> None:
+    """Note that the row names these files of the archive, which it may have done before."""
+    if keys:
+        insert = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
+        rows = [{"key": key, "job_id": job_id} for key in keys]
+        db.execute(insert(files).on_conflict_do_nothing(), rows)
+
+
+_NEW_MESSAGE = sa.insert(messages)

@@ -10,7 +10,6 @@ from uuid import uuid4
 
 import aiohttp
 import yarl
-from aiolimiter import AsyncLimiter
 from pydantic import SecretStr
 
 from bot.errors import Reason, Rejected, Unavailable
@@ -18,6 +17,7 @@ from bot.files.outside import BadAddress, Home, Outside
 from bot.jobs.observer import NOBODY, Observer
 from bot.studio.answers import Sent, download_error, job_made, outcome, status_error
 from bot.studio.form import Body, Upload, form_of
+from bot.studio.pace import Pace
 from bot.studio.replies import (
     Answer,
     StudioJob,
@@ -32,7 +32,6 @@ log = logging.getLogger(__name__)
 MAX_REPLY_BYTES = 2**20
 CHUNK_BYTES = 2**16
 PACE_BYTES = 2**16  # so much of a body goes out in each `Deadlines.pace_s`, or it is cut
-SUBMITS_FIRST_S = 5.0  # so long a question waits for submits that want to go
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,26 +63,13 @@ class InstantStudio:
         self._key = key
         self._deadlines = deadlines
         self.observer: Observer = NOBODY
-        self._ceiling = AsyncLimiter(1, 1 / requests_per_second)  # evenly, never in a burst
-        self._next_question = asyncio.Lock()  # so that one at most waits before a submit
-        self._submits_waiting = 0
-        self._no_submit_waits = asyncio.Event()
-        self._no_submit_waits.set()
+        self.pace = Pace(requests_per_second)
         self._bodies: set[Body] = set()  # that are on their way
         self._is_closed = False
 
-    @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """The right to submit once; taken before the job is written down as being sent."""
-        self._submits_waiting += 1
-        self._no_submit_waits.clear()
-        try:
-            await self._ceiling.acquire()
-        finally:
-            self._submits_waiting -= 1
-            if not self._submits_waiting:
-                self._no_submit_waits.set()
-        yield
+    def turn(self, member: int = 0) -> AbstractAsyncContextManager[None]:
+        """The right to submit once; taken before the job is written down as being sent. Shut."""
+        return self.pace.submit(member)
 
     async def submit(
         self, endpoint_id: str, fields: Sequence[tuple[str, str]], uploads: Sequence[Upload]
@@ -113,18 +99,15 @@ class InstantStudio:
         for body in self._bodies:
             body.cut()
 
-    async def status(self, job_id: str) -> StudioJob:
+    async def status(self, job_id: str, member: int = 0) -> StudioJob:
         """The job's state; Unavailable, or Rejected where the service no longer knows it."""
-        async with self._next_question:
-            with suppress(TimeoutError):  # submits go first, but not for ever
-                await asyncio.wait_for(self._no_submit_waits.wait(), SUBMITS_FIRST_S)
-            await self._ceiling.acquire()
         url = self._base / "jobs" / job_id
-        try:
-            within = asyncio.timeout(self._deadlines.status_s)
-            answer = await self._request("GET", url, within)
-        except (_NotConnected, _Broken) as error:
-            raise Unavailable(f"status: {error}", reason=Reason.SERVICE_DOWN) from error
+        async with self.pace.question(member):
+            try:
+                within = asyncio.timeout(self._deadlines.status_s)
+                answer = await self._request("GET", url, within)
+            except (_NotConnected, _Broken) as error:
+                raise Unavailable(f"status: {error}", reason=Reason.SERVICE_DOWN) from error
         if answer.status != 200:
             raise status_error(answer)
         try:

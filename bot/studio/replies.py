@@ -12,6 +12,7 @@ from typing import Any
 import yarl
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.files.addresses import joined
 from bot.logs import hide
 
 log = logging.getLogger(__name__)
@@ -67,7 +68,7 @@ def job_in(answer: Answer, base: yarl.URL) -> StudioJob:
     return StudioJob(
         job_id=reply.job_id,
         state=_printable(reply.job_state) or "?",
-        image_urls=tuple(_joined(base, url) for url in reply.image_urls or ()),
+        image_urls=tuple(joined(str(base), url) for url in reply.image_urls or ()),
         error=detail_of(answer),
     )
 
@@ -109,13 +110,6 @@ def detail_of(answer: Answer) -> str | None:
     except (ValueError, RecursionError):
         return None
     return text[:MAX_DETAIL] or None
-
-
-def _joined(base: yarl.URL, text: str) -> str:
-    try:
-        return str(base.join(yarl.URL(text)))
-    except ValueError:
-        return text  # its download says that it is none, and costs no other
 
 
 def _printable(text: str) -> str:

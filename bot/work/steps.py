@@ -1,7 +1,7 @@
 """One step of one job for each status: what is done, and which row comes of it."""
 
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,8 +18,12 @@ from bot.errors import (
 )
 from bot.files.archive import NotKept
 from bot.jobs.job import Job, JobStatus, Output, Progress
+from bot.jobs.kinds import Kind
 from bot.jobs.observer import Observer
+from bot.jobs.queue import SUBMIT_PATIENCE
 from bot.studio.client import InstantStudio
+from bot.studio.form import Upload
+from bot.studio.pace import Shut
 from bot.studio.replies import StudioJob
 from bot.work.delivery import Delivery, is_waited_out
 from bot.work.downloads import Downloads
@@ -32,7 +36,12 @@ from bot.work.witness import Witness
 
 log = logging.getLogger(__name__)
 
-SUBMIT_PATIENCE = timedelta(hours=2)  # how long a service that takes nothing is waited for
+BUSY = {429, 503}  # the service takes nothing now, whoever asks
+SLOTS = dict.fromkeys(Kind, 16)  # steps at once
+# What waits for an answer takes no slot from others, up to so many: a service that needs 30 s
+# is asked as often as any other.
+MOST_ASKING = 300
+MOST_SENDING = 100
 CRASHES = 5  # so many unforeseen errors in a row are tried again
 GONE_TRIES = 3  # so often a job that the service does not know is asked for again
 
@@ -53,6 +62,17 @@ class Steps:
     job_timeout: timedelta
     posting: set[str]
     observer: Observer
+
+    def slots(self, kind: Kind) -> int:
+        """How many steps of this kind may be under way: more where the service is slow to answer."""
+        pace = self.studio.pace
+        if kind is Kind.ASK:
+            return SLOTS[kind] + 2 * min(pace.asking, MOST_ASKING)
+        if kind is not Kind.BEGIN:
+            return SLOTS[kind]
+        if (room := pace.shutter.room) is not None:
+            return room + pace.sending
+        return SLOTS[kind] + 2 * min(pace.sending, MOST_SENDING)
 
     async def advance(self, held: Held) -> Job | None:
         """The row as it should be saved after one step; None where it is written already."""
@@ -116,22 +136,41 @@ class Steps:
         request = held.job.request
         fields = [(value.field_id, value.text) for value in request.values]
         try:
-            async with self.intake.uploads(request.inputs) as uploads, self.studio.turn():
+            member = held.job.origin.user_id
+            async with self.intake.uploads(request.inputs) as uploads, self.studio.turn(member):
                 # Until the answer is written nothing but `cut_uploads` may cut this short.
                 tries = held.job.tries  # so that each refusal is waited out longer
                 submitting = held.job.moved(JobStatus.SUBMITTING, at=self.now())
                 with self._post_in_flight(held.job):
                     await held.keep(replace(submitting, tries=tries))
-                    answer = await self.studio.submit(request.endpoint_id, fields, uploads)
+                    answer = await self._posted(request.endpoint_id, fields, uploads)
                     await self.receipts.record(held.job, answer)
                 return None
         except NotKept:
             return held.job.failed(Reason.INPUT_GONE, at=self.now())
+        except Shut as error:
+            return self._waits(held.job, error)
         except StudioError as error:
             log.warning("job %s: %s", held.job.id, error)
             if isinstance(error, NotTaken):
                 return self._not_taken(held.job, error)
             return held.job.failed(error.reason, at=self.now(), detail=error.detail)
+
+    async def _posted(
+        self, endpoint_id: str, fields: Sequence[tuple[str, str]], uploads: Sequence[Upload]
+    ) -> StudioJob:
+        """What the service made of it; where it takes nothing now, all others wait, too."""
+        shutter = self.studio.pace.shutter
+        try:
+            answer = await self.studio.submit(endpoint_id, fields, uploads)
+        except StudioError as error:
+            if error.status in BUSY:
+                shutter.close(retry_delay_s(shutter.refusals, error.retry_after_s))
+            elif error.status:
+                shutter.open()
+            raise
+        shutter.open()
+        return answer
 
     @contextmanager
     def _post_in_flight(self, job: Job) -> Iterator[None]:
@@ -145,7 +184,17 @@ class Steps:
         if self.now() - job.created_at > SUBMIT_PATIENCE:
             return job.failed(error.reason, at=self.now(), detail=error.detail)
         back = job.moved(JobStatus.ACCEPTED, at=job.changed_at)
-        return self._later(replace(back, tries=job.tries), error.retry_after_s)
+        wait_s = self.studio.pace.shutter.closed_for_s
+        return self._later(
+            replace(back, tries=job.tries), error.retry_after_s if wait_s is None else wait_s
+        )
+
+    def _waits(self, job: Job, closed: Shut) -> Job:
+        """The row of a job that was not sent, as others were just refused."""
+        if self.now() - job.created_at > SUBMIT_PATIENCE:
+            return job.failed(Reason.SERVICE_DOWN, at=self.now())
+        log.info("job %s: waits: %s", job.id, closed)
+        return replace(job, due_at=closed.until)
 
     async def _submitting(self, held: Held) -> Job:
         # Whoever sent the POST did not live to write its answer down.
@@ -166,7 +215,7 @@ class Steps:
         is_late = now - progress.submitted_at > self.job_timeout
         # The bot may have been away for long: what has ended meanwhile is not too late.
         try:
-            answer = await self.studio.status(progress.job_id)
+            answer = await self.studio.status(progress.job_id, job.origin.user_id)
         except Rejected as error:
             if progress.unknown >= GONE_TRIES:
                 return job.failed(error.reason, at=now, detail=error.detail)

@@ -1,6 +1,7 @@
 """A picture attached in chat, and results run again."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -78,18 +79,37 @@ async def test_a_command_and_a_press_in_a_direct_message_need_no_permissions(sta
     assert len(stage.studio.posts) == 2
 
 
-@pytest.mark.parametrize("words", ["haha mine looks more like this one", "seed 3", ""])
 async def test_a_reply_to_a_result_asks_for_nothing_though_it_mentions_the_bot(
-    stage: Stage, words: str
+    stage: Stage,
 ) -> None:
     mei, ana = stage.member(), stage.member("Ana")
+    words = ["haha mine looks more like this one", "seed 3", "", "``{bot}`` it says", "> {bot}\nha"]
     async with stage.bot():
         result = await stage.ended(replied(await stage.slash(mei)))
-        said = await ana.post(words, reply_to=result.id, files=[png()])
+        for each in words:
+            text = each.format(bot=stage.discord.bot_mention)
+            said = await ana.post(text, reply_to=result.id, files=[png()])
+            assert said.mentioned == [stage.discord.bot_user]
         await stage.ended(replied(await stage.slash(mei)))  # events are taken in their order
-    assert said.mentioned == [stage.discord.bot_user]
-    assert not [m for m in stage.discord.messages() if m.reply_to == said.id]
+    assert len(stage.discord.messages()) == 2 + len(words)
     assert len(stage.studio.posts) == 2
+
+
+async def test_a_message_of_a_server_that_is_not_known_is_no_direct_one(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.gate.RULES_S", 0.3)
+    mei, heard = stage.member(), list[Any]()
+    stage.discord.subscribe(lambda kind, what: heard.append(what) if kind == "event" else None)
+    await mei.post(f"{stage.discord.bot_mention} seed 3", files=[png()])
+    (told,) = [each["d"] for each in heard if each["t"] == "MESSAGE_CREATE"]
+    async with stage.bot():
+        await stage.discord.gateway.dispatch(
+            "MESSAGE_CREATE", told | {"guild_id": "5"}, guild_id=stage.discord.guild.id
+        )
+        reply = await stage.reply_to(stage.discord.message(int(told["id"])))
+    assert reply.content.startswith("The bot does not know yet who may use its commands")
+    assert stage.studio.posts == []
 
 
 async def test_a_mention_that_is_written_is_a_request_in_a_reply_too(stage: Stage) -> None:

@@ -9,10 +9,11 @@ from itertools import pairwise
 import pytest
 
 from bot.app import App
+from bot.jobs.kinds import Kind
 from bot.sandbox.discord import server
 from bot.sandbox.discord.messages import Message
 from bot.sandbox.discord.requests import Exchange
-from bot.work import worker
+from bot.work import steps
 from tests.scenarios.conftest import Stage, asked, described, has_files, moved_on, shown
 
 HOUR_MIN = 60
@@ -205,8 +206,7 @@ async def test_saved_images_are_posted_after_a_day_though_discord_fails_once_mor
 async def test_what_ended_while_the_bot_was_away_is_caught_up_with_the_oldest_first(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "POLL_SLOTS", 1)
-    monkeypatch.setattr(worker, "WORK_SLOTS", 1)
+    monkeypatch.setattr(steps, "SLOTS", dict.fromkeys(Kind, 1))
     stage.studio.hold("processing")
     messages: list[Message] = []
     async with stage.bot() as app:

@@ -1,7 +1,7 @@
 """Files: as a member or the bot sends them, and as the local Discord keeps them."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +13,22 @@ TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".web
           ".mp4": "video/mp4"}  # fmt: skip
 
 
+IS_SPOILER = 1 << 3  # https://docs.discord.com/developers/resources/message#attachment-object
+
+
 @dataclass(frozen=True)
 class File:
-    """A file that a member sends."""
+    """A file that a member sends, perhaps hidden behind a spoiler."""
 
     name: str
     data: bytes
     content_type: str | None = None
+    is_spoiler: bool = False
+
+    @property
+    def flags(self) -> int:
+        """What Discord says of it beside its name."""
+        return IS_SPOILER if self.is_spoiler or self.name.startswith("SPOILER_") else 0
 
     @property
     def kind(self) -> str:
@@ -49,7 +58,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file of a message, or of a command's option."""
+    """A file of a message, or of a command's option; `signed` makes an address of today of its own."""
 
     id: int
     filename: str
@@ -59,19 +68,24 @@ class Attachment:
     width: int | None = None
     height: int | None = None
     description: str | None = None
+    signed: Callable[[str], str] = str
+    flags: int = 0
 
     def payload(self) -> Json:
         """An attachment object."""
+        url = self.signed(self.url)
         found: Json = {
             "id": str(self.id),
             "filename": self.filename,
             "content_type": self.content_type,
             "size": self.size,
-            "url": self.url,
-            "proxy_url": self.url,
+            "url": url,
+            "proxy_url": url,
         }
         if self.width is not None:
             found |= {"width": self.width, "height": self.height}
+        if self.flags:
+            found["flags"] = self.flags
         if self.description:
             found["description"] = self.description
         return found

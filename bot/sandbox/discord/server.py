@@ -215,6 +215,6 @@ class DiscordSandbox(World):
 
     async def _file(self, request: web.Request, _exchange: Exchange) -> web.Response:
         data = self.files.get(int(request.match_info["attachment_id"]))
-        if data is None:
+        if data is None or not self.hands_out(request.raw_path):
             return web.Response(status=404, text="This content is no longer available.")
         return web.Response(body=data, content_type="application/octet-stream")

@@ -1,10 +1,13 @@
 """The local Discord: all that is there, and what happens to it. It knows nothing of who serves it."""
 
 import base64
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 from bot.sandbox.clock import Clock
@@ -17,9 +20,13 @@ from bot.sandbox.discord.messages import Message
 from bot.sandbox.discord.offers import Offers
 from bot.sandbox.discord.places import Application, Channel, Snowflakes, User
 from bot.sandbox.discord.rules import check_message
+from bot.sandbox.signatures import Signatures
 
 Json = Any
 MIB = 2**20
+LINKS_LAST = timedelta(
+    days=1
+)  # https://docs.discord.com/developers/reference#signed-attachment-cdn-urls
 
 
 class World(Offers, ABC):
@@ -36,6 +43,7 @@ class World(Offers, ABC):
         self.interactions: dict[str, InteractionHandle] = {}
         self.late_answers: list[InteractionHandle] = []
         self.files: dict[int, bytes] = {}
+        self._signatures = Signatures("hm", end="&")
         self.announced_upload_limit_bytes = 20 * MIB
         self.real_upload_limit_bytes = 20 * MIB
         self.deliver_twice = False
@@ -189,8 +197,30 @@ class World(Offers, ABC):
         width, height = file.size_px or (None, None)
         file_id = self.new_id()
         self.files[file_id] = file.data
-        url = f"{self.url}/attachments/{channel_id}/{file_id}/{file.name}"
-        return Attachment(file_id, file.name, file.kind, len(file.data), url, width, height)
+        url = f"{self.url}/attachments/{channel_id}/{file_id}/{quote(file.name)}"
+        return Attachment(
+            file_id,
+            file.name,
+            file.kind,
+            len(file.data),
+            url,
+            width,
+            height,
+            signed=self._signed,
+            flags=file.flags,
+        )
+
+    def hands_out(self, path: str) -> bool:
+        """Whether the path of a file is one of the last day, as it was written."""
+        until = re.search(r"\?ex=([0-9a-f]+)", path)
+        is_over = until is None or int(until[1], 16) < self.clock.now().timestamp()
+        return self._signatures.hold(path) and not is_over
+
+    def _signed(self, url: str) -> str:
+        now = self.clock.now()
+        path, until = url.removeprefix(self.url), now + LINKS_LAST
+        query = f"?ex={int(until.timestamp()):x}&is={int(now.timestamp()):x}"
+        return self.url + self._signatures.signed(path + query)
 
     def _mention(self, message: Message, allowed: Json) -> None:
         ids = users_named(message.content, allowed)
@@ -220,14 +250,9 @@ class World(Offers, ABC):
 
     def _stored(self, channel_id: int, body: Json, files: Sequence[Part]) -> list[Attachment]:
         # `files[0]` is described by the entry of `attachments` whose id is 0.
-        texts = {
-            f"files[{each['id']}]": each.get("description")
-            for each in body.get("attachments") or []
-        }
-        return [
-            replace(
-                self.store_file(channel_id, File(part.filename, part.data)),
-                description=texts.get(part.name),
-            )
-            for part in files
-        ]
+        told = {f"files[{each['id']}]": each for each in body.get("attachments") or []}
+        return [self._uploaded(channel_id, part, told.get(part.name) or {}) for part in files]
+
+    def _uploaded(self, channel_id: int, part: Part, told: Json) -> Attachment:
+        file = File(part.filename, part.data, is_spoiler=bool(told.get("is_spoiler")))
+        return replace(self.store_file(channel_id, file), description=told.get("description"))

@@ -2,6 +2,7 @@
 
 import { byId, bytes, el, isLocal } from "./dom.js";
 
+const IS_SPOILER = 1 << 3;
 const kindOf = (file) => (file.content_type ?? "").split("/")[0];
 
 /** The tiles of the pictures, and a line for each other file; null where there are none. */
@@ -16,8 +17,18 @@ export function attachments(files) {
 
 function tile(pictures, at) {
   const file = pictures[at];
-  return el("button", { type: "button", class: "tile", "aria-label": `${file.filename}, full size`, click: () => show(pictures, at) },
+  const label = `${file.filename}, full size`;
+  const node = el("button", { type: "button", class: "tile", "aria-label": label, click: () => node.classList.contains("veiled") ? open() : show(pictures, at) },
     el("img", { src: file.url, alt: file.description ?? file.filename, width: file.width, height: file.height, loading: "lazy" }));
+  const open = () => {
+    node.classList.remove("veiled");
+    node.setAttribute("aria-label", label);
+  };
+  if (file.flags & IS_SPOILER) {
+    node.classList.add("veiled");
+    node.setAttribute("aria-label", "Spoiler, click to see it");
+  }
+  return node;
 }
 
 function other(file) {

@@ -2,7 +2,7 @@ import discord
 import pytest
 from discord.message import convert_emoji_reaction
 
-from bot.discord.origins import same_emoji, unaddressed
+from bot.discord.origins import is_written_to, same_emoji, unaddressed
 from bot.settings import Settings
 
 NEEDED = {"DISCORD_TOKEN": "a.b.c", "INSTANT_STUDIO_API_KEY": "key"}
@@ -50,6 +50,7 @@ def test_a_servers_own_emoji_is_put_and_known_again(text: str, is_animated: bool
         ("<@5> a fox that says <@5>", "a fox that says <@5>"),
         ("a fox that says `<@5>` <@5>", "a fox that says `<@5>`"),
         ("a fox for <@77>  and <@&5>", "a fox for <@77>  and <@&5>"),
+        ("> <@5> said\na fox <@5>", "> <@5> said\na fox"),
         ("no mention", "no mention"),
     ],
 )
@@ -57,3 +58,36 @@ def test_the_mention_that_addresses_the_bot_is_taken_off_and_nothing_else(
     content: str, text: str
 ) -> None:
     assert unaddressed(content, 5) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("<@7> seed 3", True),
+        ("seed 3 <@!7>", True),
+        ("||<@7>|| **<@7>**", True),
+        ("look: <@7>\n> what was said before", True),
+        ("`code` <@7> `code`", True),
+        ("a ` that ends nothing, <@7>", True),
+        ("``two are not ` one, <@7>", True),
+        (r"\`<@7>\`", True),
+        (r"`\` <@7> `", True),
+        ("1 > 0 <@7>", True),
+        ("`1` > <@7>", True),
+        ("haha", False),
+        ("<@77> <@&7> <#7> @everyone 7", False),
+        ("`<@7>`", False),
+        ("``<@7>``", False),
+        ("`` a ` b <@7>``", False),
+        ("```\nsay\n<@7> seed 3\n```", False),
+        ("```py\n`` <@7> `\n```", False),
+        ("````<@7>````", False),
+        ("> <@7> seed 3", False),
+        ("nice!\n  > <@7> seed 3\nlike mine", False),
+        (">>> nice\n<@7> seed 3", False),
+    ],
+)
+def test_a_mention_counts_where_a_person_wrote_it_as_their_own(
+    text: str, *, expected: bool
+) -> None:
+    assert is_written_to(7, text) is expected

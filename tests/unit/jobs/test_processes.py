@@ -14,7 +14,7 @@ from bot.jobs.job import JobStatus
 from bot.jobs.store import JobStore
 from bot.jobs.tables import jobs
 from bot.jobs.usage import Usage
-from tests.jobs import ALL, NOON, anything, make_grant, make_job, make_origin
+from tests.jobs import ALL, NOON, anything, make_grant, make_job, make_origin, take
 from tests.postgres import Postgres
 
 
@@ -28,7 +28,7 @@ async def test_no_row_is_claimed_twice_and_nobody_waits(stores: list[JobStore]) 
     made = [make_job() for _ in range(60)]
     await asyncio.gather(*(stores[0].add(job, anything) for job in made))
     claims = await asyncio.gather(
-        *(store.queue.claim(ALL, now=NOON, lease_s=20, limit=10) for store in stores * 3)
+        *(take(store, ALL, now=NOON, lease_s=20, limit=10) for store in stores * 3)
     )
     taken = [claim.job.id for found in claims for claim in found]
     assert len(taken) == len(set(taken))
@@ -57,7 +57,7 @@ async def test_a_row_that_another_transaction_holds_is_left_out(
     engine = engines.create_engine(postgresql_url)
     with engine.begin() as db:
         db.execute(sa.select(jobs.c.id).where(jobs.c.id == held.id).with_for_update())
-        (claim,) = await stores[1].queue.claim(ALL, now=NOON, lease_s=20, limit=9)
+        (claim,) = await take(stores[1], ALL, now=NOON, lease_s=20, limit=9)
     engine.dispose()
     assert claim.job.id == free.id
 
@@ -139,9 +139,9 @@ async def test_a_process_that_stops_in_a_transaction_holds_its_rows_for_some_sec
         await store.add(job, anything)
         with stopped.connect() as db:
             db.execute(sa.select(jobs.c.id).with_for_update())
-            assert await store.queue.claim(ALL, now=NOON, lease_s=20, limit=1) == []
+            assert await take(store, ALL, now=NOON, lease_s=20, limit=1) == []
             async with asyncio.timeout(10):
-                while not await store.queue.claim(ALL, now=NOON, lease_s=20, limit=1):  # noqa: ASYNC110 - the database's own clock
+                while not await take(store, ALL, now=NOON, lease_s=20, limit=1):  # noqa: ASYNC110 - the database's own clock
                     await asyncio.sleep(0.05)
             db.invalidate()
     stopped.dispose()

@@ -13,10 +13,11 @@ from bot.jobs.job import (
     Posted,
     Progress,
 )
-from bot.jobs.queue import Backlog
+from bot.jobs.kinds import Kind, waiting_of
+from bot.jobs.queue import SUBMIT_PATIENCE, Backlog
 from bot.jobs.store import JobStore
 from bot.jobs.tables import jobs
-from tests.jobs import ALL, NOON, HandClock, add, make_job, make_request
+from tests.jobs import ALL, NOON, HandClock, add, make_job, make_origin, make_request, take
 
 SECOND = timedelta(seconds=1)
 
@@ -31,7 +32,7 @@ async def test_the_backlog_is_what_has_not_ended_and_what_is_due_and_not_begun(
     await add(store, make_job(status=JobStatus.FAILED, due_at=None))
     other = make_request(endpoint_id="QwErTy")
     await add(store, make_job(request=other, status=JobStatus.RUNNING))
-    (claim,) = await store.queue.claim([JobStatus.DELIVERED], now=NOON, lease_s=20, limit=1)
+    (claim,) = await take(store, [JobStatus.DELIVERED], now=NOON, lease_s=20, limit=1)
     counts = {("PrOhEE", JobStatus.ACCEPTED): 3, ("QwErTy", JobStatus.RUNNING): 1}
     assert await store.queue.backlog(NOON) == Backlog(unfinished=counts, due=3, oldest_due_s=600.0)
     await store.queue.release(claim)
@@ -40,11 +41,11 @@ async def test_the_backlog_is_what_has_not_ended_and_what_is_due_and_not_begun(
 
 async def test_a_change_that_changes_nothing_takes_the_row_from_nobody(store: JobStore) -> None:
     await add(store, make_job())
-    (claim,) = await store.queue.claim(ALL, now=NOON, lease_s=20, limit=1)
+    (claim,) = await take(store, ALL, now=NOON, lease_s=20, limit=1)
     held = await store.queue.keep(claim, claim.job.moved(JobStatus.SUBMITTING, at=NOON))
     # The handler's late word on a reply that was found without it, while the POST is in flight.
     assert await store.change(claim.job.id, lambda job: job) == held.job
-    assert await store.queue.claim(ALL, now=NOON, lease_s=20, limit=1) == []
+    assert await take(store, ALL, now=NOON, lease_s=20, limit=1) == []
     await store.queue.renew(held, lease_s=20)
 
 
@@ -52,12 +53,12 @@ async def test_a_claimed_row_is_nobody_elses_until_its_lease_ends(
     store: JobStore, clock: HandClock
 ) -> None:
     job = await add(store, make_job())
-    (claim,) = await store.queue.claim(ALL, now=NOON, lease_s=20, limit=9)
+    (claim,) = await take(store, ALL, now=NOON, lease_s=20, limit=9)
     assert claim.job == job
     clock.now = NOON + 19 * SECOND
-    assert await store.queue.claim(ALL, now=NOON, lease_s=20, limit=9) == []
+    assert await take(store, ALL, now=NOON, lease_s=20, limit=9) == []
     clock.now = NOON + 20 * SECOND
-    (again,) = await store.queue.claim(ALL, now=NOON, lease_s=20, limit=9)
+    (again,) = await take(store, ALL, now=NOON, lease_s=20, limit=9)
     assert again.job == job
 
 
@@ -67,8 +68,46 @@ async def test_claims_take_due_rows_of_the_status_and_the_oldest_first(store: Jo
     await add(store, make_job(due_at=NOON + SECOND))
     await add(store, make_job(status=JobStatus.RUNNING))
     await add(store, make_job(due_at=None))
-    claims = await store.queue.claim({JobStatus.ACCEPTED}, now=NOON, lease_s=20, limit=9)
+    claims = await take(store, {JobStatus.ACCEPTED}, now=NOON, lease_s=20, limit=9)
     assert [claim.job for claim in claims] == [later, late]
+
+
+async def test_each_members_first_row_comes_before_anybodys_second(store: JobStore) -> None:
+    mine = [
+        await add(store, make_job(due_at=NOON - n * SECOND, origin=make_origin(user_id=1)))
+        for n in (9, 8, 7)
+    ]
+    theirs = await add(store, make_job(due_at=NOON - SECOND, origin=make_origin(user_id=2)))
+    running = await add(store, make_job(status=JobStatus.RUNNING, due_at=NOON))
+    agenda = await store.queue.due(NOON, most=3)
+    assert [row for row in agenda.rows if row.kind is not Kind.ASK] == [
+        waiting_of(job) for job in (mine[0], theirs, mine[1])
+    ]
+    assert waiting_of(running) in agenda.rows
+
+
+async def test_what_another_process_has_claimed_meanwhile_is_not_claimed(store: JobStore) -> None:
+    ids = [(await add(store, make_job())).id for _ in range(3)]
+    assert len(await store.queue.claim(ids[:2], now=NOON, lease_s=20)) == 2
+    assert [c.job.id for c in await store.queue.claim(ids, now=NOON, lease_s=20)] == ids[2:]
+
+
+async def test_a_row_of_the_version_before_is_of_the_kind_that_its_status_says(
+    store: JobStore,
+) -> None:
+    posted = await add(store, make_job(posted=Posted(message_ids=(5,))))
+    moved = await add(store, make_job(posted=Posted(message_ids=(6,))))
+    older = sa.update(jobs).values(kind=None, channel_id=None, host=None)
+    await store._execute(older.where(jobs.c.id == posted.id))
+    await store._execute(sa.update(jobs).where(jobs.c.id == moved.id).values(status="running"))
+    kinds = {row.id: (row.kind, row.channel) for row in (await store.queue.due(NOON)).rows}
+    assert kinds == {posted.id: (Kind.LOOK, None), moved.id: (Kind.ASK, 30)}
+
+
+async def test_who_has_waited_for_hours_is_held_back_by_nothing(store: JobStore) -> None:
+    old = NOON - SUBMIT_PATIENCE - SECOND
+    await add(store, make_job(created_at=old, posted=Posted(message_ids=(5,))))
+    assert [row.kind for row in (await store.queue.due(NOON)).rows] == [Kind.LOOK]
 
 
 async def test_what_was_left_behind_is_taken_before_all_else_and_the_oldest_job_first(
@@ -77,15 +116,15 @@ async def test_what_was_left_behind_is_taken_before_all_else_and_the_oldest_job_
     due = await add(store, make_job(due_at=NOON - SECOND))
     young = await add(store, make_job(created_at=NOON - 50 * SECOND, due_at=NOON - 40 * SECOND))
     old = await add(store, make_job(created_at=NOON - 60 * SECOND, due_at=NOON - 31 * SECOND))
-    claims = await store.queue.claim(ALL, now=NOON, lease_s=20, limit=9)
+    claims = await take(store, ALL, now=NOON, lease_s=20, limit=9)
     assert [claim.job for claim in claims] == [old, young, due]
 
 
 async def test_a_save_lets_go_and_a_late_one_is_refused(store: JobStore, clock: HandClock) -> None:
     job = await add(store, make_job())
-    (slow,) = await store.queue.claim(ALL, now=NOON, lease_s=20, limit=1)
+    (slow,) = await take(store, ALL, now=NOON, lease_s=20, limit=1)
     clock.now = later = NOON + 30 * SECOND
-    (quick,) = await store.queue.claim(ALL, now=later, lease_s=20, limit=1)
+    (quick,) = await take(store, ALL, now=later, lease_s=20, limit=1)
     moved = job.moved(JobStatus.SUBMITTING, at=later)
     with pytest.raises(LeaseLost):
         await store.queue.renew(slow, lease_s=20)
@@ -93,32 +132,32 @@ async def test_a_save_lets_go_and_a_late_one_is_refused(store: JobStore, clock: 
         await store.queue.save(slow, job.failed(Reason.INTERNAL, at=later))
     await store.queue.save(quick, moved)
     assert await store.get(job.id) == moved
-    assert len(await store.queue.claim(ALL, now=later, lease_s=20, limit=1)) == 1
+    assert len(await take(store, ALL, now=later, lease_s=20, limit=1)) == 1
 
 
 async def test_a_renewed_lease_lasts_longer(store: JobStore, clock: HandClock) -> None:
     await add(store, make_job())
-    (claim,) = await store.queue.claim(ALL, now=NOON, lease_s=20, limit=1)
+    (claim,) = await take(store, ALL, now=NOON, lease_s=20, limit=1)
     await store.queue.renew(claim, lease_s=40)
     clock.now = NOON + 39 * SECOND
-    assert await store.queue.claim(ALL, now=NOON, lease_s=20, limit=1) == []
+    assert await take(store, ALL, now=NOON, lease_s=20, limit=1) == []
 
 
 async def test_keep_writes_and_holds_the_row(store: JobStore) -> None:
     job = await add(store, make_job())
-    (claim,) = await store.queue.claim(ALL, now=NOON, lease_s=20, limit=1)
+    (claim,) = await take(store, ALL, now=NOON, lease_s=20, limit=1)
     posted = replace(job, posted=Posted(message_ids=(41,)))
     kept = await store.queue.keep(claim, posted)
     assert kept.job == posted
     longer = replace(posted, posted=Posted(message_ids=(41, 42)))
     await store.queue.keep(kept, longer)
     assert await store.by_message(42) == longer
-    assert await store.queue.claim(ALL, now=NOON, lease_s=20, limit=1) == []
+    assert await take(store, ALL, now=NOON, lease_s=20, limit=1) == []
 
 
 async def test_change_overrules_the_holder(store: JobStore) -> None:
     job = await add(store, make_job(status=JobStatus.SUBMITTING))
-    (claim,) = await store.queue.claim(ALL, now=NOON, lease_s=20, limit=1)
+    (claim,) = await take(store, ALL, now=NOON, lease_s=20, limit=1)
     progress = Progress(job_id="j-1", state="pending", submitted_at=NOON, ask_at=NOON)
     changed = await store.change(
         job.id, lambda row: replace(row.moved(JobStatus.RUNNING, at=NOON), progress=progress)
@@ -137,18 +176,18 @@ async def test_a_redraw_is_due_once_and_forgets_what_was_shown(store: JobStore) 
         ),
     )
     await store.redraw(job.id)
-    (claim,) = await store.queue.claim(TERMINAL, now=NOON, lease_s=20, limit=1)
+    (claim,) = await take(store, TERMINAL, now=NOON, lease_s=20, limit=1)
     assert claim.job == replace(job, posted=Posted(message_ids=(5,)), due_at=NOON)
     await store.queue.save(claim, job)
-    assert await store.queue.claim(TERMINAL, now=NOON, lease_s=20, limit=1) == []
+    assert await take(store, TERMINAL, now=NOON, lease_s=20, limit=1) == []
 
 
 async def test_a_redraw_is_owed_until_it_is_saved(store: JobStore, clock: HandClock) -> None:
     job = await add(store, make_job(status=JobStatus.DELIVERED, due_at=None))
     await store.redraw(job.id)
-    assert len(await store.queue.claim(TERMINAL, now=NOON, lease_s=20, limit=1)) == 1
+    assert len(await take(store, TERMINAL, now=NOON, lease_s=20, limit=1)) == 1
     clock.now += 21 * SECOND  # whoever had claimed it is gone
-    assert len(await store.queue.claim(TERMINAL, now=NOON, lease_s=20, limit=1)) == 1
+    assert len(await take(store, TERMINAL, now=NOON, lease_s=20, limit=1)) == 1
 
 
 async def test_a_row_that_cannot_be_read_is_left_alone_and_holds_nobody_up(
@@ -158,19 +197,19 @@ async def test_a_row_that_cannot_be_read_is_left_alone_and_holds_nobody_up(
     async with Database.open(database_url) as database:
         row = sa.update(jobs).where(jobs.c.id == broken.id)
         await database.run(lambda db: db.execute(row.values(document="{}")).rowcount)
-    claims = await store.queue.claim(ALL, now=NOON, lease_s=20, limit=9)
+    claims = await take(store, ALL, now=NOON, lease_s=20, limit=9)
     assert [claim.job.id for claim in claims] == [fine.id]
     assert f"job {broken.id}: its row is left alone" in caplog.text
     with pytest.raises(StorageError):
         await store.stored_keys()  # so nothing of it is swept away
 
 
-async def test_next_due_is_the_first_row_that_nobody_holds(store: JobStore) -> None:
-    assert await store.queue.next_due(ALL) is None
+async def test_what_is_due_next_is_the_first_later_row_that_nobody_holds(store: JobStore) -> None:
+    assert (await store.queue.due(NOON)).next_at is None
     await add(store, make_job(due_at=NOON))
-    await store.queue.claim(ALL, now=NOON, lease_s=20, limit=1)
+    await take(store, ALL, now=NOON, lease_s=20, limit=1)
     await add(store, make_job(due_at=NOON + 5 * SECOND))
-    assert await store.queue.next_due(ALL) == NOON + 5 * SECOND
+    assert (await store.queue.due(NOON)).next_at == NOON + 5 * SECOND
 
 
 async def test_a_turn_looks_at_no_row_that_is_not_due(sqlite_url: str) -> None:
@@ -183,7 +222,6 @@ async def test_a_turn_looks_at_no_row_that_is_not_due(sqlite_url: str) -> None:
 
     async with JobStore.open(sqlite_url) as store:
         sa.event.listen(store._database._engine, "before_cursor_execute", explain)
-        await store.queue.claim(ALL, now=NOON, lease_s=20, limit=1)
-        await store.queue.next_due(ALL)
+        await take(store, ALL, now=NOON, lease_s=20, limit=1)
     assert [plan for plan in plans if "jobs_due" in plan]
     assert "SCAN jobs" not in plans

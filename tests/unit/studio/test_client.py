@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from bot.errors import MaybeTaken, NotTaken, Reason, Rejected, Unavailable
 from bot.jobs.job import FieldKind
 from bot.sandbox.studio.server import StudioSandbox
-from bot.studio import client as module
+from bot.studio import pace
 from bot.studio.client import Deadlines, InstantStudio
 from bot.studio.form import Upload
 from tests.samples.field_ids import FIELD_IDS
@@ -133,7 +133,7 @@ async def test_the_ceiling_holds_and_submits_go_first(
 async def test_questions_are_asked_though_submits_never_cease(
     service: StudioSandbox, upload: Upload, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "SUBMITS_FIRST_S", 0.1)
+    monkeypatch.setattr(pace, "SUBMITS_FIRST_S", 0.1)
     async with client(service.url, requests_per_second=20) as studio:
 
         async def submits() -> None:

@@ -1,5 +1,8 @@
 """What a result's address leads to, and where the key goes."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
 from bot.errors import Reason, Rejected, Unavailable
@@ -57,6 +60,19 @@ async def test_relative_and_chinese_addresses_are_understood(
     assert (await fetch(studio, job.image_urls[0])).startswith(b"\xff\xd8")
 
 
+@pytest.mark.parametrize("way", ["", "/redirect", "/redirect/redirect"])
+async def test_a_signed_address_is_asked_for_as_it_was_written(
+    service: StudioSandbox, studio: InstantStudio, upload: Upload, way: str
+) -> None:
+    service.lease = timedelta(minutes=5)
+    job = await finished(service, studio, upload)
+    url = job.image_urls[0].replace(service.origin, service.origin + way)
+    assert await fetch(studio, url)
+    with pytest.raises(Unavailable) as caught:
+        await fetch(studio, url.replace("%2A", "*"))
+    assert caught.value.status == 403
+
+
 @pytest.mark.parametrize(
     "url",
     ["file:///etc/passwd", "/files/1", "http://[/1", "{origin}/redirect/redirect/redirect/redirect/redirect/redirect/x"],
@@ -81,10 +97,19 @@ async def test_a_download_may_be_tried_again(
     assert await fetch(studio, job.image_urls[0])
 
 
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        {"is_reset": True, "times": 2},  # aiohttp itself asks once more
+        {"is_cut": True, "status": 200},
+        {"is_cut": True, "status": 200, "length": "chunks"},
+    ],
+    ids=["reset", "cut", "cut in chunks"],
+)
 async def test_a_broken_download_may_be_tried_again(
-    service: StudioSandbox, studio: InstantStudio, upload: Upload
+    service: StudioSandbox, studio: InstantStudio, upload: Upload, trouble: dict[str, Any]
 ) -> None:
     job = await finished(service, studio, upload)
-    service.fail_next("download", is_reset=True, times=2)  # aiohttp itself asks once more
+    service.fail_next("download", **trouble)
     with pytest.raises(Unavailable):
         await fetch(studio, job.image_urls[0])

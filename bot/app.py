@@ -21,6 +21,7 @@ from bot.files.archive import Archive
 from bot.files.archives import archive_of
 from bot.files.folders import fault_of
 from bot.files.outside import Home, Outside
+from bot.files.proxies import Connector, proxies_of
 from bot.gate import Gate
 from bot.jobs.database import why
 from bot.jobs.heartbeat import heartbeat_of
@@ -108,7 +109,10 @@ class App:
     async def _login(self) -> None:
         settings = self.bot.settings
         with _at_discord():
-            await self.bot.login(settings.discord_token.get_secret_value())
+            try:
+                await self.bot.login(settings.discord_token.get_secret_value())
+            except (LookupError, TypeError) as error:
+                raise aiohttp.ClientPayloadError("an answer that is none of Discord's") from error
             if settings.discord_gateway_url and self.bot.shard_count is None:
                 # discord.py would connect to the URL that comes with the count.
                 self.bot.shard_count, *_ = await self.bot.http.get_bot_gateway()
@@ -151,12 +155,14 @@ async def opened(
         raise SetupError(f"DATA_DIR={settings.data_dir}: cannot be written to ({fault}).")
     async with AsyncExitStack() as stack:
         store = await _opened_store(stack, settings.database_url)
-        outside = await stack.enter_async_context(Outside.open())
+        proxies = proxies_of(settings)
+        outside = await stack.enter_async_context(Outside.open(proxies=proxies))
         archive = await archive_of(settings)
         metrics = metrics_of(endpoints, now) if settings.metrics_port else None
         if metrics:
             options["http_trace"] = metrics.discord_trace()
-        bot = StudioBot(settings, endpoints, store, now, **options)
+        connector = Connector(proxies, limit=0)  # discord.py keeps to Discord's own limits
+        bot = StudioBot(settings, endpoints, store, now, connector=connector, **options)
         bot.observer = metrics or NOBODY
         worker = Worker(
             store,

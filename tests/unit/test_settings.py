@@ -93,6 +93,17 @@ def test_an_emoji_is_kept_as_a_reaction_is_put(text: str, emoji: str) -> None:
         ("DISCORD_API_URL", "https://me@x", "expected an address without a user and a password"),
         ("AWS_ENDPOINT_URL", "http://:word@x", "expected an address without a user and a password"),
         ("DISCORD_GATEWAY_URL", "http://x", "expected an address that begins with wss://"),
+        (
+            "HTTPS_PROXY",
+            "socks5://me:word@x:1",
+            "expected http://HOST:PORT or http://USER:PASSWORD@HOST:PORT",
+        ),
+        ("HTTP_PROXY", "http://", "expected http://HOST:PORT or http://USER:PASSWORD@HOST:PORT"),
+        (
+            "HTTP_PROXY",
+            "http://x:port",
+            "expected http://HOST:PORT or http://USER:PASSWORD@HOST:PORT",
+        ),
         ("JOBS_PER_MEMBER", "0", "expected at least 1"),
         ("JOBS_PER_MEMBER", "1.5", "expected a whole number"),
         ("JOBS_PER_MEMBER", "9" * 5000, "expected a whole number"),
@@ -249,6 +260,13 @@ def test_no_secret_is_in_a_representation() -> None:
     words = ("sssh", "pass.db", "who", "quiet", "whisper", "h%40sh")
     assert [word for word in words if word in shown] == []
     assert found.secrets() == ("a.b.c", "sssh", "h%40sh", "h@sh", "quiet", "whisper")
+
+
+def test_a_password_of_a_proxy_is_a_secret_too() -> None:
+    found = settings(HTTPS_PROXY="http://me:w%40rd@proxy:3128", HTTP_PROXY="you:sssh@other:8080")
+    assert found.http_proxy == "http://you:sssh@other:8080"
+    assert found.secrets()[2:] == ("w%40rd", "sssh", "w@rd", "sssh")
+    assert "rd@" not in repr(found)
 
 
 def test_a_password_in_a_query_is_a_secret_too() -> None:

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 import aiohttp
@@ -26,6 +26,8 @@ from bot.jobs.job import OriginKind
 from bot.jobs.recent import Recent
 
 log = logging.getLogger(__name__)
+
+TOLD_AGAIN = timedelta(minutes=10)  # so much later Discord may tell once more of a reaction
 
 
 class RunAgain(
@@ -70,8 +72,11 @@ class Results(commands.Cog):
 
     def __init__(self, bot: StudioBot) -> None:
         self.bot = bot
-        self.told = Recent(bot.now, timedelta(minutes=1))
-        self.seen = Recent(bot.now, timedelta(minutes=10))
+        steady = bot.clocks.steady
+        self.told = Recent(steady, timedelta(minutes=1))
+        self.seen = Recent(steady, TOLD_AGAIN)
+        self.taken_back = Recent(steady, TOLD_AGAIN)  # reactions, or all under a message
+        self.began_at = bot.now()
 
     async def cog_load(self) -> None:
         """Answer buttons of messages that were sent before this start, too."""
@@ -95,6 +100,24 @@ class Results(commands.Cog):
     async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
         """Let the member react again."""
         self.seen.forget(_key(payload))
+        if self._is_meant(payload):
+            self.taken_back.note(_key(payload))
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_clear(
+        self, payload: discord.RawReactionClearEvent | discord.RawReactionClearEmojiEvent
+    ) -> None:
+        """Let everybody react again: a moderator took all reactions away."""
+        self.seen.forget_all(lambda key: isinstance(key, tuple) and key[0] == payload.message_id)
+        self.taken_back.note(payload.message_id)
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_clear_emoji(
+        self, payload: discord.RawReactionClearEmojiEvent
+    ) -> None:
+        """As where all reactions are taken away, for ours."""
+        if same_emoji(str(payload.emoji), self.bot.settings.rerun_emoji):
+            await self.on_raw_reaction_clear(payload)
 
     def _is_meant(self, payload: discord.RawReactionActionEvent) -> bool:
         emoji = self.bot.settings.rerun_emoji
@@ -109,10 +132,20 @@ class Results(commands.Cog):
             return
         guild = self.bot.get_guild(payload.guild_id) if payload.guild_id else None
         origin = origin_of_reaction(payload, file_limit_bytes(guild))
+        if not self._is_put_again(payload) and await service.has_run(origin, self._heard_since()):
+            return
         asker = await asker_of_reaction(self.bot, payload)
         job = await service.rerun(source.id, origin, None, asker)
         if job:
             await service.answered(job, self.bot.messenger.reply(job))
+
+    def _heard_since(self) -> datetime:
+        """No reaction that is told of now is older: before its start a process hears nothing."""
+        return max(self.began_at, self.bot.now() - TOLD_AGAIN)
+
+    def _is_put_again(self, payload: discord.RawReactionActionEvent) -> bool:
+        is_cleared = self.taken_back.knows(payload.message_id)
+        return is_cleared or self.taken_back.knows(_key(payload))
 
     def _is_forgotten(self, payload: discord.RawReactionActionEvent) -> bool:
         """Whether the message is ours, and so old that its job is kept no longer."""

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any
 
 import aiohttp
@@ -18,6 +17,7 @@ from bot.discord.requests import note_refusal
 from bot.discord.responses import explain
 from bot.endpoints.catalogue import Endpoint
 from bot.errors import Refused
+from bot.jobs.clocks import Clocks
 from bot.jobs.observer import NOBODY, Observer
 from bot.jobs.store import JobStore
 from bot.service import Service
@@ -67,7 +67,7 @@ class StudioBot(commands.AutoShardedBot):
         settings: Settings,
         endpoints: Sequence[Endpoint],
         store: JobStore,
-        now: Callable[[], datetime],
+        clocks: Clocks,
         **options: Any,  # noqa: ANN401 - discord.py's own
     ) -> None:
         options.setdefault("http_trace", aiohttp.TraceConfig()).on_request_end.append(note_refusal)
@@ -91,13 +91,14 @@ class StudioBot(commands.AutoShardedBot):
         self.settings = settings
         self.endpoints = endpoints
         self.store = store
-        self.messenger = Messenger(self, now, store.by_message)
+        self.messenger = Messenger(self, clocks.now, store.by_message)
         self.permissions = Permissions(self, settings.guild_ids)
         forget = self.permissions.forget_names
         self.publisher = Publisher(self, store, settings.guild_ids, forget)
         self.service: Service
         self.observer: Observer = NOBODY
-        self.now = now
+        self.clocks = clocks
+        self.now = clocks.now
         self._guard_events()
 
     def _guard_events(self) -> None:

@@ -84,7 +84,7 @@ class Outside:
         self.session = session
         self._guarded = guarded
         self._public = public
-        self._proxies = proxies
+        self.proxies = proxies
 
     @classmethod
     @asynccontextmanager
@@ -137,7 +137,7 @@ class Outside:
         try:
             if home and home.holds(url):
                 return await self.session.get(url, headers=headers | dict(home.headers), **options)
-            if proxy := self._proxies.of(url):
+            if proxy := self.proxies.of(url):
                 return await self._by_proxy(proxy, url, headers, options)
             return await self._guarded.get(url, headers=headers, **options)
         except NotByProxy as error:

@@ -13,6 +13,7 @@ from bot.discord.publishing import Scope, named, published, scopes_of
 from bot.discord.requests import why
 from bot.discord.slash import build_commands, differing, payload
 from bot.endpoints.catalogue import Endpoint, load_endpoints
+from bot.endpoints.documents import printable
 from bot.errors import SetupError, StorageError, StudioError
 from bot.files.archives import archive_of
 from bot.files.folders import fault_of
@@ -163,13 +164,17 @@ async def _check_archive(settings: Settings) -> bool:
 
 
 def _right(text: str) -> None:
-    print(f"ok    {hide(text)}")
+    _say("ok   ", text)
 
 
 def _note(text: str) -> None:
-    print(f"note  {hide(text)}")
+    _say("note ", text)
 
 
 def _wrong(*texts: str) -> None:
     for text in texts:
-        print(f"wrong {hide(text)}")
+        _say("wrong", text)
+
+
+def _say(kind: str, text: str) -> None:
+    print(f"{kind} {printable(hide(text))}")

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from bot.errors import BadImage, Reason, Rejected, Unavailable
 from bot.files.archive import Archive, OverLimit
 from bot.files.images import inspect_output
+from bot.jobs.ages import is_over
 from bot.jobs.job import Job, JobStatus, Output
 from bot.studio.client import InstantStudio
 from bot.work.held import Held
-from bot.work.polling import retry_delay_s
+from bot.work.polling import put_off
 
 log = logging.getLogger(__name__)
 
@@ -62,10 +63,9 @@ class Downloads:
 
     def _later(self, job: Job, error: Unavailable) -> Job:
         now = self._now()
-        if now - job.changed_at > KEPT_FOR:  # since it was seen to have succeeded
+        if is_over(job, KEPT_FOR):  # since it was seen to have succeeded
             if not any(output.stored for output in job.outputs):
                 return job.failed(Reason.IMAGES_GONE, at=now)
             outputs = tuple(replace(o, is_lost=o.stored is None) for o in job.outputs)
             return replace(job.moved(JobStatus.DELIVERING, at=now), outputs=outputs)
-        delay = timedelta(seconds=retry_delay_s(job.tries, error.retry_after_s))
-        return replace(job, tries=job.tries + 1, due_at=now + delay)
+        return put_off(job, now, error.retry_after_s)

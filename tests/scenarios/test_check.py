@@ -121,7 +121,9 @@ async def test_check_needs_no_network_for_the_rest(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     document = tmp_path / "a.json"
-    document.write_text(json.dumps({"name": "A", "endpointId": "b", "fieldIds": [], "new": 1}))
+    document.write_text(
+        json.dumps({"name": "A\x1b[2J", "endpointId": "b", "fieldIds": [], "new": 1})
+    )
     environ = {
         "DISCORD_TOKEN": "a.b.c",
         "INSTANT_STUDIO_API_KEY": "k",
@@ -133,7 +135,7 @@ async def test_check_needs_no_network_for_the_rest(
     lines = capsys.readouterr().out.splitlines()
     assert lines[-2:] == [
         f"note  {document}: new: an unknown key, which is left alone",
-        "ok    /a: A (no options)",
+        "ok    /a-2j: A\\x1b[2J (no options)",
     ]
     assert await check(environ, online=True) == 2
     assert "Discord cannot be asked (ClientConnectorError)" in capsys.readouterr().out

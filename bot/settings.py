@@ -222,6 +222,14 @@ class Settings(BaseModel):
         return tuple(secret for secret in found if secret)
 
 
+def is_open(folder: Path) -> bool:
+    """Whether others on this machine can read the folder's `.env`, or change it."""
+    try:
+        return bool((folder / ".env").stat().st_mode & 0o077)
+    except OSError:
+        return False  # there is none, or reading it says why not
+
+
 def load_env(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
     """The variables of the folder's `.env`, overruled by the process's own; SetupError."""
     path = folder / ".env"

@@ -22,13 +22,15 @@ from bot.files.proxies import Connector, proxies_of
 from bot.jobs.database import Database
 from bot.jobs.database import why as database_fault
 from bot.logs import hide
-from bot.settings import Settings, endpoints_of, suspicious
+from bot.settings import Settings, endpoints_of, is_open, suspicious
 
 INVITED = ("bot", "applications.commands")
 
 
 async def check(environ: Mapping[str, str], *, online: bool) -> int:
     """Print a line for each finding; 0 when nothing is wrong, else 2."""
+    if is_open(Path()):
+        _note(".env has secrets in it, and others on this machine can read it: chmod 600 .env")
     try:
         settings = Settings.from_env(environ)
     except SetupError as error:

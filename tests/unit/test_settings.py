@@ -1,5 +1,7 @@
+import importlib
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import make_url
@@ -280,6 +282,17 @@ def test_compose_waits_longer_than_a_post_may_take(name: str) -> None:
     (grace_s,) = re.findall(r"stop_grace_period: (\d+)s", compose)
     assert Deadlines().submit_s == 45
     assert int(grace_s) >= Deadlines().submit_s + DRAIN_S + CLOSE_S
+
+
+@pytest.mark.parametrize("name", ["compose.yaml", "docs/compose.scaling.yaml"])
+def test_what_compose_starts_has_limits_and_logs_that_turn_over(name: str) -> None:
+    yaml: Any = importlib.import_module("yaml")
+    services = yaml.safe_load((ROOT / name).read_text())["services"]
+    for service in services.values():
+        assert service["mem_limit"] == "2g"
+        assert service["pids_limit"] == 200
+        assert service["restart"] == "unless-stopped"
+        assert service["logging"]["options"] == {"max-size": "10m", "max-file": "5"}
 
 
 def test_the_processes_of_the_scaling_compose_share_all_shards() -> None:

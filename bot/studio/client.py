@@ -240,7 +240,11 @@ class InstantStudio:
                 answer = _begun(response, call, body, self._key.get_secret_value())
                 await _read(response, body, MAX_REPLY_BYTES[method])
                 self.observer.studio_called(method, str(answer.status))
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        except (
+            aiohttp.ClientConnectorError,
+            aiohttp.ClientHttpProxyError,
+            aiohttp.ConnectionTimeoutError,
+        ) as error:
             log.warning("%s: not connected: %s", call, type(error).__name__)
             self.observer.studio_called(method, "not_connected")
             raise _NotConnected(type(error).__name__) from error

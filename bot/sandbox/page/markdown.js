@@ -82,8 +82,13 @@ const link = (url, text) =>
 const roleOf = (id) => state.commands.targets.find((each) => each.kind === "role" && each.id === id)?.name ?? "role";
 
 function spoiler(text) {
-  const node = el("button", { type: "button", class: "spoiler", click: () => node.classList.add("open") }, inline(text));
+  const node = el("button", { type: "button", class: "spoiler", "aria-label": "Spoiler: show it", click: () => lift(node) }, el("span", { inert: true }, inline(text)));
   return node;
+}
+
+/** Let a spoiler be read. */
+export function lift(node) {
+  if (node.matches("button")) node.replaceWith(el("span", { class: "spoiler open" }, ...node.firstChild.childNodes));
 }
 
 const STYLES = {

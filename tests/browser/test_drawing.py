@@ -19,9 +19,10 @@ BUTTON = {"type": 2, "style": 2, "label": "Run again", "custom_id": "again"}
 async def say(chat: Chat, files: list[File], **body: Json) -> Message:
     """A message of the bot, without a bot."""
     discord = chat.stage.discord
-    return await discord.say(
-        discord.new_message(discord.bot_user, discord.channel, body, ()), files
-    )
+    message = discord.new_message(discord.bot_user, discord.channel, body, ())
+    await discord.say(message, files)
+    await expect(chat.page.locator(f"#m-{message.id}")).to_be_visible()
+    return message
 
 
 async def test_text_comes_first_then_files_then_embeds_then_buttons(chat: Chat) -> None:

@@ -41,7 +41,7 @@ _IN_CODE = re.compile(r"[@:/.](?=\S)|\](?=\()")  # where a backslash would be se
 _PARTED = "\\g<0>\u200b"
 _UNSEEN = {"Cc": " ", "Cf": "", "Cs": "", "Co": ""}  # kinds of characters
 _JOINING = "\u200c\u200d"  # within words of some scripts, and within emojis
-_IN_LINK = "%/:?#!$&*+,;=~"  # all else but letters and digits is written as its code
+_IN_LINK = "%/:?#!$&*+,;=~'"  # all else but letters and digits is written as its code
 
 _WORDS = {
     JobStatus.ACCEPTED: "Accepted",
@@ -97,7 +97,7 @@ def draw(job: Job) -> Drawing:
     embed.set_footer(text=footer(job))
     if request.cover_url:
         embed.set_thumbnail(url=request.cover_url)
-    embed.add_field(name="Asked by", value=f"<@{job.origin.user_id}>")
+    embed.add_field(name="Asked by", value=mention(job.origin.user_id))
     if request.seed is not None:
         embed.add_field(name="Seed", value=f"`{code(request.seed, 100)}`")
     if job.is_terminal:
@@ -106,6 +106,11 @@ def draw(job: Job) -> Drawing:
         embed.add_field(name="Since", value=format_dt(job.created_at, "R"))
     can_run_again = job.is_terminal and job.can_run_again
     return Drawing(embed=embed, run_again=f"{RUN_AGAIN}:{job.id}" if can_run_again else None)
+
+
+def mention(user_id: int) -> str:
+    """How a text names a user."""
+    return f"<@{user_id}>"
 
 
 def footer(job: Job) -> str:
@@ -126,12 +131,12 @@ def nothing_more(job: Job) -> str:
 def notice(job: Job) -> str:
     """The line that tells who asked that a long job has ended."""
     end = "is done" if job.status is JobStatus.DELIVERED else "has ended without images"
-    return f"<@{job.origin.user_id}> Your {plain(job.request.endpoint_name, 100)} {end}."
+    return f"{mention(job.origin.user_id)} Your {plain(job.request.endpoint_name, 100)} {end}."
 
 
 def sentence_to(user_id: int, sentence: str) -> str:
     """The sentence with a mention of who is meant, where it is no answer to a message of theirs."""
-    return f"<@{user_id}> {sentence}"
+    return f"{mention(user_id)} {sentence}"
 
 
 def error(exception: BaseException, reference: str) -> str:
@@ -203,8 +208,9 @@ def _described(job: Job) -> str:
 
 def _words(job: Job) -> str:
     if job.status is JobStatus.RUNNING and job.progress:
-        state = job.progress.state
-        return _STATES.get(state) or plain(state, 100) or "Running"
+        state = _STATES.get(job.progress.state) or plain(job.progress.state, 100) or "Running"
+        # By our own words a reply says how far it has come.
+        return f"Running: {state}" if state in _WORDS.values() else state
     return _WORDS.get(job.status, "Running")
 
 

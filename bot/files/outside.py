@@ -17,9 +17,10 @@ import yarl
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from bot.errors import BotError
+from bot.files.addresses import joined, web_address
 
 REDIRECTS = 5
-READ_S = 60.0  # so long a body may pause
+READ_S = 10.0  # so long a body may pause
 UNSENT_BYTES = 2**16  # the system keeps no more than that of what it did not send yet
 
 # What Python takes for public, in one version or another, and is not to be connected to.
@@ -75,8 +76,10 @@ class Outside:
             resolver=_Public(resolver or aiohttp.ThreadedResolver()),
             socket_factory=_public_socket,
             use_dns_cache=False,
+            limit=0,
         )
-        trusted = aiohttp.TCPConnector(socket_factory=_socket)
+        # Whoever asks is bounded; a limit here would let those who wait for one hold all others.
+        trusted = aiohttp.TCPConnector(socket_factory=_socket, limit=0)
         no_cookies = aiohttp.DummyCookieJar()  # a flood of them would be kept for ever
         async with (
             aiohttp.ClientSession(connector=trusted, cookie_jar=no_cookies) as session,
@@ -86,14 +89,23 @@ class Outside:
 
     @asynccontextmanager
     async def get(
-        self, address: str, *, home: Home | None, connect_s: float, total_s: float
+        self,
+        address: str,
+        *,
+        home: Home | None,
+        connect_s: float,
+        total_s: float,
+        patience: float = 1.0,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """What is at the address or where it redirects to, its body still to be read; BadAddress.
 
-        The deadline holds for the body, too. aiohttp's errors and TimeoutError come through.
+        The deadline holds for the body, too; `patience` makes all of them longer. aiohttp's errors
+        and TimeoutError come through.
         """
-        waits = aiohttp.ClientTimeout(total=None, sock_connect=connect_s, sock_read=READ_S)
-        async with asyncio.timeout(total_s):
+        waits = aiohttp.ClientTimeout(
+            total=None, sock_connect=connect_s, sock_read=READ_S * patience
+        )
+        async with asyncio.timeout(total_s * patience):
             async with await self._followed(_web_address(address), home, waits) as response:
                 yield response
 
@@ -181,10 +193,6 @@ def _public_socket(info: aiohttp.AddrInfoType) -> socket.socket:
 
 def _web_address(text: str, *, seen_from: yarl.URL | None = None) -> yarl.URL:
     try:
-        url = seen_from.join(yarl.URL(text)) if seen_from else yarl.URL(text)
+        return web_address(joined(str(seen_from), text) if seen_from else text)
     except ValueError as error:
         raise BadAddress("no web address") from error
-    # With a user in it, it would bring its own Authorization.
-    if url.scheme not in {"http", "https"} or not url.raw_host or url.raw_user or url.raw_password:
-        raise BadAddress("no web address")
-    return url

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from bot.jobs.job import TERMINAL, Job
-from bot.jobs.tables import columns, jobs, spent
+from bot.jobs.tables import columns, index, jobs, spent
 
 SPENT_FOR = timedelta(days=1)  # a quota is one of 24 hours
 _WAITED_TOO_LONG = timedelta(hours=2)  # a job this old no longer counts against its member
@@ -41,6 +41,7 @@ def insert(db: sa.Connection, job: Job, allow: Callable[[Usage], None]) -> bool:
     cost = job.request.credits or 0.0
     allow(Usage(unfinished=seen.unfinished, credits=seen.credits, cost=cost))
     db.execute(_INSERT, {"id": job.id, **columns(job)})
+    index(db, job)
     return True
 
 

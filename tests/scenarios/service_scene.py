@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 
 from bot.app import App
-from bot.jobs.job import JobStatus
 from bot.sandbox.discord.files import File
 from bot.sandbox.discord.messages import Message
 from bot.sandbox.studio.server import StudioSandbox
@@ -39,7 +38,9 @@ class Scene:
         return message
 
     async def next_due(self) -> datetime | None:
-        return await self.app.bot.store.queue.next_due(frozenset(JobStatus))
+        now = self.stage.discord.clock.now()
+        agenda = await self.app.bot.store.queue.due(now)
+        return now if agenda.rows else agenda.next_at
 
     async def until(self, is_so: Callable[[], bool]) -> None:
         """Move the clock on to each next step until then."""

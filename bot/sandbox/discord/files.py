@@ -1,8 +1,10 @@
 """Files: as a member or the bot sends them, and as the local Discord keeps them."""
 
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from PIL import Image
@@ -13,13 +15,28 @@ TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".web
           ".mp4": "video/mp4"}  # fmt: skip
 
 
+IS_SPOILER = 1 << 3  # https://docs.discord.com/developers/resources/message#attachment-object
+
+
 @dataclass(frozen=True)
 class File:
-    """A file that a member sends."""
+    """A file that a member sends, perhaps hidden behind a spoiler."""
 
     name: str
     data: bytes
     content_type: str | None = None
+    is_spoiler: bool = False
+
+    @property
+    def flags(self) -> int:
+        """What Discord says of it beside its name."""
+        return IS_SPOILER if self.is_spoiler or self.name.startswith("SPOILER_") else 0
+
+    @property
+    def lost_name(self) -> str | None:
+        """The name without its ending, where Discord takes signs out of it."""
+        stem = self.name.rpartition(".")[0] or self.name
+        return stem if re.sub(r"\s+", "_", self.name) != safe_name(self.name) else None
 
     @property
     def kind(self) -> str:
@@ -49,7 +66,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file of a message, or of a command's option."""
+    """A file of a message, or of a command's option; `signed` makes an address of today of its own."""
 
     id: int
     filename: str
@@ -59,22 +76,40 @@ class Attachment:
     width: int | None = None
     height: int | None = None
     description: str | None = None
+    title: str | None = None
+    is_ephemeral: bool = False
+    signed: Callable[[str], str] = field(default=str, repr=False, compare=False)
+    flags: int = 0
 
     def payload(self) -> Json:
         """An attachment object."""
+        url = self.signed(self.url)
         found: Json = {
             "id": str(self.id),
             "filename": self.filename,
             "content_type": self.content_type,
             "size": self.size,
-            "url": self.url,
-            "proxy_url": self.url,
+            "url": url,
+            "proxy_url": url,
         }
         if self.width is not None:
             found |= {"width": self.width, "height": self.height}
-        if self.description:
-            found["description"] = self.description
+        if self.flags:
+            found["flags"] = self.flags
+        for key in ("description", "title"):
+            if getattr(self, key):
+                found[key] = getattr(self, key)
+        if self.is_ephemeral:
+            found["ephemeral"] = True
         return found
+
+
+def safe_name(name: str) -> str:
+    """A file's name as Discord writes it: letters, digits and a few signs of ASCII."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    plain = re.sub(r"[^A-Za-z0-9_.-]", "", "_".join(re.sub(r"[/\\]", " ", plain).split()))
+    stem, dot, ending = plain.lstrip("_").rpartition(".")
+    return plain.strip("._") if stem.strip(".") else f"_{dot}{ending}" if dot else ending or "_"
 
 
 def sizes(files: Sequence[Part]) -> list[tuple[str, int]]:

@@ -218,12 +218,10 @@ class Gateway:
             if not old.socket:
                 del self.sessions[old.id]
         session = Session(id=uuid4().hex, intents=data["intents"], shard=shard, socket=socket)
-        self.sessions[session.id] = session
         world = self._world
-        world.news.tell("connection", None)
         channels = list(world.channels.values())
         mine = [
-            guild.payload(channels, world.bot_user)
+            guild.payload(channels, world.bot_user) | {"unavailable": False}  # it is no new one
             for guild in world.guilds.values()
             if world.knows_guild(guild.id) and session.hears(guild.id, 0)
         ]
@@ -237,6 +235,8 @@ class Gateway:
         await self._event(session, "READY", ready)
         for guild in mine:
             await self._event(session, "GUILD_CREATE", guild)
+        self.sessions[session.id] = session  # what happens in a server comes after the server
+        world.news.tell("connection", None)
         return session
 
     async def _resume(self, socket: Socket, data: Json) -> Session | None:

@@ -172,12 +172,15 @@ class StudioSandbox(Jobs):
         job, number = self._job(request), request.match_info["number"]
         if job is None or not number.isdigit() or not 1 <= int(number) <= job.images:
             return web.Response(status=404, text="not found")
+        if not self.hands_out(request.raw_path):
+            refusal = "<Error><Code>SignatureDoesNotMatch</Code></Error>"
+            return web.Response(status=403, text=refusal, content_type="application/xml")
         data, kind = await asyncio.to_thread(self.output, job, int(number))
         return web.Response(body=data, content_type=kind)
 
     async def _redirect(self, request: web.Request) -> web.Response:
         self.requests.append((request.method, request.path_qs, dict(request.headers)))
-        location = f"{self.redirects_to or self.origin}/{request.match_info['path']}"
+        location = (self.redirects_to or self.origin) + request.raw_path.removeprefix("/redirect")
         return web.Response(status=302, headers={"Location": location})
 
     def _knows(self, request: web.Request) -> bool:

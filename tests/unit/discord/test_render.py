@@ -34,6 +34,9 @@ def description(job: Job) -> str:
         ("processing", "**Processing**"),
         ("warming_up", "**warming\\_up**"),
         ("@everyone", "**@\u200beveryone**"),
+        ("accepted", "**accepted**"),
+        (" Accepted\u200b", "**Running: Accepted**"),
+        ("Done", "**Running: Done**"),
     ],
 )
 def test_a_state_is_shown_in_words_and_an_unknown_one_as_it_is(state: str, words: str) -> None:

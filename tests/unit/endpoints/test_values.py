@@ -125,8 +125,8 @@ def test_a_required_value_that_is_missing_is_named() -> None:
         ("/cny-snakeyear seed: 20", (SNAKE, {"seed": "20"})),
         ("CNY-SnakeYear", (SNAKE, {})),
         ("paint a red snake", (PAINT, {"text": "a red snake"})),
-        ("paint text a red snake steps 5", (PAINT, {"text": "a red snake", "steps": "5"})),
-        ("paint steps 5 in oil", (PAINT, {"steps": "5", "text": "in oil"})),
+        ("paint text: a red snake steps 5", (PAINT, {"text": "a red snake", "steps": "5"})),
+        ("paint steps 5 in oil", (PAINT, {"text": "steps 5 in oil"})),
         ("cny snake seed 20", (SNAKE, {"seed": "20"})),
         ("Portrait Duo seed 3", (DUO, {"seed": "3"})),
         ("portrait duo: a cat", (DUO, {"text": "a cat"})),
@@ -181,7 +181,13 @@ def test_with_one_endpoint_only_what_names_it_is_taken_off(
         ("a cat", "Say which one to run: `paint`, `cny-snakeyear`, `cny-horseyear`."),
         ("seed 20", "Say which one to run: `paint`, `cny-snakeyear`, `cny-horseyear`."),
         ("cny", "Which one is meant: `cny-snakeyear`, `cny-horseyear`?"),
-        ("snake in oil", "CNY-SnakeYear has no option for “in oil”. It has: `seed`."),
+        (
+            "snake in oil",
+            (
+                "CNY-SnakeYear has no option for “in oil”. It has: `seed`."
+                " Write it as `cny-snakeyear seed: 20`."
+            ),
+        ),
         ("snake seed", "seed is there without a value: write `seed value`."),
     ],
 )

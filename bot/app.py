@@ -251,7 +251,7 @@ def _steps(
     proxy = settings.discord_api_url
     home = Home(url=yarl.URL(proxy)) if proxy else None
     notify_min = settings.notify_after_minutes
-    lost = Lost(bot, now)
+    lost = Lost(bot, bot.clocks.early)
     presence = Presence(
         messenger=bot.messenger,
         lost=lost,

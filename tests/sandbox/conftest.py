@@ -39,7 +39,7 @@ class Api:
     ) -> Answer:
         options: dict[str, Any] = {"headers": {"Authorization": f"Bot {self.token}"}}
         if files is not None:
-            form = aiohttp.FormData()
+            form = aiohttp.FormData(quote_fields=False)
             form.add_field("payload_json", json.dumps(body or {}))
             for number, (name, data) in enumerate(files.items()):
                 form.add_field(f"files[{number}]", io.BytesIO(data), filename=name)

@@ -108,13 +108,17 @@ class Stored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """One field that is posted as a picture: Discord's link to it, and later our copy."""
+    """One field that is posted as a picture: Discord's link to it, and later our copy.
+
+    `is_spoiler` says that its sender hid it.
+    """
 
     field_id: str
     name: str
     filename: str
     url: str
     stored: Stored | None = None
+    is_spoiler: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,8 +159,9 @@ class Output:
     """One image of a result: where the service offers it, our copy, and what Discord gets.
 
     `attached` is the copy itself, or a smaller one where Discord's limit asks for it; None: not
-    yet known. `is_lost` says that the service never handed it out, `is_left_out` that there was
-    no message to put it into.
+    yet known. `is_lost` says that the service never handed it out, `is_too_large` that it is more
+    than we keep, `is_left_out` that there was no message to put it into. `misses` counts how often
+    something else came, or a part of it.
     """
 
     url: str
@@ -164,6 +169,13 @@ class Output:
     attached: Stored | None = None
     is_lost: bool = False
     is_left_out: bool = False
+    is_too_large: bool = False
+    misses: int = 0
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it needs not be asked for any more."""
+        return self.stored is not None or self.is_lost or self.is_too_large
 
     @property
     def is_reduced(self) -> bool:

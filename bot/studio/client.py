@@ -29,7 +29,7 @@ from bot.studio.replies import (
 
 log = logging.getLogger(__name__)
 
-MAX_REPLY_BYTES = 2**20
+MAX_REPLY_BYTES = 2**23  # thousands of images, each at a long address
 CHUNK_BYTES = 2**16
 PACE_BYTES = 2**16  # so much of a body goes out in each `Deadlines.pace_s`, or it is cut
 

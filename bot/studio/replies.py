@@ -18,7 +18,7 @@ from bot.logs import hide
 log = logging.getLogger(__name__)
 
 MAX_DETAIL = 300
-MAX_IMAGES = 1000  # each is a line of the job's row, which is written anew with each
+MAX_IMAGES = 10_000  # each is a line of the job's row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ class _Reply(Taken):
     """A job as the service writes it."""
 
     job_state: str = Field(min_length=1, max_length=100)
-    image_urls: list[str] | None = Field(default=None, max_length=MAX_IMAGES)
+    image_urls: list[str] | None = None
 
 
 def job_in(answer: Answer, base: yarl.URL) -> StudioJob:
@@ -65,10 +65,13 @@ def job_in(answer: Answer, base: yarl.URL) -> StudioJob:
     except ValueError:
         log.warning("%s: status %d without a whole job", answer.call, answer.status)
         raise
+    urls = reply.image_urls or []
+    if len(urls) > MAX_IMAGES:
+        log.warning("%s: of %d images %d are taken", answer.call, len(urls), MAX_IMAGES)
     return StudioJob(
         job_id=reply.job_id,
         state=_printable(reply.job_state) or "?",
-        image_urls=tuple(joined(str(base), url) for url in reply.image_urls or ()),
+        image_urls=tuple(joined(str(base), url) for url in urls[:MAX_IMAGES]),
         error=detail_of(answer),
     )
 

@@ -1,6 +1,7 @@
 """Files: as a member or the bot sends them, and as the local Discord keeps them."""
 
 import io
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -40,8 +41,10 @@ class File:
     def size_px(self) -> tuple[int, int] | None:
         """Width and height of a picture, or None."""
         try:
-            with Image.open(io.BytesIO(self.data)) as image:
-                return image.size
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of large ones; nothing is decoded
+                with Image.open(io.BytesIO(self.data)) as image:
+                    return image.size
         except (OSError, ValueError, Image.DecompressionBombError):
             return None
 

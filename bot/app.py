@@ -11,6 +11,7 @@ import aiohttp
 import discord
 import yarl
 
+from bot.discord.attachments import Attachments
 from bot.discord.client import StudioBot
 from bot.discord.gateway import Gateway
 from bot.discord.lost import Lost
@@ -244,6 +245,7 @@ def _steps(
             store=store, folder=settings.data_dir / "unwritten", now=now, observer=bot.observer
         ),
         intake=Intake(outside, archive, home),
+        attachments=Attachments(bot),
         downloads=Downloads(studio, archive, now),
         delivery=Delivery(archive, bot.messenger, now),
         members=Members(bot, settings.guild_ids, now),

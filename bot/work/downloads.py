@@ -94,6 +94,9 @@ class Downloads:
         for index in indexes:
             try:
                 outputs[index] = await self._saved(outputs[index])
+            except OverLimit as error:
+                log.warning("job %s: image %d is not kept: %s", held.job.id, index + 1, error)
+                outputs[index] = replace(outputs[index], is_too_large=True)
             except StudioError as error:
                 log.warning("job %s: image %d: %s", held.job.id, index + 1, error)
                 troubles[index] = error  # the others may be there
@@ -103,12 +106,9 @@ class Downloads:
         return troubles
 
     async def _saved(self, output: Output) -> Output:
-        """The image with our copy, or as too large for one; Unavailable, Rejected."""
-        try:
-            async with self._studio.download(output.url) as chunks:
-                stored = await self._archive.put(chunks, limit_bytes=MAX_OUTPUT_BYTES)
-        except OverLimit:
-            return replace(output, is_too_large=True)
+        """The image with our copy; Unavailable, Rejected, OverLimit."""
+        async with self._studio.download(output.url) as chunks:
+            stored = await self._archive.put(chunks, limit_bytes=MAX_OUTPUT_BYTES)
         async with self._archive.local(stored) as path:
             found = await look(path)
         if found.is_nothing:

@@ -13,7 +13,7 @@ import yarl
 
 from bot.discord.attachments import Attachments
 from bot.discord.client import StudioBot
-from bot.discord.gateway import Gateway
+from bot.discord.gateway import TOKEN_REFUSED, Gateway, closed_for_good
 from bot.discord.lost import Lost
 from bot.discord.members import Members
 from bot.endpoints.catalogue import Endpoint
@@ -67,7 +67,7 @@ class App:
         self._stopped.set()
 
     async def run(self) -> None:
-        """Serve until `stop`; SetupError where Discord does not take the token, Unreachable."""
+        """Serve until `stop`; SetupError where Discord takes the bot no more, Unreachable."""
         if not await self._is_logged_in():
             return
         tasks = {
@@ -77,6 +77,8 @@ class App:
             asyncio.create_task(self.bot.permissions.run(), name="permissions"),
             asyncio.create_task(self._stopped.wait(), name="stop"),
         }
+        if self.bot.settings.is_publisher:
+            tasks.add(asyncio.create_task(self.bot.publisher.run(), name="commands"))
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -106,25 +108,25 @@ class App:
 
     async def _login(self) -> None:
         settings = self.bot.settings
-        with _starting():
+        with _at_discord():
             await self.bot.login(settings.discord_token.get_secret_value())
             if settings.discord_gateway_url and self.bot.shard_count is None:
                 # discord.py would connect to the URL that comes with the count.
                 self.bot.shard_count, *_ = await self.bot.http.get_bot_gateway()
 
     async def _connect(self) -> None:
-        with _starting():
+        with _at_discord():
             await self.bot.connect()
 
 
 @contextmanager
-def _starting() -> Iterator[None]:
+def _at_discord() -> Iterator[None]:
     try:
         yield
     except discord.LoginFailure as error:
-        raise SetupError(
-            "Discord does not take DISCORD_TOKEN: copy it again from the developer portal."
-        ) from error
+        raise SetupError(TOKEN_REFUSED) from error
+    except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as error:
+        raise SetupError(closed_for_good(error)) from error
     except (
         discord.HTTPException,
         discord.GatewayNotFound,
@@ -193,14 +195,17 @@ def _service(bot: StudioBot, worker: Worker) -> Service:
         now=bot.now,
         draw_seed=draw_seed,
         wake=worker.wake,
+        observer=bot.observer,
     )
 
 
 def _vitals(app: App) -> Vitals:
-    bot = app.bot
-    return Vitals(
-        Gateway(bot, bot.now), bot.store, app.worker, now=bot.now, data_dir=bot.settings.data_dir
+    bot, settings = app.bot, app.bot.settings
+    found = Vitals(
+        Gateway(bot, bot.now), bot.store, app.worker, now=bot.now, data_dir=settings.data_dir
     )
+    found.publisher = bot.publisher if settings.is_publisher else None
+    return found
 
 
 def draw_seed(low: int, high: int) -> int:

@@ -21,6 +21,7 @@ from bot.errors import (
 )
 from bot.gate import Asker, Gate
 from bot.jobs.job import Draw, Grant, Job, JobStatus, Origin, Posted, Request
+from bot.jobs.observer import NOBODY, Observer
 from bot.jobs.store import JobStore
 from bot.jobs.usage import Usage
 from bot.logs import follow
@@ -95,6 +96,7 @@ class Service:
         now: Callable[[], datetime],
         draw_seed: Draw,
         wake: Callable[[], None],
+        observer: Observer = NOBODY,
     ) -> None:
         self._store = store
         self._limits = limits
@@ -103,6 +105,7 @@ class Service:
         self._now = now
         self.draw_seed = draw_seed
         self._wake = wake
+        self._observer = observer
         self._is_closed = False
         self._late: set[asyncio.Task[Any]] = set()
 
@@ -183,6 +186,8 @@ class Service:
                 found = await self._store.refuse(refusal)
         except (TimeoutError, StorageError) as error:
             raise InDoubt("database: too slow to refuse a job") from error
+        if found is refusal:
+            self._observer.advanced(job, refusal)
         if found.id == job.id and not found.is_terminal:
             raise InDoubt("database: somebody looks into the job already")
         return found.id == job.id
@@ -237,9 +242,12 @@ class Service:
             return closed if row.status is JobStatus.ACCEPTED and row.message_id is None else row
 
         try:
-            await self._store.change(job.id, edit)
+            row = await self._store.change(job.id, edit)
         except StorageError:
             log.exception("job %s: its row cannot be closed; it will be looked into", job.id)
+        else:
+            if row is closed:
+                self._observer.advanced(job, closed)
 
     async def posted(self, job_id: str, posted: Posted) -> None:
         """Note what stands in Discord of a job's first reply, and let the job begin."""
@@ -257,6 +265,10 @@ class Service:
         except StorageError:
             log.exception("job %s: its reply's id cannot be written; it will be looked for", job_id)
         self._wake()
+
+    async def has_run(self, origin: Origin, within: timedelta) -> bool:
+        """Whether a job came of this event in that time, in any process, ended or not."""
+        return await self._store.has_run(origin, self._now() - within)
 
     async def job_of(self, message_id: int) -> Job | None:
         """The job that one of the bot's messages belongs to, or None."""

@@ -186,6 +186,11 @@ class Settings(BaseModel):
         """Whether other processes may use the same job table."""
         return self.database_url.startswith("postgresql:")
 
+    @property
+    def is_publisher(self) -> bool:
+        """Whether this process tells Discord of the commands: of several, one does."""
+        return 0 in (self.shard_ids or (0,))
+
     def secrets(self) -> tuple[str, ...]:
         """What must stand in no log line."""
         addresses = (self.database_url, self.discord_gateway_url or "")

@@ -27,6 +27,8 @@ from bot.jobs.recent import Recent
 
 log = logging.getLogger(__name__)
 
+TOLD_AGAIN = timedelta(minutes=10)  # so much later Discord may tell once more of a reaction
+
 
 class RunAgain(
     discord.ui.DynamicItem[discord.ui.Button[Any]],
@@ -71,7 +73,8 @@ class Results(commands.Cog):
     def __init__(self, bot: StudioBot) -> None:
         self.bot = bot
         self.told = Recent(bot.now, timedelta(minutes=1))
-        self.seen = Recent(bot.now, timedelta(minutes=10))
+        self.seen = Recent(bot.now, TOLD_AGAIN)
+        self.taken_back = Recent(bot.now, TOLD_AGAIN)  # reactions, or all under a message
 
     async def cog_load(self) -> None:
         """Answer buttons of messages that were sent before this start, too."""
@@ -95,6 +98,24 @@ class Results(commands.Cog):
     async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
         """Let the member react again."""
         self.seen.forget(_key(payload))
+        if self._is_meant(payload):
+            self.taken_back.note(_key(payload))
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_clear(
+        self, payload: discord.RawReactionClearEvent | discord.RawReactionClearEmojiEvent
+    ) -> None:
+        """Let everybody react again: a moderator took all reactions away."""
+        self.seen.forget_all(lambda key: isinstance(key, tuple) and key[0] == payload.message_id)
+        self.taken_back.note(payload.message_id)
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_clear_emoji(
+        self, payload: discord.RawReactionClearEmojiEvent
+    ) -> None:
+        """As where all reactions are taken away, for ours."""
+        if same_emoji(str(payload.emoji), self.bot.settings.rerun_emoji):
+            await self.on_raw_reaction_clear(payload)
 
     def _is_meant(self, payload: discord.RawReactionActionEvent) -> bool:
         emoji = self.bot.settings.rerun_emoji
@@ -109,10 +130,16 @@ class Results(commands.Cog):
             return
         guild = self.bot.get_guild(payload.guild_id) if payload.guild_id else None
         origin = origin_of_reaction(payload, file_limit_bytes(guild))
+        if not self._is_put_again(payload) and await service.has_run(origin, TOLD_AGAIN):
+            return  # another process has heard it long before
         asker = await asker_of_reaction(self.bot, payload)
         job = await service.rerun(source.id, origin, None, asker)
         if job:
             await service.answered(job, self.bot.messenger.reply(job))
+
+    def _is_put_again(self, payload: discord.RawReactionActionEvent) -> bool:
+        is_cleared = self.taken_back.knows(payload.message_id)
+        return is_cleared or self.taken_back.knows(_key(payload))
 
     def _is_forgotten(self, payload: discord.RawReactionActionEvent) -> bool:
         """Whether the message is ours, and so old that its job is kept no longer."""

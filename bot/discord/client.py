@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -12,6 +13,8 @@ from discord.ext import commands
 from bot.discord.events import check_event
 from bot.discord.messenger import Messenger
 from bot.discord.permissions import Permissions
+from bot.discord.publishing import Publisher
+from bot.discord.requests import note_refusal
 from bot.discord.responses import explain
 from bot.endpoints.catalogue import Endpoint
 from bot.errors import Refused
@@ -67,6 +70,7 @@ class StudioBot(commands.AutoShardedBot):
         now: Callable[[], datetime],
         **options: Any,  # noqa: ANN401 - discord.py's own
     ) -> None:
+        options.setdefault("http_trace", aiohttp.TraceConfig()).on_request_end.append(note_refusal)
         shards: dict[str, Any] = {}
         if settings.shard_ids:
             shards["shard_ids"] = list(settings.shard_ids)
@@ -89,6 +93,8 @@ class StudioBot(commands.AutoShardedBot):
         self.store = store
         self.messenger = Messenger(self, now, store.by_message)
         self.permissions = Permissions(self, settings.guild_ids)
+        forget = self.permissions.forget_names
+        self.publisher = Publisher(self, store, settings.guild_ids, forget)
         self.service: Service
         self.observer: Observer = NOBODY
         self.now = now
@@ -110,8 +116,10 @@ class StudioBot(commands.AutoShardedBot):
         self.permissions.forget([g.id for g in self.guilds if g.shard_id == shard_id])
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """Ask for a new server's rules."""
+        """Ask for a new server's rules, and for its commands."""
         self.permissions.forget([guild.id])
+        if self.settings.is_publisher:
+            self.publisher.joined(guild.id)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Forget a server's rules."""

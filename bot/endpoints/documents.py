@@ -75,8 +75,13 @@ def read_documents(path: Path, findings: Findings) -> Iterator[tuple[str, Docume
 
 def one_line(text: str) -> str:
     """The text as a line of a list: what cannot be printed is escaped, what is too long is cut."""
-    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[:MAX_LINE])
+    shown = printable(text[:MAX_LINE])
     return shown[:MAX_LINE] + "…" if max(len(shown), len(text)) > MAX_LINE else shown
+
+
+def printable(text: str) -> str:
+    """The text with what cannot be printed, or what a terminal would obey, escaped."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def shortened(text: str) -> str:

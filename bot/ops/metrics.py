@@ -76,6 +76,9 @@ class Metrics(Observer):
         self._latency = self._gauge(
             "gateway_latency_seconds", "How long the last heartbeat took.", "shard"
         )
+        self._unpublished = self._gauge(
+            "commands_unpublished", "Servers, or everywhere, that lack their commands at Discord."
+        )
         self._database_up = self._gauge("database_up", "1 where the database answered in time.")
         self._database = self._gauge("database_answer_seconds", "How long the count took it.")
         self._turned = self._gauge("worker_turned_seconds", "Since the worker's last turn.")
@@ -165,6 +168,7 @@ class Metrics(Observer):
         self._latency.clear()
         for shard, latency_s in reading.latencies_s.items():
             self._latency.labels(str(shard)).set(latency_s)
+        self._unpublished.set(reading.unpublished)
         self._database_up.set(reading.backlog is not None)
         self._database.set(reading.database_s)
         self._turned.set(reading.turned_s)

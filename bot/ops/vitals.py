@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.discord.gateway import Gateway
+from bot.discord.publishing import Publisher
 from bot.errors import StorageError
 from bot.jobs.heartbeat import FRESH_S
 from bot.jobs.queue import Backlog
@@ -30,6 +31,7 @@ class Reading:
     connected: int
     latencies_s: Mapping[int, float]
     free_bytes: int
+    unpublished: int = 0
 
 
 class Vitals:
@@ -49,16 +51,21 @@ class Vitals:
         self._worker = worker
         self._now = now
         self._data_dir = data_dir
+        self.publisher: Publisher | None = None  # of the one process that publishes
         self._began_at = now()
         self._last: tuple[datetime, Backlog | None, float] | None = None
 
     async def faults(self) -> dict[str, str | None]:
-        """What is wrong with each of the three, or None."""
+        """What is wrong with each of the three that a restart may mend, or None."""
         return {
             "gateway": self._gateway.fault(),
             "database": await self._database_fault(),
             "worker": self._worker_fault(),
         }
+
+    def notes(self) -> dict[str, str | None]:
+        """What is wrong beside these, or None: it is no reason to start anew."""
+        return {"commands": self.publisher.fault() if self.publisher else None}
 
     async def read(self) -> Reading:
         """A look at everything; the rows are counted at most once in five seconds."""
@@ -71,6 +78,7 @@ class Vitals:
             connected=self._gateway.connected,
             latencies_s=self._gateway.latencies_s,
             free_bytes=shutil.disk_usage(self._data_dir).free,
+            unpublished=self.publisher.unpublished if self.publisher else 0,
         )
 
     async def _counted(self) -> tuple[Backlog | None, float]:

@@ -122,17 +122,30 @@ class InstantStudio:
         return job
 
     async def check_key(self) -> None:
-        """Nothing where the service takes the key; Rejected or Unavailable where it does not."""
+        """Nothing where the service takes the key, and no made-up one; Rejected or Unavailable."""
+        if await self._refuses_key():
+            raise Rejected("it does not take INSTANT_STUDIO_API_KEY", reason=Reason.KEY_REFUSED)
+        made_up = SecretStr(f"no-key-{uuid4().hex}")
+        stranger = InstantStudio(
+            self._outside, url=f"{self._base}", key=made_up, deadlines=self._deadlines
+        )
+        if not await stranger._refuses_key():
+            raise Rejected(
+                "this address may be wrong, as it refuses no key: see INSTANT_STUDIO_URL",
+                reason=Reason.KEY_REFUSED,
+            )
+
+    async def _refuses_key(self) -> bool:
+        """Whether the service refuses the key; Unavailable where it does not say."""
         try:
-            await self.status(str(uuid4()))
+            await self.status(f"{uuid4()}")
         except Rejected:
-            return  # it knows no such job, and had to know the key to say so
+            pass  # it knows no such job, and has to know the key to say so
         except Unavailable as error:
-            if error.reason is Reason.KEY_REFUSED:
-                raise Rejected(
-                    "it does not take INSTANT_STUDIO_API_KEY", reason=Reason.KEY_REFUSED
-                ) from error
-            raise
+            if error.reason is not Reason.KEY_REFUSED:
+                raise
+            return True
+        return False
 
     @asynccontextmanager
     async def download(self, url: str) -> AsyncIterator[AsyncIterator[bytes]]:

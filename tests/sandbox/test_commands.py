@@ -102,6 +102,26 @@ async def test_commands_are_added_replaced_and_listed(api: Api) -> None:
     assert [c["description"] for c in (await api.call("GET", path))[1]] == ["new"]
 
 
+async def test_a_day_has_room_for_two_hundred_new_commands_of_a_place(api: Api) -> None:
+    def some(first: int, last: int) -> list[Json]:
+        return [COMMAND | {"name": f"e{n}"} for n in range(first, last)]
+
+    for first in (0, 99):
+        assert (await api.publish(*some(first, first + 100)))[0] == 200  # e99 was there
+    assert (await api.publish())[0] == 200
+    status, body = await api.publish(*some(0, 2))
+    assert (status, body["code"]) == (429, 30034)
+    assert 23 * 3600 < body["retry_after"] <= 24 * 3600
+    assert (await api.publish(COMMAND))[0] == 200, "the last of them"
+    assert (await api.publish(COMMAND | {"description": "new"}))[0] == 200, "it is there"
+    path = f"/applications/{api.sandbox.application_id}/commands"
+    assert told(await api.call("POST", path, some(0, 1)[0])) == (429, 30034)
+    here = f"/applications/{api.sandbox.application_id}/guilds/{api.sandbox.guild.id}/commands"
+    assert (await api.call("PUT", here, some(0, 2)))[0] == 200
+    api.sandbox.advance(minutes=24 * 60)
+    assert (await api.publish(*some(0, 2)))[0] == 200
+
+
 async def test_one_command_is_read_changed_and_deleted(api: Api) -> None:
     path = f"/applications/{api.sandbox.application_id}/commands"
     _, first = await api.call("POST", path, COMMAND)

@@ -25,6 +25,11 @@ async def test_check_says_what_is_right(stage: Stage, capsys: pytest.CaptureFixt
         f"ok    DATA_DIR={stage.data_dir}: can be written to",
         "ok    /cny-snakeyear: CNY-SnakeYear (image: image, seed: seed)",
         "ok    Discord takes the token: studio",
+        (
+            "note  Discord does not have these commands as they are here: everywhere:"
+            " /cny-snakeyear. The bot tells it at each start, and then each hour; its log says why"
+            " where that fails"
+        ),
         PUBLIC,
         (
             "      invite it with https://discord.com/oauth2/authorize"
@@ -33,6 +38,17 @@ async def test_check_says_what_is_right(stage: Stage, capsys: pytest.CaptureFixt
         ),
         "ok    the service takes INSTANT_STUDIO_API_KEY",
     ]
+
+
+async def test_check_says_that_the_services_address_may_be_wrong(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stage.settings["INSTANT_STUDIO_URL"] = stage.studio.origin + "/api"
+    assert await check(stage.environment(), online=True) == 2
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        f"wrong the service at {stage.studio.origin}/api: this address may be wrong, as it refuses"
+        " no key: see INSTANT_STUDIO_URL"
+    )
 
 
 async def test_a_public_bot_that_serves_named_servers_alone_is_no_danger(
@@ -105,7 +121,9 @@ async def test_check_needs_no_network_for_the_rest(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     document = tmp_path / "a.json"
-    document.write_text(json.dumps({"name": "A", "endpointId": "b", "fieldIds": [], "new": 1}))
+    document.write_text(
+        json.dumps({"name": "A\x1b[2J", "endpointId": "b", "fieldIds": [], "new": 1})
+    )
     environ = {
         "DISCORD_TOKEN": "a.b.c",
         "INSTANT_STUDIO_API_KEY": "k",
@@ -117,7 +135,7 @@ async def test_check_needs_no_network_for_the_rest(
     lines = capsys.readouterr().out.splitlines()
     assert lines[-2:] == [
         f"note  {document}: new: an unknown key, which is left alone",
-        "ok    /a: A (no options)",
+        "ok    /a-2j: A\\x1b[2J (no options)",
     ]
     assert await check(environ, online=True) == 2
     assert "Discord cannot be asked (ClientConnectorError)" in capsys.readouterr().out

@@ -15,7 +15,7 @@ from bot.jobs.job import Failure, JobStatus
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message
 from tests.scenarios.conftest import COMMAND, RERUN, Stage, asked, png, replied
-from tests.scenarios.tables import at_rest, copied
+from tests.scenarios.tables import Closed, at_rest, copied
 
 ANOTHERS = Failure(reason=Reason.NOT_OURS)
 Bots = tuple[App, App]
@@ -72,10 +72,12 @@ async def test_a_request_is_one_post_and_one_reply_however_it_was_asked(
         result = await stage.ended(await asked(stage))
     copied(stage, tmp_path / "other")
     async with two(stage, tmp_path / "other") as bots:
+        observer = Closed(bots)
         await way(stage, stage.member("Ana"), result)
         await stage.discord.until(lambda: len(replies(stage)) == 2)
         await stage.ended(replies(stage)[-1])
         assert await ends(bots) == {"delivered": 3, "not_ours": 1}
+    assert observer.reasons == [Reason.NOT_OURS]
     assert len(stage.studio.posts) == 2
     (line,) = [r.getMessage() for r in caplog.records if r.levelno >= logging.ERROR]
     assert f"message {replies(stage)[-1].id} is the reply of another job" in line

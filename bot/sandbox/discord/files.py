@@ -3,7 +3,7 @@
 import io
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from PIL import Image
@@ -71,7 +71,7 @@ class Attachment:
     width: int | None = None
     height: int | None = None
     description: str | None = None
-    signed: Callable[[str], str] = str
+    signed: Callable[[str], str] = field(default=str, repr=False, compare=False)
     flags: int = 0
 
     def payload(self) -> Json:

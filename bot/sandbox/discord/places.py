@@ -26,7 +26,6 @@ _UNUSED: Json = {
     "preferred_locale": "en-US",
     "afk_timeout": 300,
     "large": False,
-    "unavailable": False,
     "voice_states": [],
     "presences": [],
     "stage_instances": [],
@@ -175,7 +174,7 @@ class Guild:
         }
 
     def payload(self, channels: Iterable[Channel], bot: User) -> Json:
-        """A server as GUILD_CREATE brings it to a bot that asks for no members."""
+        """A server as GUILD_CREATE brings it, once it is joined, to a bot that asks for no members."""
         own = [c for c in channels if c.guild_id == self.id and not c.is_deleted]
         return {
             "id": str(self.id),

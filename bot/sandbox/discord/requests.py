@@ -13,6 +13,7 @@ from bot.sandbox.trouble import Planned
 
 Json = Any
 MAX_BODY_BYTES = 200 * 2**20
+VIA = {"Via": "1.1 google"}
 
 
 @dataclass(eq=False)
@@ -55,7 +56,7 @@ class Fault(Planned):
             body = {"message": said, "code": self.code, "retry_after": 0.1, "global": False}
             if self.retry_after_s is not None:
                 body["retry_after"] = self.retry_after_s
-            headers = {"Via": "1.1 google"} if self.has_via else {}
+            headers = VIA if self.has_via else {}
         return answer(body, status=self.status, headers=headers)
 
 
@@ -67,7 +68,8 @@ def answer(body: Json, *, status: int = 200, headers: dict[str, str] | None = No
 
 def refuse(refusal: Refusal) -> web.Response:
     """A refusal as Discord writes it."""
-    return answer(refusal.body, status=refusal.status)
+    headers = VIA if refusal.status == 429 else None  # without it a client takes it for a ban
+    return answer(refusal.body, status=refusal.status, headers=headers)
 
 
 async def read(request: web.Request, route: str, at: datetime) -> Exchange:

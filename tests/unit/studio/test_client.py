@@ -164,7 +164,23 @@ async def test_a_key_is_checked_without_a_job(
             with pytest.raises(Rejected) as caught:
                 await studio.check_key()
             assert caught.value.reason is reason
-    service.fail_next("status", status=500)
+
+
+@pytest.mark.parametrize("asked", [1, 2], ids=["with the key", "with a made-up one"])
+async def test_a_service_that_does_not_say_is_no_proof(service: StudioSandbox, asked: int) -> None:
     async with client(service.url) as studio:
+        for status in (404, 500)[-asked:]:
+            service.fail_next("status", status=status)
         with pytest.raises(Unavailable):
             await studio.check_key()
+    assert len(service.requests) == asked
+
+
+@pytest.mark.parametrize("path", ["/api", "", "/api/v1/jobs"])
+async def test_an_address_that_refuses_no_key_may_be_wrong(
+    service: StudioSandbox, path: str
+) -> None:
+    for key in (KEY, "wrong"):
+        async with client(service.origin + path, key=SecretStr(key)) as studio:
+            with pytest.raises(Rejected, match="this address may be wrong"):
+                await studio.check_key()

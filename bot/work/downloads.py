@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 MAX_OUTPUT_BYTES = 200 * 2**20
 KEPT_FOR = timedelta(hours=24)  # the service deletes a job's images after that
 CUT_TRIES = 4  # what breaks off so often is all that the service has
-PAGE_TRIES = 20  # so often a page may come in place of an image: for about an hour
+PAGE_TRIES = 9  # so often a page may come in place of an image: for eight minutes
 WRITES = 40  # of a row in one step, about, however many images it has
 _PASSING = {408, 425, 429}  # of the 4xx, those that say nothing of the address
 

@@ -24,6 +24,7 @@ from tests.unit.studio.conftest import client
 HOUR = timedelta(hours=1)
 PNG = KINDS["PNG"][0]
 PAGE = {"status": 200, "body": PAGES[0], "content_type": "image/png"}
+OF_OLD: dict[str, Any] = {"match": lambda request: request.query_string == "old", "times": 1000}
 HALF = {"status": 200, "body": PNG[: len(PNG) // 2], "content_type": "image/png"}
 
 
@@ -134,8 +135,7 @@ async def test_what_is_refused_is_asked_for_anew_before_it_is_waited_for(
     scene: Scene, trouble: dict[str, Any]
 ) -> None:
     scene.offer(*(url + "?old" for url in scene.told()))
-    is_old = {"match": lambda request: request.query_string == "old", "times": 1000}
-    scene.service.fail_next("download", **trouble, **is_old)
+    scene.service.fail_next("download", **trouble, **OF_OLD)
     assert await scene.steps() == 1
     assert scene.asked() == 1
     assert all(output.stored and not output.misses for output in scene.row.job.outputs)
@@ -176,7 +176,8 @@ async def test_a_host_that_has_to_be_waited_for_is_not_asked_sooner(scene: Scene
 async def test_after_a_day_away_the_service_is_asked_once_more(scene: Scene) -> None:
     long_ago = scene.row.job.changed_at - 30 * HOUR
     scene.row.job = replace(scene.row.job, changed_at=long_ago)
-    scene.offer("http://127.0.0.1:9/1", "http://127.0.0.1:9/2")
+    scene.offer(*(url + "?old" for url in scene.told()))
+    scene.service.fail_next("download", status=503, **OF_OLD)
     assert await scene.steps() == 1
     assert all(output.stored for output in scene.row.job.outputs)
 
@@ -248,6 +249,7 @@ async def test_a_row_of_many_images_is_not_written_with_each(
 
 async def test_short_leases_of_many_images_are_renewed_as_long_as_some_come(scene: Scene) -> None:
     scene.service.fail_next("download", status=403, match=lambda request: "/2" in request.path)
+    scene.row.job = replace(scene.row.job, tries=9)
     first = await scene.step()
     assert (first.tries, first.status) == (1, JobStatus.DOWNLOADING)
     assert await scene.steps() == 1

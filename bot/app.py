@@ -23,10 +23,10 @@ from bot.files.archives import archive_of
 from bot.files.folders import fault_of
 from bot.files.outside import Home, Outside
 from bot.gate import Gate
+from bot.jobs.clocks import Clocks, steady_s, utc_now
 from bot.jobs.database import why
 from bot.jobs.heartbeat import heartbeat_of
 from bot.jobs.observer import NOBODY
-from bot.jobs.queue import utc_now
 from bot.jobs.store import JobStore
 from bot.ops.monitor import metrics_of, monitored
 from bot.ops.vitals import Vitals
@@ -40,6 +40,7 @@ from bot.work.held import LEASE_S
 from bot.work.intake import Intake
 from bot.work.presence import Presence
 from bot.work.pruning import Pruning
+from bot.work.questions import Questions
 from bot.work.receipts import Receipts
 from bot.work.steps import Steps
 from bot.work.witness import Witness
@@ -142,33 +143,36 @@ async def opened(
     endpoints: Sequence[Endpoint],
     *,
     now: Callable[[], datetime] = utc_now,
+    steady_s: Callable[[], float] = steady_s,
     lease_s: float = LEASE_S,
     **options: Any,  # noqa: ANN401 - discord.py's own
 ) -> AsyncIterator[App]:
     """Everything wired, ready to run; closed in the opposite order. SetupError."""
+    clocks = Clocks(now, steady_s)
     point_discord(settings)
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # it never speaks
     if fault := fault_of(settings.data_dir):
         raise SetupError(f"DATA_DIR={settings.data_dir}: cannot be written to ({fault}).")
     async with AsyncExitStack() as stack:
-        store = await _opened_store(stack, settings.database_url)
+        store = await _opened_store(stack, settings, clocks)
         outside = await stack.enter_async_context(Outside.open())
         archive = await archive_of(settings)
-        metrics = metrics_of(endpoints, now) if settings.metrics_port else None
+        metrics = metrics_of(endpoints, clocks.now) if settings.metrics_port else None
         if metrics:
             options["http_trace"] = metrics.discord_trace()
-        bot = StudioBot(settings, endpoints, store, now, **options)
-        bot.observer = metrics or NOBODY
+        bot = StudioBot(settings, endpoints, store, clocks, **options)
+        bot.observer = store.queue.observer = metrics or NOBODY
         worker = Worker(
             store,
             _steps(settings, store, archive, outside, bot),
-            now=now,
+            clocks=clocks,
             heartbeat=heartbeat_of(settings.shard_ids),
             lease_s=lease_s,
         )
         bot.service = _service(bot, worker)
         keep = timedelta(days=settings.keep_days)
-        app = App(bot, worker, Pruning(store=store, archive=archive, now=now, keep=keep))
+        pruning = Pruning(store=store, archive=archive, now=clocks.now, keep=keep)
+        app = App(bot, worker, pruning)
         if metrics and settings.metrics_port:
             server = monitored(settings.metrics_port, metrics, _vitals(app))
             app.metrics_port = await stack.enter_async_context(server)
@@ -176,13 +180,17 @@ async def opened(
         yield app
 
 
-async def _opened_store(stack: AsyncExitStack, url: str) -> JobStore:
+async def _opened_store(stack: AsyncExitStack, settings: Settings, clocks: Clocks) -> JobStore:
+    """The store; what processes share goes by the time of their database."""
     try:
-        return await stack.enter_async_context(JobStore.open(url))
+        store = await stack.enter_async_context(JobStore.open(settings.database_url))
+        await store.keep_time(clocks)
+        await store.queue.recall(clocks.now())
     except (OSError, StorageError) as error:
         raise SetupError(
             f"The database (DATABASE_URL, or jobs.sqlite3 in DATA_DIR) cannot be opened: {why(error)}."
         ) from error
+    return store
 
 
 def _service(bot: StudioBot, worker: Worker) -> Service:
@@ -202,7 +210,11 @@ def _service(bot: StudioBot, worker: Worker) -> Service:
 def _vitals(app: App) -> Vitals:
     bot, settings = app.bot, app.bot.settings
     found = Vitals(
-        Gateway(bot, bot.now), bot.store, app.worker, now=bot.now, data_dir=settings.data_dir
+        Gateway(bot, bot.clocks.steady),
+        bot.store,
+        app.worker,
+        clocks=bot.clocks,
+        data_dir=settings.data_dir,
     )
     found.publisher = bot.publisher if settings.is_publisher else None
     return found
@@ -232,10 +244,10 @@ def _steps(
 ) -> Steps:
     studio, now = studio_of(settings, outside), bot.now
     studio.observer = bot.observer
-    studio.pace.shutter = Shutter(now)
+    studio.pace.shutter = Shutter(bot.clocks.steady)
     proxy = settings.discord_api_url
     home = Home(url=yarl.URL(proxy)) if proxy else None
-    notify_min = settings.notify_after_minutes
+    notify_min, unwritten = settings.notify_after_minutes, settings.data_dir / "unwritten"
     lost = Lost(bot, now)
     presence = Presence(
         messenger=bot.messenger,
@@ -246,18 +258,19 @@ def _steps(
     )
     return Steps(
         studio=studio,
-        receipts=Receipts(
-            store=store, folder=settings.data_dir / "unwritten", now=now, observer=bot.observer
-        ),
+        receipts=Receipts(store=store, folder=unwritten, now=now, observer=bot.observer),
         intake=Intake(outside, archive, home),
         attachments=Attachments(bot),
+        questions=Questions(
+            studio=studio, now=now, timeout=timedelta(minutes=settings.job_timeout_minutes)
+        ),
         downloads=Downloads(studio, archive, now),
         delivery=Delivery(archive, bot.messenger, now),
-        members=Members(bot, settings.guild_ids, now),
+        members=Members(bot, settings.guild_ids, bot.clocks.steady),
         presence=presence,
         witness=Witness(presence=presence, lost=lost, known=store.known, now=now),
         now=now,
-        job_timeout=timedelta(minutes=settings.job_timeout_minutes),
+        keep=timedelta(days=settings.keep_days),
         posting=set(),
         observer=bot.observer,
     )

@@ -20,7 +20,7 @@ from bot.errors import BotError
 from bot.files.addresses import joined, web_address
 
 REDIRECTS = 5
-READ_S = 60.0  # so long a body may pause
+READ_S = 10.0  # so long a body may pause
 UNSENT_BYTES = 2**16  # the system keeps no more than that of what it did not send yet
 
 # What Python takes for public, in one version or another, and is not to be connected to.
@@ -76,8 +76,10 @@ class Outside:
             resolver=_Public(resolver or aiohttp.ThreadedResolver()),
             socket_factory=_public_socket,
             use_dns_cache=False,
+            limit=0,
         )
-        trusted = aiohttp.TCPConnector(socket_factory=_socket)
+        # Whoever asks is bounded; a limit here would let those who wait for one hold all others.
+        trusted = aiohttp.TCPConnector(socket_factory=_socket, limit=0)
         no_cookies = aiohttp.DummyCookieJar()  # a flood of them would be kept for ever
         async with (
             aiohttp.ClientSession(connector=trusted, cookie_jar=no_cookies) as session,

@@ -241,7 +241,7 @@ async def _given(request: web.Request) -> Given:
 
 
 def _parsed(text: str) -> Json:
-    with suppress(ValueError):
+    with suppress(ValueError, RecursionError):
         fields = json.loads(text)
         if isinstance(fields, dict):
             return fields

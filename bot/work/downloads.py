@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from bot.errors import Reason, Rejected, StudioError, Unavailable
 from bot.files.archive import Archive, OverLimit
 from bot.files.results import look
+from bot.jobs.ages import is_over
 from bot.jobs.job import Job, JobStatus, Output, Stored
 from bot.studio.client import InstantStudio
 from bot.work.held import Held
-from bot.work.polling import retry_delay_s
+from bot.work.polling import put_off
 
 log = logging.getLogger(__name__)
 
@@ -49,12 +50,13 @@ class Downloads:
 
     async def step(self, held: Held) -> Job:
         """The job with all its images saved, given up, or due again later."""
-        before = _open(held.job)
+        before = held.job.missing
         troubles, is_told = await self._tried(held, before)
         job = _noted(held.job, troubles, is_told=is_told)
-        if left := _open(job):
-            worst = max((troubles[i] for i in left), key=lambda error: error.retry_after_s or 0.0)
-            return self._later(replace(job, tries=0) if len(left) < len(before) else job, worst)
+        if job.missing:
+            worst = max(troubles.values(), key=lambda error: error.retry_after_s or 0.0)
+            has_moved = len(job.missing) < len(before)
+            return self._later(replace(job, tries=0, trouble_s=0.0) if has_moved else job, worst)
         if all(output.is_lost for output in job.outputs):
             return job.failed(Reason.BAD_OUTPUT, at=self._now())
         return job.moved(JobStatus.DELIVERING, at=self._now())
@@ -64,8 +66,7 @@ class Downloads:
         is_first = not held.job.tries
         is_told = not is_first and await self._addressed_anew(held)
         troubles = await self._fetched(held, indexes)
-        is_doubtful = self._is_over(held.job) or any(map(_is_refusal, troubles.values()))
-        if not troubles or not is_first or not is_doubtful:
+        if not is_first or not any(map(_is_refusal, troubles.values())):
             return troubles, is_told
         old = held.job.outputs
         is_told = await self._addressed_anew(held)
@@ -75,9 +76,13 @@ class Downloads:
 
     async def _addressed_anew(self, held: Held) -> bool:
         """Write down where the service offers the images now; whether it could be asked."""
-        job = held.job
+        job, progress = held.job, held.job.progress
+        if progress is None:
+            return True
         try:
-            answer = await self._studio.status(job.progress.job_id if job.progress else "")
+            answer = await self._studio.status(
+                progress.job_id, job.origin.user_id, slow=progress.slow
+            )
         except Rejected:
             return True  # it knows the job no longer, so there are no fresh ones
         except Unavailable as error:
@@ -100,6 +105,8 @@ class Downloads:
             except StudioError as error:
                 log.warning("job %s: image %d: %s", held.job.id, index + 1, error)
                 troubles[index] = error  # the others may be there
+                if _has_kept_us_waiting(error):
+                    break  # who else waits comes first
             if index % (1 + len(outputs) // WRITES) == 0:
                 await _keep(held, outputs)
         await _keep(held, outputs)
@@ -118,18 +125,14 @@ class Downloads:
             raise _Miss("it breaks off", CUT_TRIES, came=stored)
         return replace(output, stored=stored)
 
-    def _is_over(self, job: Job) -> bool:
-        return self._now() - job.changed_at > KEPT_FOR  # since it was seen to have succeeded
-
     def _later(self, job: Job, error: StudioError) -> Job:
         now = self._now()
-        if self._is_over(job):
+        if is_over(job, KEPT_FOR):  # since it was seen to have succeeded
             outputs = tuple(replace(o, is_lost=not o.is_settled or o.is_lost) for o in job.outputs)
             if all(output.is_lost for output in outputs):
                 return job.failed(Reason.IMAGES_GONE, at=now)
             return replace(job.moved(JobStatus.DELIVERING, at=now), outputs=outputs)
-        delay = timedelta(seconds=retry_delay_s(job.tries, error.retry_after_s))
-        return replace(job, tries=job.tries + 1, due_at=now + delay)
+        return put_off(job, now, error.retry_after_s)
 
 
 async def _keep(held: Held, outputs: Sequence[Output]) -> None:
@@ -137,9 +140,8 @@ async def _keep(held: Held, outputs: Sequence[Output]) -> None:
         await held.keep(replace(held.job, outputs=tuple(outputs)))
 
 
-def _open(job: Job) -> list[int]:
-    """The images of which nothing is settled yet."""
-    return [index for index, output in enumerate(job.outputs) if not output.is_settled]
+def _has_kept_us_waiting(error: StudioError) -> bool:
+    return isinstance(error, Unavailable) and not error.status and not isinstance(error, _Miss)
 
 
 def _is_refusal(error: StudioError) -> bool:

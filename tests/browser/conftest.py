@@ -16,9 +16,9 @@ from playwright.async_api import Browser, Locator, Page, async_playwright, expec
 from bot.sandbox.control import Control
 from tests.browser.smallbot import SmallBot, point_at
 from tests.contract import Contract
-from tests.scenarios.conftest import Stage, contract, on_stage
+from tests.scenarios.conftest import Stage, _impatient, contract, on_stage
 
-__all__ = ["contract"]
+__all__ = ["_impatient", "contract"]
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None

@@ -77,7 +77,7 @@ async def test_a_command_is_sent_by_the_keyboard_alone(chat: Chat) -> None:
         await page.keyboard.press("Tab")
         await page.keyboard.type("7")
         await page.keyboard.press("Tab")
-        await page.keyboard.press("Enter")  # + number
+        await page.keyboard.press("Space")  # + number
         await page.keyboard.type("1.25")
         await page.keyboard.press("Enter")
         await expect(chat.last.locator(".content")).to_have_text("abc 7 1.25 None")
@@ -88,7 +88,7 @@ async def test_options_hold_their_limits_as_discords_client_does(chat: Chat) -> 
     async with small_bot(chat.stage):
         await chat.command("typed")
         chip = {
-            name: page.locator(".chip", has_text=name).locator("input")
+            name: page.locator(".chip", has_text=name).locator("input, textarea")
             for name in ("text", "whole")
         }
         await page.get_by_role("button", name="+ number").click()
@@ -277,7 +277,7 @@ async def test_what_is_written_is_shown_as_text(chat: Chat) -> None:
     evil = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
     async with small_bot(chat.stage):
         await chat.command("say")
-        await chat.page.locator(".chip input").fill(evil)
+        await chat.page.get_by_label("text").fill(evil)
         await chat.send()
         await expect(chat.last.locator(".embed .title")).to_have_text(evil)
         assert await chat.last.locator(".content").text_content() == evil

@@ -57,7 +57,7 @@ async def test_nothing_is_wider_than_the_screen(chat: Chat, width: int) -> None:
     await page.set_viewport_size({"width": width, "height": 740})
     async with small_bot(chat.stage):
         await chat.command("say")
-        await page.locator(".chip input").fill("y" * 1800)
+        await page.get_by_label("text").fill("y" * 1800)
         await chat.send()
         await chat.command("gallery")
         await page.locator(".chip input").fill("1")

@@ -47,7 +47,7 @@ def options(count: int, **more: Any) -> list[Json]:
         ({"options": options(1, choices=choices(1, 5))}, "0.options.0.choices.0.value"),
         ({"options": options(1, choices=[{"name": "", "value": "a"}])}, "0.options.0.choices.0.name"),
         ({"options": options(20, choices=choices(25, "a" * 40))}, "0"),
-        ({"options": options(1, type=1, options=options(1, type=2, options=options(1, type=1)))}, "0.options.0.options.0.options.0"),
+        ({"options": options(1, type=1, options=options(1, type=2, options=options(1, type=1)))}, "0.options.0.options.0"),
     ],
 )  # fmt: skip
 async def test_a_command_of_the_wrong_form_is_refused_with_its_place(

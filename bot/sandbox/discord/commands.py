@@ -6,8 +6,9 @@ https://docs.discord.com/developers/interactions/application-commands
 from collections.abc import Callable
 from typing import Any
 
-from bot.sandbox.discord.messages import without_nulls
-from bot.sandbox.discord.rules import Refusal, check_counts
+from bot.sandbox.discord.forms.commands import COMMAND
+from bot.sandbox.discord.refusals import Refusal
+from bot.sandbox.discord.rules import check_counts
 from bot.sandbox.waiting import News
 
 Json = Any
@@ -119,7 +120,7 @@ class Commands:
             "type": CHAT_INPUT,
             "options": [],
             "description": "",
-            **without_nulls(command),
+            **COMMAND.kept(command),
             "integration_types": command.get("integration_types") or [0],
             "id": old["id"] if old else str(self._new_id()),
             "application_id": str(self._application_id),
@@ -133,5 +134,5 @@ class Commands:
 
 
 def _same(commands: list[Json], wanted: Json) -> Json | None:
-    key = (wanted.get("type", CHAT_INPUT), wanted["name"])
+    key = (wanted.get("type") or CHAT_INPUT, wanted["name"])
     return next((c for c in commands if (c["type"], c["name"]) == key), None)

@@ -156,8 +156,13 @@ class Guild:
         """Whether they may everything."""
         return bool(self.permissions_of(user) & ADMINISTRATOR)
 
-    def member_payload(self, user: User) -> Json:
-        """A member object."""
+    def member_payload(self, user: User, *, is_partial: bool = False) -> Json:
+        """A member object; a partial one goes without what stands beside it, and what a voice has."""
+        found = self._member_payload(user)
+        left_out = {"user", "deaf", "mute"} if is_partial else set()
+        return {key: value for key, value in found.items() if key not in left_out}
+
+    def _member_payload(self, user: User) -> Json:
         return {
             "user": user.payload(),
             "nick": None,

@@ -1,6 +1,5 @@
 """What is read of the service's replies: a state, a time to wait, a reason."""
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -11,7 +10,6 @@ from bot.errors import Rejected, Unavailable
 from bot.sandbox.studio.server import StudioSandbox
 from bot.studio.client import InstantStudio
 from bot.studio.form import Upload
-from bot.studio.replies import MAX_IMAGES
 from tests.unit.studio.conftest import submit
 
 
@@ -20,17 +18,6 @@ async def test_a_state_is_shown_without_what_a_terminal_would_obey(
 ) -> None:
     service.fail_next("status", status=200, body='{"job_id": "a", "job_state": "\\u001b[2Jx"}')
     assert (await studio.status("a")).state == "[2Jx"
-
-
-@pytest.mark.parametrize(("count", "taken"), [(1_500, 1_500), (MAX_IMAGES + 1, MAX_IMAGES)])
-async def test_images_are_many_and_their_addresses_long(
-    service: StudioSandbox, studio: InstantStudio, count: int, taken: int
-) -> None:
-    tail = "x" * (800 if count < MAX_IMAGES else 10)
-    urls = [f"https://files.example/{number}?{tail}" for number in range(count)]
-    body = json.dumps({"job_id": "a", "job_state": "succeeded", "image_urls": urls})
-    service.fail_next("status", status=200, body=body)
-    assert (await studio.status("a")).image_urls == tuple(urls[:taken])
 
 
 def in_two_minutes() -> str:

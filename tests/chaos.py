@@ -61,7 +61,7 @@ FAULTY = 0.45  # of the calls that a fault may meet
 LIFE_S = (0.2, 1.6)  # how long a bot is connected before it is killed
 MEMBERS = 20
 CALM_S = 180.0  # how long the last bot may take for all that is left
-SPELT = 0.02  # of the questions, after which it knows none
+SPELT = 0.1  # of the questions, after which it knows none
 SPELL_S = (1.0, 5.0)  # how long the service knows no job
 SPELLS: tuple[dict[str, Any], ...] = (
     {"status": 404, "body": '{"error": "job not found"}'},

@@ -89,14 +89,23 @@ class Outside:
 
     @asynccontextmanager
     async def get(
-        self, address: str, *, home: Home | None, connect_s: float, total_s: float
+        self,
+        address: str,
+        *,
+        home: Home | None,
+        connect_s: float,
+        total_s: float,
+        patience: float = 1.0,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """What is at the address or where it redirects to, its body still to be read; BadAddress.
 
-        The deadline holds for the body, too. aiohttp's errors and TimeoutError come through.
+        The deadline holds for the body, too; `patience` makes all of them longer. aiohttp's errors
+        and TimeoutError come through.
         """
-        waits = aiohttp.ClientTimeout(total=None, sock_connect=connect_s, sock_read=READ_S)
-        async with asyncio.timeout(total_s):
+        waits = aiohttp.ClientTimeout(
+            total=None, sock_connect=connect_s, sock_read=READ_S * patience
+        )
+        async with asyncio.timeout(total_s * patience):
             async with await self._followed(_web_address(address), home, waits) as response:
                 yield response
 

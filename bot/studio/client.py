@@ -30,7 +30,8 @@ from bot.studio.replies import (
 log = logging.getLogger(__name__)
 
 MAX_REPLY_BYTES = {"POST": 2**20, "GET": 2**24}  # thousands of signed addresses are long
-MOST_SLOW = 5  # so many time-outs make the deadline of a question longer
+MOST_SLOW = 5  # so many time-outs make a deadline longer, each twice as long
+MOST_SLOW_FILES = 3  # who waits for a file holds up others
 CHUNK_BYTES = 2**16
 PACE_BYTES = 2**16  # so much of a body goes out in each `Deadlines.pace_s`, or it is cut
 
@@ -170,8 +171,10 @@ class InstantStudio:
         return False
 
     @asynccontextmanager
-    async def download(self, url: str) -> AsyncIterator[AsyncIterator[bytes]]:
+    async def download(self, url: str, *, slow: int = 0) -> AsyncIterator[AsyncIterator[bytes]]:
         """The bytes of a result in chunks; Unavailable, or Rejected where it is gone for good.
+
+        They are waited for longer the more tries were in vain.
 
         The key goes to the service's own origin alone, redirected or not; see `Outside`.
         """
@@ -181,6 +184,7 @@ class InstantStudio:
                 home=Home(url=self._base, headers=self._headers()),
                 connect_s=self._deadlines.connect_s,
                 total_s=self._deadlines.download_s,
+                patience=2.0 ** min(slow, MOST_SLOW_FILES),
             ) as response:
                 if response.status != 200:
                     raise download_error(response.status, response.headers)
@@ -236,7 +240,11 @@ class InstantStudio:
                 answer = _begun(response, call, body, self._key.get_secret_value())
                 await _read(response, body, MAX_REPLY_BYTES[method])
                 self.observer.studio_called(method, str(answer.status))
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        except (
+            aiohttp.ClientConnectorError,
+            aiohttp.ClientHttpProxyError,
+            aiohttp.ConnectionTimeoutError,
+        ) as error:
             log.warning("%s: not connected: %s", call, type(error).__name__)
             self.observer.studio_called(method, "not_connected")
             raise _NotConnected(type(error).__name__) from error

@@ -98,7 +98,7 @@ class Downloads:
         outputs, troubles = list(held.job.outputs), Troubles()
         for index in indexes:
             try:
-                outputs[index] = await self._saved(outputs[index])
+                outputs[index] = await self._saved(outputs[index], held.job.tries)
             except OverLimit as error:
                 log.warning("job %s: image %d is not kept: %s", held.job.id, index + 1, error)
                 outputs[index] = replace(outputs[index], is_too_large=True)
@@ -112,9 +112,9 @@ class Downloads:
         await _keep(held, outputs)
         return troubles
 
-    async def _saved(self, output: Output) -> Output:
+    async def _saved(self, output: Output, tries: int) -> Output:
         """The image with our copy; Unavailable, Rejected, OverLimit."""
-        async with self._studio.download(output.url) as chunks:
+        async with self._studio.download(output.url, slow=tries) as chunks:
             stored = await self._archive.put(chunks, limit_bytes=MAX_OUTPUT_BYTES)
         async with self._archive.local(stored) as path:
             found = await look(path)

@@ -96,8 +96,8 @@ class Steps:
         What is paid for is held back while its images live; five tries are enough only where
         nothing is, and the error is no trouble of this machine.
         """
-        is_paid = job.status in self._lives
-        is_own = not (is_paid or job.is_terminal or is_machines(error))
+        has_images = job.status in self._lives and not isinstance(error, NotKept)
+        is_own = not (has_images or job.is_terminal or is_machines(error))
         if job.crashes >= CRASHES if is_own else is_over(job, self._life(job)):
             return self._given_up(job)
         delay = timedelta(seconds=retry_delay_s(job.crashes + 1))

@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 from bot.errors import Reason
+from bot.files.archive import NotKept
 from bot.jobs.database import Database
 from bot.jobs.job import JobStatus
 from bot.work.questions import Questions
@@ -52,6 +53,7 @@ HELD: dict[str, tuple[JobStatus, Exception, float, JobStatus]] = {
     "to be saved, a bug": (DOWNLOADING, BUG, DAY_S, JobStatus.FAILED),
     "to be saved, no thread": (DOWNLOADING, THREADS, DAY_S, JobStatus.FAILED),
     "to be posted, a bug": (DELIVERING, BUG, 30 * DAY_S, JobStatus.UNDELIVERABLE),
+    "to be posted, and removed": (DELIVERING, NotKept(), 0.0, JobStatus.UNDELIVERABLE),
     "to be posted, no memory": (DELIVERING, MemoryError(), 30 * DAY_S, JobStatus.UNDELIVERABLE),
 }
 

@@ -26,6 +26,7 @@ from bot.files.folders import discard, fault_of, new_file
 from bot.files.images import extension_of, inspect, prepare_input
 from bot.files.names import output_name, picture_name
 from bot.files.outside import Outside
+from bot.files.proxies import proxies_of
 from bot.files.results import Look, ending_of, look
 from bot.jobs.job import Doubt, FieldKind, Value
 from bot.settings import Settings
@@ -50,7 +51,7 @@ async def submit(settings: Settings, options: argparse.Namespace) -> int:
             raise Refused(
                 "--out {out}: cannot be written to ({fault}).", out=options.out, fault=fault
             )
-        async with Outside.open() as outside:
+        async with Outside.open(proxies=proxies_of(settings)) as outside:
             studio = studio_of(settings, outside)
             try:
                 job = await _taken(studio, endpoint, values, uploads)

@@ -137,7 +137,7 @@ class World(Offers, ABC):
 
     async def say(self, message: Message, files: Sequence[File], allowed: Json = None) -> Message:
         """A message that did not come over HTTP, with its files."""
-        message.attachments = [self.cdn.store(message.channel.id, file) for file in files]
+        message.attachments = [self.store_file(message.channel.id, file) for file in files]
         await self.publish(message, allowed)
         return message
 

@@ -21,6 +21,7 @@ from bot.files.archive import Archive
 from bot.files.archives import archive_of
 from bot.files.folders import fault_of
 from bot.files.outside import Home, Outside
+from bot.files.pictures import Pictures
 from bot.gate import Gate
 from bot.jobs.database import why
 from bot.jobs.heartbeat import heartbeat_of
@@ -37,9 +38,11 @@ from bot.work.delivery import Delivery
 from bot.work.downloads import Downloads
 from bot.work.held import LEASE_S
 from bot.work.intake import Intake
+from bot.work.looks import Looks
 from bot.work.presence import Presence
 from bot.work.pruning import Pruning
 from bot.work.receipts import Receipts
+from bot.work.room import Ceilings, Room
 from bot.work.steps import Steps
 from bot.work.witness import Witness
 from bot.work.worker import Worker
@@ -151,6 +154,7 @@ async def opened(
         store = await _opened_store(stack, settings.database_url)
         outside = await stack.enter_async_context(Outside.open())
         archive = await archive_of(settings)
+        pictures = await stack.enter_async_context(Pictures.open())
         metrics = metrics_of(endpoints, now) if settings.metrics_port else None
         if metrics:
             options["http_trace"] = metrics.discord_trace()
@@ -158,7 +162,7 @@ async def opened(
         bot.observer = metrics or NOBODY
         worker = Worker(
             store,
-            _steps(settings, store, archive, outside, bot),
+            _steps(bot, archive, outside, pictures),
             now=now,
             heartbeat=heartbeat_of(settings.shard_ids),
             lease_s=lease_s,
@@ -167,7 +171,7 @@ async def opened(
         keep = timedelta(days=settings.keep_days)
         app = App(bot, worker, Pruning(store=store, archive=archive, now=now, keep=keep))
         if metrics and settings.metrics_port:
-            server = monitored(settings.metrics_port, metrics, _vitals(app))
+            server = monitored(settings.metrics_port, metrics, _vitals(app, pictures))
             app.metrics_port = await stack.enter_async_context(server)
         stack.push_async_callback(bot.close)
         yield app
@@ -195,10 +199,15 @@ def _service(bot: StudioBot, worker: Worker) -> Service:
     )
 
 
-def _vitals(app: App) -> Vitals:
+def _vitals(app: App, pictures: Pictures) -> Vitals:
     bot = app.bot
     return Vitals(
-        Gateway(bot, bot.now), bot.store, app.worker, now=bot.now, data_dir=bot.settings.data_dir
+        gateway=Gateway(bot, bot.now),
+        store=bot.store,
+        worker=app.worker,
+        pictures=pictures,
+        now=bot.now,
+        data_dir=bot.settings.data_dir,
     )
 
 
@@ -217,34 +226,23 @@ def studio_of(settings: Settings, outside: Outside) -> InstantStudio:
     )
 
 
-def _steps(
-    settings: Settings,
-    store: JobStore,
-    archive: Archive,
-    outside: Outside,
-    bot: StudioBot,
-) -> Steps:
-    studio, now = studio_of(settings, outside), bot.now
+def _steps(bot: StudioBot, archive: Archive, outside: Outside, pictures: Pictures) -> Steps:
+    settings, store, now = bot.settings, bot.store, bot.now
+    studio = studio_of(settings, outside)
     studio.observer = bot.observer
+    lost = Lost(bot, now)
+    presence = _presence(bot, lost)
+    looks, room = Looks(pictures), _room(bot, archive)
     proxy = settings.discord_api_url
     home = Home(url=yarl.URL(proxy)) if proxy else None
-    notify_min = settings.notify_after_minutes
-    lost = Lost(bot, now)
-    presence = Presence(
-        messenger=bot.messenger,
-        lost=lost,
-        now=now,
-        emoji=settings.rerun_emoji,
-        notify_after=timedelta(minutes=notify_min) if notify_min else None,
-    )
     return Steps(
         studio=studio,
         receipts=Receipts(
             store=store, folder=settings.data_dir / "unwritten", now=now, observer=bot.observer
         ),
-        intake=Intake(outside, archive, home),
-        downloads=Downloads(studio, archive, now),
-        delivery=Delivery(archive, bot.messenger, now),
+        intake=Intake(outside, archive, looks, room, home),
+        downloads=Downloads(studio, archive, looks, room, now),
+        delivery=Delivery(archive, looks, bot.messenger, now),
         members=Members(bot, settings.guild_ids, now),
         presence=presence,
         witness=Witness(presence=presence, lost=lost, known=store.known, now=now),
@@ -253,6 +251,26 @@ def _steps(
         posting=set(),
         observer=bot.observer,
     )
+
+
+def _presence(bot: StudioBot, lost: Lost) -> Presence:
+    notify_min = bot.settings.notify_after_minutes
+    return Presence(
+        messenger=bot.messenger,
+        lost=lost,
+        now=bot.now,
+        emoji=bot.settings.rerun_emoji,
+        notify_after=timedelta(minutes=notify_min) if notify_min else None,
+    )
+
+
+def _room(bot: StudioBot, archive: Archive) -> Room:
+    settings = bot.settings
+    ceilings = Ceilings(
+        archive_bytes=settings.archive_gib * 2**30,
+        member_bytes=settings.mib_per_member_per_day * 2**20,
+    )
+    return Room(bot.store, archive, ceilings, bot.now)
 
 
 def point_discord(settings: Settings) -> None:

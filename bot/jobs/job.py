@@ -154,7 +154,7 @@ class Output:
 
     `attached` is the copy itself, or a smaller one where Discord's limit asks for it; None: not
     yet known. `is_lost` says that the service never handed it out, `is_left_out` that there was
-    no message to put it into.
+    no message to put it into, `is_unseen` that it could not be looked at.
     """
 
     url: str
@@ -162,6 +162,7 @@ class Output:
     attached: Stored | None = None
     is_lost: bool = False
     is_left_out: bool = False
+    is_unseen: bool = False
 
     @property
     def is_reduced(self) -> bool:
@@ -182,6 +183,14 @@ class Posted:
     limit_bytes: int | None = None
     reacted: bool = False
     notified: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handed:
+    """The file that was handed over to be looked at, and how often: nothing came of it yet."""
+
+    key: str
+    times: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,6 +219,7 @@ class Job:
     failure: Failure | None = None
     tries: int = 0
     crashes: int = 0  # unforeseen errors in a row
+    handed: Handed | None = None
 
     @property
     def is_terminal(self) -> bool:
@@ -244,7 +254,7 @@ class Job:
         if status not in FOLLOWERS[self.status]:
             msg = f"job {self.id}: {status} cannot follow {self.status}"
             raise ValueError(msg)
-        return replace(self, status=status, changed_at=at, due_at=at, tries=0)
+        return replace(self, status=status, changed_at=at, due_at=at, tries=0, handed=None)
 
     def failed(self, reason: Reason, *, at: datetime, detail: str | None = None) -> "Job":
         """The job given up for `reason`, due once more to say so."""

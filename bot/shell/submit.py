@@ -3,19 +3,23 @@
 import argparse
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from bot.app import draw_seed, studio_of
 from bot.endpoints.catalogue import Endpoint, find, load_endpoints
 from bot.endpoints.values import values_of
 from bot.errors import BadImage, NotTaken, Refused, StudioError, Unavailable
+from bot.files.arrivals import filled
 from bot.files.folders import discard, fault_of, new_file
-from bot.files.images import extension_of, inspect, inspect_output, prepare_input
+from bot.files.kinds import Unseen, extension_of
 from bot.files.names import output_name, picture_name
 from bot.files.outside import Outside
+from bot.files.pictures import Pictures, Whose
+from bot.files.turns import Postponed
 from bot.jobs.job import FieldKind, Value
 from bot.jobs.queue import utc_now
 from bot.settings import Settings
@@ -25,6 +29,7 @@ from bot.studio.replies import StudioJob
 from bot.work.downloads import MAX_OUTPUT_BYTES
 from bot.work.polling import next_delay_s, retry_delay_s
 
+OWNERS = Whose(member=0)
 DOWNLOAD_TRIES = 6  # about a minute, where the service asks for no other pause
 
 
@@ -32,20 +37,23 @@ async def submit(settings: Settings, options: argparse.Namespace) -> int:
     """Run the job and save its images into the folder; 0, or Refused."""
     endpoint = _endpoint(settings, options.endpoint)
     values = values_of(endpoint, _given(endpoint, options), draw_seed)
-    with tempfile.TemporaryDirectory(prefix="studio-") as converted:
-        uploads = await _uploads(endpoint, options.image, Path(converted))
-        if fault := fault_of(options.out):
-            raise Refused(
-                "--out {out}: cannot be written to ({fault}).", out=options.out, fault=fault
-            )
-        async with Outside.open() as outside:
-            studio = studio_of(settings, outside)
-            try:
-                job = await _taken(studio, endpoint, values, uploads)
-                job = await _ended(studio, job, utc_now(), settings.job_timeout_minutes * 60)
-            except StudioError as error:
-                raise _refused(error) from error
-            await _save(studio, job, endpoint, values, options.out)
+    async with Pictures.open() as pictures:
+        with tempfile.TemporaryDirectory(prefix="studio-") as converted:
+            uploads = await _uploads(endpoint, options.image, Path(converted), pictures)
+            if fault := fault_of(options.out):
+                raise Refused(
+                    "--out {out}: cannot be written to ({fault}).", out=options.out, fault=fault
+                )
+            async with Outside.open() as outside:
+                studio = studio_of(settings, outside)
+                try:
+                    job = await _taken(studio, endpoint, values, uploads)
+                    job = await _ended(studio, job, utc_now(), settings.job_timeout_minutes * 60)
+                except StudioError as error:
+                    raise _refused(error) from error
+                seed = next((v.text for v in values if v.kind is FieldKind.SEED), None)
+                name = partial(output_name, endpoint.command, endpoint.id, seed)
+                await _save(studio, job, pictures, options.out, name)
     return 0
 
 
@@ -93,7 +101,9 @@ def _given(endpoint: Endpoint, options: argparse.Namespace) -> dict[str, object]
     return given
 
 
-async def _uploads(endpoint: Endpoint, paths: Sequence[Path], converted: Path) -> list[Upload]:
+async def _uploads(
+    endpoint: Endpoint, paths: Sequence[Path], converted: Path, pictures: Pictures
+) -> list[Upload]:
     fields = [field for field in endpoint.fields if field.kind is FieldKind.IMAGE]
     wanted = sum(field.required for field in fields)
     if not wanted <= len(paths) <= len(fields):
@@ -105,23 +115,22 @@ async def _uploads(endpoint: Endpoint, paths: Sequence[Path], converted: Path) -
             came=len(paths),
         )
     return [
-        await _upload(field.id, path, converted / f"{number}")
+        await _upload(field.id, path, converted / f"{number}", pictures)
         for number, (field, path) in enumerate(zip(fields, paths, strict=False))
     ]
 
 
-async def _upload(field_id: str, path: Path, converted: Path) -> Upload:
+async def _upload(field_id: str, path: Path, converted: Path, pictures: Pictures) -> Upload:
     """The picture as the service takes it: the file itself, or what it was converted to."""
+    if not await asyncio.to_thread(path.is_file):
+        raise Refused("{path}: there is no such file.", path=path)
     try:
-        media_type = (await inspect(path, path.name)).media_type
-        prepared = await prepare_input(path, path.name)
-    except FileNotFoundError as error:
-        raise Refused("{path}: there is no such file.", path=path) from error
-    name = path.name
-    if prepared:
-        path, media_type = converted, prepared.media_type
-        await asyncio.to_thread(path.write_bytes, prepared.data)
-    filename = picture_name(name, extension_of(media_type))
+        seen = await pictures.input(path, converted, path.name, OWNERS)
+    except Postponed as error:
+        raise Refused("{path}: cannot be looked at ({why}).", path=path, why=error) from error
+    media_type = seen.made or seen.media_type
+    filename = picture_name(path.name, extension_of(media_type))
+    path = converted if seen.made else path
     return Upload(field_id=field_id, filename=filename, media_type=media_type, path=path)
 
 
@@ -153,26 +162,32 @@ async def _ended(
 async def _save(
     studio: InstantStudio,
     job: StudioJob,
-    endpoint: Endpoint,
-    values: Sequence[Value],
+    pictures: Pictures,
     folder: Path,
+    name: Callable[[int, str], str],
 ) -> None:
     if not job.image_urls:
         raise Refused("The service says it is done, but it gave no images.")
-    seed = next((value.text for value in values if value.kind is FieldKind.SEED), None)
     lost = []
     for number, url in enumerate(job.image_urls, 1):
         try:
             async with _saved(studio, url, folder) as part:
-                ending = extension_of(await inspect_output(part))
-                name = output_name(endpoint.command, endpoint.id, seed, number, ending)
-                print(f"saved {part.rename(folder / name)}", flush=True)
+                ending = extension_of(await _media_type(part, pictures))
+                print(f"saved {part.rename(folder / name(number, ending))}", flush=True)
         except (StudioError, BadImage) as error:
             lost.append(f"Image {number} could not be saved: {error.user_message}")
         except OSError as error:
             lost.append(f"Image {number} could not be saved: {error.strerror}.")
     if lost:
         raise Refused("{lost:\n}", lost=lost)
+
+
+async def _media_type(path: Path, pictures: Pictures) -> str:
+    """What it is, or else what its first bytes say; BadImage."""
+    try:
+        return await pictures.output(path, OWNERS)
+    except (Unseen, Postponed):
+        return await (await filled(path)).media_type()
 
 
 @asynccontextmanager

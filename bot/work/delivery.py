@@ -14,11 +14,13 @@ from bot.discord.messenger import Messenger
 from bot.discord.render import draw, further_text, nothing_more
 from bot.discord.requests import Upload
 from bot.errors import DiscordError, MessageGone, NotAllowed, TooLarge
-from bot.files.archive import Archive, whole
-from bot.files.images import extension_of, fit
+from bot.files.archive import Archive
+from bot.files.arrivals import Arrival, filled
+from bot.files.kinds import extension_of
 from bot.files.names import output_name
 from bot.jobs.job import Job, JobStatus, Output, Stored
 from bot.work.held import Held
+from bot.work.looks import Looks
 from bot.work.polling import retry_delay_s
 
 log = logging.getLogger(__name__)
@@ -58,8 +60,15 @@ class _File:
 class Delivery:
     """The step of a job in `delivering`."""
 
-    def __init__(self, archive: Archive, messenger: Messenger, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        archive: Archive,
+        looks: Looks,
+        messenger: Messenger,
+        now: Callable[[], datetime],
+    ) -> None:
         self._archive = archive
+        self._looks = looks
         self._messenger = messenger
         self._now = now
 
@@ -77,25 +86,30 @@ class Delivery:
             return self._later(held.job, error)
 
     async def _fit_all(self, held: Held) -> None:
-        limit = held.job.file_limit_bytes
-        outputs = [await self._fitted(output, limit) for output in held.job.outputs]
-        await held.keep(replace(held.job, outputs=tuple(outputs)))
+        outputs = list(held.job.outputs)
+        for index, output in enumerate(held.job.outputs):
+            outputs[index] = await self._fitted(held, output)
+            if outputs[index].is_reduced and outputs[index] != output:  # that took a while
+                await held.keep(replace(held.job, outputs=tuple(outputs), handed=None))
+        await held.keep(replace(held.job, outputs=tuple(outputs), handed=None))
 
-    async def _fitted(self, output: Output, limit_bytes: int) -> Output:
+    async def _fitted(self, held: Held, output: Output) -> Output:
+        limit_bytes = held.job.file_limit_bytes
         if output.is_left_out:
             return output
         if output.stored is None or output.stored.size_bytes <= limit_bytes:
             return replace(output, attached=output.stored)
         if output.attached and output.attached.size_bytes <= limit_bytes:
             return output
-        async with self._archive.local(output.stored) as path:
-            fitted = await fit(path, limit_bytes)
-        if fitted is None:
-            return replace(output, attached=None)
-        attached = await self._archive.put(
-            whole(fitted.data), limit_bytes=limit_bytes, media_type=fitted.media_type
-        )
+        attached = None if output.is_unseen else await self._smaller(held, output.stored)
         return replace(output, attached=attached)
+
+    async def _smaller(self, held: Held, stored: Stored) -> Stored | None:
+        limit_bytes = held.job.file_limit_bytes
+        async with self._archive.local(stored) as path, self._archive.arrivals.blank() as out:
+            whole = Arrival(path=path, key=stored.key, size_bytes=stored.size_bytes)
+            made = await self._looks.fit(held, whole, out, limit_bytes)
+            return await self._archive.keep(await filled(out), made) if made else None
 
     async def _post(self, held: Held) -> Job:
         files = _files(held.job)

@@ -6,12 +6,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.errors import BadImage, Reason, Rejected, Unavailable
-from bot.files.archive import Archive, OverLimit
-from bot.files.images import inspect_output
+from bot.files.archive import Archive
+from bot.files.arrivals import Arrival, OverLimit, fill
+from bot.files.kinds import Unseen
 from bot.jobs.job import Job, JobStatus, Output
 from bot.studio.client import InstantStudio
 from bot.work.held import Held
+from bot.work.looks import Looks
 from bot.work.polling import retry_delay_s
+from bot.work.room import Room
 
 log = logging.getLogger(__name__)
 
@@ -23,10 +26,17 @@ class Downloads:
     """Saves what the service offers."""
 
     def __init__(
-        self, studio: InstantStudio, archive: Archive, now: Callable[[], datetime]
+        self,
+        studio: InstantStudio,
+        archive: Archive,
+        looks: Looks,
+        room: Room,
+        now: Callable[[], datetime],
     ) -> None:
         self._studio = studio
         self._archive = archive
+        self._looks = looks
+        self._room = room
         self._now = now
 
     async def step(self, held: Held) -> Job:
@@ -34,31 +44,41 @@ class Downloads:
         missing: Unavailable | None = None
         for index, output in enumerate(held.job.outputs):
             if output.stored is None and not output.is_lost:
+                self._looks.check_turn(held.job)
                 try:
-                    saved = await self._saved(held.job, index, output)
+                    saved = await self._saved(held, index, output)
                 except Unavailable as error:
                     log.warning("job %s: image %d: %s", held.job.id, index + 1, error)
                     missing = error  # the others may be there
                     continue
                 outputs = held.job.outputs
                 outputs = (*outputs[:index], saved, *outputs[index + 1 :])
-                await held.keep(replace(held.job, outputs=outputs))
+                await held.keep(replace(held.job, outputs=outputs, handed=None))
         if missing:
             return self._later(held.job, missing)
         if all(output.is_lost for output in held.job.outputs):
             return held.job.failed(Reason.BAD_OUTPUT, at=self._now())
         return held.job.moved(JobStatus.DELIVERING, at=self._now())
 
-    async def _saved(self, job: Job, index: int, output: Output) -> Output:
+    async def _saved(self, held: Held, index: int, output: Output) -> Output:
+        self._room.check_output()
         try:
-            async with self._studio.download(output.url) as chunks:
-                stored = await self._archive.put(chunks, limit_bytes=MAX_OUTPUT_BYTES)
-            async with self._archive.local(stored) as path:
-                media_type = await inspect_output(path)
+            async with self._archive.arrivals.blank() as path:
+                async with self._studio.download(output.url) as chunks:
+                    arrival = await fill(path, chunks, limit_bytes=MAX_OUTPUT_BYTES)
+                return await self._kept(held, arrival, output)
         except (Rejected, OverLimit, BadImage) as error:
-            log.warning("job %s: image %d is lost: %s", job.id, index + 1, error)
+            log.warning("job %s: image %d is lost: %s", held.job.id, index + 1, error)
             return replace(output, is_lost=True)
-        return replace(output, stored=replace(stored, media_type=media_type))
+
+    async def _kept(self, held: Held, arrival: Arrival, output: Output) -> Output:
+        try:
+            media_type, is_unseen = await self._looks.output(held, arrival), False
+        except Unseen as error:  # it is paid for
+            log.warning("job %s: kept as it is: %s", held.job.id, error)
+            media_type, is_unseen = await arrival.media_type(), True
+        stored = await self._archive.keep(arrival, media_type)
+        return replace(output, stored=stored, is_unseen=is_unseen)
 
     def _later(self, job: Job, error: Unavailable) -> Job:
         now = self._now()

@@ -17,6 +17,8 @@ from bot.errors import (
     Unavailable,
 )
 from bot.files.archive import NotKept
+from bot.files.pictures import Ended
+from bot.files.turns import Postponed
 from bot.jobs.job import Job, JobStatus, Output, Progress
 from bot.jobs.observer import Observer
 from bot.studio.client import InstantStudio
@@ -66,7 +68,10 @@ class Steps:
         if instead := await self.witness.instead(held):
             return instead
         step = steps.get(held.job.status, self.presence.conclude)
-        return await step(held)
+        try:
+            return await step(held)
+        except Postponed as error:
+            return self._postponed(held.job, error)
 
     def after_crash(self, job: Job) -> Job:
         """The row after an error that nobody foresaw: tried again, but not for ever."""
@@ -77,6 +82,12 @@ class Steps:
         if job.status is JobStatus.DELIVERING:
             return job.moved(JobStatus.UNDELIVERABLE, at=self.now())  # due, to say so
         return job.failed(Reason.INTERNAL, at=self.now())
+
+    def _postponed(self, job: Job, error: Postponed) -> Job:
+        """The row of a job whose picture is looked at later."""
+        log.info("job %s: its picture is looked at later: %s", job.id, error)
+        # Where the process ended, the row still says what it was given.
+        return self._later(job if isinstance(error, Ended) else replace(job, handed=None))
 
     async def _accepted(self, held: Held) -> Job | None:
         return await self._held_back(held) or await self._submit(held)
@@ -107,10 +118,11 @@ class Steps:
     async def _fetch_inputs(self, held: Held) -> None:
         for index, wanted in enumerate(held.job.request.inputs):
             if wanted.stored is None:
-                fetched = await self.intake.fetch(wanted)
+                fetched = await self.intake.fetch(held, wanted)
                 request = held.job.request
                 inputs = (*request.inputs[:index], fetched, *request.inputs[index + 1 :])
-                await held.keep(replace(held.job, request=replace(request, inputs=inputs)))
+                request = replace(request, inputs=inputs)
+                await held.keep(replace(held.job, request=request, handed=None))
 
     async def _submit(self, held: Held) -> Job | None:
         request = held.job.request

@@ -1,7 +1,7 @@
 """How long images are asked for that do not come."""
 
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -27,6 +27,7 @@ def test_a_job_that_took_more_than_a_day_has_its_images_asked_for_a_day_more(
         outputs=(Output(url="https://studio.example/1"),),
         progress=Progress(job_id="x", state="succeeded", submitted_at=long_ago, ask_at=NOON),
     )
-    downloads = Downloads(cast("Any", None), cast("Any", None), lambda: NOON + hours * HOUR)
+    unused: tuple[Any, Any, Any, Any] = (None,) * 4
+    downloads = Downloads(*unused, lambda: NOON + hours * HOUR)
     later = downloads._later(job, Unavailable("download: 500", reason=Reason.IMAGES_GONE))
     assert later.status is status

@@ -45,7 +45,7 @@ class Room:
             )
         if await self._taken_from(job.origin.user_id) >= self._ceilings.member_bytes:
             raise BadImage(
-                "You have sent {most:,.0f} MiB of pictures within 24 hours, and no more are kept of"
+                "You have sent {most:,g} MiB of pictures within 24 hours, and no more are kept of"
                 " one member. Nothing was charged; try again later.",
                 most=self._ceilings.member_bytes / 2**20,
             )

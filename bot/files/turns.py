@@ -14,7 +14,7 @@ from itertools import count
 
 from bot.errors import BotError
 
-SLICE_S = 3.0  # so long others wait for a picture; few take a second
+SLICE_S = 2.0  # so long others wait for a picture; few take a second
 SLOW_FOR_S = 600.0
 MEMBERS = 1000  # of so many it is known when they had their last turn
 

@@ -1,7 +1,13 @@
 """Pictures that harm, are refused, or are no pictures: nobody else waits, and nothing is kept of them."""
 
 import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -14,10 +20,19 @@ from bot.work import room
 from tests.samples.bombs import endless_heic
 from tests.samples.looks import COLOURS, at_the_middle_of_each, difference, rgb, seen_rgb
 from tests.samples.pictures import encoded, noise, picture
-from tests.scenarios.conftest import PNG, Stage, asked, described, replied, stage_tick
+from tests.scenarios.conftest import (
+    PNG,
+    BotProcess,
+    Stage,
+    asked,
+    described,
+    replied,
+    stage_tick,
+)
 
 TOO_LONG = "**Failed.** me.heic takes too long to open. Nothing was charged; please send another"
 BOMB = File("me.heic", endless_heic(), "image/heic")
+SOON_S = 15.0  # a stop waits five seconds for what runs
 SENDING = {"JOBS_PER_MEMBER": "1000"}
 
 
@@ -189,3 +204,54 @@ async def test_a_job_waits_where_nothing_can_look_at_its_picture(
         monkeypatch.setattr(Helper, "begun", begun)
         await given_to(stage, app, "Done", message)
         assert looks.fault is None
+
+
+def lookers(bot: BotProcess) -> set[int]:
+    """The processes that look at pictures for this bot."""
+    children = (pid for pid, (_, parent) in processes().items() if parent == bot.process.pid)
+    return {pid for pid in children if b"bot.files.looking" in command_of(pid)}
+
+
+def processes() -> dict[int, tuple[str, int]]:
+    """The state and the parent of each."""
+    found = {}
+    for about in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, parent, *_ = about.read_text().rpartition(") ")[2].split()
+            found[int(about.parent.name)] = (state, int(parent))
+    return found
+
+
+def command_of(pid: int) -> bytes:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
+
+
+async def until(is_so: Callable[[], object]) -> None:
+    async with asyncio.timeout(20):
+        while not is_so():  # noqa: ASYNC110 - nobody tells of it
+            await asyncio.sleep(0.05)
+
+
+async def test_nothing_is_lost_where_the_process_or_the_bot_is_killed_while_it_looks(
+    stage: Stage,
+) -> None:
+    async with stage.process(name="one") as one:
+        bad = replied(await stage.slash(stage.member("Eve"), image=BOMB))
+        await until(lambda: lookers(one))
+        (first,) = lookers(one)
+        os.kill(first, signal.SIGKILL)
+        await stage.ended(replied(await stage.slash(stage.member())))
+        await until(lambda: lookers(one) - {first})
+        (second,) = lookers(one)
+        await one.kill()
+        await until(lambda: processes().get(second, ("Z", 1))[0] == "Z")
+    async with stage.process(name="two") as two:
+        await stage.ended(replied(await stage.slash(stage.member())))
+        await until(lambda: lookers(two))
+        began_s = time.monotonic()
+        assert await two.terminate() == 0
+        assert time.monotonic() - began_s < SOON_S
+    assert described(bad) == "**Accepted**"
+    assert len(stage.studio.posts) == 2

@@ -11,6 +11,7 @@ import aiohttp
 import discord
 import yarl
 
+from bot.discord.attachments import Attachments
 from bot.discord.client import StudioBot
 from bot.discord.gateway import TOKEN_REFUSED, Gateway, closed_for_good
 from bot.discord.lost import Lost
@@ -21,6 +22,7 @@ from bot.files.archive import Archive
 from bot.files.archives import archive_of
 from bot.files.folders import fault_of
 from bot.files.outside import Home, Outside
+from bot.files.proxies import Connector, proxies_of
 from bot.gate import Gate
 from bot.jobs.clocks import Clocks, steady_s, utc_now
 from bot.jobs.database import why
@@ -109,7 +111,10 @@ class App:
     async def _login(self) -> None:
         settings = self.bot.settings
         with _at_discord():
-            await self.bot.login(settings.discord_token.get_secret_value())
+            try:
+                await self.bot.login(settings.discord_token.get_secret_value())
+            except (LookupError, TypeError) as error:
+                raise aiohttp.ClientPayloadError("an answer that is none of Discord's") from error
             if settings.discord_gateway_url and self.bot.shard_count is None:
                 # discord.py would connect to the URL that comes with the count.
                 self.bot.shard_count, *_ = await self.bot.http.get_bot_gateway()
@@ -147,19 +152,19 @@ async def opened(
     **options: Any,  # noqa: ANN401 - discord.py's own
 ) -> AsyncIterator[App]:
     """Everything wired, ready to run; closed in the opposite order. SetupError."""
-    clocks = Clocks(now, steady_s)
     point_discord(settings)
-    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # it never speaks
     if fault := fault_of(settings.data_dir):
         raise SetupError(f"DATA_DIR={settings.data_dir}: cannot be written to ({fault}).")
+    clocks = Clocks(now, steady_s)
     async with AsyncExitStack() as stack:
         store = await _opened_store(stack, settings, clocks)
-        outside = await stack.enter_async_context(Outside.open())
+        outside = await stack.enter_async_context(Outside.open(proxies=proxies_of(settings)))
         archive = await archive_of(settings)
         metrics = metrics_of(endpoints, clocks.now) if settings.metrics_port else None
         if metrics:
             options["http_trace"] = metrics.discord_trace()
-        bot = StudioBot(settings, endpoints, store, clocks, **options)
+        connector = Connector(outside.proxies, limit=0)  # discord.py keeps to Discord's own limits
+        bot = StudioBot(settings, endpoints, store, clocks, connector=connector, **options)
         bot.observer = store.queue.observer = metrics or NOBODY
         worker = Worker(
             store,
@@ -246,7 +251,7 @@ def _steps(
     studio.pace.shutter = Shutter(bot.clocks.steady)
     proxy = settings.discord_api_url
     home = Home(url=yarl.URL(proxy)) if proxy else None
-    notify_min = settings.notify_after_minutes
+    notify_min, unwritten = settings.notify_after_minutes, settings.data_dir / "unwritten"
     lost = Lost(bot, bot.clocks.early)
     presence = Presence(
         messenger=bot.messenger,
@@ -257,10 +262,9 @@ def _steps(
     )
     return Steps(
         studio=studio,
-        receipts=Receipts(
-            store=store, folder=settings.data_dir / "unwritten", now=now, observer=bot.observer
-        ),
+        receipts=Receipts(store=store, folder=unwritten, now=now, observer=bot.observer),
         intake=Intake(outside, archive, home),
+        attachments=Attachments(bot),
         questions=Questions(
             studio=studio, now=now, timeout=timedelta(minutes=settings.job_timeout_minutes)
         ),
@@ -278,6 +282,7 @@ def _steps(
 
 def point_discord(settings: Settings) -> None:
     """Send discord.py to the addresses of the settings; for the whole process."""
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # it never speaks
     # discord.py has no setting for these; both are read whenever they are used.
     if settings.discord_api_url:
         discord.http.Route.BASE = settings.discord_api_url

@@ -98,9 +98,10 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-def view() -> dict[str, Any]:
-    """What the browser is like: a desktop in the dark, where a test says nothing else."""
-    return {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"}
+def view(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """What the browser is like: a desktop in the dark, where a test asks for no other colours."""
+    colours = getattr(request, "param", "dark")
+    return {"viewport": {"width": 1280, "height": 800}, "color_scheme": colours}
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -51,6 +51,7 @@ async def client(api: Api) -> AsyncIterator[Client]:
         ("submit", {"member": "{mei}", "interaction": "5", "values": {}}, "there is no such interaction"),
         ("permit", {"member": "{mei}", "command": None}, "only an administrator says who may use a command"),
         ("permit", {"member": "{sam}", "command": None, "kind": "king", "id": "5", "is_allowed": True}, "permit: KeyError in 'king'"),
+        ("bot", {"member": "{mei}", "is_here": False}, "only an administrator invites the bot, or takes it from the server"),
         ("switch", {"name": "nothing"}, "switch: KeyError in 'nothing'"),
     ],
 )  # fmt: skip

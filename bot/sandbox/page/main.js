@@ -37,13 +37,14 @@ function startPerson() {
 }
 
 function drawConnection() {
-  const said = !state.isOnline ? "The sandbox is away; waiting for it…" : state.isConnected ? "" : "The bot is not connected.";
-  byId("connection").textContent = said;
+  const isGone = !channel()?.is_direct && !state.commands.is_bot_here;
+  byId("connection").textContent = !state.isOnline ? "The sandbox is away; waiting for it…" : !state.isConnected ? "The bot is not connected."
+    : isGone ? "The bot is not in this server." : "";
 }
 
 on("place", drawPlace);
 on("unread", drawChannels);
-on("connection", drawConnection);
+for (const kind of ["connection", "commands", "place"]) on(kind, drawConnection);
 startPerson();
 startMessages();
 startFollowing();

@@ -82,8 +82,13 @@ const link = (url, text) =>
 const roleOf = (id) => state.commands.targets.find((each) => each.kind === "role" && each.id === id)?.name ?? "role";
 
 function spoiler(text) {
-  const node = el("button", { type: "button", class: "spoiler", click: () => node.classList.add("open") }, inline(text));
+  const node = el("button", { type: "button", class: "spoiler", "aria-label": "Spoiler: show it", click: () => lift(node) }, el("span", { inert: true }, inline(text)));
   return node;
+}
+
+/** Let a spoiler be read. */
+export function lift(node) {
+  if (node.matches("button")) node.replaceWith(el("span", { class: "spoiler open" }, ...node.firstChild.childNodes));
 }
 
 const STYLES = {
@@ -100,8 +105,8 @@ function time(unix, style) {
 
 function ago(unix) {
   const seconds = Math.round(unix - now() / 1000);
-  const units = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
-  const [unit, size] = units.find(([, each]) => Math.abs(seconds) >= each) ?? units[3];
+  const units = [["year", 31536000], ["month", 2592000], ["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+  const [unit, size] = units.find(([, each]) => Math.abs(seconds) >= each) ?? units[5];
   return new Intl.RelativeTimeFormat("en", { numeric: "always" }).format(Math.trunc(seconds / size), unit);
 }
 

@@ -2,7 +2,7 @@
 
 import { complain } from "./complaint.js";
 import { byId, el } from "./dom.js";
-import { act, emit, offered, state } from "./state.js";
+import { act, emit, isAdministrator, offered, state } from "./state.js";
 
 const EMOJI = ["🔁", "👍", "❤️", "😂", "🎉"];
 const PRESS_MS = 500;
@@ -20,7 +20,7 @@ export function openMenu(message, event) {
   };
   const entry = (text, work, more = {}) => el("button", { type: "button", role: "menuitem", tabIndex: -1, click: choose(work), ...more }, text);
   const react = (emoji) => entry(emoji, () => act("react", { message: message.id, emoji, is_there: true }), { "aria-label": `React with ${emoji}`, class: "emoji" });
-  const mayDelete = message.author.id === state.me || state.people.get(state.me).is_administrator;
+  const mayDelete = message.author.id === state.me || isAdministrator();
   const apps = offered().filter((command) => command.type === MESSAGE);
   menu.replaceChildren(
     message.seen_by ? "" : el("div", { role: "group", "aria-label": "Add reaction", class: "emojis" }, ...EMOJI.map(react)),

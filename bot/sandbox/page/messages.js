@@ -5,7 +5,7 @@ import { components } from "./components.js";
 import { byId, el, redraw } from "./dom.js";
 import { embed } from "./embeds.js";
 import { newer, toEnd } from "./follow.js";
-import { markdown, tick } from "./markdown.js";
+import { lift, markdown, tick } from "./markdown.js";
 import { attachments } from "./media.js";
 import { openMenu } from "./menu.js";
 import { act, compareIds, nameOf, on, seen, state } from "./state.js";
@@ -58,7 +58,7 @@ function replace(message, isNew) {
   const pictures = old.querySelectorAll(".attachments img").length;
   const node = item(message);
   node.classList.toggle("changed", isNew);
-  node.querySelectorAll(".spoiler").forEach((each, at) => each.classList.toggle("open", open[at] ?? false));
+  node.querySelectorAll(".spoiler").forEach((each, at) => open[at] && lift(each));
   old.replaceWith(node);
   if (current === old) makeCurrent(node);
   if (focused >= 0) (stops(node)[focused] ?? stops(node)[0]).focus({ preventScroll: true });

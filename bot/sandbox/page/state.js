@@ -3,7 +3,7 @@
 export const state = {
   me: null, channel: null, bot: null, isConnected: false, isOnline: false, clockOffset: 0,
   people: new Map(), channels: new Map(), messages: new Map(), interactions: new Map(),
-  commands: { server: [], direct: [], targets: [], permissions: {} }, samples: [], switches: [], log: [],
+  commands: { is_bot_here: true, server: [], direct: [], targets: [], permissions: {} }, samples: [], switches: [], log: [],
 };
 
 const LOGGED = 300;

@@ -4,7 +4,8 @@ from typing import Any
 
 from bot.sandbox.discord.interactions import InteractionHandle
 from bot.sandbox.discord.messages import Message
-from bot.sandbox.discord.places import Channel, Guild, User
+from bot.sandbox.discord.people import User
+from bot.sandbox.discord.places import Channel, Guild
 from bot.sandbox.discord.server import DiscordSandbox
 
 Json = Any

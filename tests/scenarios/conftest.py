@@ -306,9 +306,13 @@ async def on_stage(folder: Path, contract: Contract | None) -> AsyncIterator[Sta
     clock = Clock()
     async with DiscordSandbox(clock) as discord, StudioSandbox(clock) as studio:
         studio.seconds = dict.fromkeys(studio.seconds, 0.0)
+        events: list[Any] = []
+        if contract:
+            discord.subscribe(lambda kind, what: events.append(what) if kind == "event" else None)
         yield Stage(discord, studio, folder / "data")
     if contract:
         faults = {fault for each in discord.requests for fault in contract.check(each)}
+        faults |= {fault for each in events for fault in contract.check_event(each["t"], each["d"])}
         assert not faults, "\n".join(sorted(faults))
 
 

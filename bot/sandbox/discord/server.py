@@ -22,6 +22,7 @@ from bot.sandbox.discord.requests import MAX_BODY_BYTES, Exchange, Fault
 from bot.sandbox.discord.rest import Rest
 from bot.sandbox.discord.serving import Handler, Serving
 from bot.sandbox.discord.world import World
+from bot.sandbox.kept import Kept
 from bot.sandbox.trouble import Faults, Pause, anything, breaking_off
 
 Json = Any
@@ -195,7 +196,7 @@ class DiscordSandbox(World):
     # -- faults
 
     @property
-    def requests(self) -> list[Exchange]:
+    def requests(self) -> Kept[Exchange]:
         """All that came over HTTP, with its answers."""
         return self._serving.requests
 

@@ -34,14 +34,17 @@ class Chat(commands.Cog):
         if not message.attachments or not self._is_for_us(message):
             return
         asker = asker_of_message(message)
-        if not asker.is_human:
+        speech = self.bot.speech
+        if not asker.is_human or not speech.may_speak(message.channel.id):
             return
         try:
             await self._run(message, asker)
         except DiscordError as error:
             log.warning("message %s: not answered: %s", message.id, error)
+            speech.note(message.channel.id, error)
         except BotError as error:
-            await self.bot.messenger.refuse(_asked(message), error)
+            is_said = speech.may_tell(message.author.id)
+            await self.bot.messenger.refuse(_asked(message), error, is_said=is_said)
 
     def _is_for_us(self, message: discord.Message) -> bool:
         """Whether it is a direct message, or mentions us by a mention that was written.

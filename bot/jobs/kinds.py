@@ -60,7 +60,7 @@ def _host(job: Job) -> str | None:
     if job.status is JobStatus.ACCEPTED:
         urls = [wanted.url for wanted in job.request.inputs if wanted.stored is None]
     elif job.status is JobStatus.DOWNLOADING:
-        urls = [output.url for output in job.missing]
+        urls = [job.outputs[index].url for index in job.missing]
     return _host_in(urls[0]) if urls else None
 
 

@@ -18,16 +18,19 @@ from bot.errors import SetupError, StorageError, StudioError
 from bot.files.archives import archive_of
 from bot.files.folders import fault_of
 from bot.files.outside import Outside
+from bot.files.proxies import Connector, proxies_of
 from bot.jobs.database import Database
 from bot.jobs.database import why as database_fault
 from bot.logs import hide
-from bot.settings import Settings, endpoints_of, suspicious
+from bot.settings import Settings, endpoints_of, is_open, suspicious
 
 INVITED = ("bot", "applications.commands")
 
 
 async def check(environ: Mapping[str, str], *, online: bool) -> int:
     """Print a line for each finding; 0 when nothing is wrong, else 2."""
+    if is_open(Path()):
+        _note(".env has secrets in it, and others on this machine can read it: chmod 600 .env")
     try:
         settings = Settings.from_env(environ)
     except SetupError as error:
@@ -90,7 +93,8 @@ async def _check_database(settings: Settings) -> bool:
 
 async def _check_discord(settings: Settings, endpoints: Sequence[Endpoint]) -> bool:
     point_discord(settings)
-    client = discord.Client(intents=discord.Intents.none())
+    connector = Connector(proxies_of(settings))
+    client = discord.Client(intents=discord.Intents.none(), connector=connector)
     try:
         async with client:
             await client.login(settings.discord_token.get_secret_value())
@@ -100,7 +104,7 @@ async def _check_discord(settings: Settings, endpoints: Sequence[Endpoint]) -> b
     except discord.LoginFailure:
         _wrong("Discord does not take DISCORD_TOKEN: copy it again from the developer portal")
         return False
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+    except (discord.HTTPException, aiohttp.ClientError, OSError, LookupError, TypeError) as error:
         _wrong(f"Discord cannot be asked ({type(error).__name__}): try again later")
         return False
     _right(f"Discord takes the token: {application.name}")
@@ -139,7 +143,7 @@ async def _never(_interaction: object, _endpoint: Endpoint, _given: object) -> N
 
 
 async def _check_service(settings: Settings) -> bool:
-    async with Outside.open() as outside:
+    async with Outside.open(proxies=proxies_of(settings)) as outside:
         try:
             await studio_of(settings, outside).check_key()
         except StudioError as error:

@@ -219,6 +219,8 @@ async def test_a_nonce_that_is_enforced_is_one_message(api: Api) -> None:
     first, second = await api.send(body), await api.send(body)
     assert first[1]["id"] == second[1]["id"]
     assert len(api.sandbox.messages()) == 1
+    api.sandbox.advance(minutes=5)
+    assert (await api.send(body))[1]["id"] != first[1]["id"]
 
 
 async def test_an_unknown_emoji_is_refused_and_reactions_come_and_go(api: Api, mei: Member) -> None:

@@ -58,8 +58,10 @@ class Stage:
         """A bot in this process, connected, with its commands published."""
         settings = Settings.from_env(self.environment())
         endpoints = load_endpoints(settings.endpoints).endpoints
-        options: dict[str, Any] = {"now": self.discord.clock.now, "guild_ready_timeout": 0.05}
-        async with opened(settings, endpoints, **(options | more)) as app:
+        clock = self.discord.clock
+        times = {"now": clock.now, "steady_s": clock.steady_s}
+        options: dict[str, Any] = {"guild_ready_timeout": 0.05}
+        async with opened(settings, endpoints, **(times | options | more)) as app:
             running = asyncio.create_task(app.run())
             try:
                 await self.until_ready(running)

@@ -117,6 +117,22 @@ async def test_check_names_what_a_start_leaves_out_beside_what_is_served(
     ]
 
 
+@pytest.mark.parametrize(("mode", "is_told"), [(0o600, False), (0o640, True), (0o604, True)])
+async def test_check_tells_of_secrets_that_others_can_read(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    mode: int,
+    is_told: bool,  # noqa: FBT001 - of the table
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("DISCORD_TOKEN=a.b.c\n")
+    (tmp_path / ".env").chmod(mode)
+    assert await check({"ENDPOINTS": str(ROOT / "endpoints")}, online=False) == 2
+    note = "note  .env has secrets in it, and others on this machine can read it: chmod 600 .env"
+    assert (note in capsys.readouterr().out.splitlines()) is is_told
+
+
 async def test_check_needs_no_network_for_the_rest(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

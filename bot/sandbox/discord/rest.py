@@ -1,5 +1,6 @@
 """The REST routes of the bot's own token: channels, messages, reactions."""
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote
 
@@ -16,6 +17,7 @@ from bot.sandbox.discord.routes import Lookups, Route
 from bot.sandbox.discord.rules import check_message, check_object
 
 Json = Any
+NONCES_FOR = timedelta(minutes=5)  # “the past few minutes”, says Discord
 
 
 class Rest(Lookups):
@@ -89,8 +91,9 @@ class Rest(Lookups):
         answered = self._reference(channel, body)
         nonce = str(body["nonce"]) if body.get("nonce") is not None else None
         if nonce and body.get("enforce_nonce"):
+            since = world.clock.now() - NONCES_FOR
             for old in world.messages(channel):
-                if old.nonce == nonce and old.author is world.bot_user:
+                if old.nonce == nonce and old.author is world.bot_user and old.at > since:
                     return answer(self.seen(old))
         message = world.new_message(world.bot_user, channel, body, exchange.files)
         message.answered, message.nonce = answered, nonce

@@ -50,6 +50,7 @@ class DiscordSandbox(World):
         self._sending: asyncio.Task[None] | None = None
         super().__init__(clock or Clock())
         self._port = port
+        self._known_as: str | None = None
         self._serving = Serving(self)
         self.owner = Member(self, self.developer)
 
@@ -92,8 +93,18 @@ class DiscordSandbox(World):
 
     @property
     def url(self) -> str:
+        """Where it is asked."""
+        return self._known_as or f"http://127.0.0.1:{self._port}"
+
+    @property
+    def port(self) -> int:
         """Where it listens."""
-        return f"http://127.0.0.1:{self._port}"
+        return self._port
+
+    def be_known_as(self, origin: str) -> None:
+        """Tell clients of this origin, as a proxy leads from there to here."""
+        self._known_as = origin
+        self.gateway.url = self.gateway_url
 
     @property
     def api_url(self) -> str:
@@ -103,7 +114,7 @@ class DiscordSandbox(World):
     @property
     def gateway_url(self) -> str:
         """For DISCORD_GATEWAY_URL."""
-        return f"ws://127.0.0.1:{self._port}/gateway"
+        return f"{self.url.replace('http', 'ws', 1)}/gateway"
 
     async def dispatch(self, name: str, data: Json, guild_id: int | None) -> None:
         """Send an event through the gateway, after those that were to come before it."""

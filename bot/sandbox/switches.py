@@ -51,6 +51,12 @@ class Switches:
             ),
             self._answering(500, "Service answers 500"),
             self._answering(429, "Service answers 429"),
+            Switch(
+                name="rate-limits",
+                label="Discord's rate limits",
+                turn=self._limit,
+                is_on=lambda: discord.limits.is_on,
+            ),
             Switch(name="drop-gateway", label="Drop the gateway", turn=self._drop),
             Switch(name="ahead", label="Jump 16 minutes ahead", turn=self._ahead),
             Switch(name="restart", label="Restart the bot", turn=self._again),
@@ -92,6 +98,9 @@ class Switches:
 
     async def _slow(self, is_on: bool) -> None:  # noqa: FBT001 - a switch
         self._studio.seconds = dict.fromkeys(self._usual, SLOW_S) if is_on else dict(self._usual)
+
+    async def _limit(self, is_on: bool) -> None:  # noqa: FBT001 - a switch
+        self._discord.limits.is_on = is_on
 
     async def _drop(self, _is_on: bool) -> None:  # noqa: FBT001 - a switch
         await self._discord.gateway.drop()

@@ -11,6 +11,7 @@ import aiohttp
 import discord
 import yarl
 
+from bot.discord.attachments import Attachments
 from bot.discord.client import StudioBot
 from bot.discord.gateway import TOKEN_REFUSED, Gateway, closed_for_good
 from bot.discord.lost import Lost
@@ -250,8 +251,8 @@ def _steps(
     studio.pace.shutter = Shutter(bot.clocks.steady)
     proxy = settings.discord_api_url
     home = Home(url=yarl.URL(proxy)) if proxy else None
-    notify_min = settings.notify_after_minutes
-    lost = Lost(bot, now)
+    notify_min, unwritten = settings.notify_after_minutes, settings.data_dir / "unwritten"
+    lost = Lost(bot, bot.clocks.early)
     presence = Presence(
         messenger=bot.messenger,
         lost=lost,
@@ -261,10 +262,9 @@ def _steps(
     )
     return Steps(
         studio=studio,
-        receipts=Receipts(
-            store=store, folder=settings.data_dir / "unwritten", now=now, observer=bot.observer
-        ),
+        receipts=Receipts(store=store, folder=unwritten, now=now, observer=bot.observer),
         intake=Intake(outside, archive, home),
+        attachments=Attachments(bot),
         questions=Questions(
             studio=studio, now=now, timeout=timedelta(minutes=settings.job_timeout_minutes)
         ),

@@ -94,7 +94,7 @@ class StudioBot(commands.AutoShardedBot):
         self.settings = settings
         self.endpoints = endpoints
         self.store = store
-        self.messenger = Messenger(self, clocks.now, store.by_message)
+        self.messenger = Messenger(self, clocks.early, store.by_message)
         self.speech = Speech(self, clocks.steady)
         self.whose = Whose(store.known.is_ours)
         self.permissions = Permissions(self, settings.guild_ids)

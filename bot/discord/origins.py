@@ -186,4 +186,10 @@ def _input(field: Field, file: object) -> Input:
     fault = described_fault(file.filename, file.content_type, file.size, file.width, file.height)
     if fault:
         raise fault
-    return Input(field_id=field.id, name=field.name, filename=file.filename, url=file.url)
+    return Input(
+        field_id=field.id,
+        name=field.name,
+        filename=file.filename,
+        url=file.url,
+        is_spoiler=file.is_spoiler(),
+    )

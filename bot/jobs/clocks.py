@@ -60,6 +60,10 @@ class Clocks:
         """The time of day; it jumps by `follow` alone."""
         return self.steady() + self._set_by
 
+    def early(self) -> datetime:
+        """The earlier of both, for what must not be over too soon."""
+        return min(self.now(), self.steady())
+
     def seen(self) -> Seen:
         """Now, on both clocks."""
         return Seen(at=self.now(), steady_s=self._steady_s(), boot=self._boot)

@@ -116,6 +116,7 @@ class Input:
     filename: str
     url: str
     stored: Stored | None = None
+    is_spoiler: bool = False  # its sender hid it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,8 +170,8 @@ class Output:
     """One image of a result: where the service offers it, our copy, and what Discord gets.
 
     `attached` is the copy itself, or a smaller one where Discord's limit asks for it; None: not
-    yet known. `is_lost` says that the service never handed it out, `is_left_out` that there was
-    no message to put it into.
+    yet known. `is_lost`: never handed out; `is_too_large`: more than is kept; `is_left_out`: there
+    was no message to put it into. `misses` counts what came in its place, or only a part of it.
     """
 
     url: str
@@ -178,6 +179,13 @@ class Output:
     attached: Stored | None = None
     is_lost: bool = False
     is_left_out: bool = False
+    is_too_large: bool = False
+    misses: int = 0
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it needs not be asked for any more."""
+        return self.stored is not None or self.is_lost or self.is_too_large
 
     @property
     def is_reduced(self) -> bool:
@@ -242,7 +250,7 @@ class Job:
     @property
     def missing(self) -> list[int]:
         """Indexes of the images to be saved; with each try another one is the first."""
-        missing = [i for i, o in enumerate(self.outputs) if o.stored is None and not o.is_lost]
+        missing = [i for i, output in enumerate(self.outputs) if not output.is_settled]
         first = self.tries % len(missing) if missing else 0
         return missing[first:] + missing[:first]
 

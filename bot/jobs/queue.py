@@ -60,6 +60,9 @@ _KIND = sa.case(
 )
 
 
+_KINDS = {kind.value: kind for kind in Kind}  # a newer version may know more
+
+
 def _due() -> sa.Select[str, str, int, int | None, str | None]:
     """The rows that may be claimed: of each kind each member's first, then their second, and so on."""
     since = sa.case((_WAITED, jobs.c.created_at), else_=jobs.c.due_at)
@@ -250,7 +253,7 @@ def _set_back(db: sa.Connection, now: datetime, by: timedelta) -> None:
 
 
 def _waiting(job_id: str, kind: str, member: int, channel: int | None, host: str | None) -> Waiting:
-    return Waiting(job_id, Kind(kind), member, channel, host)
+    return Waiting(job_id, _KINDS.get(kind, Kind.LOOK), member, channel, host)
 
 
 def _leased(claim: Claim) -> sa.Update:

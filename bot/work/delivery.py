@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from bot.discord.messenger import Messenger
 from bot.discord.render import draw, further_text, nothing_more
 from bot.discord.requests import Upload
+from bot.discord.results import file_name, shown
 from bot.errors import DiscordError, MessageGone, NotAllowed, TooLarge
 from bot.files.archive import Archive, whole
-from bot.files.images import extension_of, fit
-from bot.files.names import output_name
+from bot.files.images import fit
 from bot.jobs.ages import is_over
 from bot.jobs.job import Job, JobStatus, Output, Stored
 from bot.work.held import Held
@@ -72,8 +72,9 @@ class Delivery:
             return self._later(held.job, error)
 
     async def _fit_all(self, held: Held) -> None:
-        limit = held.job.file_limit_bytes
-        outputs = [await self._fitted(output, limit) for output in held.job.outputs]
+        limit, outputs = held.job.file_limit_bytes, list(held.job.outputs)
+        for index in shown(held.job):
+            outputs[index] = await self._fitted(outputs[index], limit)
         await held.keep(replace(held.job, outputs=tuple(outputs)))
 
     async def _fitted(self, output: Output, limit_bytes: int) -> Output:
@@ -83,6 +84,8 @@ class Delivery:
             return replace(output, attached=output.stored)
         if output.attached and output.attached.size_bytes <= limit_bytes:
             return output
+        if not output.stored.media_type.startswith("image/"):
+            return replace(output, attached=None)
         async with self._archive.local(output.stored) as path:
             fitted = await fit(path, limit_bytes)
         if fitted is None:
@@ -181,13 +184,7 @@ class Delivery:
 
 def _files(job: Job) -> list[_File]:
     return [
-        _File(index=index, stored=output.attached, name=_name(job, index + 1, output.attached))
-        for index, output in enumerate(job.outputs)
-        if output.attached
+        _File(index=index, stored=attached, name=file_name(job, index, attached))
+        for index in shown(job)
+        if (attached := job.outputs[index].attached)
     ]
-
-
-def _name(job: Job, number: int, stored: Stored) -> str:
-    request = job.request
-    ending = extension_of(stored.media_type)
-    return output_name(request.command, request.endpoint_id, request.seed, number, ending)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.discord.attachments import Attachments
 from bot.discord.members import Members
 from bot.errors import (
     BadImage,
@@ -16,7 +17,7 @@ from bot.errors import (
 )
 from bot.files.archive import NotKept
 from bot.jobs.ages import is_over
-from bot.jobs.job import Job, JobStatus
+from bot.jobs.job import Input, Job, JobStatus
 from bot.jobs.kinds import Kind
 from bot.jobs.observer import Observer
 from bot.jobs.queue import SUBMIT_PATIENCE
@@ -52,6 +53,7 @@ class Steps:
     studio: InstantStudio
     receipts: Receipts
     intake: Intake
+    attachments: Attachments
     questions: Questions
     downloads: Downloads
     delivery: Delivery
@@ -149,10 +151,19 @@ class Steps:
     async def _fetch_inputs(self, held: Held) -> None:
         for index, wanted in enumerate(held.job.request.inputs):
             if wanted.stored is None:
-                fetched = await self.intake.fetch(wanted)
+                fetched = await self._fetched(held.job, wanted)
                 request = held.job.request
                 inputs = (*request.inputs[:index], fetched, *request.inputs[index + 1 :])
                 await held.keep(replace(held.job, request=replace(request, inputs=inputs)))
+
+    async def _fetched(self, job: Job, wanted: Input) -> Input:
+        try:
+            return await self.intake.fetch(wanted)
+        except LinkGone:
+            url = await self.attachments.fresh_url(job, wanted)
+            if url is None:
+                raise
+        return await self.intake.fetch(replace(wanted, url=url))
 
     async def _submit(self, held: Held) -> Job | None:
         request = held.job.request

@@ -152,7 +152,7 @@ class Worker:
             return
         await self._store.keep_time(self._clocks)
         await self._store.beat(self._heartbeat, self._now())
-        await self._store.drop_grants(self._now())
+        await self._store.drop_grants(self._clocks.early())
         self._beat_at = steady
 
     async def _advance(self, held: Held) -> None:

@@ -3,6 +3,7 @@
 import io
 import re
 import unicodedata
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -48,8 +49,10 @@ class File:
     def size_px(self) -> tuple[int, int] | None:
         """Width and height of a picture, or None."""
         try:
-            with Image.open(io.BytesIO(self.data)) as image:
-                return image.size
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of large ones; nothing is decoded
+                with Image.open(io.BytesIO(self.data)) as image:
+                    return image.size
         except (OSError, ValueError, Image.DecompressionBombError):
             return None
 

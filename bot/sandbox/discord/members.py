@@ -1,6 +1,7 @@
 """A member at work: what a test, the demo and the page can make people do."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bot.sandbox.discord.client import (
@@ -197,8 +198,8 @@ class Member:
             if not isinstance(value, File):
                 raise ClientRefused(f"{option['name']}: expected a file")
             check_file(option, value)
-            attachment: Attachment = self._world.store_file(0, value)
-            resolved[str(attachment.id)] = {**attachment.payload(), "ephemeral": True}
+            attachment: Attachment = replace(self._world.store_file(0, value), is_ephemeral=True)
+            resolved[str(attachment.id)] = attachment.payload()
             return {"name": option["name"], "type": kind, "value": str(attachment.id)}
         check_value(option, value)
         return {"name": option["name"], "type": kind, "value": value}

@@ -193,7 +193,7 @@ class StudioSandbox(Jobs):
 
 
 def _call(request: web.Request, response: web.StreamResponse) -> Call:
-    is_text = isinstance(response, web.Response) and response.content_type.startswith("app")
+    is_text = isinstance(response, web.Response) and response.content_type == "application/json"
     return Call(
         method=request.method,
         path=request.path_qs,

@@ -40,6 +40,7 @@ def test_time_goes_on_until_it_follows_a_clock_that_was_set(
     clocks.follow(clocks.wall())
     assert clocks.now() == machine.wall_at
     assert clocks.steady() == NOON + 60 * SECOND
+    assert clocks.early() == min(machine.wall_at, NOON + 60 * SECOND)
     assert [r.levelno for r in caplog.records] == [logging.WARNING]
     machine.passes(5)
     assert clocks.now() == machine.wall_at

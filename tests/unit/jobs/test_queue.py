@@ -309,6 +309,12 @@ async def test_what_is_due_goes_back_with_the_clock(store: JobStore) -> None:
     await store.beat("heartbeat", back)
 
 
+async def test_a_kind_of_step_that_is_not_known_is_looked_at(store: JobStore) -> None:
+    job = await add(store, make_job())
+    await write(store, job.id, kind="upscale")
+    assert [row.kind for row in (await store.queue.due(NOON)).rows] == [Kind.LOOK]
+
+
 async def test_what_an_older_version_put_away_unfinished_is_due_again(store: JobStore) -> None:
     unfinished = await add(store, make_job(status=JobStatus.DOWNLOADING, due_at=None))
     await add(store, make_job(status=JobStatus.FAILED, due_at=None))

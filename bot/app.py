@@ -126,6 +126,7 @@ def _starting() -> Iterator[None]:
         ) from error
     except (
         discord.HTTPException,
+        discord.RateLimited,
         discord.GatewayNotFound,
         aiohttp.ClientError,
         OSError,
@@ -252,6 +253,7 @@ def _steps(
         witness=Witness(presence=presence, lost=lost, known=store.known, now=now),
         now=now,
         job_timeout=timedelta(minutes=settings.job_timeout_minutes),
+        hurry=bot.pace.hurry,
         posting=set(),
         observer=bot.observer,
     )

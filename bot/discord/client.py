@@ -5,12 +5,14 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.discord.events import check_event
 from bot.discord.messenger import Messenger
+from bot.discord.pace import LONGEST_S, Pace
 from bot.discord.permissions import Permissions
 from bot.discord.responses import explain
 from bot.discord.speech import Speech
@@ -73,6 +75,7 @@ class StudioBot(commands.AutoShardedBot):
         shards: dict[str, Any] = {}
         if settings.shard_ids:
             shards["shard_ids"] = list(settings.shard_ids)
+        trace = options.setdefault("http_trace", aiohttp.TraceConfig())
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -82,11 +85,13 @@ class StudioBot(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             allowed_mentions=discord.AllowedMentions.none(),
-            max_ratelimit_timeout=60.0,
+            max_ratelimit_timeout=LONGEST_S,
             shard_count=settings.shard_count,
             **shards,
             **options,
         )
+        self.pace = Pace(now)
+        self.pace.set_up(self.http, trace)
         self.settings = settings
         self.endpoints = endpoints
         self.store = store

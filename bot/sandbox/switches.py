@@ -51,6 +51,7 @@ class Switches:
             ),
             self._answering(500, "Service answers 500"),
             self._answering(429, "Service answers 429"),
+            self._limits(),
             Switch(name="drop-gateway", label="Drop the gateway", turn=self._drop),
             Switch(name="ahead", label="Jump 16 minutes ahead", turn=self._ahead),
             Switch(name="restart", label="Restart the bot", turn=self._again),
@@ -80,6 +81,15 @@ class Switches:
             turn=turn,
             is_on=lambda: self._studio.always_answers == status,
         )
+
+    def _limits(self) -> Switch:
+        limits = self._discord.limits
+
+        async def turn(is_on: bool) -> None:  # noqa: FBT001 - a switch
+            limits.is_on = is_on
+
+        label = "Discord's rate limits"
+        return Switch(name="limits", label=label, turn=turn, is_on=lambda: limits.is_on)
 
     async def _fail_next(self, is_on: bool) -> None:  # noqa: FBT001 - a switch
         self._studio.fail_job_next("CUDA out of memory" if is_on else None)

@@ -12,6 +12,7 @@ from bot.sandbox.discord.command_routes import CommandRoutes
 from bot.sandbox.discord.files import Attachment, File
 from bot.sandbox.discord.gateway import Gateway
 from bot.sandbox.discord.interaction_routes import InteractionRoutes
+from bot.sandbox.discord.limits import Limits
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message, Revision
 from bot.sandbox.discord.places import Channel, Guild, User
@@ -185,6 +186,11 @@ class DiscordSandbox(World):
     def faults(self) -> Faults[Fault]:
         """What goes wrong with the next requests."""
         return self._serving.faults
+
+    @property
+    def limits(self) -> Limits:
+        """Discord's rate limits, which are off until a test turns them on."""
+        return self._serving.limits
 
     def fail_next(self, route: str, **fault: Any) -> None:  # noqa: ANN401 - Fault's fields
         """Let the next request of a route fail; see Fault."""

@@ -3,16 +3,19 @@
 import json
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
 
+from bot.sandbox.discord.limits import Limits
 from bot.sandbox.discord.requests import Exchange, Fault, read, refuse
 from bot.sandbox.discord.rules import Refusal
 from bot.sandbox.discord.world import World
 from bot.sandbox.trouble import Faults, Pauses
 
 Handler = Callable[[web.Request, Exchange], Any]
+OLD_AFTER = timedelta(hours=1)
 OPEN = ("/webhooks/", "/interactions/", "/attachments/", "/gateway")  # without the bot's token
 
 
@@ -24,6 +27,7 @@ class Serving:
         self.requests: list[Exchange] = []
         self.faults: Faults[Fault] = Faults()
         self.pauses = Pauses()
+        self.limits = Limits(is_old=self._is_old)
 
     def wrap(self, route: str, handler: Handler) -> Callable[[web.Request], Any]:
         """The handler of a route as a server takes it."""
@@ -38,7 +42,9 @@ class Serving:
             fault = self.faults.take(route, exchange)
             if fault and not fault.is_after:
                 return _broken(fault, exchange, request)
-            response = await self._carried_out(request, exchange, handler)
+            headers, refused = self.limits.take(exchange)
+            response = refused or await self._carried_out(request, exchange, handler)
+            response.headers.update(headers)
             exchange.status = response.status
             await self.pauses.hold(route, "after", exchange)
             self._world.news.tell("exchange", exchange)
@@ -58,6 +64,11 @@ class Serving:
             with suppress(ValueError):
                 exchange.answer = json.loads(response.text)
         return response
+
+    def _is_old(self, exchange: Exchange) -> bool:
+        found = exchange.path.partition("?")[0].rpartition("/")[2]
+        message = self._world.all_messages.get(int(found)) if found.isdecimal() else None
+        return message is not None and self._world.clock.now() - message.at > OLD_AFTER
 
     def _authorize(self, exchange: Exchange) -> None:
         route = exchange.route.partition(" ")[2]

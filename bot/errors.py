@@ -9,6 +9,7 @@
     │   ├── MaybeTaken      nobody knows whether it was accepted: never send it again
     │   ├── Rejected        the service said no for good (`reason` says what about)
     │   └── Unavailable     asking again later is safe and may help
+    │       └── TooSlow     no whole answer came in time: give the next one longer
     ├── DiscordError        Discord's side
     │   ├── MessageGone     there is no message or channel left to edit
     │   ├── TooLarge        the files are over what Discord takes
@@ -214,6 +215,10 @@ class Rejected(StudioError):
 
 class Unavailable(StudioError):
     """A no for now, to a question that can be asked again."""
+
+
+class TooSlow(Unavailable):
+    """A question whose answer was not waited for to its end."""
 
 
 class DiscordError(BotError):

@@ -32,9 +32,7 @@ ACCEPT_S = 1.5  # the one short transaction before an answer that is due in 3 s
 PATIENT_S = 30.0  # the same before the answer to a message, for which Discord sets no time
 REFUSE_S = 0.7  # after that: until it is written down that nothing comes of the request
 REFUSE_PATIENT_S = 3.0
-REFUSED_FOR = timedelta(
-    minutes=1
-)  # so long a reaction's place is kept from whoever is still slower
+REFUSED_FOR = timedelta(minutes=1)  # so long whoever is still slower cannot take its place
 REPLY_DUE = timedelta(seconds=10)  # a row without its message is looked into after that
 ELSEWHERE = timedelta(seconds=5)  # by so much another process's clock may be behind
 ELSEWHERE_S = 0.7  # so soon another process has taken an event that it heard, too
@@ -268,9 +266,12 @@ class Service:
             log.exception("job %s: its reply's id cannot be written; it will be looked for", job_id)
         self._wake()
 
-    async def has_run(self, origin: Origin, within: timedelta) -> bool:
-        """Whether a job came of this event in that time, in any process, ended or not."""
-        return await self._store.has_run(origin, self._now() - within)
+    async def has_run(self, origin: Origin, since: datetime) -> bool:
+        """Whether a job came of this event since then, in any process; who stops sees that later."""
+        found = not self._is_closed and await self._store.has_run(origin, since)
+        if found:
+            log.info("%s came once more", origin.key)
+        return found
 
     async def job_of(self, message_id: int) -> Job | None:
         """The job that one of the bot's messages belongs to, or None."""

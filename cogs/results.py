@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 import aiohttp
@@ -75,8 +75,10 @@ class Results(commands.Cog):
 
     def __init__(self, bot: StudioBot) -> None:
         self.bot = bot
-        self.seen = Recent(bot.now, TOLD_AGAIN)
-        self.taken_back = Recent(bot.now, TOLD_AGAIN)  # reactions, or all under a message
+        self.seen = Recent(bot.clocks.steady, TOLD_AGAIN)
+        # Reactions that were taken back, or a message all of whose were.
+        self.taken_back = Recent(bot.clocks.steady, TOLD_AGAIN)
+        self.began_at = bot.now()
         self._looks = 0
         self._may_look = asyncio.Semaphore(LOOKS_AT_ONCE)
 
@@ -149,12 +151,16 @@ class Results(commands.Cog):
             return
         guild = self.bot.get_guild(payload.guild_id) if payload.guild_id else None
         origin = origin_of_reaction(payload, file_limit_bytes(guild))
-        if not self._is_put_again(payload) and await service.has_run(origin, TOLD_AGAIN):
-            return  # another process has heard it long before
+        if not self._is_put_again(payload) and await service.has_run(origin, self._heard_since()):
+            return
         asker = await asker_of_reaction(self.bot, payload)
         job = await service.rerun(source.id, origin, None, asker)
         if job:
             await service.answered(job, self.bot.messenger.reply(job))
+
+    def _heard_since(self) -> datetime:
+        """No reaction that is told of now is older: before its start a process hears nothing."""
+        return max(self.began_at, self.bot.now() - TOLD_AGAIN)
 
     def _is_put_again(self, payload: discord.RawReactionActionEvent) -> bool:
         is_cleared = self.taken_back.knows(payload.message_id)

@@ -18,6 +18,7 @@ from referencing.jsonschema import DRAFT202012
 
 Json = Any
 BASE = "/api/v10"
+DEPTH = 7  # of objects in each other, of an example
 NOT_DISCORD = ("unknown", "/attachments/", "/soundboard-default-sounds")
 
 
@@ -69,6 +70,37 @@ class Contract:
             )
             for fault in self._faults((template, method, *pointer), value)
         ]
+
+    def example(self, method: str, route: str) -> Json:
+        """A body with all that a route's may have, or None where it takes none."""
+        template = self._template(re.sub(r"\{[^}]*\}", "5", route))
+        found: Json = self._document["paths"].get(template, {}).get(method.lower(), {})
+        for part in ("requestBody", "content", "application/json", "schema"):
+            found = found.get(part, {})
+        return self._example(found) if found else None
+
+    def _example(self, schema: Json, depth: int = 0) -> Json:
+        if name := schema.get("$ref", "").rpartition("/")[2]:
+            return self._example(self._document["components"]["schemas"][name], depth)
+        for key in ("oneOf", "anyOf"):
+            if key in schema:
+                choices = [each for each in schema[key] if each.get("type") != "null"]
+                return self._example(choices[0], depth)
+        if "enum" in schema or "const" in schema:
+            return schema["enum"][0] if "enum" in schema else schema["const"]
+        kind = schema.get("type", "object")
+        kind = kind if isinstance(kind, str) else kind[0]
+        if kind == "object":
+            wanted = schema.get("properties", {}) if depth < DEPTH else {}
+            return {name: self._example(each, depth + 1) for name, each in wanted.items()}
+        if kind == "array":
+            return [self._example(schema["items"], depth + 1)] * max(1, schema.get("minItems", 0))
+        return {
+            "string": "5" * max(1, schema.get("minLength", 0)),
+            "boolean": True,
+            "integer": max(1, schema.get("minimum", 0)),
+            "number": 1.5,
+        }.get(kind)
 
     def _faults(self, pointer: tuple[str, ...], value: Json) -> list[str]:
         node: Json = self._document["paths"]

@@ -35,6 +35,9 @@ class HandClock:
     def __call__(self) -> datetime:
         return self.now
 
+    def steady_s(self) -> float:
+        return (self.now - NOON).total_seconds()
+
 
 def anything(_usage: Usage) -> None:
     """Refuses nothing."""

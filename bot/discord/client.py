@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any
 
 import aiohttp
@@ -14,11 +13,14 @@ from bot.discord.events import check_event
 from bot.discord.messenger import Messenger
 from bot.discord.pace import LONGEST_S, Pace
 from bot.discord.permissions import Permissions
+from bot.discord.publishing import Publisher
+from bot.discord.requests import note_refusal
 from bot.discord.responses import explain
 from bot.discord.speech import Speech
 from bot.discord.whose import Whose
 from bot.endpoints.catalogue import Endpoint
 from bot.errors import Refused
+from bot.jobs.clocks import Clocks
 from bot.jobs.observer import NOBODY, Observer
 from bot.jobs.store import JobStore
 from bot.service import Service
@@ -69,13 +71,12 @@ class StudioBot(commands.AutoShardedBot):
         settings: Settings,
         endpoints: Sequence[Endpoint],
         store: JobStore,
-        now: Callable[[], datetime],
+        clocks: Clocks,
         **options: Any,  # noqa: ANN401 - discord.py's own
     ) -> None:
-        shards: dict[str, Any] = {}
-        if settings.shard_ids:
-            shards["shard_ids"] = list(settings.shard_ids)
         trace = options.setdefault("http_trace", aiohttp.TraceConfig())
+        trace.on_request_end.append(note_refusal)
+        shard_ids = {"shard_ids": [*settings.shard_ids]} if settings.shard_ids else {}
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -87,21 +88,24 @@ class StudioBot(commands.AutoShardedBot):
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=LONGEST_S,
             shard_count=settings.shard_count,
-            **shards,
+            **shard_ids,
             **options,
         )
-        self.pace = Pace(now)
+        self.pace = Pace(clocks.steady)
         self.pace.set_up(self.http, trace)
         self.settings = settings
         self.endpoints = endpoints
         self.store = store
-        self.messenger = Messenger(self, now, store.by_message)
-        self.speech = Speech(self, now)
+        self.messenger = Messenger(self, clocks.early, store.by_message)
+        self.speech = Speech(self, clocks.steady)
         self.whose = Whose(store.known.is_ours)
         self.permissions = Permissions(self, settings.guild_ids)
+        forget = self.permissions.forget_names
+        self.publisher = Publisher(self, store, settings.guild_ids, forget)
         self.service: Service
         self.observer: Observer = NOBODY
-        self.now = now
+        self.clocks = clocks
+        self.now = clocks.now
         self._guard_events()
 
     def _guard_events(self) -> None:
@@ -134,8 +138,10 @@ class StudioBot(commands.AutoShardedBot):
         self.permissions.forget([g.id for g in self.guilds if g.shard_id == shard_id])
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """Ask for a new server's rules."""
+        """Ask for a new server's rules, and for its commands."""
         self.permissions.forget([guild.id])
+        if self.settings.is_publisher:
+            self.publisher.joined(guild.id)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Forget a server's rules."""

@@ -79,6 +79,8 @@ class Bucket(Ratelimit):
             self._close(error.retry_after)
         elif not self._is_known and kind is None:
             self.remaining = self.limit = self._sizes.at_first = UNLIMITED  # nobody tells of any
+        elif self._opens_at is None:  # its answer did not come, or told nothing
+            self.remaining = self.limit - self.outgoing
 
     def update(self, response: aiohttp.ClientResponse, *, use_clock: bool = False) -> None:
         """See `hear`."""

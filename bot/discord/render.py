@@ -97,7 +97,7 @@ def draw(job: Job) -> Drawing:
     embed.set_footer(text=footer(job))
     if request.cover_url:
         embed.set_thumbnail(url=request.cover_url)
-    embed.add_field(name="Asked by", value=f"<@{job.origin.user_id}>")
+    embed.add_field(name="Asked by", value=mention(job.origin.user_id))
     if request.seed is not None:
         embed.add_field(name="Seed", value=f"`{code(request.seed, 100)}`")
     if job.is_terminal:
@@ -106,6 +106,11 @@ def draw(job: Job) -> Drawing:
         embed.add_field(name="Since", value=format_dt(job.created_at, "R"))
     can_run_again = job.is_terminal and job.can_run_again
     return Drawing(embed=embed, run_again=f"{RUN_AGAIN}:{job.id}" if can_run_again else None)
+
+
+def mention(user_id: int) -> str:
+    """How a text names a user."""
+    return f"<@{user_id}>"
 
 
 def footer(job: Job) -> str:
@@ -126,12 +131,12 @@ def nothing_more(job: Job) -> str:
 def notice(job: Job) -> str:
     """The line that tells who asked that a long job has ended."""
     end = "is done" if job.status is JobStatus.DELIVERED else "has ended without images"
-    return f"<@{job.origin.user_id}> Your {plain(job.request.endpoint_name, 100)} {end}."
+    return f"{mention(job.origin.user_id)} Your {plain(job.request.endpoint_name, 100)} {end}."
 
 
 def sentence_to(user_id: int, sentence: str) -> str:
     """The sentence with a mention of who is meant, where it is no answer to a message of theirs."""
-    return f"<@{user_id}> {sentence}"
+    return f"{mention(user_id)} {sentence}"
 
 
 def error(exception: BaseException, reference: str) -> str:

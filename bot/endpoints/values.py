@@ -91,9 +91,9 @@ def _unplaced(endpoint: Endpoint, text: str) -> Refused:
     names = [field.name for field in endpoint.fields if field.kind is not FieldKind.IMAGE]
     if text.lower() in names:
         return Refused("{name} is there without a value: write `{name} value`.", name=text.lower())
-    told = " It has: `{names}`. Write it as `{example}`." if names else ""
     return Refused(
-        "{endpoint} has no option for “{text}”." + told,
+        "{endpoint} has no option for “{text}”."
+        + (" It has: `{names}`. Write it as `{example}`." if names else ""),
         endpoint=endpoint.name,
         text=text[:100],
         names=names,

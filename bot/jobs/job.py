@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.errors import Reason
+from bot.jobs.clocks import Seen
 
 # The largest INTEGER option: https://docs.discord.com/developers/interactions/application-commands
 MAX_SEED = 2**53 - 1
@@ -137,17 +138,30 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """An answer that ends the job for `reason` if it stays so: how often it has come.
+
+    `from_s` is what the job's `trouble_s` was when it came first.
+    """
+
+    reason: Reason
+    from_s: float
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """The service's side: its id for the job, its last word on it, and when to ask again.
 
-    `unknown` counts how often it did not know the job since its last word.
+    `slow` counts the questions that were not answered in time.
     """
 
     job_id: str
     state: str
     submitted_at: datetime
     ask_at: datetime
-    unknown: int = 0
+    slow: int = 0
+    doubt: Doubt | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +210,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One request on its way. `due_at` is the time of its next step; None: nothing left to do."""
+    """One request on its way. `due_at` is the time of its next step; None: nothing left to do.
+
+    `age_s` and `trouble_s` say how long it is in its status, and how long in vain; see `ages.py`.
+    """
 
     id: str
     status: JobStatus
@@ -212,6 +229,10 @@ class Job:
     failure: Failure | None = None
     tries: int = 0
     crashes: int = 0  # unforeseen errors in a row
+    is_resumed: bool = False  # by its owner, after it had ended
+    seen: Seen | None = None  # when it was last written by whoever carries it on
+    age_s: float = 0.0
+    trouble_s: float = 0.0
 
     @property
     def is_terminal(self) -> bool:
@@ -249,11 +270,16 @@ class Job:
         return {file.key for file in files if file}
 
     def moved(self, status: JobStatus, *, at: datetime) -> "Job":
-        """The job in its next status, due at once; ValueError where that may not follow."""
+        """The job new in its next status, due at once; ValueError where that may not follow."""
+        job = self.turned(status, at=at)
+        return replace(job, tries=0, seen=None, age_s=0.0, trouble_s=0.0)
+
+    def turned(self, status: JobStatus, *, at: datetime) -> "Job":
+        """As `moved`, but no younger than it was, and in as much trouble."""
         if status not in FOLLOWERS[self.status]:
             msg = f"job {self.id}: {status} cannot follow {self.status}"
             raise ValueError(msg)
-        return replace(self, status=status, changed_at=at, due_at=at, tries=0)
+        return replace(self, status=status, changed_at=at, due_at=at)
 
     def failed(self, reason: Reason, *, at: datetime, detail: str | None = None) -> "Job":
         """The job given up for `reason`, due once more to say so."""

@@ -1,5 +1,6 @@
 """The database's tables. What is searched for is a column; the rest of a job is one document."""
 
+import re
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,6 +14,8 @@ from bot.errors import Reason, StorageError
 from bot.jobs.job import Failure, Grant, Job, JobStatus, OriginKind
 from bot.jobs.kinds import MAX_HOST, waiting_of
 
+FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
 
 class Utc(sa.TypeDecorator[datetime]):
     """An aware UTC datetime, kept as microseconds since 1970 so that every database sorts it."""
@@ -25,8 +28,14 @@ class Utc(sa.TypeDecorator[datetime]):
         return None if value is None else round(value.timestamp() * 1_000_000)
 
     def process_result_value(self, value: int | None, dialect: object) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's
-        """A datetime again."""
-        return None if value is None else datetime.fromtimestamp(value / 1_000_000, UTC)
+        """A datetime again, however absurd what stands there is: a row must not end a turn."""
+        if value is None:
+            return None
+        try:
+            return datetime.fromtimestamp(value / 1_000_000, UTC)
+        except (TypeError, ValueError, OverflowError, OSError):
+            is_early = isinstance(value, int | float) and value < 0
+            return FIRST if is_early else LAST
 
 
 metadata = sa.MetaData()
@@ -106,6 +115,7 @@ ROW = (jobs.c.document, jobs.c.grant, jobs.c.due_at, jobs.c.redraw)
 
 _JOB: TypeAdapter[Job] = TypeAdapter(Job)
 _GRANT: TypeAdapter[Grant] = TypeAdapter(Grant)
+_KEYS = re.compile(r"[0-9a-f]{64}")
 _KEPT_APART = {"grant", "due_at"}  # columns of their own
 
 
@@ -116,8 +126,18 @@ def job_of(row: Any) -> Job:  # noqa: ANN401 - SQLAlchemy's rows are typed by th
         grant = _GRANT.validate_json(row.grant) if row.grant else None
     except ValidationError as error:
         raise StorageError(f"database: a row with {error.error_count()} faults") from None
+    except (TypeError, ValueError) as error:
+        raise StorageError("database: a row without a document") from error
     posted = replace(job.posted, shown="") if row.redraw else job.posted
     return replace(job, grant=grant, due_at=row.due_at, posted=posted)
+
+
+def keys_in(row: Any) -> set[str]:  # noqa: ANN401 - as above
+    """The archive's keys of all files that the row names, though it may not be read otherwise."""
+    try:
+        return job_of(row).stored_keys
+    except StorageError:
+        return set(_KEYS.findall(str(row.document)))
 
 
 def columns(job: Job) -> dict[str, Any]:

@@ -3,13 +3,15 @@
 import asyncio
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.discord.gateway import Gateway
+from bot.discord.publishing import Publisher
 from bot.errors import StorageError
+from bot.jobs.clocks import Clocks
 from bot.jobs.heartbeat import FRESH_S
 from bot.jobs.queue import Backlog
 from bot.jobs.store import JobStore
@@ -30,6 +32,7 @@ class Reading:
     connected: int
     latencies_s: Mapping[int, float]
     free_bytes: int
+    unpublished: int = 0
 
 
 class Vitals:
@@ -41,24 +44,29 @@ class Vitals:
         store: JobStore,
         worker: Worker,
         *,
-        now: Callable[[], datetime],
+        clocks: Clocks,
         data_dir: Path,
     ) -> None:
         self._gateway = gateway
         self._store = store
         self._worker = worker
-        self._now = now
+        self._clocks = clocks
         self._data_dir = data_dir
-        self._began_at = now()
+        self.publisher: Publisher | None = None  # of the one process that publishes
+        self._began_at = clocks.steady()
         self._last: tuple[datetime, Backlog | None, float] | None = None
 
     async def faults(self) -> dict[str, str | None]:
-        """What is wrong with each of the three, or None."""
+        """What is wrong with each of the three that a restart may mend, or None."""
         return {
             "gateway": self._gateway.fault(),
             "database": await self._database_fault(),
             "worker": self._worker_fault(),
         }
+
+    def notes(self) -> dict[str, str | None]:
+        """What is wrong beside these, or None: it is no reason to start anew."""
+        return {"commands": self.publisher.fault() if self.publisher else None}
 
     async def read(self) -> Reading:
         """A look at everything; the rows are counted at most once in five seconds."""
@@ -71,16 +79,17 @@ class Vitals:
             connected=self._gateway.connected,
             latencies_s=self._gateway.latencies_s,
             free_bytes=shutil.disk_usage(self._data_dir).free,
+            unpublished=self.publisher.unpublished if self.publisher else 0,
         )
 
     async def _counted(self) -> tuple[Backlog | None, float]:
-        now = self._now()
+        now = self._clocks.steady()
         if self._last is None or now - self._last[0] >= COUNTED_FOR:
             began = time.perf_counter()
             backlog: Backlog | None = None
             try:
                 async with asyncio.timeout(ANSWER_S):
-                    backlog = await self._store.queue.backlog(now)
+                    backlog = await self._store.queue.backlog(self._clocks.now())
             except (StorageError, TimeoutError):
                 pass  # that there is no count says it
             self._last = (now, backlog, time.perf_counter() - began)
@@ -102,4 +111,4 @@ class Vitals:
 
     def _turned_s(self) -> float:
         turned_at = self._worker.turned_at or self._began_at
-        return max(0.0, (self._now() - turned_at).total_seconds())
+        return max(0.0, (self._clocks.steady() - turned_at).total_seconds())

@@ -6,25 +6,36 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
 
 from bot.app import draw_seed, studio_of
 from bot.endpoints.catalogue import Endpoint, find, load_endpoints
 from bot.endpoints.values import values_of
-from bot.errors import BadImage, NotTaken, Refused, StudioError, Unavailable
+from bot.errors import (
+    BadImage,
+    NotTaken,
+    Reason,
+    Refused,
+    Rejected,
+    StudioError,
+    TooSlow,
+    Unavailable,
+)
 from bot.files.folders import discard, fault_of, new_file
 from bot.files.images import extension_of, inspect, inspect_output, prepare_input
 from bot.files.names import output_name, picture_name
 from bot.files.outside import Outside
-from bot.jobs.job import FieldKind, Value
-from bot.jobs.queue import utc_now
+from bot.files.proxies import proxies_of
+from bot.jobs.job import Doubt, FieldKind, Value
 from bot.settings import Settings
 from bot.studio.client import InstantStudio
 from bot.studio.form import Upload
-from bot.studio.replies import StudioJob
+from bot.studio.reading import FAILED
+from bot.studio.replies import End, StudioJob
 from bot.work.downloads import MAX_OUTPUT_BYTES
 from bot.work.polling import next_delay_s, retry_delay_s
+from bot.work.questions import has_stayed, once_more
 
 DOWNLOAD_TRIES = 6  # about a minute, where the service asks for no other pause
 
@@ -39,11 +50,11 @@ async def submit(settings: Settings, options: argparse.Namespace) -> int:
             raise Refused(
                 "--out {out}: cannot be written to ({fault}).", out=options.out, fault=fault
             )
-        async with Outside.open() as outside:
+        async with Outside.open(proxies=proxies_of(settings)) as outside:
             studio = studio_of(settings, outside)
             try:
                 job = await _taken(studio, endpoint, values, uploads)
-                job = await _ended(studio, job, utc_now(), settings.job_timeout_minutes * 60)
+                job = await _ended(studio, job, settings.job_timeout_minutes * 60)
             except StudioError as error:
                 raise _refused(error) from error
             await _save(studio, job, endpoint, values, options.out)
@@ -128,29 +139,62 @@ async def _upload(field_id: str, path: Path, converted: Path) -> Upload:
     return Upload(field_id=field_id, filename=filename, media_type=media_type, path=path)
 
 
-async def _ended(
-    studio: InstantStudio, job: StudioJob, since: datetime, timeout_s: float
-) -> StudioJob:
-    tries, state = 0, job.state
-    while job.state not in {"succeeded", "failed"}:
-        age_s = (utc_now() - since).total_seconds()
-        if age_s > timeout_s:
+async def _ended(studio: InstantStudio, job: StudioJob, timeout_s: float) -> StudioJob:
+    waited_s, state, asking = 0.0, job.state, _Asking(studio)
+    while job.end is not End.SURE:
+        if waited_s > timeout_s:
             raise Refused("{job} took too long; it may still end at the service.", job=job.job_id)
-        try:
-            await asyncio.sleep(next_delay_s(age_s=age_s, state=job.state))
-            job, tries = await studio.status(job.job_id), 0
-        except Unavailable as error:
-            await asyncio.sleep(retry_delay_s(tries, error.retry_after_s))
-            tries += 1
+        wait_s = asking.wait_s or next_delay_s(age_s=waited_s, state=job.state)
+        await asyncio.sleep(wait_s)
+        waited_s += wait_s
+        job = await asking.once(job)
         if job.state != state:
             state = job.state
             print(f"{job.job_id}: {state}", flush=True)
-    if job.state == "failed":
+    if job.state == FAILED and not job.image_urls:
         raise Refused(
             "The service could not finish this job" + (": {why}." if job.error else "."),
             why=job.error,
         )
     return job
+
+
+class _Asking:
+    """Asks as the bot does: what would end a job that is paid for has to stay so."""
+
+    def __init__(self, studio: InstantStudio) -> None:
+        self._studio = studio
+        self._tries = self._slow = 0
+        self._trouble_s = 0.0
+        self._doubt: Doubt | None = None
+        self.wait_s = 0.0  # because of a trouble
+
+    async def once(self, job: StudioJob) -> StudioJob:
+        """The job after one more question, maybe as it was; Rejected."""
+        self._trouble_s += self.wait_s
+        try:
+            answer = await self._studio.status(job.job_id, slow=self._slow)
+        except Rejected as error:
+            if self._is_over(error.reason):
+                raise
+            return job
+        except Unavailable as error:
+            self._slow += isinstance(error, TooSlow)
+            self._put_off(error.retry_after_s)
+            return job
+        if answer.end is End.PERHAPS:
+            return replace(answer, end=End.SURE) if self._is_over(Reason.NO_IMAGES) else answer
+        self._tries, self._trouble_s, self.wait_s, self._doubt = 0, 0.0, 0.0, None
+        return answer
+
+    def _is_over(self, reason: Reason) -> bool:
+        self._doubt = once_more(self._doubt, reason, self._trouble_s)
+        self._put_off(None)
+        return has_stayed(self._doubt, self._trouble_s)
+
+    def _put_off(self, retry_after_s: float | None) -> None:
+        self.wait_s = retry_delay_s(self._tries, retry_after_s)
+        self._tries += 1
 
 
 async def _save(

@@ -12,18 +12,18 @@ from datetime import datetime, timedelta
 from aiolimiter import AsyncLimiter
 
 from bot.errors import BotError
-from bot.jobs.queue import utc_now
+from bot.jobs.clocks import utc_now
 from bot.jobs.turns import Line
 
 SUBMITS_FIRST_S = 5.0  # so long a question waits for submits that want to go
 
 
 class Shut(BotError):
-    """Nothing may be sent before then."""
+    """Nothing may be sent for so long."""
 
-    def __init__(self, until: datetime) -> None:
-        super().__init__(f"the service takes nothing before {until:%H:%M:%S}")
-        self.until = until
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__(f"the service takes nothing for {wait.total_seconds():.0f} s")
+        self.wait = wait
 
 
 class Shutter:
@@ -61,7 +61,7 @@ class Shutter:
     def check(self) -> None:
         """Nothing where one may go; Shut."""
         if self.room == 0 and self._until:
-            raise Shut(max(self._until, self._now()))
+            raise Shut(max(self._until - self._now(), timedelta()))
 
     @contextmanager
     def passed(self) -> Iterator[None]:

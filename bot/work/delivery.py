@@ -17,9 +17,10 @@ from bot.errors import DiscordError, MessageGone, NotAllowed, TooLarge
 from bot.files.archive import Archive, whole
 from bot.files.images import extension_of, fit
 from bot.files.names import output_name
+from bot.jobs.ages import is_over
 from bot.jobs.job import Job, JobStatus, Output, Stored
 from bot.work.held import Held
-from bot.work.polling import retry_delay_s
+from bot.work.polling import put_off
 
 log = logging.getLogger(__name__)
 
@@ -27,12 +28,6 @@ log = logging.getLogger(__name__)
 MAX_FILES = 10
 MAX_REQUEST_BYTES = 24 * 2**20
 PATIENCE = timedelta(hours=24)  # how long Discord's trouble is waited out
-FEWEST_TRIES = 3  # of which some may be needed after a long time in which nobody tried
-
-
-def is_waited_out(job: Job, since: datetime, now: datetime) -> bool:
-    """Whether Discord's trouble with this job has lasted too long to be tried again."""
-    return now - since > PATIENCE and job.tries >= FEWEST_TRIES
 
 
 def pack(sizes_bytes: Sequence[int]) -> list[list[int]]:
@@ -169,12 +164,10 @@ class Delivery:
         return replace(job, posted=replace(job.posted, limit_bytes=limit), due_at=self._now())
 
     def _later(self, job: Job, error: DiscordError) -> Job:
-        now = self._now()
-        if is_waited_out(job, job.changed_at, now):
+        if is_over(job, PATIENCE):
             return self._given_up(job, error)  # due, to say so
         log.warning("job %s: its images are not posted yet: %s", job.id, error)
-        delay_s = retry_delay_s(job.tries, error.retry_after_s)
-        return replace(job, tries=job.tries + 1, due_at=now + timedelta(seconds=delay_s))
+        return put_off(job, self._now(), error.retry_after_s)
 
     def _given_up(self, job: Job, error: DiscordError) -> Job:
         log.warning(

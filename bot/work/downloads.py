@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from bot.errors import BadImage, Reason, Rejected, Unavailable
 from bot.files.archive import Archive, OverLimit
 from bot.files.images import inspect_output
+from bot.jobs.ages import is_over
 from bot.jobs.job import Job, JobStatus, Output
 from bot.studio.client import InstantStudio
 from bot.work.held import Held
-from bot.work.polling import retry_delay_s
+from bot.work.polling import put_off
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ class Downloads:
     async def _saved(self, job: Job, index: int) -> Output:
         output = job.outputs[index]
         try:
-            async with self._studio.download(output.url) as chunks:
+            async with self._studio.download(output.url, slow=job.tries) as chunks:
                 stored = await self._archive.put(chunks, limit_bytes=MAX_OUTPUT_BYTES)
             async with self._archive.local(stored) as path:
                 media_type = await inspect_output(path)
@@ -64,10 +65,9 @@ class Downloads:
 
     def _later(self, job: Job, error: Unavailable) -> Job:
         now = self._now()
-        if now - job.changed_at > KEPT_FOR:  # since it was seen to have succeeded
+        if is_over(job, KEPT_FOR):  # since it was seen to have succeeded
             if not any(output.stored for output in job.outputs):
                 return job.failed(Reason.IMAGES_GONE, at=now)
             outputs = tuple(replace(o, is_lost=o.stored is None) for o in job.outputs)
             return replace(job.moved(JobStatus.DELIVERING, at=now), outputs=outputs)
-        delay = timedelta(seconds=retry_delay_s(job.tries, error.retry_after_s))
-        return replace(job, tries=job.tries + 1, due_at=now + delay)
+        return put_off(job, now, error.retry_after_s)

@@ -12,12 +12,11 @@ from bot.errors import (
     DiscordBusy,
     NotTaken,
     Reason,
-    Rejected,
     StudioError,
-    Unavailable,
 )
 from bot.files.archive import NotKept
-from bot.jobs.job import Job, JobStatus, Output, Progress
+from bot.jobs.ages import is_over
+from bot.jobs.job import Job, JobStatus
 from bot.jobs.kinds import Kind
 from bot.jobs.observer import Observer
 from bot.jobs.queue import SUBMIT_PATIENCE
@@ -25,12 +24,13 @@ from bot.studio.client import InstantStudio
 from bot.studio.form import Upload
 from bot.studio.pace import Shut
 from bot.studio.replies import StudioJob
-from bot.work.delivery import Delivery, is_waited_out
-from bot.work.downloads import Downloads
+from bot.work.delivery import PATIENCE, Delivery
+from bot.work.downloads import KEPT_FOR, Downloads
 from bot.work.held import Held
 from bot.work.intake import Intake, LinkGone
-from bot.work.polling import next_delay_s, retry_delay_s
+from bot.work.polling import put_off, retry_delay_s
 from bot.work.presence import Presence
+from bot.work.questions import Questions
 from bot.work.receipts import Receipts
 from bot.work.witness import Witness
 
@@ -43,7 +43,6 @@ SLOTS = dict.fromkeys(Kind, 16)  # steps at once
 MOST_ASKING = 300
 MOST_SENDING = 100
 CRASHES = 5  # so many unforeseen errors in a row are tried again
-GONE_TRIES = 3  # so often a job that the service does not know is asked for again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +52,14 @@ class Steps:
     studio: InstantStudio
     receipts: Receipts
     intake: Intake
+    questions: Questions
     downloads: Downloads
     delivery: Delivery
     presence: Presence
     members: Members
     witness: Witness
     now: Callable[[], datetime]
-    job_timeout: timedelta
+    keep: timedelta
     hurry: Callable[[], None]  # no request to Discord waits from then on: the step is made again
     posting: set[str]
     observer: Observer
@@ -90,12 +90,34 @@ class Steps:
         step = steps.get(held.job.status, self.presence.conclude)
         return await step(held)
 
-    def after_crash(self, job: Job) -> Job:
-        """The row after an error that nobody foresaw: tried again, but not for ever."""
-        job = replace(job, crashes=job.crashes + 1)
-        if job.crashes <= CRASHES or job.is_terminal:
-            delay = timedelta(seconds=retry_delay_s(job.crashes))
-            return replace(job, due_at=self.now() + delay)
+    def after_crash(self, job: Job, error: Exception) -> Job:
+        """The row after an error that nobody foresaw: tried again, but not for ever.
+
+        What is paid for is held back while its images live; five tries are enough only where
+        nothing is, and the error is no trouble of this machine.
+        """
+        has_images = job.status in self._lives and not isinstance(error, NotKept)
+        is_own = not (has_images or job.is_terminal or is_machines(error))
+        if job.crashes >= CRASHES if is_own else is_over(job, self._life(job)):
+            return self._given_up(job)
+        delay = timedelta(seconds=retry_delay_s(job.crashes + 1))
+        return replace(job, crashes=job.crashes + 1, due_at=self.now() + delay)
+
+    @property
+    def _lives(self) -> Mapping[JobStatus, timedelta]:
+        """How long the images of a job that is paid for are there: at the service, and here."""
+        return {
+            JobStatus.RUNNING: self.questions.timeout,
+            JobStatus.DOWNLOADING: KEPT_FOR,
+            JobStatus.DELIVERING: self.keep,
+        }
+
+    def _life(self, job: Job) -> timedelta:
+        return self._lives.get(job.status, PATIENCE)
+
+    def _given_up(self, job: Job) -> Job:
+        if job.is_terminal:
+            return replace(job, due_at=None)
         if job.status is JobStatus.DELIVERING:
             return job.moved(JobStatus.UNDELIVERABLE, at=self.now())  # due, to say so
         return job.failed(Reason.INTERNAL, at=self.now())
@@ -115,10 +137,10 @@ class Steps:
         except LinkGone:
             return held.job.failed(Reason.INPUT_GONE, at=self.now())
         except DiscordBusy as error:
-            if is_waited_out(held.job, held.job.created_at, self.now()):
+            if is_over(held.job, PATIENCE):
                 return held.job.failed(Reason.INPUT_GONE, at=self.now())
             log.warning("job %s: it cannot begin yet: %s", held.job.id, error)
-            return self._later(held.job, error.retry_after_s)
+            return put_off(held.job, self.now(), error.retry_after_s)
         return None
 
     async def _is_served(self, job: Job) -> bool:
@@ -141,10 +163,8 @@ class Steps:
             member = held.job.origin.user_id
             async with self.intake.uploads(request.inputs) as uploads, self.studio.turn(member):
                 # Until the answer is written nothing but `cut_uploads` may cut this short.
-                tries = held.job.tries  # so that each refusal is waited out longer
-                submitting = held.job.moved(JobStatus.SUBMITTING, at=self.now())
                 with self._post_in_flight(held.job):
-                    await held.keep(replace(submitting, tries=tries))
+                    await held.keep(held.job.turned(JobStatus.SUBMITTING, at=self.now()))
                     answer = await self._posted(request.endpoint_id, fields, uploads)
                     await self.receipts.record(held.job, answer)
                 return None
@@ -183,58 +203,29 @@ class Steps:
             self.posting.discard(job.id)
 
     def _not_taken(self, job: Job, error: NotTaken) -> Job:
-        if self.now() - job.created_at > SUBMIT_PATIENCE:
+        if job.age_s > SUBMIT_PATIENCE.total_seconds():
             return job.failed(error.reason, at=self.now(), detail=error.detail)
-        back = job.moved(JobStatus.ACCEPTED, at=job.changed_at)
+        back = job.turned(JobStatus.ACCEPTED, at=job.changed_at)
         wait_s = self.studio.pace.shutter.closed_for_s
-        return self._later(
-            replace(back, tries=job.tries), error.retry_after_s if wait_s is None else wait_s
-        )
+        return put_off(back, self.now(), error.retry_after_s if wait_s is None else wait_s)
 
     def _waits(self, job: Job, closed: Shut) -> Job:
         """The row of a job that was not sent, as others were just refused."""
-        if self.now() - job.created_at > SUBMIT_PATIENCE:
+        if job.age_s > SUBMIT_PATIENCE.total_seconds():
             return job.failed(Reason.SERVICE_DOWN, at=self.now())
         log.info("job %s: waits: %s", job.id, closed)
-        return replace(job, due_at=closed.until)
+        return replace(job, due_at=self.now() + closed.wait)
 
     async def _submitting(self, held: Held) -> Job:
         # Whoever sent the POST did not live to write its answer down.
         return held.job.failed(Reason.MAYBE_CHARGED, at=self.now())
 
     async def _running(self, held: Held) -> Job:
-        job = held.job
-        progress = _progress(job)
-        if self.now() >= progress.ask_at:
-            job = await self._asked(job, progress)
+        job = await self.questions.step(held.job)
         if job.status is not JobStatus.RUNNING:
             return job
-        job = await self.presence.show(held, job)
-        return replace(job, due_at=_progress(job).ask_at)
-
-    async def _asked(self, job: Job, progress: Progress) -> Job:
-        now = self.now()
-        is_late = now - progress.submitted_at > self.job_timeout
-        # The bot may have been away for long: what has ended meanwhile is not too late.
-        try:
-            answer = await self.studio.status(progress.job_id, job.origin.user_id)
-        except Rejected as error:
-            if progress.unknown >= GONE_TRIES:
-                return job.failed(error.reason, at=now, detail=error.detail)
-            # It is paid for: one slip ends nothing.
-            return self._asked_later(job, replace(progress, unknown=progress.unknown + 1))
-        except Unavailable as error:
-            if is_late and job.tries >= GONE_TRIES:
-                return job.failed(Reason.TIMED_OUT, at=now)
-            return self._asked_later(job, progress, error.retry_after_s)
-        told = self._told(replace(job, tries=0), progress, answer)
-        if is_late and told.status is JobStatus.RUNNING:
-            return job.failed(Reason.TIMED_OUT, at=now)
-        return told
-
-    def _asked_later(self, job: Job, progress: Progress, retry_after_s: float | None = None) -> Job:
-        later = self._later(job, retry_after_s)
-        return replace(later, progress=replace(progress, ask_at=later.due_at or self.now()))
+        shown = await self.presence.show(held, job)
+        return replace(shown, due_at=job.due_at)
 
     async def _downloading(self, held: Held) -> Job:
         return await self._waiting(held, await self.downloads.step(held))
@@ -246,27 +237,12 @@ class Steps:
         """The job; where it has to try again later, the reply says how far it has come."""
         return await self.presence.show(held, job) if job.status is held.job.status else job
 
-    def _told(self, job: Job, progress: Progress, answer: StudioJob) -> Job:
-        now = self.now()
-        if answer.state == "failed":
-            return job.failed(Reason.FAILED, at=now, detail=answer.error)
-        if answer.state == "succeeded" and not answer.image_urls:
-            return job.failed(Reason.NO_IMAGES, at=now)
-        if answer.state == "succeeded":
-            outputs = tuple(Output(url=url) for url in answer.image_urls)
-            return replace(job.moved(JobStatus.DOWNLOADING, at=now), outputs=outputs)
-        age_s = (now - progress.submitted_at).total_seconds()
-        ask_at = now + timedelta(seconds=next_delay_s(age_s=age_s, state=answer.state))
-        progress = replace(progress, state=answer.state, ask_at=ask_at, unknown=0)
-        return replace(job, progress=progress)
 
-    def _later(self, job: Job, retry_after_s: float | None = None) -> Job:
-        delay = timedelta(seconds=retry_delay_s(job.tries, retry_after_s))
-        return replace(job, tries=job.tries + 1, due_at=self.now() + delay)
-
-
-def _progress(job: Job) -> Progress:
-    if job.progress is None:
-        msg = f"job {job.id} is {job.status} without the service's id"
-        raise ValueError(msg)
-    return job.progress
+def is_machines(error: BaseException | None) -> bool:
+    """Whether it is for want of memory, threads, files or room on a disk, or comes of such an error."""
+    while error:
+        is_thread = isinstance(error, RuntimeError) and "thread" in str(error)
+        if is_thread or isinstance(error, OSError | MemoryError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

@@ -2,13 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from bot.errors import LeaseLost, StorageError
+from bot.jobs.ages import aged
+from bot.jobs.clocks import Clocks
 from bot.jobs.heartbeat import HEARTBEAT_S
 from bot.jobs.job import Job
 from bot.jobs.kinds import Kind, Waiting, waiting_of
@@ -16,6 +18,7 @@ from bot.jobs.store import JobStore
 from bot.logs import follow
 from bot.work.held import LEASE_S, Held
 from bot.work.lanes import Lane
+from bot.work.resuming import is_given_up
 from bot.work.steps import Steps
 
 log = logging.getLogger(__name__)
@@ -33,13 +36,14 @@ class Worker:
         store: JobStore,
         steps: Steps,
         *,
-        now: Callable[[], datetime],
+        clocks: Clocks,
         heartbeat: str,
         lease_s: float = LEASE_S,
     ) -> None:
         self._store = store
         self._steps = steps
-        self._now = now
+        self._clocks = clocks
+        self._now = clocks.now
         self._heartbeat = heartbeat
         self._lease_s = lease_s
         self._awake = asyncio.Event()
@@ -49,7 +53,7 @@ class Worker:
         self._lanes = {kind: Lane(partial(steps.slots, kind)) for kind in Kind}
         self._has_left = False  # rows that are due, for which there was no room
         self._lane_of: dict[asyncio.Task[None], Lane] = {}
-        self._beat_at: datetime | None = None
+        self._beat_at: datetime | None = None  # this and the next by the steady clock
         self.turned_at: datetime | None = None  # for whoever watches it
 
     def wake(self) -> None:
@@ -67,11 +71,14 @@ class Worker:
     async def _loop(self) -> None:
         while not self._is_stopping:
             self._awake.clear()
-            self.turned_at = self._now()
+            self.turned_at = self._clocks.steady()
             try:
                 idle_s = await self._turn()
             except StorageError:
                 log.exception("the database cannot be used; trying again")
+                idle_s = IDLE_S
+            except Exception:  # as of a machine without threads
+                log.exception("a turn broke off; trying again")
                 idle_s = IDLE_S
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._awake.wait(), idle_s)
@@ -120,7 +127,8 @@ class Worker:
         queue = self._store.queue
         claims = await queue.claim(list(chosen), now=self._now(), lease_s=self._lease_s)
         for claim in claims:
-            self._start(chosen[claim.job.id], Held(queue, claim, self._lease_s))
+            older = replace(claim, job=aged(claim.job, self._clocks.seen()))
+            self._start(chosen[claim.job.id], Held(queue, older, self._lease_s))
         return len(claims)
 
     def _start(self, row: Waiting, held: Held) -> None:
@@ -139,11 +147,13 @@ class Worker:
             self.wake()
 
     async def _beat(self) -> None:
-        now = self._now()
-        if self._beat_at is None or now - self._beat_at >= timedelta(seconds=HEARTBEAT_S):
-            await self._store.write_note(self._heartbeat, now.isoformat())
-            await self._store.drop_grants(now)
-            self._beat_at = now
+        steady = self._clocks.steady()
+        if self._beat_at and steady - self._beat_at < timedelta(seconds=HEARTBEAT_S):
+            return
+        await self._store.keep_time(self._clocks)
+        await self._store.beat(self._heartbeat, self._now())
+        await self._store.drop_grants(self._clocks.early())
+        self._beat_at = steady
 
     async def _advance(self, held: Held) -> None:
         job_id = held.job.id
@@ -166,6 +176,7 @@ class Worker:
     async def _advance_on(self, held: Held) -> None:
         """One step, and the next ones as long as there is room for them: each is written first."""
         while (job := await self._outcome(held)) is not None:
+            job = aged(job, self._clocks.seen())
             before, goes_on = held.job, self._goes_on(held.job, job)
             await (held.keep(job) if goes_on else held.save(job))
             self._steps.observer.advanced(before, job)
@@ -204,12 +215,18 @@ class Worker:
             return replace(job, crashes=0) if job and job.crashes else job
         except StorageError:
             raise
-        except Exception:
+        except Exception as error:
             log.exception("job %s: an unforeseen error in %s", held.job.id, held.job.status)
-            return self._steps.after_crash(held.job)
+            return self._steps.after_crash(held.job, error)
 
     def _log_change(self, before: Job, after: Job) -> None:
         if after.status is before.status:
             return
         reason = f" ({after.failure.reason})" if after.failure else ""
         log.info("job %s: %s → %s%s", after.id, before.status, after.status, reason)
+        if is_given_up(after):
+            level = logging.ERROR if after.failure else logging.WARNING
+            again = f"python -m bot resume {after.id[:12]}"
+            log.log(
+                level, "job %s: it is paid for, and given up; to try again: %s", after.id, again
+            )

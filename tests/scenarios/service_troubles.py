@@ -86,9 +86,24 @@ def taken_but_said(body: str, **answer: Any) -> Play:
 
 
 async def endless(scene: Scene) -> Message:
+    """One question is on its way while the time runs out, and the next one is the last."""
+    question = scene.studio.pause("status")
     message = await running(scene)
+    await question.reached()
     scene.studio.hold("in_queue")
     scene.stage.discord.advance(minutes=12 * 60 + 1)
+    question.release()
+    return message
+
+
+async def spelled_otherwise(scene: Scene) -> Message:
+    """Its job, answered by a service that writes its JSON in another way."""
+    message = await running(scene)
+    (job,) = scene.studio.jobs.values()
+    images = [{"url": scene.studio.image_address(f"/files/{job.id}/{n}")} for n in (1, 2)]
+    job.state = "succeeded"
+    said = {"id": job.id.upper(), "status": "Completed", "images": images}
+    scene.studio.fail_next("status", status=200, body=json.dumps({"data": said}))
     return message
 
 
@@ -153,7 +168,7 @@ def bodies(call: str, **named: str) -> dict[str, Case]:
         "HTML with 200": "<html>Welcome</html>",
         "an empty answer with 200": "",
         "{}": "{}",
-        "wrong types": '{"job_id": 5, "job_state": ["pending"]}',
+        "wrong types": '{"job_id": [5], "job_state": ["pending"]}',
     }
     return {
         name: Case(faulty(call, {"status": 200, "body": text}))
@@ -163,6 +178,7 @@ def bodies(call: str, **named: str) -> dict[str, Case]:
 
 CUT = {"status": 200, "is_cut": True}
 SILENT = {"is_silent": True}
+PAGE = {"body": "<html>Not here</html>", "content_type": "text/html"}
 PACKED = {"status": 200, "content_type": "image/png", "headers": {"Content-Encoding": "gzip"}}
 ERRORS = (400, 401, 402, 403, 408, 413, 422, 429, 500, 502, 503, 504)
 HTML = {408, 409, 425, *range(429, 600)}  # proxies write it; a refusal of the service has a reason
@@ -218,15 +234,23 @@ TROUBLES: dict[str, dict[str, Case]] = {
         "404 once after a while of 503": Case(
             faulty("status", *[{"status": 503}] * 4, {"status": 404}), tries=6
         ),
-        "404 four times": Case(faulty("status", *[{"status": 404}] * 4), tries=4),
+        "404 nine times": Case(faulty("status", {"status": 404, "times": 9}), tries=10),
+        "404 for more than an hour": Case(
+            faulty("status", {"status": 404, "times": 10_000}), tries=10
+        ),
+        "a page with 404 for two hours": Case(
+            faulty("status", {"status": 404, "times": 30} | PAGE), tries=31
+        ),
         **bodies("status"),
         "truncated JSON": Case(faulty("status", {"status": 200, "body": '{"job_id": "a", "jo'})),
         "a state never heard of": Case(said("warming_up")),
         "states running backwards": Case(said("processing", "in_queue"), tries=3),
         "an answer about another job": Case(said("failed", job_id="j-2")),
         "failed": Case(failing),
-        "succeeded with no images": Case(result_of(0)),
-        "no end within JOB_TIMEOUT_MINUTES": Case(endless),
+        "the same in another spelling": Case(spelled_otherwise),
+        "succeeded with no images at first": Case(said("succeeded", "succeeded"), tries=3),
+        "succeeded with no images for five minutes": Case(result_of(0), tries=8),
+        "no end within JOB_TIMEOUT_MINUTES": Case(endless, tries=2),
     },
     "download": {
         "connection refused": Case(away("download")),

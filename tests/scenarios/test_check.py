@@ -25,6 +25,11 @@ async def test_check_says_what_is_right(stage: Stage, capsys: pytest.CaptureFixt
         f"ok    DATA_DIR={stage.data_dir}: can be written to",
         "ok    /cny-snakeyear: CNY-SnakeYear (image: image, seed: seed)",
         "ok    Discord takes the token: studio",
+        (
+            "note  Discord does not have these commands as they are here: everywhere:"
+            " /cny-snakeyear. The bot tells it at each start, and then each hour; its log says why"
+            " where that fails"
+        ),
         PUBLIC,
         (
             "      invite it with https://discord.com/oauth2/authorize"
@@ -33,6 +38,17 @@ async def test_check_says_what_is_right(stage: Stage, capsys: pytest.CaptureFixt
         ),
         "ok    the service takes INSTANT_STUDIO_API_KEY",
     ]
+
+
+async def test_check_says_that_the_services_address_may_be_wrong(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stage.settings["INSTANT_STUDIO_URL"] = stage.studio.origin + "/api"
+    assert await check(stage.environment(), online=True) == 2
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        f"wrong the service at {stage.studio.origin}/api: this address may be wrong, as it refuses"
+        " no key: see INSTANT_STUDIO_URL"
+    )
 
 
 async def test_a_public_bot_that_serves_named_servers_alone_is_no_danger(
@@ -99,6 +115,22 @@ async def test_check_names_what_a_start_leaves_out_beside_what_is_served(
         f"wrong {tmp_path}/a.json: [1]: fieldIds: expected this key, and it is missing",
         "ok    /a: A (text: string, c_d_e: string)",
     ]
+
+
+@pytest.mark.parametrize(("mode", "is_told"), [(0o600, False), (0o640, True), (0o604, True)])
+async def test_check_tells_of_secrets_that_others_can_read(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    mode: int,
+    is_told: bool,  # noqa: FBT001 - of the table
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("DISCORD_TOKEN=a.b.c\n")
+    (tmp_path / ".env").chmod(mode)
+    assert await check({"ENDPOINTS": str(ROOT / "endpoints")}, online=False) == 2
+    note = "note  .env has secrets in it, and others on this machine can read it: chmod 600 .env"
+    assert (note in capsys.readouterr().out.splitlines()) is is_told
 
 
 async def test_check_needs_no_network_for_the_rest(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.errors import SetupError
 from bot.shell import cli
 from tests.scenarios.conftest import ROOT, Stage, published
 from tests.scenarios.shell import EXAMPLE, start
@@ -121,6 +122,35 @@ async def test_a_token_that_discord_refuses_is_one_sentence(stage: Stage, tmp_pa
         "Discord does not take DISCORD_TOKEN: copy it again from the developer portal."
     )
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        (4004, "Discord does not take DISCORD_TOKEN: copy it again from the developer portal."),
+        (4011, "Discord wants more shards for so many servers (4011): leave SHARD_COUNT empty"),
+        (4014, "Discord does not let the bot hear what it asks for (4014): install a newer"),
+    ],
+)
+async def test_a_gateway_that_closes_for_good_ends_the_bot_with_one_sentence(
+    stage: Stage, code: int, sentence: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(SetupError) as caught:
+        await closed_with(stage, code)
+    (said,) = caught.value.faults
+    assert said.startswith(sentence)
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+async def closed_with(stage: Stage, code: int) -> None:
+    """A bot whose gateway is closed with this code, until it has seen that."""
+
+    def is_over() -> bool:
+        return "gateway" not in {task.get_name() for task in asyncio.all_tasks()}
+
+    async with stage.bot():
+        await stage.discord.gateway.drop(code)
+        await stage.discord.until(is_over)
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,17 @@
 
 import argparse
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from bot.errors import Refused
+from bot.errors import Reason, Refused
 from bot.settings import Settings
 from bot.shell import cli
 from bot.shell.submit import submit
+from bot.work import polling, questions
 from tests.samples.pictures import picture
 from tests.scenarios.conftest import COMMAND, Stage
 
@@ -143,13 +145,17 @@ async def test_submit_says_at_once_that_the_service_cannot_be_reached(
     )
 
 
-async def test_submit_without_a_seed_to_take_says_so(stage: Stage, tmp_path: Path) -> None:
+async def test_submit_without_a_seed_to_take_says_so(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(polling, "FIRST_RETRY_S", 0.1)
+    monkeypatch.setitem(questions.ENOUGH, Reason.NO_IMAGES, (2, timedelta()))
     document = tmp_path / "a.json"
     document.write_text(json.dumps({"name": "A", "endpointId": "PrOhEE", "fieldIds": ["text_1"]}))
     stage.settings["ENDPOINTS"] = str(document)
     with pytest.raises(Refused, match="a takes no seed: leave --seed out"):
         await run_submit(stage, "a", "--seed", "5")
-    stage.studio.fail_next("status", status=500)
+    stage.studio.fail_next("status", status=404)
     stage.studio.endpoints["PrOhEE"] = 0
     with pytest.raises(Refused, match="it gave no images"):
         await run_submit(stage, "a", "--set", "text=hello")

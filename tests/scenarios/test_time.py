@@ -167,7 +167,7 @@ async def test_a_job_that_the_service_has_dropped_after_a_day_is_told_so(stage: 
         pass
     stage.discord.advance(minutes=DAY_MIN + 1)
     async with stage.bot() as app:
-        await over(stage, app, message)
+        await over(stage, app, message, step_s=60)
     assert described(message) == (
         "**Failed.** The service no longer knows this job, so its images are gone. It may have been"
         " charged; run it again if you still want them."
@@ -181,7 +181,7 @@ async def test_images_that_nobody_fetched_for_a_day_are_told_to_be_gone(stage: S
         await moved_on(stage, app, lambda: "saving the images" in described(message))
     stage.discord.advance(minutes=DAY_MIN + 1)
     async with stage.bot() as app:
-        await over(stage, app, message)
+        await over(stage, app, message, step_s=60)
     assert described(message) == (
         "**Failed.** The service no longer hands out this job's images. Run it again if you still"
         " want them."

@@ -1,6 +1,8 @@
 """Files: as a member or the bot sends them, and as the local Discord keeps them."""
 
 import io
+import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,6 +31,12 @@ class File:
     def flags(self) -> int:
         """What Discord says of it beside its name."""
         return IS_SPOILER if self.is_spoiler or self.name.startswith("SPOILER_") else 0
+
+    @property
+    def lost_name(self) -> str | None:
+        """The name without its ending, where Discord takes signs out of it."""
+        stem = self.name.rpartition(".")[0] or self.name
+        return stem if re.sub(r"\s+", "_", self.name) != safe_name(self.name) else None
 
     @property
     def kind(self) -> str:
@@ -68,6 +76,8 @@ class Attachment:
     width: int | None = None
     height: int | None = None
     description: str | None = None
+    title: str | None = None
+    is_ephemeral: bool = False
     signed: Callable[[str], str] = field(default=str, repr=False, compare=False)
     flags: int = 0
 
@@ -86,9 +96,20 @@ class Attachment:
             found |= {"width": self.width, "height": self.height}
         if self.flags:
             found["flags"] = self.flags
-        if self.description:
-            found["description"] = self.description
+        for key in ("description", "title"):
+            if getattr(self, key):
+                found[key] = getattr(self, key)
+        if self.is_ephemeral:
+            found["ephemeral"] = True
         return found
+
+
+def safe_name(name: str) -> str:
+    """A file's name as Discord writes it: letters, digits and a few signs of ASCII."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    plain = re.sub(r"[^A-Za-z0-9_.-]", "", "_".join(re.sub(r"[/\\]", " ", plain).split()))
+    stem, dot, ending = plain.lstrip("_").rpartition(".")
+    return plain.strip("._") if stem.strip(".") else f"_{dot}{ending}" if dot else ending or "_"
 
 
 def sizes(files: Sequence[Part]) -> list[tuple[str, int]]:

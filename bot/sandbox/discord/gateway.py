@@ -221,7 +221,7 @@ class Gateway:
         world = self._world
         channels = list(world.channels.values())
         mine = [
-            guild.payload(channels, world.bot_user)
+            guild.payload(channels, world.bot_user) | {"unavailable": False}  # it is no new one
             for guild in world.guilds.values()
             if world.knows_guild(guild.id) and session.hears(guild.id, 0)
         ]

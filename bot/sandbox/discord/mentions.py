@@ -21,6 +21,12 @@ def roles_named(text: str, allowed: Json) -> list[int]:
     return _allowed(re.findall(r"<@&(\d+)>", _without_code(text)), allowed, "roles")
 
 
+def names_everyone(text: str, allowed: Json) -> bool:
+    """Whether it calls everybody, and may."""
+    found = re.search(r"@(everyone|here)\b", _without_code(text))
+    return bool(found) and (allowed is None or "everyone" in (allowed.get("parse") or ()))
+
+
 def pings_author(allowed: Json) -> bool:
     """Whether a reply mentions the author of what it answers, without a word in its text."""
     return allowed is None or bool(allowed.get("replied_user"))

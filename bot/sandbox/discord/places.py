@@ -26,7 +26,6 @@ _UNUSED: Json = {
     "preferred_locale": "en-US",
     "afk_timeout": 300,
     "large": False,
-    "unavailable": False,
     "voice_states": [],
     "presences": [],
     "stage_instances": [],
@@ -157,8 +156,13 @@ class Guild:
         """Whether they may everything."""
         return bool(self.permissions_of(user) & ADMINISTRATOR)
 
-    def member_payload(self, user: User) -> Json:
-        """A member object."""
+    def member_payload(self, user: User, *, is_partial: bool = False) -> Json:
+        """A member object; a partial one goes without what stands beside it, and what a voice has."""
+        found = self._member_payload(user)
+        left_out = {"user", "deaf", "mute"} if is_partial else set()
+        return {key: value for key, value in found.items() if key not in left_out}
+
+    def _member_payload(self, user: User) -> Json:
         return {
             "user": user.payload(),
             "nick": None,
@@ -175,7 +179,7 @@ class Guild:
         }
 
     def payload(self, channels: Iterable[Channel], bot: User) -> Json:
-        """A server as GUILD_CREATE brings it to a bot that asks for no members."""
+        """A server as GUILD_CREATE brings it, once it is joined, to a bot that asks for no members."""
         own = [c for c in channels if c.guild_id == self.id and not c.is_deleted]
         return {
             "id": str(self.id),

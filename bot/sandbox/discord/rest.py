@@ -1,6 +1,7 @@
 """The REST routes of the bot's own token: channels, messages, reactions."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote
 
@@ -8,14 +9,18 @@ from aiohttp import web
 
 from bot.sandbox.discord import payloads
 from bot.sandbox.discord.files import sizes
+from bot.sandbox.discord.forms.components import is_emoji
+from bot.sandbox.discord.forms.kinds import Snowflake, Whole
 from bot.sandbox.discord.gateway import Gateway
 from bot.sandbox.discord.messages import Message
 from bot.sandbox.discord.places import Channel, Guild
-from bot.sandbox.discord.requests import Exchange, answer
-from bot.sandbox.discord.rules import Refusal, check_message, form_error
+from bot.sandbox.discord.refusals import Refusal, form_error
+from bot.sandbox.discord.requests import Exchange, answer, queried
+from bot.sandbox.discord.rules import check_message, check_object, checked
 from bot.sandbox.discord.world import World
 
 Json = Any
+NONCES_FOR = timedelta(minutes=5)  # “the past few minutes”, says Discord
 
 
 class Rest:
@@ -64,7 +69,7 @@ class Rest:
 
     async def open_dm(self, _request: web.Request, exchange: Exchange) -> web.Response:
         """The direct message with a person."""
-        world, body = self._world, exchange.body or {}
+        world, body = self._world, checked(exchange.body, {"recipient_id": Snowflake()})
         user = world.users.get(int(body.get("recipient_id") or 0))
         if user is None or user.is_bot:
             raise Refusal(400, 50033, "Invalid Recipient(s)")
@@ -114,13 +119,11 @@ class Rest:
     async def get_messages(self, request: web.Request, _exchange: Exchange) -> web.Response:
         """Messages of a channel, newest first as Discord gives them."""
         channel = self._channel(request, "read_message_history")
-        after = int(request.query.get("after", 0))
-        before = int(request.query.get("before", 1 << 63))
-        limit = int(request.query.get("limit", 50))
-        if not 1 <= limit <= 100:
-            raise form_error("limit", "NUMBER_TYPE_MAX", "Must be between 1 and 100.")
+        asked = queried(request, after=Snowflake(), before=Snowflake(), limit=Whole(1, 100))
+        after, before = asked.get("after", 0), asked.get("before", 1 << 64)
+        limit = asked.get("limit", 50)
         found = [m for m in self._world.messages(channel) if after < m.id < before]
-        chosen = found[:limit] if "after" in request.query else found[-limit:]
+        chosen = found[:limit] if "after" in asked else found[-limit:]
         return answer([self._seen(message) for message in reversed(chosen)])
 
     async def get_message(self, request: web.Request, _exchange: Exchange) -> web.Response:
@@ -130,6 +133,7 @@ class Rest:
     async def post_message(self, request: web.Request, exchange: Exchange) -> web.Response:
         """Send a message as the bot."""
         world, body = self._world, exchange.body or {}
+        check_object(body)
         channel = self._channel(request)
         needed = "send_messages_in_threads" if channel.type == 11 else "send_messages"
         self._check(channel, needed)
@@ -141,8 +145,9 @@ class Rest:
         answered = self._reference(channel, body)
         nonce = str(body["nonce"]) if body.get("nonce") is not None else None
         if nonce and body.get("enforce_nonce"):
+            since = world.clock.now() - NONCES_FOR
             for old in world.messages(channel):
-                if old.nonce == nonce and old.author is world.bot_user:
+                if old.nonce == nonce and old.author is world.bot_user and old.at > since:
                     return answer(self._seen(old))
         message = world.new_message(world.bot_user, channel, body, exchange.files)
         message.answered, message.nonce = answered, nonce
@@ -175,7 +180,7 @@ class Rest:
         self._check(message.channel, "read_message_history")
         if emoji not in message.reactions:
             self._check(message.channel, "add_reactions")
-        if emoji.isascii():
+        if not is_emoji(emoji):
             raise Refusal(400, 10014, "Unknown Emoji")
         await self._world.set_reaction(self._world.bot_user, message, emoji, is_there=True)
         return web.Response(status=204)
@@ -230,7 +235,7 @@ class Rest:
             raise Refusal(400, 160002, text)
         message = self._world.all_messages.get(int(reference["message_id"]))
         if message is None or message.is_deleted or message.channel is not channel:
-            if reference.get("fail_if_not_exists", True):
+            if reference.get("fail_if_not_exists") is not False:
                 text = "Unknown message"
                 raise form_error("message_reference", "REPLIES_UNKNOWN_MESSAGE", text)
             return None

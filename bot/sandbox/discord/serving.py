@@ -9,8 +9,8 @@ from typing import Any
 from aiohttp import web
 
 from bot.sandbox.discord.limits import Limits
-from bot.sandbox.discord.requests import Exchange, Fault, read, refuse
-from bot.sandbox.discord.rules import Refusal
+from bot.sandbox.discord.refusals import Refusal
+from bot.sandbox.discord.requests import Exchange, Fault, check_ids, read, refuse
 from bot.sandbox.discord.world import World
 from bot.sandbox.trouble import Faults, Pauses
 
@@ -57,6 +57,7 @@ class Serving:
     ) -> web.Response:
         try:
             self._authorize(exchange)
+            check_ids(request)
             response: web.Response = await handler(request, exchange)
         except Refusal as refusal:
             response = refuse(refusal)

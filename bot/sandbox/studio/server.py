@@ -47,6 +47,7 @@ class StudioSandbox(Jobs):
         self.key = key
         self.more_keys: set[str] = set()  # of the same account
         self._port = port
+        self.known_as: str | None = None  # the origin that is told where a proxy leads here
         self.posts: list[Submission] = []  # those that were carried out
         self.attempts: list[Attempt] = []  # all
         self.requests: list[tuple[str, str, dict[str, str]]] = []
@@ -87,8 +88,8 @@ class StudioSandbox(Jobs):
 
     @property
     def origin(self) -> str:
-        """Where it listens."""
-        return f"http://127.0.0.1:{self._port}"
+        """Where it is asked."""
+        return self.known_as or f"http://127.0.0.1:{self._port}"
 
     @property
     def url(self) -> str:

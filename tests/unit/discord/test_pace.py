@@ -109,6 +109,25 @@ async def test_where_no_answer_tells_of_limits_there_are_none(pace: Pace) -> Non
             assert bucket.remaining > 1000
 
 
+async def test_a_request_without_an_answer_takes_nothing_from_the_others(
+    pace: Pace, clock: HandClock
+) -> None:
+    bucket = pace.bucket("hash:1")
+
+    async def broken() -> None:
+        with pytest.raises(OSError, match="reset"):
+            async with bucket:
+                raise OSError("reset")
+
+    for _ in range(3):
+        await broken()
+    assert await sent_away_s(pace, bucket) is None
+    clock.now += timedelta(seconds=5)
+    for _ in range(3):
+        await broken()
+    assert await sent_away_s(pace, bucket) is None
+
+
 async def test_whoever_cannot_come_again_waits(pace: Pace, clock: HandClock) -> None:
     bucket = pace.bucket("hash:1")
     await sent(bucket, told(1, 0, 0.05))

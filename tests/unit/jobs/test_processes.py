@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from bot.errors import Refused, StorageError
 from bot.jobs import engines, postgresql
+from bot.jobs.clocks import Clocks, utc_now
 from bot.jobs.database import Database
 from bot.jobs.job import JobStatus
 from bot.jobs.store import JobStore
@@ -168,3 +170,22 @@ async def test_a_postgresql_that_hangs_is_given_up_and_used_again_when_it_goes_o
 
 def asked(db: sa.Connection) -> int:
     return int(db.execute(sa.select(1)).scalar_one())
+
+
+async def test_processes_whose_clocks_are_apart_go_by_the_databases(
+    stores: list[JobStore],
+) -> None:
+    real, times = Clocks(), []
+    for store, hours in zip(stores, (-2, 0, 48), strict=True):
+        off = timedelta(hours=hours)
+        store._clocks = clocks = Clocks(lambda off=off: utc_now() + off)  # type: ignore[misc]
+        store.queue._lease_clock = clocks.now
+        await store.keep_time(store._clocks)
+        times.append(clocks.now())
+    assert max(abs(each - real.now()) for each in times) < timedelta(seconds=30)
+    job = make_job(due_at=times[0])
+    await stores[0].add(job, anything)
+    (claim,) = await take(stores[0], ALL, now=times[0], lease_s=20, limit=1)
+    for store, now in zip(stores, times, strict=True):
+        assert await take(store, ALL, now=now, lease_s=20, limit=1) == []
+    await stores[0].queue.renew(claim, lease_s=20)

@@ -5,21 +5,35 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.errors import LeaseLost, Reason, StorageError
-from bot.jobs.database import Database
+from bot.errors import LeaseLost, Reason
 from bot.jobs.job import (
     TERMINAL,
     JobStatus,
+    Output,
     Posted,
     Progress,
+    Stored,
 )
 from bot.jobs.kinds import Kind, waiting_of
-from bot.jobs.queue import SUBMIT_PATIENCE, Backlog
+from bot.jobs.observer import Observer
+from bot.jobs.queue import LONGEST_WAIT, SUBMIT_PATIENCE, UNREADABLE_FOR, Backlog
 from bot.jobs.store import JobStore
 from bot.jobs.tables import jobs
-from tests.jobs import ALL, NOON, HandClock, add, make_job, make_origin, make_request, take
+from tests.jobs import (
+    ALL,
+    NOON,
+    HandClock,
+    add,
+    make_grant,
+    make_job,
+    make_origin,
+    make_request,
+    take,
+)
 
 SECOND = timedelta(seconds=1)
+KEY = "5a" * 32
+KEPT = Output(url="/1", stored=Stored(key=KEY, size_bytes=1, media_type="image/png"))
 
 
 async def test_the_backlog_is_what_has_not_ended_and_what_is_due_and_not_begun(
@@ -190,18 +204,122 @@ async def test_a_redraw_is_owed_until_it_is_saved(store: JobStore, clock: HandCl
     assert len(await take(store, TERMINAL, now=NOON, lease_s=20, limit=1)) == 1
 
 
-async def test_a_row_that_cannot_be_read_is_left_alone_and_holds_nobody_up(
-    store: JobStore, database_url: str, caplog: pytest.LogCaptureFixture
+UNREADABLE = {
+    "a document of a newer version": {"document": f'{{"status": "upscaling", "image": "{KEY}"}}'},
+    "no JSON": {"document": f"{{{KEY}"},
+    "a token of a newer version": {"grant": '{"token": 5}'},
+}
+
+
+@pytest.mark.parametrize("broken", UNREADABLE.values(), ids=UNREADABLE)
+async def test_a_row_that_cannot_be_read_waits_for_who_can_and_holds_nobody_up(
+    store: JobStore, caplog: pytest.LogCaptureFixture, broken: dict[str, str]
 ) -> None:
-    broken, fine = await add(store, make_job()), await add(store, make_job())
-    async with Database.open(database_url) as database:
-        row = sa.update(jobs).where(jobs.c.id == broken.id)
-        await database.run(lambda db: db.execute(row.values(document="{}")).rowcount)
+    told: list[str] = []
+    store.queue.observer = Told(told)
+    grant = make_grant()
+    job, fine = (
+        await add(store, make_job(outputs=(KEPT,), grant=grant)),
+        await add(store, make_job()),
+    )
+    before = await written(store, job.id)
+    await write(store, job.id, **broken)
     claims = await take(store, ALL, now=NOON, lease_s=20, limit=9)
     assert [claim.job.id for claim in claims] == [fine.id]
-    assert f"job {broken.id}: its row is left alone" in caplog.text
-    with pytest.raises(StorageError):
-        await store.stored_keys()  # so nothing of it is swept away
+    assert [r.levelname for r in caplog.records if job.id in r.getMessage()] == ["ERROR"]
+    assert told == [job.id]
+    later = NOON + UNREADABLE_FOR
+    assert await take(store, ALL, now=later - SECOND, lease_s=20, limit=9) == []
+    assert await take(store, ALL, now=later, lease_s=20, limit=9) == []
+    assert told == [job.id] * 2
+    assert KEY in await store.stored_keys()
+    assert await store.prune(later, now=later) == 0
+    await write(store, job.id, **before)
+    (claim,) = await take(store, ALL, now=later + UNREADABLE_FOR, lease_s=20, limit=9)
+    assert claim.job == replace(job, due_at=later + UNREADABLE_FOR)
+
+
+class Told(Observer):
+    def __init__(self, told: list[str]) -> None:
+        self.unreadable = told.append  # type: ignore[assignment]
+
+
+async def write(store: JobStore, job_id: str, **values: Any) -> None:
+    """Write into the row's columns as nobody of this version does."""
+    row = sa.update(jobs).where(jobs.c.id == job_id)
+    given = {
+        name: sa.type_coerce(each, sa.Text if isinstance(each, str) else sa.BigInteger)
+        for name, each in values.items()
+    }
+    await store._database.run(lambda db: db.execute(row.values(**given)).rowcount)
+
+
+async def written(store: JobStore, job_id: str) -> dict[str, Any]:
+    row = sa.select(jobs.c.document, jobs.c.grant).where(jobs.c.id == job_id)
+    return await store._database.run(lambda db: dict(db.execute(row).one()._mapping))
+
+
+ABSURD = {
+    "later than any wait": round((NOON + 2 * LONGEST_WAIT).timestamp()) * 10**6,
+    "after the last year": 2**62,
+    "before the first year": -(2**62),
+}
+
+
+@pytest.mark.parametrize("due_at", ABSURD.values(), ids=ABSURD)
+async def test_an_absurd_time_holds_up_neither_its_row_nor_the_others(
+    store: JobStore, due_at: int
+) -> None:
+    absurd, fine = await add(store, make_job()), await add(store, make_job())
+    await write(store, absurd.id, due_at=due_at, lease_until=due_at)
+    await store.queue.due(NOON)
+    assert (await store.queue.backlog(NOON)).due == 2
+    claims = await take(store, ALL, now=NOON, lease_s=20, limit=9)
+    assert {claim.job.id for claim in claims} == {absurd.id, fine.id}
+    for claim in claims:
+        await store.queue.save(claim, replace(claim.job, due_at=NOON + SECOND))
+    assert await take(store, ALL, now=NOON, lease_s=20, limit=9) == []
+    assert (await store.queue.due(NOON)).next_at == NOON + SECOND
+
+
+async def test_a_lease_that_no_clock_of_ours_gave_holds_nobody_up(
+    store: JobStore, clock: HandClock
+) -> None:
+    job = await add(store, make_job())
+    await take(store, ALL, now=NOON, lease_s=20, limit=1)
+    clock.now -= timedelta(hours=2)  # the process that held it was killed before the clock was set
+    (claim,) = await take(store, ALL, now=NOON, lease_s=20, limit=1)
+    assert claim.job.id == job.id
+
+
+async def test_what_is_due_goes_back_with_the_clock(store: JobStore) -> None:
+    await store.beat("heartbeat", NOON)
+    wait = 30 * SECOND
+    for due_at in (NOON - SECOND, NOON + wait, None):
+        status = JobStatus.RUNNING if due_at else JobStatus.DELIVERED
+        await add(store, make_job(status=status, due_at=due_at))
+    back = NOON - timedelta(hours=2)
+    await store.beat("heartbeat", back)
+    assert (await store.queue.backlog(back)).due == 1
+    assert (await store.queue.due(back)).next_at == back + wait
+    assert (await store.queue.backlog(back + wait)).due == 2
+    await store.beat("heartbeat", back + SECOND)
+    assert (await store.queue.backlog(back + wait - SECOND)).due == 1
+    await store.write_note("heartbeat", "no time")
+    await store.beat("heartbeat", back)
+
+
+async def test_a_kind_of_step_that_is_not_known_is_looked_at(store: JobStore) -> None:
+    job = await add(store, make_job())
+    await write(store, job.id, kind="upscale")
+    assert [row.kind for row in (await store.queue.due(NOON)).rows] == [Kind.LOOK]
+
+
+async def test_what_an_older_version_put_away_unfinished_is_due_again(store: JobStore) -> None:
+    unfinished = await add(store, make_job(status=JobStatus.DOWNLOADING, due_at=None))
+    await add(store, make_job(status=JobStatus.FAILED, due_at=None))
+    assert await store.queue.recall(NOON) == 1
+    assert await store.get(unfinished.id) == replace(unfinished, due_at=NOON)
 
 
 async def test_what_is_due_next_is_the_first_later_row_that_nobody_holds(store: JobStore) -> None:

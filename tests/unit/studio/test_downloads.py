@@ -1,5 +1,6 @@
 """What a result's address leads to, and where the key goes."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -19,8 +20,8 @@ async def finished(service: StudioSandbox, studio: InstantStudio, upload: Upload
     return await studio.status((await submit(studio, upload)).job_id)
 
 
-async def fetch(studio: InstantStudio, url: str) -> bytes:
-    async with studio.download(url) as chunks:
+async def fetch(studio: InstantStudio, url: str, slow: int = 0) -> bytes:
+    async with studio.download(url, slow=slow) as chunks:
         return b"".join([chunk async for chunk in chunks])
 
 
@@ -113,3 +114,22 @@ async def test_a_broken_download_may_be_tried_again(
     service.fail_next("download", **trouble)
     with pytest.raises(Unavailable):
         await fetch(studio, job.image_urls[0])
+
+
+async def test_a_host_that_is_slow_to_begin_is_waited_for_longer_after_each_try(
+    service: StudioSandbox,
+    studio: InstantStudio,
+    upload: Upload,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(outside, "READ_S", 0.3)
+    url = (await finished(service, studio, upload)).image_urls[0]
+    service.fail_next("download", is_silent=True)
+    with pytest.raises(Unavailable):
+        await fetch(studio, url)
+    pause = service.pause("download")
+    trying = asyncio.create_task(fetch(studio, url, slow=5))
+    await pause.reached()
+    await asyncio.sleep(outside.READ_S)
+    pause.release()
+    assert (await trying).startswith(b"\xff\xd8")

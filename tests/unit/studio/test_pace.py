@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.studio.pace import Pace, Shut, Shutter
-from tests.jobs import NOON, HandClock
+from tests.jobs import HandClock
 
 
 def seconds(number: float) -> timedelta:
@@ -20,7 +20,7 @@ def test_after_a_refusal_one_goes_first_and_the_others_once_it_is_taken() -> Non
     shutter.close(8)
     with pytest.raises(Shut) as shut:
         shutter.check()
-    assert shut.value.until == NOON + seconds(8)
+    assert shut.value.wait == seconds(8)
     rooms = [shutter.room]
     clock.now += seconds(8)
     rooms.append(shutter.room)

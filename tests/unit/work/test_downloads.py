@@ -23,10 +23,11 @@ def test_a_job_that_took_more_than_a_day_has_its_images_asked_for_a_day_more(
     job: Job = make_job(
         status=JobStatus.DOWNLOADING,
         created_at=long_ago,
-        changed_at=NOON,
+        age_s=hours * HOUR.total_seconds(),
+        trouble_s=HOUR.total_seconds(),
         outputs=(Output(url="https://studio.example/1"),),
         progress=Progress(job_id="x", state="succeeded", submitted_at=long_ago, ask_at=NOON),
     )
-    downloads = Downloads(cast("Any", None), cast("Any", None), lambda: NOON + hours * HOUR)
+    downloads = Downloads(cast("Any", None), cast("Any", None), lambda: NOON)
     later = downloads._later(job, Unavailable("download: 500", reason=Reason.IMAGES_GONE))
     assert later.status is status

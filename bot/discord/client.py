@@ -75,8 +75,8 @@ class StudioBot(commands.AutoShardedBot):
         **options: Any,  # noqa: ANN401 - discord.py's own
     ) -> None:
         trace = options.setdefault("http_trace", aiohttp.TraceConfig())
-        trace.on_request_end.append(note_refusal)
-        shard_ids = {"shard_ids": [*settings.shard_ids]} if settings.shard_ids else {}
+        if settings.shard_ids:
+            options["shard_ids"] = list(settings.shard_ids)
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -88,10 +88,10 @@ class StudioBot(commands.AutoShardedBot):
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=LONGEST_S,
             shard_count=settings.shard_count,
-            **shard_ids,
             **options,
         )
         self.pace = Pace(clocks.steady)
+        trace.on_request_end.append(note_refusal)
         self.pace.set_up(self.http, trace)
         self.settings = settings
         self.endpoints = endpoints
@@ -100,8 +100,7 @@ class StudioBot(commands.AutoShardedBot):
         self.speech = Speech(self, clocks.steady)
         self.whose = Whose(store.known.is_ours)
         self.permissions = Permissions(self, settings.guild_ids)
-        forget = self.permissions.forget_names
-        self.publisher = Publisher(self, store, settings.guild_ids, forget)
+        self.publisher = Publisher(self, store, settings.guild_ids, self.permissions.forget_names)
         self.service: Service
         self.observer: Observer = NOBODY
         self.clocks = clocks

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import os
 import re
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from bot.jobs.job import Stored
 
 BATCH_BYTES = 2**18  # written to the disk at once
 KEY = re.compile(r"[0-9a-f]{64}")
+SHELVES = 256  # by the first two characters of a key
 
 
 class OverLimit(BotError):
@@ -42,8 +43,11 @@ class Archive(Protocol):
     async def delete(self, key: str) -> None:
         """Remove the file, where it is there."""
 
-    async def sweep(self, keep: Collection[str], older_than: datetime) -> int:
-        """Remove the files that nobody keeps and that were last stored before then; how many."""
+    async def drop(self, keys: Collection[str], older_than: datetime) -> int:
+        """Remove those of the files that were last stored before then; how many."""
+
+    def shelf(self, number: int, older_than: datetime) -> AsyncIterator[Sequence[str]]:
+        """The keys of one of the `SHELVES` parts of the archive that were last stored before then."""
 
 
 async def whole(data: bytes) -> AsyncIterator[bytes]:
@@ -78,9 +82,13 @@ class FolderArchive:
         """See Archive."""
         await asyncio.to_thread(self._path(key).unlink, missing_ok=True)
 
-    async def sweep(self, keep: Collection[str], older_than: datetime) -> int:
-        """See Archive; what an interrupted `put` left goes, too."""
-        return await asyncio.to_thread(self._sweep, keep, older_than.timestamp())
+    async def drop(self, keys: Collection[str], older_than: datetime) -> int:
+        """See Archive."""
+        return await asyncio.to_thread(self._drop, keys, older_than.timestamp())
+
+    async def shelf(self, number: int, older_than: datetime) -> AsyncIterator[Sequence[str]]:
+        """See Archive; what an interrupted `put` left goes."""
+        yield await asyncio.to_thread(self._shelf, number, older_than.timestamp())
 
     async def _put(self, chunks: AsyncIterable[bytes], limit_bytes: int, media_type: str) -> Stored:
         file = await asyncio.to_thread(on_disk, new_file, self._root)
@@ -101,20 +109,30 @@ class FolderArchive:
         Path(file.name).replace(path)
         _sync(path.parent)
 
-    def _sweep(self, keep: Collection[str], before: float) -> int:
-        old = [
-            path
-            for path in self._root.glob("**/*")
-            if path.is_file() and path.name not in keep and path.stat().st_mtime < before
-        ]
-        for path in old:
-            path.unlink(missing_ok=True)
-        return len(old)
+    def _drop(self, keys: Collection[str], before: float) -> int:
+        return sum(_is_dropped(self._path(key), before) for key in keys)
+
+    def _shelf(self, number: int, before: float) -> list[str]:
+        for left in self._root.glob("part-*"):
+            _is_dropped(left, before)
+        shelf = self._root / f"{number:02x}"
+        return [path.name for path in shelf.glob("*") if path.stat().st_mtime < before]
 
     def _path(self, key: str) -> Path:
         if not KEY.fullmatch(key):
             raise NotKept("archive: that is no key")
         return self._root / key[:2] / key
+
+
+def _is_dropped(path: Path, before: float) -> bool:
+    """Whether the file was there, and older than that; it is gone then."""
+    try:
+        if path.stat().st_mtime >= before:
+            return False
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _sync(folder: Path) -> None:

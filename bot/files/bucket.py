@@ -110,20 +110,34 @@ class BucketArchive:
         """See Archive."""
         await self._delete([_name(key)])
 
-    async def sweep(self, keep: Collection[str], older_than: datetime) -> int:
-        """See Archive; what a killed process left on this machine goes, too."""
+    async def drop(self, keys: Collection[str], older_than: datetime) -> int:
+        """See Archive."""
+        old = [name for key in keys if await self._is_old(name := _name(key), older_than)]
+        if old:
+            await self._delete(old)
+        return len(old)
+
+    async def shelf(self, number: int, older_than: datetime) -> AsyncIterator[Sequence[str]]:
+        """See Archive; what a killed process left on this machine goes."""
         await asyncio.to_thread(self._drop_left)
-        removed, pages = 0, self._listed()
+        first = f"{number:02x}"
+        pages = self._listed(f"{FOLDER}/{first}")
         while page := await self._page(pages):
-            old = [
-                found["path"]
+            yield [
+                key
                 for found in page
-                if found["last_modified"] < older_than and _is_loose(found["path"], keep)
+                if (key := _key_in(found["path"], first)) and found["last_modified"] < older_than
             ]
-            if old:
-                await self._delete(old)
-            removed += len(old)
-        return removed
+            if page[-1]["path"] > f"{FOLDER}/{first}g":  # after all of its keys
+                return
+
+    async def _is_old(self, name: str, older_than: datetime) -> bool:
+        async with _answered(self._deadlines.call_s):
+            try:
+                found = await obstore.head_async(self._store, name)
+            except FileNotFoundError:
+                return False
+        return found["last_modified"] < older_than
 
     async def _fetch(self, stored: Stored, file: BinaryIO) -> None:
         name = _name(stored.key)
@@ -145,8 +159,8 @@ class BucketArchive:
         async with _answered(self._deadlines.call_s):
             await obstore.delete_async(self._store, names)
 
-    def _listed(self) -> "ListStream[Sequence[ObjectMeta]]":
-        return obstore.list(self._store, FOLDER, chunk_size=PAGE)
+    def _listed(self, after: str | None = None) -> "ListStream[Sequence[ObjectMeta]]":
+        return obstore.list(self._store, FOLDER, offset=after, chunk_size=PAGE)
 
     async def _page(
         self, pages: "ListStream[Sequence[ObjectMeta]]"
@@ -233,9 +247,10 @@ def _name(key: str) -> str:
     return f"{FOLDER}/{key}"
 
 
-def _is_loose(name: str, keep: Collection[str]) -> bool:
+def _key_in(name: str, first: str) -> str | None:
+    """The key of one of our files that begins so, or None."""
     folder, _, key = name.rpartition("/")
-    return folder == FOLDER and bool(KEY.fullmatch(key)) and key not in keep
+    return key if folder == FOLDER and KEY.fullmatch(key) and key.startswith(first) else None
 
 
 async def _chunks(found: "GetResult") -> AsyncIterator[bytes]:

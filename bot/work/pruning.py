@@ -1,23 +1,28 @@
-"""Forgetting: rows and files of ended jobs go after KEEP_DAYS."""
+"""Rows and files of ended jobs go after KEEP_DAYS.
+
+A file goes with the last row that names it. What no row ever named – a picture that was refused, a
+file of a process that was killed – is found on its shelf: one of them is looked at each hour.
+"""
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.errors import StorageError
-from bot.files.archive import Archive
+from bot.files.archive import SHELVES, Archive
 from bot.jobs.store import JobStore
 
 log = logging.getLogger(__name__)
 
 EVERY_S = 3600.0
+PAUSE_S = 0.02  # between two transactions that nobody waits for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pruning:
-    """Removes what is old: first the rows, then the files that no row names any more."""
+    """Removes what is old."""
 
     store: JobStore
     archive: Archive
@@ -38,8 +43,18 @@ class Pruning:
     async def once(self) -> None:
         """Rows without anything left to do go with their files; a job under way keeps its own."""
         now = self.now()
-        before = now - self.keep
-        rows = await self.store.prune(before, now=now)
-        files = await self.archive.sweep(await self.store.stored_keys(), before)
-        if rows or files:
-            log.info("removed %d rows and %d files older than %s", rows, files, before.date())
+        before, dropped = now - self.keep, 0
+        forgetting = self.store.forgetting
+
+        async def drop(keys: Collection[str]) -> None:
+            nonlocal dropped
+            dropped += await self.archive.drop(keys, before)
+
+        while await forgetting.name_more():  # noqa: ASYNC110 - a part of them each time
+            await asyncio.sleep(PAUSE_S)
+        rows = await forgetting.prune(before, now=now, drop=drop)
+        shelf = int(now.timestamp() // EVERY_S) % SHELVES
+        async for keys in self.archive.shelf(shelf, before):
+            await drop(await forgetting.unnamed(keys))
+        if rows or dropped:
+            log.info("removed %d rows and %d files older than %s", rows, dropped, before.date())

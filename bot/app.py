@@ -11,8 +11,9 @@ import aiohttp
 import discord
 import yarl
 
+from bot.discord.attachments import Attachments
 from bot.discord.client import StudioBot
-from bot.discord.gateway import Gateway
+from bot.discord.gateway import TOKEN_REFUSED, Gateway, closed_for_good
 from bot.discord.lost import Lost
 from bot.discord.members import Members
 from bot.endpoints.catalogue import Endpoint
@@ -22,18 +23,19 @@ from bot.files.archives import archive_of
 from bot.files.folders import fault_of
 from bot.files.outside import Home, Outside
 from bot.files.pictures import Pictures
+from bot.files.proxies import Connector, proxies_of
 from bot.gate import Gate
+from bot.jobs.clocks import Clocks, steady_s, utc_now
 from bot.jobs.database import why
 from bot.jobs.heartbeat import heartbeat_of
-from bot.jobs.job import MAX_SEED
 from bot.jobs.observer import NOBODY
-from bot.jobs.queue import utc_now
 from bot.jobs.store import JobStore
 from bot.ops.monitor import metrics_of, monitored
 from bot.ops.vitals import Vitals
 from bot.service import Limits, Service
 from bot.settings import Settings
 from bot.studio.client import InstantStudio
+from bot.studio.pace import Shutter
 from bot.work.delivery import Delivery
 from bot.work.downloads import Downloads
 from bot.work.held import LEASE_S
@@ -41,8 +43,9 @@ from bot.work.intake import Intake
 from bot.work.looks import Looks
 from bot.work.presence import Presence
 from bot.work.pruning import Pruning
+from bot.work.questions import Questions
 from bot.work.receipts import Receipts
-from bot.work.room import Ceilings, Room
+from bot.work.room import Room, ceilings_of
 from bot.work.steps import Steps
 from bot.work.witness import Witness
 from bot.work.worker import Worker
@@ -69,7 +72,7 @@ class App:
         self._stopped.set()
 
     async def run(self) -> None:
-        """Serve until `stop`; SetupError where Discord does not take the token, Unreachable."""
+        """Serve until `stop`; SetupError where Discord takes the bot no more, Unreachable."""
         if not await self._is_logged_in():
             return
         tasks = {
@@ -79,6 +82,8 @@ class App:
             asyncio.create_task(self.bot.permissions.run(), name="permissions"),
             asyncio.create_task(self._stopped.wait(), name="stop"),
         }
+        if self.bot.settings.is_publisher:
+            tasks.add(asyncio.create_task(self.bot.publisher.run(), name="commands"))
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -108,25 +113,28 @@ class App:
 
     async def _login(self) -> None:
         settings = self.bot.settings
-        with _starting():
-            await self.bot.login(settings.discord_token.get_secret_value())
+        with _at_discord():
+            try:
+                await self.bot.login(settings.discord_token.get_secret_value())
+            except (LookupError, TypeError) as error:
+                raise aiohttp.ClientPayloadError("an answer that is none of Discord's") from error
             if settings.discord_gateway_url and self.bot.shard_count is None:
                 # discord.py would connect to the URL that comes with the count.
                 self.bot.shard_count, *_ = await self.bot.http.get_bot_gateway()
 
     async def _connect(self) -> None:
-        with _starting():
+        with _at_discord():
             await self.bot.connect()
 
 
 @contextmanager
-def _starting() -> Iterator[None]:
+def _at_discord() -> Iterator[None]:
     try:
         yield
     except discord.LoginFailure as error:
-        raise SetupError(
-            "Discord does not take DISCORD_TOKEN: copy it again from the developer portal."
-        ) from error
+        raise SetupError(TOKEN_REFUSED) from error
+    except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as error:
+        raise SetupError(closed_for_good(error)) from error
     except (
         discord.HTTPException,
         discord.GatewayNotFound,
@@ -142,34 +150,36 @@ async def opened(
     endpoints: Sequence[Endpoint],
     *,
     now: Callable[[], datetime] = utc_now,
+    steady_s: Callable[[], float] = steady_s,
     lease_s: float = LEASE_S,
     **options: Any,  # noqa: ANN401 - discord.py's own
 ) -> AsyncIterator[App]:
     """Everything wired, ready to run; closed in the opposite order. SetupError."""
     point_discord(settings)
-    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # it never speaks
     if fault := fault_of(settings.data_dir):
         raise SetupError(f"DATA_DIR={settings.data_dir}: cannot be written to ({fault}).")
+    clocks = Clocks(now, steady_s)
     async with AsyncExitStack() as stack:
-        store = await _opened_store(stack, settings.database_url)
-        outside = await stack.enter_async_context(Outside.open())
+        store = await _opened_store(stack, settings, clocks)
+        outside = await stack.enter_async_context(Outside.open(proxies=proxies_of(settings)))
         archive = await archive_of(settings)
         pictures = await stack.enter_async_context(Pictures.open())
-        metrics = metrics_of(endpoints, now) if settings.metrics_port else None
+        metrics = metrics_of(endpoints, clocks.now) if settings.metrics_port else None
         if metrics:
             options["http_trace"] = metrics.discord_trace()
-        bot = StudioBot(settings, endpoints, store, now, **options)
-        bot.observer = metrics or NOBODY
+        connector = Connector(outside.proxies, limit=0)  # discord.py keeps to Discord's own limits
+        bot = StudioBot(settings, endpoints, store, clocks, connector=connector, **options)
+        bot.observer = store.queue.observer = metrics or NOBODY
         worker = Worker(
             store,
             _steps(bot, archive, outside, pictures),
-            now=now,
+            clocks=clocks,
             heartbeat=heartbeat_of(settings.shard_ids),
             lease_s=lease_s,
         )
         bot.service = _service(bot, worker)
         keep = timedelta(days=settings.keep_days)
-        app = App(bot, worker, Pruning(store=store, archive=archive, now=now, keep=keep))
+        app = App(bot, worker, Pruning(store=store, archive=archive, now=clocks.now, keep=keep))
         if metrics and settings.metrics_port:
             server = monitored(settings.metrics_port, metrics, _vitals(app, pictures))
             app.metrics_port = await stack.enter_async_context(server)
@@ -177,13 +187,17 @@ async def opened(
         yield app
 
 
-async def _opened_store(stack: AsyncExitStack, url: str) -> JobStore:
+async def _opened_store(stack: AsyncExitStack, settings: Settings, clocks: Clocks) -> JobStore:
+    """The store; what processes share goes by the time of their database."""
     try:
-        return await stack.enter_async_context(JobStore.open(url))
+        store = await stack.enter_async_context(JobStore.open(settings.database_url))
+        await store.keep_time(clocks)
+        await store.queue.recall(clocks.now())
     except (OSError, StorageError) as error:
         raise SetupError(
             f"The database (DATABASE_URL, or jobs.sqlite3 in DATA_DIR) cannot be opened: {why(error)}."
         ) from error
+    return store
 
 
 def _service(bot: StudioBot, worker: Worker) -> Service:
@@ -196,22 +210,24 @@ def _service(bot: StudioBot, worker: Worker) -> Service:
         now=bot.now,
         draw_seed=draw_seed,
         wake=worker.wake,
+        observer=bot.observer,
     )
 
 
 def _vitals(app: App, pictures: Pictures) -> Vitals:
-    bot = app.bot
+    bot, settings = app.bot, app.bot.settings
     return Vitals(
-        gateway=Gateway(bot, bot.now),
+        gateway=Gateway(bot, bot.clocks.steady),
         store=bot.store,
         worker=app.worker,
         pictures=pictures,
-        now=bot.now,
-        data_dir=bot.settings.data_dir,
+        clocks=bot.clocks,
+        data_dir=settings.data_dir,
+        publisher=bot.publisher if settings.is_publisher else None,
     )
 
 
-def draw_seed(low: int = 0, high: int = MAX_SEED) -> int:
+def draw_seed(low: int, high: int) -> int:
     """A seed at random, from low to high."""
     return random.randint(low, high)
 
@@ -230,24 +246,28 @@ def _steps(bot: StudioBot, archive: Archive, outside: Outside, pictures: Picture
     settings, store, now = bot.settings, bot.store, bot.now
     studio = studio_of(settings, outside)
     studio.observer = bot.observer
-    lost = Lost(bot, now)
+    studio.pace.shutter = Shutter(bot.clocks.steady)
+    unwritten = settings.data_dir / "unwritten"
+    lost = Lost(bot, bot.clocks.early)
     presence = _presence(bot, lost)
-    looks, room = Looks(pictures), _room(bot, archive)
     proxy = settings.discord_api_url
     home = Home(url=yarl.URL(proxy)) if proxy else None
+    looks, room = Looks(pictures), Room(store, archive, ceilings_of(settings), now)
     return Steps(
         studio=studio,
-        receipts=Receipts(
-            store=store, folder=settings.data_dir / "unwritten", now=now, observer=bot.observer
-        ),
+        receipts=Receipts(store=store, folder=unwritten, now=now, observer=bot.observer),
         intake=Intake(outside, archive, looks, room, home),
-        downloads=Downloads(studio, archive, looks, room, now),
+        attachments=Attachments(bot),
+        questions=Questions(
+            studio=studio, now=now, timeout=timedelta(minutes=settings.job_timeout_minutes)
+        ),
+        downloads=Downloads(studio, archive, room, now),
         delivery=Delivery(archive, looks, bot.messenger, now),
-        members=Members(bot, settings.guild_ids, now),
+        members=Members(bot, settings.guild_ids, bot.clocks.steady),
         presence=presence,
         witness=Witness(presence=presence, lost=lost, known=store.known, now=now),
         now=now,
-        job_timeout=timedelta(minutes=settings.job_timeout_minutes),
+        keep=timedelta(days=settings.keep_days),
         posting=set(),
         observer=bot.observer,
     )
@@ -264,17 +284,9 @@ def _presence(bot: StudioBot, lost: Lost) -> Presence:
     )
 
 
-def _room(bot: StudioBot, archive: Archive) -> Room:
-    settings = bot.settings
-    ceilings = Ceilings(
-        archive_bytes=settings.archive_gib * 2**30,
-        member_bytes=settings.mib_per_member_per_day * 2**20,
-    )
-    return Room(bot.store, archive, ceilings, bot.now)
-
-
 def point_discord(settings: Settings) -> None:
     """Send discord.py to the addresses of the settings; for the whole process."""
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # it never speaks
     # discord.py has no setting for these; both are read whenever they are used.
     if settings.discord_api_url:
         discord.http.Route.BASE = settings.discord_api_url

@@ -9,6 +9,7 @@
     │   ├── MaybeTaken      nobody knows whether it was accepted: never send it again
     │   ├── Rejected        the service said no for good (`reason` says what about)
     │   └── Unavailable     asking again later is safe and may help
+    │       └── TooSlow     no whole answer came in time: give the next one longer
     ├── DiscordError        Discord's side
     │   ├── MessageGone     there is no message or channel left to edit
     │   ├── TooLarge        the files are over what Discord takes
@@ -120,11 +121,12 @@ SENTENCES = {
         " the bot's owner can look it up."
     ),
     Reason.IMAGES_GONE: (
-        "The service no longer hands out this job's images. Run it again if you still want them."
+        "The service no longer hands out this job's images. It was charged; the bot's owner can"
+        " look it up."
     ),
     Reason.BAD_OUTPUT: (
-        "What the service handed out cannot be saved as an image. Run it again, or ask the bot's"
-        " owner."
+        "What the service handed out cannot be saved as an image. It was charged, and another run"
+        " would end the same; the bot's owner can look it up."
     ),
     Reason.INTERNAL: "Something went wrong in the bot. Its owner can find it in the log.",
 }
@@ -214,6 +216,10 @@ class Rejected(StudioError):
 
 class Unavailable(StudioError):
     """A no for now, to a question that can be asked again."""
+
+
+class TooSlow(Unavailable):
+    """A question whose answer was not waited for to its end."""
 
 
 class DiscordError(BotError):

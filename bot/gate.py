@@ -51,7 +51,7 @@ class Asker:
     """Who asks, and where, as Discord's event says it.
 
     `channel_id` is that of the channel; of a thread, that of the channel it stands in.
-    `permissions` are the member's there; None in a direct message.
+    `permissions` are the member's there; None in a direct message, and where they are not known.
     """
 
     user_id: int
@@ -108,7 +108,7 @@ class Gate:
         if kind is OriginKind.COMMAND or asker.guild_id is None:
             return  # Discord has held the one to its rules, and has none for the other
         rules = self._rules.of(asker.guild_id)
-        if rules is None:
+        if rules is None or asker.permissions is None:
             raise Refused(
                 "The bot does not know yet who may use its commands in this server."
                 " Try again in a minute."

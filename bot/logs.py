@@ -35,6 +35,8 @@ _FORMS = tuple(
     for form in (
         rf"((?:interactions|webhooks){_SLASH}\d+{_SLASH})[^\s/\\?#'\"<>]+",
         r"()aW50ZXJhY3Rpb246[\w+/=%-]+",  # base64 of `interaction:`
+        r"(token\\?['\"]?\s*[:=]\s*\\?['\"])[^'\"\s\\]{8,}",
+        r"([?&][\w.-]*token=)[^&#\s'\"<>]+",
         r"(authorization\W{1,6}(?:b['\"])?(?:bot|bearer|basic)(?:\s|%20)+)[^'\"\r\n]+",
         r"(://[^\s/:@'\"]*:)[^\s/@'\"]+(?=@)",  # a password in an address
     )

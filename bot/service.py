@@ -21,6 +21,7 @@ from bot.errors import (
 )
 from bot.gate import Asker, Gate
 from bot.jobs.job import Draw, Grant, Job, JobStatus, Origin, Posted, Request
+from bot.jobs.observer import NOBODY, Observer
 from bot.jobs.store import JobStore
 from bot.jobs.usage import Usage
 from bot.logs import follow
@@ -31,9 +32,7 @@ ACCEPT_S = 1.5  # the one short transaction before an answer that is due in 3 s
 PATIENT_S = 30.0  # the same before the answer to a message, for which Discord sets no time
 REFUSE_S = 0.7  # after that: until it is written down that nothing comes of the request
 REFUSE_PATIENT_S = 3.0
-REFUSED_FOR = timedelta(
-    minutes=1
-)  # so long a reaction's place is kept from whoever is still slower
+REFUSED_FOR = timedelta(minutes=1)  # so long whoever is still slower cannot take its place
 REPLY_DUE = timedelta(seconds=10)  # a row without its message is looked into after that
 ELSEWHERE = timedelta(seconds=5)  # by so much another process's clock may be behind
 ELSEWHERE_S = 0.7  # so soon another process has taken an event that it heard, too
@@ -95,6 +94,7 @@ class Service:
         now: Callable[[], datetime],
         draw_seed: Draw,
         wake: Callable[[], None],
+        observer: Observer = NOBODY,
     ) -> None:
         self._store = store
         self._limits = limits
@@ -103,6 +103,7 @@ class Service:
         self._now = now
         self.draw_seed = draw_seed
         self._wake = wake
+        self._observer = observer
         self._is_closed = False
         self._late: set[asyncio.Task[Any]] = set()
 
@@ -183,6 +184,8 @@ class Service:
                 found = await self._store.refuse(refusal)
         except (TimeoutError, StorageError) as error:
             raise InDoubt("database: too slow to refuse a job") from error
+        if found is refusal:
+            self._observer.advanced(job, refusal)
         if found.id == job.id and not found.is_terminal:
             raise InDoubt("database: somebody looks into the job already")
         return found.id == job.id
@@ -237,9 +240,12 @@ class Service:
             return closed if row.status is JobStatus.ACCEPTED and row.message_id is None else row
 
         try:
-            await self._store.change(job.id, edit)
+            row = await self._store.change(job.id, edit)
         except StorageError:
             log.exception("job %s: its row cannot be closed; it will be looked into", job.id)
+        else:
+            if row is closed:
+                self._observer.advanced(job, closed)
 
     async def posted(self, job_id: str, posted: Posted) -> None:
         """Note what stands in Discord of a job's first reply, and let the job begin."""
@@ -251,12 +257,21 @@ class Service:
                 job = replace(job.moved(JobStatus.ACCEPTED, at=self._now()), failure=None)
             return replace(job, posted=posted, due_at=self._now())
 
+        for message_id in posted.message_ids:
+            self._store.known.posted(message_id)
         try:
             await self._store.change(job_id, edit)
             log.info("job %s: its reply is %d", job_id, *posted.message_ids)
         except StorageError:
             log.exception("job %s: its reply's id cannot be written; it will be looked for", job_id)
         self._wake()
+
+    async def has_run(self, origin: Origin, since: datetime) -> bool:
+        """Whether a job came of this event since then, in any process; who stops sees that later."""
+        found = not self._is_closed and await self._store.has_run(origin, since)
+        if found:
+            log.info("%s came once more", origin.key)
+        return found
 
     async def job_of(self, message_id: int) -> Job | None:
         """The job that one of the bot's messages belongs to, or None."""

@@ -42,6 +42,15 @@ def _url(*schemes: str) -> Any:  # noqa: ANN401 - an annotation
     return AfterValidator(check)
 
 
+def _proxy(text: str) -> str:
+    """The address as aiohttp takes it; it may hold a password, so no part of it is shown."""
+    with suppress(ValueError):
+        url = yarl.URL(text if "://" in text else f"http://{text}")
+        if url.scheme in {"http", "https"} and url.host and url.port:
+            return f"{url}"
+    raise ValueError("expected http://HOST:PORT or http://USER:PASSWORD@HOST:PORT")
+
+
 def _secret(value: SecretStr) -> SecretStr:
     if not re.fullmatch("[!-~]+", value.get_secret_value()):  # it becomes a header
         raise ValueError("expected letters, digits and signs, without spaces or line breaks")
@@ -118,6 +127,7 @@ def _address(text: object) -> object:
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
 Minutes = Annotated[float, Field(le=525_600)]  # a year
 Http = Annotated[str, _url("https", "http")]
+Proxy = Annotated[str, AfterValidator(_proxy)]
 Websocket = Annotated[str, _url("wss", "ws")]
 Ids = Annotated[tuple[Annotated[int, Field(ge=0)], ...], BeforeValidator(_numbers)]
 
@@ -144,6 +154,9 @@ class Settings(BaseModel):
     guild_ids: Ids = ()
     discord_api_url: Http | None = None
     discord_gateway_url: Websocket | None = Field(default=None, repr=False)
+    https_proxy: Proxy = Field(default="", repr=False)
+    http_proxy: Proxy = Field(default="", repr=False)
+    no_proxy: str = ""
     rerun_emoji: Annotated[str, AfterValidator(_emoji)] = "🔁"
     notify_after_minutes: Minutes = Field(default=2, ge=0)
     jobs_per_member: int = Field(default=3, ge=1)
@@ -170,7 +183,9 @@ class Settings(BaseModel):
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
         """The settings; SetupError with one line for each fault, all missing ones in the first."""
-        given = {key.lower(): value.strip() for key, value in environ.items() if value.strip()}
+        # A small name comes before a large one, as other programs read proxies.
+        named = sorted(environ.items(), key=lambda each: each[0].islower())
+        given = {key.lower(): value.strip() for key, value in named if value.strip()}
         faults = _missing(given)
         settings: Settings | None = None
         try:
@@ -188,9 +203,15 @@ class Settings(BaseModel):
         """Whether other processes may use the same job table."""
         return self.database_url.startswith("postgresql:")
 
+    @property
+    def is_publisher(self) -> bool:
+        """Whether this process tells Discord of the commands: of several, one does."""
+        return 0 in (self.shard_ids or (0,))
+
     def secrets(self) -> tuple[str, ...]:
         """What must stand in no log line."""
-        addresses = (self.database_url, self.discord_gateway_url or "")
+        proxies = (self.https_proxy, self.http_proxy)
+        addresses = (self.database_url, self.discord_gateway_url or "", *proxies)
         written = [password for each in addresses for password in _passwords(each)]
         found = (
             self.discord_token.get_secret_value(),
@@ -201,6 +222,14 @@ class Settings(BaseModel):
             self.aws_session_token.get_secret_value(),
         )
         return tuple(secret for secret in found if secret)
+
+
+def is_open(folder: Path) -> bool:
+    """Whether others on this machine can read the folder's `.env`, or change it."""
+    try:
+        return bool((folder / ".env").stat().st_mode & 0o077)
+    except OSError:
+        return False  # there is none, or reading it says why not
 
 
 def load_env(environ: Mapping[str, str], folder: Path) -> dict[str, str]:

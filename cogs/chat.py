@@ -1,23 +1,25 @@
 """A picture attached in chat: with a mention of the bot, or in a direct message with it."""
 
 import logging
-import re
 
 import discord
 from discord.ext import commands
 
-from bot.discord.askers import asker_of_message
+from bot.discord.askers import asker_of_message, guild_id_of
 from bot.discord.client import StudioBot
 from bot.discord.messenger import Asked
-from bot.discord.origins import origin_of_message, request_of, with_pictures
+from bot.discord.origins import (
+    is_written_to,
+    origin_of_message,
+    request_of,
+    unaddressed,
+    with_pictures,
+)
 from bot.endpoints.values import parse_text
 from bot.errors import BotError, DiscordError
 from bot.gate import Asker
 
 log = logging.getLogger(__name__)
-
-_MENTION = re.compile(r"<@[!&]?\d+>")
-_CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)  # a mention in there is none
 
 
 class Chat(commands.Cog):
@@ -32,29 +34,36 @@ class Chat(commands.Cog):
         if not message.attachments or not self._is_for_us(message):
             return
         asker = asker_of_message(message)
-        if not asker.is_human:
+        speech = self.bot.speech
+        if not asker.is_human or not speech.may_speak(message.channel.id):
             return
         try:
             await self._run(message, asker)
         except DiscordError as error:
             log.warning("message %s: not answered: %s", message.id, error)
+            speech.note(message.channel.id, error)
         except BotError as error:
-            await self.bot.messenger.refuse(_asked(message), error)
+            is_said = speech.may_tell(message.author.id)
+            await self.bot.messenger.refuse(_asked(message), error, is_said=is_said)
 
     def _is_for_us(self, message: discord.Message) -> bool:
         """Whether it is a direct message, or mentions us by a mention that was written.
 
         A reply mentions whom it answers without a word: nobody asks for anything by that.
         """
-        ours = self.bot.user.id if self.bot.user else 0
-        written = _CODE.sub("", message.content)
-        is_named = re.search(rf"<@!?{ours}>", written) and self.bot.user in message.mentions
-        return message.guild is None or bool(is_named)
+        if guild_id_of(message) is None:
+            return True
+        is_named = self.bot.user in message.mentions
+        return is_named and is_written_to(self._ours, message.content)
+
+    @property
+    def _ours(self) -> int:
+        return self.bot.user.id if self.bot.user else 0
 
     async def _run(self, message: discord.Message, asker: Asker) -> None:
         service = self.bot.service
         origin = origin_of_message(message)
-        parsed = parse_text(self.bot.endpoints, _MENTION.sub(" ", message.content))
+        parsed = parse_text(self.bot.endpoints, unaddressed(message.content, self._ours))
         given = with_pictures(parsed.endpoint, parsed.given, message.attachments)
         request = request_of(parsed.endpoint, given, service.draw_seed)
         job = await service.accept(request, origin, None, asker)
@@ -63,8 +72,9 @@ class Chat(commands.Cog):
 
 
 def _asked(message: discord.Message) -> Asked:
-    guild_id = message.guild.id if message.guild else None
-    return Asked(message_id=message.id, channel_id=message.channel.id, guild_id=guild_id)
+    return Asked(
+        message_id=message.id, channel_id=message.channel.id, guild_id=guild_id_of(message)
+    )
 
 
 async def setup(bot: StudioBot) -> None:

@@ -1,6 +1,5 @@
 """The generated commands: one for every endpoint."""
 
-import asyncio
 from typing import Any
 
 import discord
@@ -9,7 +8,6 @@ from discord.ext import commands
 from bot.discord.askers import asker_of
 from bot.discord.client import StudioBot
 from bot.discord.origins import grant_of, origin_of, request_of
-from bot.discord.publishing import Publisher
 from bot.discord.responses import answer
 from bot.discord.slash import build_commands
 from bot.endpoints.catalogue import Endpoint
@@ -21,25 +19,15 @@ class Endpoints(commands.Cog):
 
     def __init__(self, bot: StudioBot) -> None:
         self.bot = bot
-        self.publisher = Publisher(bot)
-        self._publishing: asyncio.Task[None] | None = None
 
     async def cog_load(self) -> None:
-        """Add the commands; publish them once connected, where no other process does."""
+        """Add the commands."""
         guilds = [discord.Object(guild_id) for guild_id in self.bot.settings.guild_ids]
         for command in build_commands(self.bot.endpoints, self.run):
             if guilds:
                 self.bot.tree.add_command(command, guilds=guilds)
             else:
                 self.bot.tree.add_command(command)
-        if 0 in (self.bot.settings.shard_ids or (0,)):  # of several processes one has it
-            self._publishing = asyncio.create_task(self.publisher.run(), name="publish")
-
-    async def cog_unload(self) -> None:
-        """Stop publishing."""
-        if self._publishing:
-            self._publishing.cancel()
-            await asyncio.wait({self._publishing})
 
     async def run(
         self, interaction: discord.Interaction[Any], endpoint: Endpoint, given: dict[str, Any]

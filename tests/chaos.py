@@ -1,6 +1,7 @@
 """`make chaos`: many jobs, a bot that is killed again and again, and a fault on every third call.
 
-Once, in the middle, the database is away for a while, in the middle of a bot's life.
+Once, in the middle, the database is away for a while, in the middle of a bot's life. Now and then
+the service knows no job for some seconds, or a bot's clock is set.
 
 With `--processes 2` two bots share a PostgreSQL, with a shard and a server each, and either is killed.
 
@@ -53,11 +54,20 @@ from bot.sandbox.studio.troubles import Trouble
 from bot.settings import Settings
 from tests.postgres import Postgres
 from tests.scenarios.conftest import COMMAND, RERUN, BotProcess, Stage, described, png
+from tests.scenarios.process import SET_BY
 
+SET = 0.3  # how often a clock is set, before a life and within one
 FAULTY = 0.45  # of the calls that a fault may meet
 LIFE_S = (0.2, 1.6)  # how long a bot is connected before it is killed
 MEMBERS = 20
 CALM_S = 180.0  # how long the last bot may take for all that is left
+SPELT = 0.1  # of the questions, after which it knows none
+SPELL_S = (1.0, 5.0)  # how long the service knows no job
+SPELLS: tuple[dict[str, Any], ...] = (
+    {"status": 404, "body": '{"error": "job not found"}'},
+    {"status": 404, "body": "<html>404</html>", "content_type": "text/html"},
+)
+SET_BY_S = (0, 48 * 3600, -2 * 3600, 90, -90)  # what a bot's clock may be wrong by
 NOT_TAKEN = {429}  # answers after which a POST may be repeated
 TROUBLED = (
     LOOK_BY_TOKEN,
@@ -118,6 +128,8 @@ class Report:
     database_away_s: float = 0.0
     calls: int = 0
     faults: int = 0
+    spells_of_404: int = 0
+    clock_jumps: int = 0
     accepted: int = 0
     delivered: int = 0
     ended_with_a_reason: dict[str, int] = field(default_factory=dict)
@@ -156,6 +168,7 @@ class Chaos:
         self._draw = random.Random(plan.seed)
         self._plan = plan
         self._seeds = iter(range(1, 100_000))
+        self._spell: tuple[float, dict[str, Any]] = (0.0, {})  # until when, and what is said
         self._starting = asyncio.Lock()  # no bot starts while the database is away
         self._channels = [_channel_of(stage, (n, plan.processes)) for n in range(plan.processes)]
         self._members = [stage.member(f"member{number}") for number in range(MEMBERS)]
@@ -191,10 +204,11 @@ class Chaos:
             self.report.kills += 1
             is_half_over = self.report.kills >= self._plan.kills / 2
             async with AsyncExitStack() as life:
+                self._set_clock(number)
                 bot = await self._started(number, life)
                 if is_half_over and not self.report.database_away_s:
                     await self._live_without_database()
-                await self._live()
+                await self._live(number)
                 await bot.kill()
         await self._started(number, bots)
 
@@ -203,7 +217,18 @@ class Chaos:
             return await stack.enter_async_context(self._process(number))
 
     def _process(self, number: int) -> AbstractAsyncContextManager[BotProcess]:
-        return self._stage.process(name=f"bot{number}", shard=(number, self._plan.processes))
+        shard = (number, self._plan.processes)
+        clock = {SET_BY: str(self._clock_file(number))}
+        return self._stage.process(name=f"bot{number}", shard=shard, **clock)
+
+    def _clock_file(self, number: int) -> Path:
+        return self._stage.data_dir.with_name(f"clock{number}")
+
+    def _set_clock(self, number: int) -> None:
+        """Now and then, the clock of this process shows another time."""
+        if self._draw.random() < SET:
+            self._clock_file(number).write_text(str(self._draw.choice(SET_BY_S)))
+            self.report.clock_jumps += 1
 
     async def _live_without_database(self) -> None:
         """Ask for some jobs more while the database is away."""
@@ -229,12 +254,13 @@ class Chaos:
             yield
             lock.execute("ROLLBACK")
 
-    async def _live(self) -> None:
+    async def _live(self, number: int) -> None:
         """Ask for this life's share of the jobs, until its time has come."""
         wanted = round(self._plan.jobs * self.report.kills / self._plan.kills)
         ends_at = asyncio.get_running_loop().time() + self._draw.uniform(*LIFE_S)
         if self._draw.random() < 0.2:
             await self._stage.discord.gateway.drop()
+        self._set_clock(number)
         while (left_s := ends_at - asyncio.get_running_loop().time()) > 0:
             if len(self._replies()) < wanted:
                 await self._ask()
@@ -271,6 +297,12 @@ class Chaos:
         return Fault(**found) if found else None
 
     def _studio_trouble(self, call: str, _what: object) -> Trouble | None:
+        now = asyncio.get_running_loop().time()
+        if call == "status" and now > self._spell[0] and self._draw.random() < SPELT:
+            self._spell = (now + self._draw.uniform(*SPELL_S), self._draw.choice(SPELLS))
+            self.report.spells_of_404 += 1
+        if call == "status" and now <= self._spell[0]:
+            return Trouble(**self._spell[1])
         found = self._drawn(STUDIOS[call])
         return Trouble(**found) if found else None
 

@@ -32,6 +32,14 @@ settings.register_profile("many", _FEW, max_examples=10_000, derandomize=False)
 settings.load_profile("few")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "long: begins first, so that nothing waits for its end")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection() -> None:
     """Collect no garbage while everything is loaded: each time takes longer than the last."""

@@ -1,5 +1,6 @@
 """Jobs for tests: every argument has a default."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +17,8 @@ from bot.jobs.job import (
     Request,
     Value,
 )
+from bot.jobs.kinds import KINDS, Kind
+from bot.jobs.queue import Claim
 from bot.jobs.store import JobStore
 from bot.jobs.usage import Usage
 
@@ -32,6 +35,9 @@ class HandClock:
     def __call__(self) -> datetime:
         return self.now
 
+    def steady_s(self) -> float:
+        return (self.now - NOON).total_seconds()
+
 
 def anything(_usage: Usage) -> None:
     """Refuses nothing."""
@@ -41,6 +47,18 @@ async def add(store: JobStore, job: Job) -> Job:
     """Put the job into the table."""
     assert await store.add(job, anything)
     return job
+
+
+async def take(
+    store: JobStore, statuses: Collection[JobStatus], *, now: datetime, lease_s: float, limit: int
+) -> list[Claim]:
+    """Claim rows of these statuses that are due, up to so many, whoever's they are."""
+    kinds = {KINDS.get(status, Kind.CONCLUDE) for status in statuses}
+    if JobStatus.ACCEPTED in statuses:
+        kinds.add(Kind.BEGIN)
+    agenda = await store.queue.due(now)
+    ids = [row.id for row in agenda.rows if row.kind in kinds][:limit]
+    return await store.queue.claim(ids, now=now, lease_s=lease_s)
 
 
 def make_origin(**changes: Any) -> Origin:

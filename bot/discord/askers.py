@@ -1,6 +1,6 @@
 """Who asks, from Discord's events, as the gate wants to know it."""
 
-from typing import Any
+from typing import Any, TypeGuard
 
 import discord
 
@@ -11,13 +11,12 @@ from bot.gate import Asker
 def asker_of(interaction: discord.Interaction[Any]) -> Asker:
     """Who sent an interaction."""
     channel, user = interaction.channel, interaction.user
-    is_guild = interaction.guild_id is not None
     return Asker(
         user_id=user.id,
         guild_id=interaction.guild_id,
         channel_id=_standing_in(channel) or interaction.channel_id or 0,
         role_ids=_roles(user),
-        permissions=interaction.permissions.value if is_guild else None,
+        permissions=interaction.permissions.value if _is_known_member(user) else None,
         is_age_restricted=_is_age_restricted(channel),
         is_human=not user.bot,
     )
@@ -28,13 +27,20 @@ def asker_of_message(message: discord.Message) -> Asker:
     channel, author = message.channel, message.author
     return Asker(
         user_id=author.id,
-        guild_id=message.guild.id if message.guild else None,
+        guild_id=guild_id_of(message),
         channel_id=_standing_in(channel) or channel.id,
         role_ids=_roles(author),
         permissions=_permissions(channel, author),
         is_age_restricted=_is_age_restricted(channel),
         is_human=not author.bot and message.webhook_id is None,
     )
+
+
+def guild_id_of(message: discord.Message) -> int | None:
+    """The server that a message stands in, known or not; None: it is a direct message."""
+    if message.guild is None and isinstance(message.channel, discord.PartialMessageable):
+        return message.channel.guild_id
+    return message.guild.id if message.guild else None
 
 
 async def asker_of_reaction(
@@ -70,13 +76,21 @@ def _standing_in(channel: object) -> int | None:
 
 
 def _roles(user: object) -> list[int]:
-    return [role.id for role in user.roles] if isinstance(user, discord.Member) else []
+    return [role.id for role in user.roles] if _is_known_member(user) else []
+
+
+def _is_known_member(user: object) -> TypeGuard[discord.Member]:
+    """Whether their server is known, too: discord.py names no roles of one that is still to come."""
+    if not isinstance(user, discord.Member):
+        return False
+    guild: discord.Guild | None = user.guild  # whatever discord.py says of its type
+    return guild is not None and guild.default_role is not None
 
 
 def _permissions(channel: object, user: object) -> int | None:
     """A member's permissions in a channel of a server; None where either is not known."""
     place = channel if isinstance(channel, discord.abc.GuildChannel | discord.Thread) else None
-    if place is None or not isinstance(user, discord.Member):
+    if place is None or not _is_known_member(user):
         return None
     try:
         return place.permissions_for(user).value

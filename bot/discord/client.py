@@ -2,9 +2,9 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any
 
+import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -12,9 +12,14 @@ from discord.ext import commands
 from bot.discord.events import check_event
 from bot.discord.messenger import Messenger
 from bot.discord.permissions import Permissions
+from bot.discord.publishing import Publisher
+from bot.discord.requests import note_refusal
 from bot.discord.responses import explain
+from bot.discord.speech import Speech
+from bot.discord.whose import Whose
 from bot.endpoints.catalogue import Endpoint
 from bot.errors import Refused
+from bot.jobs.clocks import Clocks
 from bot.jobs.observer import NOBODY, Observer
 from bot.jobs.store import JobStore
 from bot.service import Service
@@ -22,6 +27,7 @@ from bot.settings import Settings
 
 log = logging.getLogger(__name__)
 
+REACTION = "MESSAGE_REACTION_ADD"
 COGS = ("cogs.endpoints", "cogs.chat", "cogs.results")
 
 # Guilds, messages and reactions, in servers and direct messages; none of them is privileged.
@@ -64,9 +70,10 @@ class StudioBot(commands.AutoShardedBot):
         settings: Settings,
         endpoints: Sequence[Endpoint],
         store: JobStore,
-        now: Callable[[], datetime],
+        clocks: Clocks,
         **options: Any,  # noqa: ANN401 - discord.py's own
     ) -> None:
+        options.setdefault("http_trace", aiohttp.TraceConfig()).on_request_end.append(note_refusal)
         shards: dict[str, Any] = {}
         if settings.shard_ids:
             shards["shard_ids"] = list(settings.shard_ids)
@@ -87,18 +94,37 @@ class StudioBot(commands.AutoShardedBot):
         self.settings = settings
         self.endpoints = endpoints
         self.store = store
-        self.messenger = Messenger(self, now, store.by_message)
+        self.messenger = Messenger(self, clocks.early, store.by_message)
+        self.speech = Speech(self, clocks.steady)
+        self.whose = Whose(store.known.is_ours)
         self.permissions = Permissions(self, settings.guild_ids)
+        forget = self.permissions.forget_names
+        self.publisher = Publisher(self, store, settings.guild_ids, forget)
         self.service: Service
         self.observer: Observer = NOBODY
-        self.now = now
+        self.clocks = clocks
+        self.now = clocks.now
         self._guard_events()
 
     def _guard_events(self) -> None:
         """Let an event that discord.py cannot read cost itself alone: it would end the client."""
         parsers = self._connection.parsers
         for name in parsers.keys() - {"READY", "RESUMED"}:
-            parsers[name] = _guarded(name, parsers[name])
+            parsers[name] = self._guarded(name, parsers[name])
+
+    def _guarded(self, name: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
+        def guarded(event: Any) -> None:  # noqa: ANN401 - whatever came over the gateway
+            try:
+                if name != REACTION or not self._is_anothers(event):
+                    check_event(name, event)
+                    parse(event)
+            except Exception:
+                log.exception("an event that cannot be read is left out: %s", name)
+
+        return guarded
+
+    def _is_anothers(self, reaction: Any) -> bool:  # noqa: ANN401 - the same
+        return self.user is not None and self.whose.is_anothers(reaction, self.user.id)
 
     async def setup_hook(self) -> None:
         """Load the cogs; a broken one stops the start."""
@@ -110,8 +136,10 @@ class StudioBot(commands.AutoShardedBot):
         self.permissions.forget([g.id for g in self.guilds if g.shard_id == shard_id])
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """Ask for a new server's rules."""
+        """Ask for a new server's rules, and for its commands."""
         self.permissions.forget([guild.id])
+        if self.settings.is_publisher:
+            self.publisher.joined(guild.id)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Forget a server's rules."""
@@ -125,14 +153,3 @@ class StudioBot(commands.AutoShardedBot):
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Nothing: there are no commands with a prefix."""
-
-
-def _guarded(name: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
-    def guarded(event: Any) -> None:  # noqa: ANN401 - whatever came over the gateway
-        try:
-            check_event(name, event)
-            parse(event)
-        except Exception:
-            log.exception("an event that cannot be read is left out: %s", name)
-
-    return guarded

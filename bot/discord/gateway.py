@@ -1,12 +1,24 @@
-"""Which of this process's shards are connected to Discord's gateway, and since when one is not."""
+"""Which of this process's shards are connected to Discord's gateway, since when one is not, and why."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+import discord
 from discord.ext import commands
 
 PATIENCE = timedelta(seconds=60)  # discord.py connects again by itself
+TOKEN_REFUSED = "Discord does not take DISCORD_TOKEN: copy it again from the developer portal."  # noqa: S105 - a sentence
+# After these codes nobody may connect again as they did.
+# https://docs.discord.com/developers/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes
+_FOR_GOOD = {
+    4004: TOKEN_REFUSED,
+    4010: "Discord has no such shard (4010): see SHARD_COUNT and SHARD_IDS.",
+    4011: "Discord wants more shards for so many servers (4011): leave SHARD_COUNT empty, or raise it.",
+    4012: "Discord no longer speaks with this version of the bot (4012): install a newer one.",
+    4013: "Discord does not know what the bot asks it for (4013): install a newer version of the bot.",
+    4014: "Discord does not let the bot hear what it asks for (4014): install a newer version of the bot.",
+}
 
 
 class Gateway:
@@ -60,3 +72,9 @@ class Gateway:
     async def _went(self, shard: int) -> None:
         self._connected.discard(shard)
         self._away_since.setdefault(shard, self._now())
+
+
+def closed_for_good(error: discord.ConnectionClosed | discord.PrivilegedIntentsRequired) -> str:
+    """Why the gateway takes this bot no more, and what to do."""
+    code = 4014 if isinstance(error, discord.PrivilegedIntentsRequired) else error.code
+    return _FOR_GOOD.get(code, f"Discord has closed the connection for good ({code}): start again.")

@@ -1,17 +1,18 @@
 """Looking at a job's reply in Discord: one whose id was never noted, and one before the job goes on."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import cast
 
 import discord
 
 from bot.discord.render import sentence_to
 from bot.discord.requests import TokenOver, channel_of, live_grant, request, webhook_of
-from bot.discord.signs import Sign, sign_of
+from bot.discord.signs import Sign, is_asked_by, sign_of
 from bot.errors import AlreadyTold, Contradicted, InDoubt, MessageGone
 from bot.jobs.job import Job, OriginKind
 
+SEARCHED = 200  # messages
 _ORIGINAL = cast("int", "@original")  # Discord's alias for the first response to an interaction
 
 
@@ -57,10 +58,11 @@ class Lost:
 
     async def _search(self, job: Job) -> int | None:
         # Our own messages come with their embeds; no privileged intent is needed for them.
-        since = job.created_at - timedelta(minutes=1)
+        # A reaction has no time of its own, and may be to an old message: the newest come first.
+        event, is_dated = job.origin.event_id, job.origin.kind is not OriginKind.REACTION
         async with request():
             history = channel_of(self._client, job).history(
-                after=since, limit=200, oldest_first=True
+                after=discord.Object(event), limit=SEARCHED, oldest_first=is_dated
             )
             async for message in history:
                 if message.author == self._client.user and _is_answer(message, job):
@@ -105,5 +107,7 @@ def _is_answer(message: discord.Message, job: Job) -> bool:
         return False
     if origin.kind is OriginKind.MESSAGE:
         return True
-    # A result is answered for each who reacts, so that only words to this one count.
-    return message.content == sentence_to(origin.user_id, InDoubt.user_message)
+    # A result is answered for each who reacts, so that only what is said to this one counts; and a
+    # reply only where it is newer than the row: nobody but another bot answers what waits here.
+    is_newer = message.created_at > job.created_at and is_asked_by(message.embeds, origin.user_id)
+    return is_newer or message.content == sentence_to(origin.user_id, InDoubt.user_message)

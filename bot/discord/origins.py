@@ -6,17 +6,23 @@ from typing import Any
 
 import discord
 
+from bot.discord.askers import guild_id_of
 from bot.endpoints.again import request_for
 from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.options import Field
 from bot.endpoints.values import values_of
 from bot.errors import Refused
-from bot.files.kinds import described_fault
+from bot.files.bounds import described_fault
 from bot.jobs.job import Draw, FieldKind, Grant, Input, Origin, OriginKind, Request
 
 # What Discord has taken from everybody for years; it announces more with an interaction.
 # https://docs.discord.com/developers/reference#uploading-files
 LEAST_FILE_LIMIT_BYTES = 10 * 2**20
+
+# Where a text speaks to nobody: in code, which as many backticks end as began it, and in a quote.
+# https://support.discord.com/hc/en-us/articles/210298617
+_CODE = re.compile(r"\\[\\`]|```.+?```|(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
+_QUOTE = re.compile(r"^ *(?:>>> [\s\S]*|> .*)", re.MULTILINE)
 
 NEEDED = {
     "view_channel": "View Channel",
@@ -42,11 +48,33 @@ def check_place(channel: object, permissions: discord.Permissions) -> None:
         )
 
 
+def is_written_to(user_id: int, text: str) -> bool:
+    """Whether the text itself mentions the user: in their own words, not in code or in a quote."""
+    return re.search(rf"<@!?{user_id}>", _spoken(text)) is not None
+
+
 def request_of(endpoint: Endpoint, given: Mapping[str, Any], draw: Draw) -> Request:
     """The complete request; Refused where a value or a picture's description is wrong."""
     pictures = [field for field in endpoint.fields if field.kind is FieldKind.IMAGE]
     inputs = tuple(_input(field, given[field.name]) for field in pictures if given.get(field.name))
     return request_for(endpoint, values_of(endpoint, given, draw), inputs)
+
+
+def unaddressed(text: str, user_id: int) -> str:
+    """The text without the mention by which it is meant for this user; all else stays."""
+    mention = rf"(?P<before>\s?)<@!?{user_id}>(?:\s*<@!?{user_id}>)*(?P<behind>\s?)"
+    found = re.search(mention, _spoken(text))
+    if not found:
+        return text
+    gap = "\n" if found["before"] == "\n" else found["behind"] or found["before"] or " "
+    return f"{text[: found.start()]}{gap}{text[found.end() :]}".strip()
+
+
+def _spoken(text: str) -> str:
+    """The text with a dot in place of each character that speaks to nobody."""
+    for unspoken in (_CODE, _QUOTE):
+        text = unspoken.sub(lambda found: "." * len(found[0]), text)
+    return text
 
 
 def with_pictures(
@@ -104,7 +132,7 @@ def origin_of_message(message: discord.Message) -> Origin:
         event_id=message.id,
         user_id=message.author.id,
         channel_id=message.channel.id,
-        guild_id=message.guild.id if message.guild else None,
+        guild_id=guild_id_of(message),
         file_limit_bytes=file_limit_bytes(message.guild),
         reply_to=message.id,
     )
@@ -158,4 +186,10 @@ def _input(field: Field, file: object) -> Input:
     fault = described_fault(file.filename, file.size, file.width, file.height)
     if fault:
         raise fault
-    return Input(field_id=field.id, name=field.name, filename=file.filename, url=file.url)
+    return Input(
+        field_id=field.id,
+        name=field.name,
+        filename=file.filename,
+        url=file.url,
+        is_spoiler=file.is_spoiler(),
+    )

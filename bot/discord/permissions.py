@@ -50,7 +50,7 @@ class Permissions:
         self._client = client
         self._guild_ids = frozenset(guild_ids)
         self._names: dict[int, str] = {}  # of the commands, by their ids
-        self._known: dict[int, dict[int, tuple[Overwrite, ...]]] = {}  # by server, then by id
+        self._known: dict[int, Rules] = {}  # by server
         self._unread: dict[int, None] = {}  # servers, in order
         self._wanted: list[int] = []  # those that somebody waits for, the latest last
         self._not_before: dict[int, float] = {}  # by server, on the loop's clock
@@ -60,13 +60,7 @@ class Permissions:
 
     def of(self, guild_id: int) -> Rules | None:
         """A server's rules, or None while they are not known; from any thread."""
-        found = self._known.get(guild_id)
-        if found is None:
-            return None
-        return Rules(
-            application=found.get(self._application_id, ()),
-            commands={self._names[i]: lines for i, lines in found.items() if i in self._names},
-        )
+        return self._known.get(guild_id)
 
     def want(self, guild_id: int) -> None:
         """Read this server's rules next, but not right after that has failed."""
@@ -97,7 +91,7 @@ class Permissions:
     def forget_names(self) -> None:
         """Ask for the commands' ids anew: Discord has been told of other commands."""
         self._names.clear()
-        self.forget([guild_id for guild_id, lines in self._known.items() if lines])
+        self.forget([guild_id for guild_id, rules in self._known.items() if rules.commands])
 
     def changed(self, event: discord.RawAppCommandPermissionsUpdateEvent) -> None:
         """Read the rules that this event is about anew."""
@@ -120,9 +114,14 @@ class Permissions:
                 log.warning("server %d: its rules for commands are not known: %s", guild_id, error)
                 loop = asyncio.get_running_loop()
                 self._not_before[guild_id] = loop.time() + AGAIN_S
-                loop.call_later(RETRY_S, self.forget, (guild_id,))
+                loop.call_later(RETRY_S, self._again, guild_id)
             if not self._wanted:
                 await asyncio.sleep(PAUSE_S)
+
+    def _again(self, guild_id: int) -> None:
+        """Try once more, where the bot is still in the server and nobody was quicker."""
+        if guild_id not in self._known and self._client.get_guild(guild_id):
+            self.forget([guild_id])
 
     def _next(self) -> int | None:
         while self._wanted:
@@ -146,19 +145,21 @@ class Permissions:
         if self._learning != guild_id:
             self.want(guild_id)  # it has changed meanwhile
             return
-        self._known[guild_id] = {
-            each.id: tuple(
-                Overwrite(id=line.id, target=line.type, is_allowed=line.permission)
-                for line in each.permissions
-            )
-            for each in entries
-        }
+        found = {each.id: tuple(map(_overwrite, each.permissions)) for each in entries}
+        self._known[guild_id] = Rules(
+            application=found.get(ours, ()),
+            commands={self._names[i]: lines for i, lines in found.items() if i in self._names},
+        )
         async with self._learnt:
             self._learnt.notify_all()
 
     @property
     def _application_id(self) -> int:
         return self._client.application_id or 0
+
+
+def _overwrite(line: _Line) -> Overwrite:
+    return Overwrite(id=line.id, target=line.type, is_allowed=line.permission)
 
 
 def _read(form: TypeAdapter[list[Any]], found: object) -> list[Any]:

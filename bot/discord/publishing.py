@@ -1,94 +1,182 @@
-"""Discord's list of commands, kept in step with the configured endpoints."""
+"""Discord's list of commands, held against the configured endpoints, and put right where it differs."""
 
 import asyncio
 import logging
+from collections.abc import Callable, Collection
+from typing import Any
 
 import aiohttp
 import discord
-from discord import app_commands
+from discord.ext import commands
 
-from bot.discord.client import StudioBot
-from bot.discord.slash import digest, payload
+from bot.discord.requests import refusals, why
+from bot.discord.slash import digest, form, payload
 from bot.errors import BotError
+from bot.jobs.store import JobStore
 
 log = logging.getLogger(__name__)
 
-PUBLISH_S = 60.0
-RETRY_S = (60.0, 300.0, 900.0, 3600.0)
+PUBLISH_S = 60.0  # deadline of a server's commands
+AGAIN_S = 3600.0
+RETRY_S = (60.0, 300.0, 900.0)  # and then as all others
 SCOPES = "published scopes"  # the note with the servers that have commands of their own
+Scope = int | None  # a server's id, or None for everywhere
 
 
 class Publisher:
     """Tells Discord of the commands, and takes back those of servers that no longer have any."""
 
-    def __init__(self, bot: StudioBot) -> None:
+    def __init__(
+        self,
+        bot: commands.AutoShardedBot,
+        store: JobStore,
+        guild_ids: Collection[int],
+        changed: Callable[[], None],
+    ) -> None:
         self._bot = bot
+        self._store = store
+        self._wanted = frozenset(guild_ids)
+        self._changed = changed
+        self._joined: set[int] = set()
+        self._woken = asyncio.Event()
+        self._taken: dict[Scope, tuple[str, str]] = {}  # what was sent, and what became of it
+        self._faults: dict[Scope, str] | None = None  # None until it was first asked
+
+    @property
+    def unpublished(self) -> int:
+        """How many servers, or everywhere, lack their commands."""
+        return 1 if self._faults is None else len(self._faults)
+
+    def fault(self) -> str | None:
+        """Where Discord does not have the commands, and why not; or None."""
+        if self._faults is None:
+            return "Discord was not asked for them yet"
+        told = [f"{named(scope)}: {reason}" for scope, reason in self._faults.items()]
+        return "; ".join(told) or None
+
+    def joined(self, guild_id: int) -> None:
+        """Look at this server next: Discord forgets its commands with the bot's leaving."""
+        self._joined.add(guild_id)
+        self._woken.set()
 
     async def run(self) -> None:
-        """Publish what has changed once the bot is connected; try again where Discord refuses."""
+        """Ask once the bot is connected, and again each hour; sooner where something fails."""
+        await asyncio.create_task(self._begin(), name="publish")
+        failures = 0
+        while True:
+            failures = failures + 1 if self._faults else 0
+            await self._pause(pause_s(failures))
+            await self._turn()
+
+    async def _begin(self) -> None:
         await self._bot.wait_until_ready()
-        for delay_s in (*RETRY_S, None):
-            try:
-                if await self.publish_changes():
-                    return
-            except BotError as error:
-                log.warning("the commands could not be published: %s", type(error).__name__)
-                log.debug("publishing", exc_info=error)
-            if delay_s is not None:
-                await asyncio.sleep(delay_s)
+        await self._turn()
+
+    async def _pause(self, delay_s: float) -> None:
+        """Return after a while, or once a server was joined."""
+        waits = {
+            asyncio.ensure_future(asyncio.sleep(delay_s)),
+            asyncio.ensure_future(self._woken.wait()),
+        }
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waits:
+                each.cancel()
+
+    async def _turn(self) -> None:
+        self._woken.clear()
+        try:
+            await self.publish_changes()
+        except BotError as error:
+            self._note(None, f"{error}")
 
     async def publish_changes(self) -> bool:
-        """Whether nothing is left to be published or cleared; what is done is not done again."""
-        store, wanted = self._bot.store, set(self._bot.settings.guild_ids)
-        known = {int(text) for text in (await store.note(SCOPES) or "").split()}
-        await store.write_note(SCOPES, " ".join(map(str, sorted(wanted | known))))
-        served: list[int | None] = [*sorted(wanted)] or [None]
-        failed = [scope for scope in served if not await self._is_published(scope)]
+        """Whether Discord has everything as it should be now."""
+        known = {int(text) for text in (await self._store.note(SCOPES) or "").split()}
+        known |= self._wanted | self._joined
+        self._joined.clear()
+        await self._store.write_note(SCOPES, " ".join(map(str, sorted(known))))
+        served = scopes_of(self._wanted)
+        failed = {scope for scope in served if not await self._is_right(scope)}
         left = {None, *known} - set(served)
         # What is wanted comes first: members always have the commands somewhere.
         if len(failed) < len(served):
-            left = {scope for scope in left if not await self._is_published(scope)}
-        noted = wanted.union(scope for scope in left if scope is not None)
-        await store.write_note(SCOPES, " ".join(map(str, sorted(noted))))
+            left = {scope for scope in left if not await self._is_right(scope)}
+        noted = self._wanted.union(scope for scope in left if scope is not None)
+        await self._store.write_note(SCOPES, " ".join(map(str, sorted(noted))))
+        self._faults = {s: r for s, r in (self._faults or {}).items() if s in failed | left}
         return not failed and not left
 
-    async def _is_published(self, guild_id: int | None) -> bool:
-        """Whether Discord has the commands of this scope now; why not is in the log."""
-        try:
-            async with asyncio.timeout(PUBLISH_S):
-                await self._publish_scope(guild_id)
-        except (
-            BotError,
-            discord.DiscordException,
-            aiohttp.ClientError,
-            OSError,
-            TimeoutError,
-        ) as error:
-            name, scope = type(error).__name__, _named(guild_id)
-            log.warning("the commands could not be published: %s: %s", scope, name)
-            log.debug("publishing", exc_info=error)
-            return False
+    async def _is_right(self, scope: Scope) -> bool:
+        """Whether Discord has the commands of this scope now; why not is noted."""
+        with refusals() as said:
+            try:
+                async with asyncio.timeout(PUBLISH_S):
+                    await self._put_right(scope)
+            except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+                self._note(scope, said[-1] if said else why(error))
+                return False
+            except (AttributeError, KeyError, TypeError, ValueError):
+                self._note(scope, "an answer that cannot be read")
+                return False
         return True
 
-    async def _publish_scope(self, guild_id: int | None) -> None:
-        tree: app_commands.CommandTree[StudioBot] = self._bot.tree
-        guild = None if guild_id is None else discord.Object(guild_id)
-        scope = _named(guild_id)
-        found = payload(tree.get_commands(guild=guild), tree)
-        now = digest(found, self._bot.application_id or 0, scope)
-        key = f"published {scope}"
-        if await self._bot.store.note(key) == now:
-            return
+    async def _put_right(self, scope: Scope) -> None:
+        guild = None if scope is None else discord.Object(scope)
+        wanted = payload(self._bot.tree.get_commands(guild=guild), self._bot.tree)
         try:
-            await tree.sync(guild=guild)
+            found = await published(self._bot, scope)
+            if self._is_as_wanted(scope, wanted, found):
+                return
+            answer = await self._overwritten(scope, wanted)
         except (discord.Forbidden, discord.NotFound):
-            if found:
+            if wanted:
                 raise
-            # The bot has left this server: there is nothing to clear.
-        await self._bot.store.write_note(key, now)
-        self._bot.permissions.forget_names()
-        log.info("published %d commands: %s", len(found), scope)
+            return  # the bot has left this server: there is nothing to clear
+        self._taken[scope] = self._digests(scope, wanted, answer)
+        self._changed()
+        log.info("published %d commands: %s", len(wanted), named(scope))
+
+    async def _overwritten(self, scope: Scope, wanted: list[Any]) -> list[Any]:
+        http, ours = self._bot.http, self._bot.application_id or 0
+        if scope is None:
+            return [*await http.bulk_upsert_global_commands(ours, payload=wanted)]
+        return [*await http.bulk_upsert_guild_commands(ours, scope, payload=wanted)]
+
+    def _is_as_wanted(self, scope: Scope, wanted: list[Any], found: list[Any]) -> bool:
+        # Where Discord makes something else of what it is sent, that is as good.
+        digests = self._digests(scope, wanted, found)
+        return digests[0] == digests[1] or digests == self._taken.get(scope)
+
+    def _digests(self, scope: Scope, wanted: list[Any], found: list[Any]) -> tuple[str, str]:
+        ours = self._bot.application_id or 0
+        mine, theirs = form(wanted, found), form(found, found)
+        return digest(mine, ours, named(scope)), digest(theirs, ours, named(scope))
+
+    def _note(self, scope: Scope, reason: str) -> None:
+        self._faults = {**(self._faults or {}), scope: reason}
+        log.warning("the commands could not be published: %s: %s", named(scope), reason)
 
 
-def _named(guild_id: int | None) -> str:
-    return "everywhere" if guild_id is None else f"server {guild_id}"
+def pause_s(failures: int) -> float:
+    """How long to wait after so many failures in a row, before Discord is asked again."""
+    return (AGAIN_S, *RETRY_S)[failures] if failures <= len(RETRY_S) else AGAIN_S
+
+
+async def published(client: discord.Client, scope: Scope) -> list[Any]:
+    """The commands that Discord has there."""
+    http, ours = client.http, client.application_id or 0
+    if scope is None:
+        return [*await http.get_global_commands(ours)]
+    return [*await http.get_guild_commands(ours, scope)]
+
+
+def scopes_of(guild_ids: Collection[int]) -> list[Scope]:
+    """Where the commands belong: to these servers, or everywhere."""
+    return [*sorted(guild_ids)] or [None]
+
+
+def named(scope: Scope) -> str:
+    """How a scope is called in the log and elsewhere."""
+    return "everywhere" if scope is None else f"server {scope}"

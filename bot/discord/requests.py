@@ -1,11 +1,14 @@
 """One request to Discord: its deadline, whose token it goes by, and its errors as ours."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+import json
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
@@ -17,6 +20,10 @@ from bot.jobs.job import Grant, Job
 EDIT_S = 30.0  # deadline of a request without files
 UPLOAD_S = 180.0  # deadline of a request with files
 GRANT_MARGIN = timedelta(seconds=60)  # a token so near its end is not used any more
+
+MAX_REASON = 300  # characters of what Discord says
+
+_SAID: ContextVar[list[str] | None] = ContextVar("said", default=None)
 
 # https://docs.discord.com/developers/topics/opcodes-and-status-codes
 _GONE = {10003, 10004, 10008}  # unknown channel, guild, message
@@ -58,6 +65,43 @@ async def request(uploads: Sequence[Upload] | None = None) -> AsyncIterator[dict
     finally:
         for file in files:
             file.close()
+
+
+@contextmanager
+def refusals() -> Iterator[list[str]]:
+    """What Discord says in each 429 while the block runs: discord.py does not hand that on."""
+    said: list[str] = []
+    token = _SAID.set(said)
+    try:
+        yield said
+    finally:
+        _SAID.reset(token)
+
+
+async def note_refusal(
+    _session: aiohttp.ClientSession,
+    _context: SimpleNamespace,
+    params: aiohttp.TraceRequestEndParams,
+) -> None:
+    """For discord.py's session: keeps what a 429 says for `refusals`."""
+    said, response = _SAID.get(), params.response
+    if said is not None and response.status == 429:
+        with suppress(ValueError, AttributeError):
+            body = json.loads(await response.text())
+            said.append(_told(429, body.get("code", 0), f"{body.get('message')}"))
+
+
+def why(error: Exception) -> str:
+    """What went wrong, on a line for the owner: Discord's code and text, where it gave any."""
+    if isinstance(error, discord.HTTPException):
+        return _told(error.status, error.code, error.text)
+    if isinstance(error, discord.RateLimited):
+        return f"status 429: it asks to wait {error.retry_after:.0f} s"
+    return type(error).__name__
+
+
+def _told(status: int, code: int, text: str) -> str:
+    return " ".join(f"status {status}, code {code}: {text}".split())[:MAX_REASON]
 
 
 def _error_of(error: discord.HTTPException) -> DiscordError:

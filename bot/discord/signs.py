@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import discord
 
-from bot.discord.render import footer
+from bot.discord.render import footer, mention
 from bot.jobs.job import Job
 
 # As `render` writes them. The service may call a state as it likes, but not end a job by it.
@@ -35,6 +35,12 @@ def sign_of(embeds: Sequence[discord.Embed], job: Job) -> Sign:
     if said == _DONE and has_ended:
         return Sign.DONE
     return Sign.ACCEPTED if said == _ACCEPTED and not has_ended else Sign.FURTHER
+
+
+def is_asked_by(embeds: Sequence[discord.Embed], user_id: int) -> bool:
+    """Whether a message with these embeds is the reply of a job that this user asked for."""
+    fields = [field for embed in embeds for field in embed.fields]
+    return names_a_job(embeds) and any(field.value == mention(user_id) for field in fields)
 
 
 def names_a_job(embeds: Sequence[discord.Embed]) -> bool:

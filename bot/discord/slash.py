@@ -3,7 +3,7 @@
 import hashlib
 import inspect
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import discord
@@ -27,6 +27,11 @@ _TYPES: Mapping[FieldKind, type] = {
     FieldKind.BOOLEAN: bool,
 }
 _INSTALLS = app_commands.AppInstallationType(guild=True, user=False)
+_KEPT = frozenset({
+    "type", "name", "description", "nsfw", "default_member_permissions", "options", "required",
+    "min_value", "max_value", "min_length", "max_length", "choices", "value", "autocomplete",
+})  # fmt: skip
+_PERHAPS = ("contexts", "integration_types", "file_types")
 _MAX_TEXT = 6000  # https://docs.discord.com/developers/interactions/application-commands
 
 
@@ -61,6 +66,31 @@ def payload(
 ) -> list[dict[str, Any]]:
     """The commands as Discord gets them, in an order that stays."""
     return sorted((c.to_dict(tree) for c in commands), key=lambda each: str(each["name"]))
+
+
+def form(commands: Sequence[Mapping[str, Any]], found: Sequence[Any]) -> list[Any]:
+    """What members have of the commands, by which what is wanted is compared with what is found."""
+    # Of these Discord says nothing, or null, where it does not keep them.
+    told = json.dumps(found)
+    keys = {*_KEPT, *(key for key in _PERHAPS if f'"{key}": [' in told)}
+    return sorted((_part(each, keys) for each in commands), key=lambda each: str(each["name"]))
+
+
+def differing(wanted: Sequence[Mapping[str, Any]], found: Sequence[Any]) -> list[str]:
+    """The names of the commands that are not the same in both."""
+    mine, theirs = form(wanted, found), form(found, found)
+    odd = [each for each in (*mine, *theirs) if each not in mine or each not in theirs]
+    return sorted({str(each["name"]) for each in odd})
+
+
+def _part(value: Any, keys: Collection[str]) -> Any:  # noqa: ANN401 - any JSON
+    """The value with these keys alone, and without what says nothing."""
+    if isinstance(value, list):
+        return [_part(each, keys) for each in value]
+    if isinstance(value, Mapping):
+        kept = {key: _part(value[key], keys) for key in keys & value.keys()}
+        return {k: v for k, v in kept.items() if v is not None and v is not False and v != []}
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def digest(commands: Sequence[Mapping[str, Any]], application_id: int, scope: str) -> str:

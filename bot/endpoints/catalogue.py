@@ -1,12 +1,18 @@
 """Endpoints from their documents, checked whole: every fault is named, each with its place."""
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.endpoints.documents import MAX_DESCRIPTION, Document, Findings, one_line, read_documents
+from bot.endpoints.documents import (
+    MAX_DESCRIPTION,
+    Document,
+    Findings,
+    one_line,
+    read_documents,
+    shortened,
+)
 from bot.endpoints.fields import slug
 from bot.endpoints.options import Field, options_of
 from bot.errors import SetupError
@@ -39,16 +45,17 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """All documents, and what is odd about them without being wrong."""
+    """All documents that can be used, what is wrong with the others, and what is only odd."""
 
     endpoints: tuple[Endpoint, ...]
+    faults: tuple[str, ...]
     warnings: tuple[str, ...]
 
 
 def load_endpoints(path: Path, *, need_credits: bool = False) -> Loaded:
-    """Every document of a folder or file; SetupError with all faults, each with its place."""
+    """Every document of a folder or file; SetupError with all faults where none can be used."""
     findings = Findings()
-    found: list[tuple[str, Endpoint]] = []
+    commands = _Commands()
     for place, document in read_documents(path, findings):
         before = len(findings.faults)
         endpoint = _endpoint(place, document, findings)
@@ -57,12 +64,12 @@ def load_endpoints(path: Path, *, need_credits: bool = False) -> Loaded:
                 f"{place}: credits: expected a number, as CREDITS_PER_MEMBER_PER_DAY is set"
             )
         if len(findings.faults) == before:
-            found.append((place, endpoint))
-    findings.faults += _clashes(found)
-    if findings.faults:
+            commands.take(place, endpoint, findings)
+    if findings.faults and not commands.taken:
         raise SetupError(*map(one_line, findings.faults))
     return Loaded(
-        endpoints=tuple(endpoint for _, endpoint in found),
+        endpoints=tuple(commands.taken),
+        faults=tuple(map(one_line, findings.faults)),
         warnings=tuple(map(one_line, findings.warnings)),
     )
 
@@ -98,12 +105,14 @@ def _endpoint(place: str, document: Document, findings: Findings) -> Endpoint:
         name=document.name,
         command=command,
         group=group,
-        description=(document.description or f"Run {document.name}")[:MAX_DESCRIPTION],
+        description=shortened(document.description or "") or shortened(f"Run {document.name}"),
         cover_url=_cover(document),
         credits=document.credits,
         nsfw=document.nsfw,
         fields=options_of(place, document, findings),
     )
+    if len(document.description or "") > MAX_DESCRIPTION:
+        findings.warnings.append(f"{place}: description: cut to {MAX_DESCRIPTION} characters")
     if group is None and _characters(endpoint) > MAX_COMMAND_CHARACTERS:
         findings.faults.append(
             f"{place}: expected at most {MAX_COMMAND_CHARACTERS:,} characters in all names,"
@@ -127,52 +136,57 @@ def _characters(endpoint: Endpoint) -> int:
     return own + options
 
 
-def _clashes(found: Sequence[tuple[str, Endpoint]]) -> Iterator[str]:
-    places: dict[str, str] = {}
-    for place, endpoint in found:
-        first = places.setdefault(endpoint.qualified_name, place)
-        if first != place:
-            yield (
-                f"{place}: name: the command /{endpoint.qualified_name} is that of {first}, too;"
-                " rename one"
-            )
-    groups = Counter(endpoint.group for _, endpoint in found if endpoint.group)
-    alone = [(place, e) for place, e in found if not e.group]
-    yield from (
-        f"{place}: name: /{e.command} is the name of a group, too"
-        for place, e in alone
-        if e.command in groups
-    )
-    yield from (
-        f"group {name}: expected at most {MAX_SUBCOMMANDS} endpoints, got {count}"
-        for name, count in groups.items()
-        if count > MAX_SUBCOMMANDS
-    )
-    kinds = {(e.group, e.nsfw) for _, e in found if e.group}
-    yield from (
-        f"group {name}: expected nsfw for all of its endpoints or for none of them:"
-        " Discord restricts a group as a whole"
-        for name in groups
-        if {(name, True), (name, False)} <= kinds
-    )
-    yield from _large_groups(found)
-    if len(alone) + len(groups) > MAX_COMMANDS:
-        yield (
-            f"expected at most {MAX_COMMANDS} commands, got {len(alone) + len(groups)}:"
-            " put some into a `group`"
-        )
+@dataclass(slots=True)
+class _Commands:
+    """The commands so far: what does not fit beside them is left out."""
 
+    taken: list[Endpoint] = field(default_factory=list)
+    _places: dict[str, str] = field(default_factory=dict)
+    _alone: set[str] = field(default_factory=set)
+    _groups: dict[str, list[Endpoint]] = field(default_factory=dict)
 
-def _large_groups(found: Sequence[tuple[str, Endpoint]]) -> Iterator[str]:
-    # Discord counts a group with all its subcommands as one command.
-    sizes: Counter[str] = Counter()
-    for _, endpoint in found:
+    def take(self, place: str, endpoint: Endpoint, findings: Findings) -> None:
+        """Add it, or a fault."""
+        if fault := self._clash(endpoint) or self._group_fault(endpoint):
+            findings.faults.append(f"{place}: {fault}")
+            return
+        self.taken.append(endpoint)
+        self._places[endpoint.qualified_name] = place
         if endpoint.group:
-            sizes[endpoint.group] += _characters(endpoint)
-    for name, inner in sizes.items():
-        size = len(name) + len(group_description(name)) + inner
-        if size > MAX_COMMAND_CHARACTERS:
-            yield (
-                f"group {name}: expected at most {MAX_COMMAND_CHARACTERS:,} characters in the"
-                f" names, descriptions and choices of its endpoints together, got {size:,}"
+            self._groups.setdefault(endpoint.group, []).append(endpoint)
+        else:
+            self._alone.add(endpoint.command)
+
+    def _clash(self, endpoint: Endpoint) -> str | None:
+        name, group = endpoint.qualified_name, endpoint.group
+        if first := self._places.get(name):
+            return f"name: the command /{name} is that of {first}, too; rename one"
+        if group is None and name in self._groups:
+            return f"name: /{name} is the name of a group, too"
+        if group in self._alone:
+            return f"group: /{group} is a command, too"
+        if group not in self._groups and len(self._alone) + len(self._groups) == MAX_COMMANDS:
+            return f"expected at most {MAX_COMMANDS} commands: put some into a `group`"
+        return None
+
+    def _group_fault(self, endpoint: Endpoint) -> str | None:
+        name = endpoint.group
+        if name is None:
+            return None
+        others = self._groups.get(name, [])
+        if len(others) == MAX_SUBCOMMANDS:
+            return f"group: expected at most {MAX_SUBCOMMANDS} endpoints in {name}"
+        if any(each.nsfw is not endpoint.nsfw for each in others):
+            return (
+                f"nsfw: expected for all endpoints of the group {name} or for none of them:"
+                " Discord restricts a group as a whole"
             )
+        # Discord counts a group with all its subcommands as one command.
+        size = len(name) + len(group_description(name))
+        size += sum(map(_characters, [*others, endpoint]))
+        if size > MAX_COMMAND_CHARACTERS:
+            return (
+                f"group: expected at most {MAX_COMMAND_CHARACTERS:,} characters in the names,"
+                f" descriptions and choices of all endpoints of {name}, got {size:,}"
+            )
+        return None

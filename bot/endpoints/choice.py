@@ -3,21 +3,31 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from contextlib import suppress
 
 from bot.endpoints.catalogue import Endpoint
+from bot.endpoints.words import is_polite, prompt_field, takes_words
 from bot.errors import Refused
 from bot.jobs.job import FieldKind
 
 
-def choose(endpoints: Sequence[Endpoint], words: list[str]) -> tuple[Endpoint, list[str]]:
-    """The endpoint that the first words name, or the only one; and the words after its name.
+def choose(endpoints: Sequence[Endpoint], text: str) -> tuple[Endpoint, str]:
+    """The endpoint that the first words name, or the only one; and what stands behind its name.
 
     Refused where several could be meant, or none is named.
     """
+    places = [each.span() for each in re.finditer(r"\S+", text)]
+    words = [text[start:end] for start, end in places]
+    endpoint, count = _meant(endpoints, words)
+    return endpoint, text[places[count - 1][1] :] if count else text
+
+
+def _meant(endpoints: Sequence[Endpoint], words: Sequence[str]) -> tuple[Endpoint, int]:
+    """The endpoint, and how many of the words name it."""
     named = [_named(endpoint, words) for endpoint in endpoints]
     is_option = any(_is_option(endpoint, words[0]) for endpoint in endpoints if words)
     if is_option and len(endpoints) == 1 and named[0] < 2:
-        return endpoints[0], words
+        return endpoints[0], 0
     if not is_option and not any(named):
         named = [_begun(endpoint, words) for endpoint in endpoints]
     most = max(named, default=0)
@@ -25,9 +35,14 @@ def choose(endpoints: Sequence[Endpoint], words: list[str]) -> tuple[Endpoint, l
     if len(found) > 1:
         raise Refused("Which one is meant: `{names}`{more}?", **_listed(found))
     if found:
-        return found[0], words[most:]
+        return found[0], most
+    if words and is_polite(words[0]):
+        with suppress(Refused):
+            endpoint, count = _meant(endpoints, words[1:])
+            if not takes_words(endpoint.fields):
+                return endpoint, count + 1
     if len(endpoints) == 1:
-        return endpoints[0], words
+        return endpoints[0], 0
     raise Refused("Say which one to run: `{names}`{more}.", **_listed(endpoints))
 
 
@@ -77,8 +92,10 @@ def _is_part(part: str, name: Sequence[str]) -> bool:
 
 
 def _is_option(endpoint: Endpoint, word: str) -> bool:
-    name = re.split("[=:]", word, maxsplit=1)[0].lower()
-    return any(f.name == name for f in endpoint.fields if f.kind is not FieldKind.IMAGE)
+    """Whether it begins an option; the prompt's own name does only with its sign."""
+    name, *signed = re.split("[=:＝：]", word, maxsplit=1)
+    named = [f for f in endpoint.fields if f.name == name.lower() and f.kind is not FieldKind.IMAGE]
+    return any(signed or each is not prompt_field(endpoint.fields) for each in named)
 
 
 def _letters(text: str) -> list[str]:

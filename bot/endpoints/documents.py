@@ -51,7 +51,7 @@ class Document(BaseModel):
         alias="fieldIds", max_length=MAX_OPTIONS
     )
     cover_url: str | None = Key(alias="coverUrl", default=None)
-    description: Description | None = None
+    description: str | None = None  # the service may write one, of any length
     credits: float | None = Key(default=None, ge=0, allow_inf_nan=False)
     group: str | None = Key(default=None, min_length=1, max_length=MAX_NAME)
     nsfw: bool = False
@@ -75,8 +75,19 @@ def read_documents(path: Path, findings: Findings) -> Iterator[tuple[str, Docume
 
 def one_line(text: str) -> str:
     """The text as a line of a list: what cannot be printed is escaped, what is too long is cut."""
-    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[:MAX_LINE])
+    shown = printable(text[:MAX_LINE])
     return shown[:MAX_LINE] + "…" if max(len(shown), len(text)) > MAX_LINE else shown
+
+
+def printable(text: str) -> str:
+    """The text with what cannot be printed, or what a terminal would obey, escaped."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def shortened(text: str) -> str:
+    """The text as Discord takes a description: in one line, and cut where it is too long."""
+    line = " ".join(text.split())
+    return line if len(line) <= MAX_DESCRIPTION else line[: MAX_DESCRIPTION - 1].rstrip() + "…"
 
 
 def _raw_documents(path: Path, findings: Findings) -> Iterator[tuple[str, Any]]:

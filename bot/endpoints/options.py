@@ -1,12 +1,14 @@
 """A document's fields as the options of a command: their kinds, names, bounds and defaults."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from bot.endpoints.documents import MAX_DESCRIPTION, Document, FieldKeys, Findings, Scalar
-from bot.endpoints.fields import infer_kind, option_name, parse_field_id, slug
-from bot.jobs.job import MAX_SEED, FieldKind
+from bot.endpoints.documents import Document, FieldKeys, Findings, Scalar, shortened
+from bot.endpoints.fields import FieldId, option_names, parse_field_id, slug
+from bot.jobs.job import MAX_DRAWN, MAX_SEED, FieldKind
+
+SPELLINGS = "'input_<node>' or 'data[title#<node>][input]'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,89 +24,108 @@ class Field:
     min: float | None = None
     max: float | None = None
     choices: tuple[Scalar, ...] = ()
+    draw_max: float = MAX_DRAWN  # of a seed that nobody gave
 
 
 def options_of(place: str, document: Document, findings: Findings) -> tuple[Field, ...]:
-    fields: list[Field] = []
-    nodes: list[str] = []
-    for index, field_id in enumerate(document.field_ids):
+    """The fields as options, in the document's order; what is wrong or odd is in the findings."""
+    ids = _ids(place, document, findings)
+    keys = [document.fields.get(text, FieldKeys()) for text in ids]
+    names = option_names(list(ids.values()), [each.name for each in keys])
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    findings.faults += [f"{place}: fields: two options are called {name!r}" for name in twice]
+    fields = []
+    for (text, parts), name, said in zip(ids.items(), names, keys, strict=True):
+        found = _field(text, parts, name, said)
+        faults = (*_key_faults(said), *_field_faults(found))
+        findings.faults += [f"{place}: fields.{text}{fault}" for fault in faults]
+        fields.append(found)
+    return tuple(fields)
+
+
+def _ids(place: str, document: Document, findings: Findings) -> dict[str, FieldId]:
+    """The ids with their parts, each once."""
+    found: dict[str, FieldId] = {}
+    for index, text in enumerate(document.field_ids):
         where = f"{place}: fieldIds[{index}]"
-        if field_id in document.field_ids[:index]:
-            findings.faults.append(f"{where}: {field_id!r} stands there twice")
+        if text in found:
+            findings.faults.append(f"{where}: {text!r} stands there twice")
             continue
         try:
-            parts = parse_field_id(field_id)
+            found[text] = parse_field_id(text)
         except ValueError as error:
             findings.faults.append(f"{where}: {error}")
             continue
-        keys = document.fields.get(field_id, FieldKeys())
-        fields.append(_field(field_id, parts.input, keys, f"{place}: fields.{field_id}", findings))
-        nodes.append(parts.node)
-    given = [document.fields.get(each.id, FieldKeys()).name for each in fields]
-    named = _named(fields, nodes, given)
-    twice = [name for name, count in Counter(each.name for each in named).items() if count > 1]
-    findings.faults += [f"{place}: fields: two options are called {name!r}" for name in twice]
-    return tuple(named)
-
-
-def _named(
-    fields: Sequence[Field], nodes: Sequence[str], given: Sequence[str | None]
-) -> list[Field]:
-    # A node's number stands in the name only where two names would clash.
-    counts = Counter(each.name for each in fields)
-    return [
-        replace(each, name=f"{each.name[:24]}_{node[-7:]}")
-        if counts[each.name] > 1 and not own
-        else each
-        for each, node, own in zip(fields, nodes, given, strict=True)
-    ]
-
-
-def _field(
-    field_id: str, input_name: str, keys: FieldKeys, where: str, findings: Findings
-) -> Field:
-    kind = infer_kind(input_name)
-    if keys.kind is not None:
-        if keys.kind in set(FieldKind):
-            kind = FieldKind(keys.kind)
-        else:
-            expected = ", ".join(FieldKind)
-            findings.faults.append(f"{where}.kind: expected one of {expected}, got {keys.kind!r}")
-    name = option_name(input_name)
-    if keys.name is not None:
-        name = slug(keys.name)
-        if name != keys.name:
-            findings.faults.append(
-                f"{where}.name: expected up to 32 lower-case letters, digits, - or _,"
-                f" got {keys.name!r}"
+        keys = document.fields.get(text)
+        if not found[text].node and not (keys and keys.kind):
+            findings.warnings.append(
+                f"{where}: expected {SPELLINGS}, got {text!r}: taken as a text;"
+                " its `kind` may stand in `fields`"
             )
-    required = keys.required
-    if required is None:
-        required = keys.default is None and (
-            kind is FieldKind.IMAGE or input_name.lower() in {"text", "prompt", "positive"}
-        )
-    found = Field(
-        id=field_id,
-        kind=kind,
-        name=name,
-        description=keys.description or _description(kind, name),
-        required=required,
-        default=keys.default,
-        min=0 if kind is FieldKind.SEED and keys.min is None else keys.min,
-        max=MAX_SEED if kind is FieldKind.SEED and keys.max is None else keys.max,
-        choices=tuple(keys.choices or ()),
-    )
-    findings.faults += [f"{where}{fault}" for fault in _field_faults(found)]
     return found
 
 
-def _description(kind: FieldKind, name: str) -> str:
-    words = name.replace("_", " ").replace("-", " ")
-    if kind is FieldKind.SEED:
-        return "The same seed gives the same result; left out, it is drawn at random"
-    if kind is FieldKind.IMAGE:
-        return f"A picture: {words}"[:MAX_DESCRIPTION]
-    return words[:1].upper() + words[1:] if words.strip() else name
+def _field(text: str, parts: FieldId, name: str, keys: FieldKeys) -> Field:
+    kind = FieldKind(keys.kind) if keys.kind in set(FieldKind) else parts.kind
+    required = keys.required
+    if required is None:
+        is_prompt = parts.input.lower() in {"text", "prompt", "positive"}
+        is_needed = is_prompt and "negative" not in f"{parts.title} {name}".lower()
+        required = keys.default is None and (kind is FieldKind.IMAGE or is_needed)
+    found = Field(
+        id=text,
+        kind=kind,
+        name=name,
+        description="",
+        required=required,
+        default=keys.default,
+        min=keys.min,
+        max=keys.max,
+        choices=tuple(keys.choices or ()),
+    )
+    found = replace(found, description=keys.description or _description(found))
+    if kind is not FieldKind.SEED:
+        return found
+    low = 0 if keys.min is None else keys.min
+    if keys.max is None:
+        return replace(found, min=low, max=MAX_SEED)
+    return replace(found, min=low, draw_max=keys.max)
+
+
+def bounds(field: Field) -> str:
+    """Its bounds in words; nothing where it has none."""
+    if field.min is None and field.max is None:
+        return ""
+    if field.min is None:
+        return f"at most {field.max:.16g}"
+    if field.max is None:
+        return f"at least {field.min:.16g}"
+    return f"{field.min:.16g} to {field.max:.16g}"
+
+
+def _description(found: Field) -> str:
+    """What it is, its bounds as the document gives them, and what is taken where it is left out."""
+    words = found.name.replace("_", " ").replace("-", " ").strip()
+    text = words[:1].upper() + words[1:] or found.name
+    if found.kind is FieldKind.SEED:
+        text = "The same seed gives the same result"
+    elif found.kind is FieldKind.IMAGE:
+        text = f"A picture: {words}"
+    if within := bounds(found):
+        text += f" ({within})"
+    if found.default is not None:
+        default = str(found.default).lower() if found.kind is FieldKind.BOOLEAN else found.default
+        text += f"; left out, it is {default}"
+    elif found.kind is FieldKind.SEED:
+        text += "; left out, it is drawn at random"
+    return shortened(text)
+
+
+def _key_faults(keys: FieldKeys) -> Iterator[str]:
+    if keys.kind is not None and keys.kind not in set(FieldKind):
+        yield f".kind: expected one of {', '.join(FieldKind)}, got {keys.kind!r}"
+    if keys.name is not None and slug(keys.name) != keys.name:
+        yield (f".name: expected up to 32 lower-case letters, digits, - or _, got {keys.name!r}")
 
 
 def _field_faults(found: Field) -> Iterator[str]:

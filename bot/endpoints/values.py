@@ -1,19 +1,16 @@
 """What a member gave, checked against an endpoint's fields. Pure."""
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.choice import choose
 from bot.endpoints.documents import Scalar
-from bot.endpoints.options import Field
+from bot.endpoints.options import Field, bounds
+from bot.endpoints.words import Said, is_any_seed, prompt_field, said, yes_or_no
 from bot.errors import Refused
 from bot.jobs.job import MAX_SEED, Draw, FieldKind, Value
-
-_TRUE = {"true", "yes", "on", "1"}
-_FALSE = {"false", "no", "off", "0"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,63 +47,87 @@ def values_of(endpoint: Endpoint, given: Mapping[str, object], draw: Draw) -> tu
 
 
 def parse_text(endpoints: Sequence[Endpoint], text: str) -> Parsed:
-    """What a message asks for: an endpoint by its name or a part of it, then options by name.
+    """What a message asks for: an endpoint by its name or a part of it, options, and the prompt.
 
-    `snake seed 20`, `seed=20` and `seed: 20` are understood; words that match no option go to the
-    first text field. Refused where it is not clear what is meant.
+    Refused where it is not clear what is meant, or where a part of it has no place.
     """
-    words = text.split()
-    endpoint, words = choose(endpoints, words)
-    names = {field.name: field for field in endpoint.fields if field.kind is not FieldKind.IMAGE}
+    endpoint, rest = choose(endpoints, text)
+    found = said(endpoint.fields, rest)
     given: dict[str, object] = {}
-    loose: list[str] = []
-    while words:
-        name, value, words = _option(names, words)
-        if name is None:
-            loose.append(value)
-        elif value:
-            given[name] = value
-        else:
+    for name, value in found.options:
+        if not value:
             raise Refused("{name} is there without a value: write `{name} value`.", name=name)
-    if loose:
-        given.setdefault(_text_field(endpoint, loose), " ".join(loose))
+        if name in given:
+            raise Refused(
+                "{name} is there twice. Write it once, as `{example}`.",
+                name=name,
+                example=_example(endpoint),
+            )
+        given[name] = value
+    if found.prompt:
+        given[_place(endpoint, found)] = found.prompt
     return Parsed(endpoint=endpoint, given=given)
 
 
-def _option(names: Mapping[str, Field], words: list[str]) -> tuple[str | None, str, list[str]]:
-    """The first option of the words and its value, or None and the first word; and the rest."""
-    first, rest = words[0], words[1:]
-    name, *values = re.split("[=:]", first, maxsplit=1)
-    name, value = name.lower(), "".join(values)
-    if name not in names:
-        return None, first, rest
-    taken = [value] if value else rest[:1]
-    rest = rest if value else rest[1:]
-    if names[name].kind is FieldKind.STRING:
-        while rest and re.split("[=:]", rest[0])[0].lower() not in names:
-            taken.append(rest.pop(0))
-    return name, " ".join(taken), rest
+def _place(endpoint: Endpoint, found: Said) -> str:
+    """The option that the prompt belongs to; Refused where there is none, or it is named, too."""
+    field, options = prompt_field(endpoint.fields), dict(found.options)
+    if field is None:
+        raise _unplaced(endpoint, found.prompt)
+    if field.name in options:
+        raise Refused(
+            "{endpoint} takes one {name}, and here are two: “{loose}” and “{named}”."
+            " Write it in one, as `{example}`.",
+            endpoint=endpoint.name,
+            name=field.name,
+            loose=found.prompt,
+            named=options[field.name],
+            example=_example(endpoint),
+        )
+    return field.name
 
 
-def _text_field(endpoint: Endpoint, loose: Sequence[str]) -> str:
-    for field in endpoint.fields:
-        if field.kind is FieldKind.STRING:
-            return field.name
+def _unplaced(endpoint: Endpoint, text: str) -> Refused:
     names = [field.name for field in endpoint.fields if field.kind is not FieldKind.IMAGE]
-    raise Refused(
-        "{endpoint} has no option for “{text}”." + (" It has: `{names}`." if names else ""),
+    if text.lower() in names:
+        return Refused("{name} is there without a value: write `{name} value`.", name=text.lower())
+    return Refused(
+        "{endpoint} has no option for “{text}”."
+        + (" It has: `{names}`. Write it as `{example}`." if names else ""),
         endpoint=endpoint.name,
-        text=" ".join(loose)[:100],
+        text=text[:100],
         names=names,
+        example=_example(endpoint),
     )
+
+
+def _example(endpoint: Endpoint) -> str:
+    """A message that this endpoint would understand."""
+    prompted = prompt_field(endpoint.fields)
+    others = [f for f in endpoint.fields if f.kind is not FieldKind.IMAGE and f is not prompted]
+    named = [*([prompted] if prompted else []), *others[:1]]
+    return " ".join([endpoint.qualified_name, *(f"{f.name}: {_sample(f)}" for f in named)])
+
+
+def _sample(field: Field) -> Scalar:
+    if field.choices:
+        return field.choices[0]
+    if field.kind is FieldKind.STRING:
+        return "a red fox"
+    if field.kind is FieldKind.BOOLEAN:
+        return "yes"
+    low, high = field.min or 0, MAX_SEED if field.max is None else field.max
+    number = max(low, min(high, 20)) if field.default is None else field.default
+    return number if field.kind is FieldKind.NUMBER else int(number)
 
 
 def drawn(field: Field, draw: Draw) -> str:
     """A seed at random: one of its choices, or else any number within its bounds."""
     if field.choices:
         return str(int(field.choices[draw(0, len(field.choices) - 1)]))
-    high = MAX_SEED if field.max is None else field.max
-    return str(draw(math.ceil(field.min or 0), math.floor(high)))
+    low, most = math.ceil(field.min or 0), MAX_SEED if field.max is None else field.max
+    high = math.floor(min(most, field.draw_max))
+    return str(draw(low, high if low <= high else math.floor(most)))
 
 
 def _text(field: Field, value: object, draw: Draw) -> str | None:
@@ -116,6 +137,8 @@ def _text(field: Field, value: object, draw: Draw) -> str | None:
         value = field.default
     if value is None:
         return None
+    if field.kind is FieldKind.SEED and isinstance(value, str) and is_any_seed(value):
+        return drawn(field, draw)
     found = _typed(field, value)
     if field.choices and found not in field.choices:
         raise Refused("{name} has to be one of: {choices}.", name=field.name, choices=field.choices)
@@ -127,11 +150,12 @@ def _typed(field: Field, value: object) -> Scalar:
     if field.kind is FieldKind.STRING:
         return text
     if field.kind is FieldKind.BOOLEAN:
-        if text.lower() not in _TRUE | _FALSE:
+        meant = yes_or_no(text)
+        if meant is None:
             raise Refused(
                 "{name} has to be yes or no, not “{text}”.", name=field.name, text=text[:50]
             )
-        return text.lower() in _TRUE
+        return meant
     try:
         number = float(text) if field.kind is FieldKind.NUMBER else int(text)
     except ValueError:
@@ -147,17 +171,7 @@ def _typed(field: Field, value: object) -> Scalar:
         raise Refused(
             "{name} has to be {range}, not {text}.",
             name=field.name,
-            range=_range(field),
+            range=bounds(field) or f"{-MAX_SEED} to {MAX_SEED}",
             text=text[:50],
         )
     return number
-
-
-def _range(field: Field) -> str:
-    if field.min is None and field.max is None:
-        return f"{-MAX_SEED} to {MAX_SEED}"
-    if field.min is None:
-        return f"at most {field.max:.15g}"
-    if field.max is None:
-        return f"at least {field.min:.15g}"
-    return f"{field.min:.16g} to {field.max:.16g}"

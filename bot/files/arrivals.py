@@ -15,7 +15,6 @@ from typing import BinaryIO, ParamSpec, TypeVar
 
 from bot.errors import BotError, StorageError
 from bot.files.folders import discard, new_file
-from bot.files.kinds import HEAD_BYTES, media_type_of
 
 BATCH_BYTES = 2**18  # written to the disk at once
 LEFT_AFTER_S = 3600.0  # no step takes so long: whoever wrote that file was killed
@@ -32,11 +31,6 @@ class Arrival:
     path: Path
     key: str
     size_bytes: int
-
-    async def media_type(self) -> str:
-        """What its first bytes say that it is."""
-        head = await asyncio.to_thread(_head, self.path)
-        return media_type_of(head) or "application/octet-stream"
 
 
 class Arrivals:
@@ -129,11 +123,6 @@ def disk_errors_told() -> Iterator[None]:
         yield
     except DiskError as error:
         raise StorageError(f"archive: {error.__cause__}") from error
-
-
-def _head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(HEAD_BYTES)
 
 
 def _hashed(path: Path) -> tuple[str, int]:

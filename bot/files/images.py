@@ -5,9 +5,9 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
+from bot.files.bounds import MAX_SIDE_PX, Fault
 from bot.files.colours import as_seen
-from bot.files.kinds import HEAD_BYTES, MAX_SIDE_PX, Fault, media_type_of
-from bot.files.opening import CONVERTED, KINDS, TAKEN, Faulty, loaded, opened
+from bot.files.opening import CONVERTED, KINDS, TAKEN, Faulty, loaded
 from bot.files.orders import Answer, Order, Work
 
 JPEG_SIDE_PX = 2**16 - 1
@@ -23,8 +23,6 @@ def carried_out(order: Order) -> Answer:
     try:
         if order.work is Work.INPUT:
             return _input(path, out, order.limit_bytes)
-        if order.work is Work.OUTPUT:
-            return Answer(media_type=_output(path))
         return Answer(made=_fitted(path, out, order.limit_bytes))
     except Exception as error:  # noqa: BLE001 - anything may be raised on broken bytes
         width, height = error.size if isinstance(error, Faulty) else (0, 0)
@@ -54,22 +52,6 @@ def _input(path: Path, out: Path, limit_bytes: int) -> Answer:
             is_exact = kind in _EXACT and image.mode != "CMYK"
             made = _converted(as_seen(image), out, limit_bytes, is_exact=is_exact)
     return Answer(media_type=KINDS[kind], width_px=width, height_px=height, made=made)
-
-
-def _output(path: Path) -> str:
-    with path.open("rb") as file:
-        known = media_type_of(file.read(HEAD_BYTES))
-    if known and known.startswith("video/"):
-        return known
-    try:
-        with opened(path) as image:
-            image.verify()
-            return KINDS[image.format or ""]
-    except Faulty:  # larger than we may open
-        return known or ""
-    except Exception:  # noqa: BLE001 - a closer look says whether it is one all the same
-        with loaded(path, JPEG_SIDE_PX) as (image, _):
-            return KINDS[image.format or ""]
 
 
 def _fitted(path: Path, out: Path, limit_bytes: int) -> str:

@@ -25,8 +25,8 @@ from PIL import (  # each that is named here spares Pillow to load all that ther
     WebPImagePlugin,  # noqa: F401
 )
 
+from bot.files.bounds import MAX_PIXELS, Fault
 from bot.files.colours import mend_key
-from bot.files.kinds import MAX_PIXELS, Fault
 
 MISSING = 0.1  # so much of a picture may be missing: every viewer shows the rest
 

@@ -4,14 +4,13 @@ import json
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from bot.files.kinds import Fault
+from bot.files.bounds import Fault
 
 
 class Work(StrEnum):
     """What is to be done with a file."""
 
     INPUT = "input"  # look at it, and make it one that the service takes
-    OUTPUT = "output"  # look at it
     FIT = "fit"  # make it smaller
 
 
@@ -21,8 +20,8 @@ class Order:
 
     work: Work
     path: str
-    out: str = ""
-    limit_bytes: int = 0
+    out: str
+    limit_bytes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,9 +12,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.errors import BadImage
+from bot.files.bounds import MAX_INPUT_BYTES, Fault, refusal
 from bot.files.helper import Helper, Limits, NotBegun
-from bot.files.kinds import MAX_INPUT_BYTES, UNSEEN, Fault, Unseen, refusal
 from bot.files.names import safe_name
 from bot.files.orders import Answer, Order, Work, answer_of, line_of
 from bot.files.turns import Postponed, Turn, Turns
@@ -72,15 +71,6 @@ class Pictures:
             name = safe_name(filename)
             raise refusal(answer.fault, name, answer.width_px, answer.height_px)
         return answer
-
-    async def output(self, path: Path, whose: Whose) -> str:
-        """A result's media type; BadImage where it is neither image nor video."""
-        answer = await self._look(_order(Work.OUTPUT, path), whose)
-        if answer.fault in UNSEEN:
-            raise Unseen("What the service handed out could not be looked at.")
-        if answer.fault:
-            raise BadImage("What the service handed out is no image.")
-        return answer.media_type
 
     async def fit(self, path: Path, out: Path, limit_bytes: int, whose: Whose) -> str:
         """The media type of what is in `out`, smaller; empty where it cannot be made to fit."""
@@ -178,7 +168,6 @@ class Pictures:
             await asyncio.shield(helper.end())
 
 
-def _order(work: Work, path: Path, out: Path | None = None, limit_bytes: int = 0) -> Order:
-    # The process works in another folder.
-    written = str(out.absolute()) if out else ""
-    return Order(work=work, path=str(path.absolute()), out=written, limit_bytes=limit_bytes)
+def _order(work: Work, path: Path, out: Path, limit_bytes: int) -> Order:
+    here, there = str(path.absolute()), str(out.absolute())  # it works in another folder
+    return Order(work=work, path=here, out=there, limit_bytes=limit_bytes)

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -30,9 +31,9 @@ class Database:
 
     def __init__(self, url: str, statement_s: float = STATEMENT_S) -> None:
         self._engine = create_engine(url, statement_s)
-        self._is_shared = self._engine.dialect.name != "sqlite"
-        self._batch = 1 if self._is_shared else BATCH
-        threads = POSTGRESQL_AT_ONCE if self._is_shared else 1
+        self.is_shared = self._engine.dialect.name != "sqlite"  # by several processes
+        self._batch = 1 if self.is_shared else BATCH
+        threads = POSTGRESQL_AT_ONCE if self.is_shared else 1
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="database")
         self._waiting: deque[_Work] = deque()
         self._is_closing = False
@@ -46,7 +47,7 @@ class Database:
         """
         database = cls(url)
         try:
-            if database._is_shared:  # a statement may take longer there than at any other time
+            if database.is_shared:  # a statement may take longer there than at any other time
                 await cls._once(url, prepare, PREPARE_S)
             else:
                 await database.run(prepare)
@@ -79,8 +80,19 @@ class Database:
             raise StorageError("database: closed")
         future: Future[T] = Future()
         self._waiting.append((work, future))
-        self._threads.submit(self._commit_waiting)
+        try:
+            self._threads.submit(self._commit_waiting)
+        except RuntimeError as error:  # no thread can be started
+            if future.cancel():
+                raise _storage_error(error) from error
         return await asyncio.wrap_future(future)
+
+    async def time(self) -> datetime | None:
+        """What a database that processes share says it is; None of a file."""
+        if not self.is_shared:
+            return None
+        now = sa.select(sa.func.clock_timestamp())
+        return await self.run(lambda db: db.execute(now).scalar_one())
 
     def _commit_waiting(self) -> None:
         waiting = list(self._taken())

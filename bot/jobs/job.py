@@ -6,9 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.errors import Reason
+from bot.jobs.clocks import Seen
 
 # The largest INTEGER option: https://docs.discord.com/developers/interactions/application-commands
 MAX_SEED = 2**53 - 1
+# Nodes of 32 bits fail with a larger seed; of those that take it nobody misses the others.
+MAX_DRAWN = 2**32 - 1
 
 Draw = Callable[[int, int], int]  # of low and high: a whole number at random, both included
 
@@ -113,6 +116,7 @@ class Input:
     filename: str
     url: str
     stored: Stored | None = None
+    is_spoiler: bool = False  # its sender hid it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,17 +139,30 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """An answer that ends the job for `reason` if it stays so: how often it has come.
+
+    `from_s` is what the job's `trouble_s` was when it came first.
+    """
+
+    reason: Reason
+    from_s: float
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """The service's side: its id for the job, its last word on it, and when to ask again.
 
-    `unknown` counts how often it did not know the job since its last word.
+    `slow` counts the questions that were not answered in time.
     """
 
     job_id: str
     state: str
     submitted_at: datetime
     ask_at: datetime
-    unknown: int = 0
+    slow: int = 0
+    doubt: Doubt | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,8 +170,8 @@ class Output:
     """One image of a result: where the service offers it, our copy, and what Discord gets.
 
     `attached` is the copy itself, or a smaller one where Discord's limit asks for it; None: not
-    yet known. `is_lost` says that the service never handed it out, `is_left_out` that there was
-    no message to put it into, `is_unseen` that it could not be looked at.
+    yet known. `is_lost`: never handed out; `is_too_large`: more than is kept; `is_left_out`: there
+    was no message to put it into. `misses` counts what came in its place, or only a part of it.
     """
 
     url: str
@@ -162,7 +179,13 @@ class Output:
     attached: Stored | None = None
     is_lost: bool = False
     is_left_out: bool = False
-    is_unseen: bool = False
+    is_too_large: bool = False
+    misses: int = 0
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it needs not be asked for any more."""
+        return self.stored is not None or self.is_lost or self.is_too_large
 
     @property
     def is_reduced(self) -> bool:
@@ -186,14 +209,6 @@ class Posted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Handed:
-    """The file that was handed over to be looked at, and how often: nothing came of it yet."""
-
-    key: str
-    times: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """Why there are no images; `detail` is the service's own or a picture's sentence."""
 
@@ -203,7 +218,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One request on its way. `due_at` is the time of its next step; None: nothing left to do."""
+    """One request on its way. `due_at` is the time of its next step; None: nothing left to do.
+
+    `age_s` and `trouble_s` say how long it is in its status, and how long in vain; see `ages.py`.
+    """
 
     id: str
     status: JobStatus
@@ -219,12 +237,23 @@ class Job:
     failure: Failure | None = None
     tries: int = 0
     crashes: int = 0  # unforeseen errors in a row
-    handed: Handed | None = None
+    handed: tuple[str, ...] = ()  # the file that is looked at, once for each try without an outcome
+    is_resumed: bool = False  # by its owner, after it had ended
+    seen: Seen | None = None  # when it was last written by whoever carries it on
+    age_s: float = 0.0
+    trouble_s: float = 0.0
 
     @property
     def is_terminal(self) -> bool:
         """Whether nothing more will come of it."""
         return self.status in TERMINAL
+
+    @property
+    def missing(self) -> list[int]:
+        """Indexes of the images to be saved; with each try another one is the first."""
+        missing = [i for i, output in enumerate(self.outputs) if not output.is_settled]
+        first = self.tries % len(missing) if missing else 0
+        return missing[first:] + missing[:first]
 
     @property
     def file_limit_bytes(self) -> int:
@@ -250,11 +279,16 @@ class Job:
         return {file.key for file in files if file}
 
     def moved(self, status: JobStatus, *, at: datetime) -> "Job":
-        """The job in its next status, due at once; ValueError where that may not follow."""
+        """The job new in its next status, due at once; ValueError where that may not follow."""
+        job = self.turned(status, at=at)
+        return replace(job, tries=0, seen=None, age_s=0.0, trouble_s=0.0)
+
+    def turned(self, status: JobStatus, *, at: datetime) -> "Job":
+        """As `moved`, but no younger than it was, and in as much trouble."""
         if status not in FOLLOWERS[self.status]:
             msg = f"job {self.id}: {status} cannot follow {self.status}"
             raise ValueError(msg)
-        return replace(self, status=status, changed_at=at, due_at=at, tries=0, handed=None)
+        return replace(self, status=status, changed_at=at, due_at=at, handed=())
 
     def failed(self, reason: Reason, *, at: datetime, detail: str | None = None) -> "Job":
         """The job given up for `reason`, due once more to say so."""

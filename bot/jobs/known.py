@@ -10,13 +10,14 @@ ALWAYS = timedelta.max
 
 
 class Known:
-    """By the ids of jobs: which it took, whose replies it looked at, and of which it is not sure."""
+    """Which jobs it took, whose replies it looked at, of which it is not sure; and its messages."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._just_taken = Recent(now, A_MOMENT)
         self._taken = Recent(now, ALWAYS)
         self._looked_at = Recent(now, ALWAYS)
         self._in_doubt = Recent(now, ALWAYS)
+        self._messages = Recent(now, ALWAYS)
 
     def took(self, job_id: str) -> None:
         """The row was put there by this process, which answers with its reply."""
@@ -30,6 +31,14 @@ class Known:
     def doubt(self, job_id: str) -> None:
         """Whether the row is there was not seen, and its member was told so."""
         self._in_doubt.note(job_id)
+
+    def posted(self, message_id: int) -> None:
+        """The message is a job's."""
+        self._messages.note(message_id)
+
+    def is_ours(self, message_id: int) -> bool:
+        """Whether the message is known to be a job's; one of an earlier process is not."""
+        return self._messages.knows(message_id)
 
     def may_send(self, job_id: str) -> bool:
         """Whether its reply is known so well that the job may be sent without a look at it.

@@ -13,7 +13,10 @@ class Observer:
         """The service took the job; `job.progress` says since when."""
 
     def advanced(self, before: Job, after: Job) -> None:
-        """A step changed the job's row, and the change is written."""
+        """The job's row was changed by a step, or closed by who took it; that is written."""
+
+    def unreadable(self, job_id: str) -> None:
+        """A row cannot be read by this version, and was put off; told by a thread of the database."""
 
     def studio_called(self, method: str, outcome: str) -> None:
         """The service gave this status, or the call ended as `not_connected` or `broken`."""

@@ -35,6 +35,11 @@ class Recent:
         """Let it count as new again."""
         self._last.pop(key, None)
 
+    def forget_all(self, are_meant: Callable[[Hashable], bool]) -> None:
+        """Let these count as new again."""
+        for key in [key for key in self._last if are_meant(key)]:
+            del self._last[key]
+
     def _is_recent(self, key: Hashable, now: datetime) -> bool:
         last = self._last.get(key)
         return last is not None and now - last < self._pause

@@ -8,17 +8,28 @@ recorded whatever happened meanwhile.
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from bot.errors import StorageError
+from bot.jobs.clocks import APART, Clocks
 from bot.jobs.database import Database
 from bot.jobs.job import Job, JobStatus, Origin
 from bot.jobs.known import Known
-from bot.jobs.queue import Queue, utc_now
-from bot.jobs.tables import ROW, columns, index_messages, job_of, jobs, messages, notes, write_note
+from bot.jobs.queue import Queue, beat
+from bot.jobs.tables import (
+    ROW,
+    columns,
+    index,
+    job_of,
+    jobs,
+    keys_in,
+    messages,
+    notes,
+    write_note,
+)
 from bot.jobs.usage import Usage, input_bytes, insert, remember
 
 T = TypeVar("T")
@@ -32,16 +43,19 @@ AT_ONCE = 500  # rows removed in one: whoever waits for SQLite meanwhile has sec
 class JobStore:
     """Jobs on SQLite or PostgreSQL. Raises StorageError where the database cannot be used."""
 
-    def __init__(self, database: Database, lease_clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self, database: Database, lease_clock: Callable[[], datetime] | None = None
+    ) -> None:
         self._database = database
-        self._lease_clock = lease_clock
-        self.queue = Queue(database, lease_clock)
-        self.known = Known(lease_clock)
+        self._clocks = Clocks()  # of leases: nobody moves it but the database
+        self._lease_clock = lease_clock or self._clocks.now
+        self.queue = Queue(database, self._lease_clock)
+        self.known = Known(self._clocks.steady if lease_clock is None else lease_clock)
 
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, url: str, lease_clock: Callable[[], datetime] = utc_now
+        cls, url: str, lease_clock: Callable[[], datetime] | None = None
     ) -> AsyncIterator["JobStore"]:
         """A store on the database at `url`, with its tables; SetupError for a newer one."""
         async with Database.open(url) as database:
@@ -120,6 +134,12 @@ class JobStore:
         """The job, or None."""
         return await self._database.run(lambda db: _load(db, job_id))
 
+    async def find(self, name: str) -> list[str]:
+        """The ids of the jobs that begin so, two at most; or of the one that the service calls so."""
+        begins_so = jobs.c.id.startswith(name, autoescape=True)
+        query = sa.select(jobs.c.id).where(begins_so | (jobs.c.studio_id == name)).limit(2)
+        return await self._database.run(lambda db: list(db.execute(query).scalars()))
+
     async def by_message(self, message_id: int) -> Job | None:
         """The job that one of our messages in Discord belongs to, or None."""
 
@@ -184,21 +204,44 @@ class JobStore:
         """The archive's keys of all files that a row still names."""
         keys: set[str] = set()
         last = ""
-        while page := await self._page(last):
-            keys |= {key for _, job in page for key in job.stored_keys}
+        while page := await self._read(last, keys_in):
+            keys = keys.union(*(found for _, found in page))
             last, _ = page[-1]
         return keys
 
     async def _page(self, after: str) -> list[tuple[str, Job]]:
+        return await self._read(after, job_of)
+
+    async def _read(self, after: str, read: Callable[[Any], T]) -> list[tuple[str, T]]:
+        """Some rows by their ids, each as it is read."""
         page = sa.select(jobs.c.id, *ROW).where(jobs.c.id > after).order_by(jobs.c.id).limit(PAGE)
         return await self._database.run(
-            lambda db: [(row.id, job_of(row)) for row in db.execute(page)]
+            lambda db: [(row.id, read(row)) for row in db.execute(page)]
         )
 
     async def note(self, key: str) -> str | None:
         """What `write_note` kept under this key, or None."""
         query = sa.select(notes.c.value).where(notes.c.key == key)
         return await self._database.run(lambda db: db.execute(query).scalar_one_or_none())
+
+    async def beat(self, key: str, now: datetime) -> None:
+        """Keep a life sign; what is due goes back with a clock that went back since the last one."""
+        await self._database.run(lambda db: beat(db, key, now))
+
+    async def time(self) -> datetime | None:
+        """What a database that processes share says it is; None of a file."""
+        return await self._database.time()
+
+    async def keep_time(self, clocks: Clocks) -> None:
+        """Let them, and leases, go by the database's time where processes share it; else by the wall's."""
+        began = clocks.steady()
+        right = await self.time()
+        took = clocks.steady() - began
+        if right is None:
+            clocks.follow(clocks.wall())
+        elif took < APART:  # a late answer says little
+            clocks.follow(right + took / 2)
+            self._clocks.set(right + took / 2)
 
     async def write_note(self, key: str, value: str) -> None:
         """Keep a short text that must outlive a restart."""
@@ -248,5 +291,5 @@ def _change(db: sa.Connection, job_id: str, edit: Callable[[Job], Job]) -> Job |
         return job
     row = sa.update(jobs).where(jobs.c.id == job_id)
     db.execute(row.values(lease=None, **columns(edited)))
-    index_messages(db, edited)
+    index(db, edited, job)
     return edited

@@ -1,5 +1,7 @@
 """The database's tables. What is searched for is a column; the rest of a job is one document."""
 
+import re
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +12,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.errors import Reason, StorageError
 from bot.jobs.job import Failure, Grant, Job, JobStatus, OriginKind
+from bot.jobs.kinds import MAX_HOST, waiting_of
+
+FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 class Utc(sa.TypeDecorator[datetime]):
@@ -23,8 +28,14 @@ class Utc(sa.TypeDecorator[datetime]):
         return None if value is None else round(value.timestamp() * 1_000_000)
 
     def process_result_value(self, value: int | None, dialect: object) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's
-        """A datetime again."""
-        return None if value is None else datetime.fromtimestamp(value / 1_000_000, UTC)
+        """A datetime again, however absurd what stands there is: a row must not end a turn."""
+        if value is None:
+            return None
+        try:
+            return datetime.fromtimestamp(value / 1_000_000, UTC)
+        except (TypeError, ValueError, OverflowError, OSError):
+            is_early = isinstance(value, int | float) and value < 0
+            return FIRST if is_early else LAST
 
 
 metadata = sa.MetaData()
@@ -46,11 +57,15 @@ jobs = sa.Table(
     sa.Column("grant", sa.Text),
     sa.Column("grant_until", Utc, index=True),
     sa.Column("studio_id", sa.String(100)),
+    sa.Column("kind", sa.String(16)),
+    sa.Column("channel_id", sa.BigInteger),
+    sa.Column("host", sa.String(MAX_HOST)),
     sa.Column("document", sa.Text, nullable=False),
     sa.Index("jobs_due", "due_at"),
     sa.Index("jobs_status", "status", "endpoint_id"),
     sa.Index("jobs_member", "user_id", "created_at"),
     sa.Index("jobs_studio", "studio_id"),
+    sa.Index("jobs_created", "created_at"),
     sa.Index(
         "jobs_redraw", "redraw", sqlite_where=sa.text("redraw"), postgresql_where=sa.text("redraw")
     ),
@@ -61,6 +76,14 @@ messages = sa.Table(
     metadata,
     sa.Column("message_id", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("job_id", sa.ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False, index=True),
+)
+
+# Which rows name a file of the archive.
+files = sa.Table(
+    "files",
+    metadata,
+    sa.Column("key", sa.String(64), primary_key=True),
+    sa.Column("job_id", sa.ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True, index=True),
 )
 
 # What jobs have cost that were forgotten before a day was over.
@@ -92,6 +115,7 @@ ROW = (jobs.c.document, jobs.c.grant, jobs.c.due_at, jobs.c.redraw)
 
 _JOB: TypeAdapter[Job] = TypeAdapter(Job)
 _GRANT: TypeAdapter[Grant] = TypeAdapter(Grant)
+_KEYS = re.compile(r"[0-9a-f]{64}")
 _KEPT_APART = {"grant", "due_at"}  # columns of their own
 
 
@@ -102,12 +126,23 @@ def job_of(row: Any) -> Job:  # noqa: ANN401 - SQLAlchemy's rows are typed by th
         grant = _GRANT.validate_json(row.grant) if row.grant else None
     except ValidationError as error:
         raise StorageError(f"database: a row with {error.error_count()} faults") from None
+    except (TypeError, ValueError) as error:
+        raise StorageError("database: a row without a document") from error
     posted = replace(job.posted, shown="") if row.redraw else job.posted
     return replace(job, grant=grant, due_at=row.due_at, posted=posted)
 
 
+def keys_in(row: Any) -> set[str]:  # noqa: ANN401 - as above
+    """The archive's keys of all files that the row names, though it may not be read otherwise."""
+    try:
+        return job_of(row).stored_keys
+    except StorageError:
+        return set(_KEYS.findall(str(row.document)))
+
+
 def columns(job: Job) -> dict[str, Any]:
     """The columns that a job is written to."""
+    waiting = waiting_of(job)
     return {
         "origin_key": _origin_key(job),
         "status": job.status,
@@ -119,6 +154,9 @@ def columns(job: Job) -> dict[str, Any]:
         "grant": _GRANT.dump_json(job.grant).decode() if job.grant else None,
         "grant_until": job.grant.expires_at if job.grant else None,
         "studio_id": job.progress.job_id if job.progress else None,
+        "kind": waiting.kind,
+        "channel_id": waiting.channel,
+        "host": waiting.host,
         "document": _JOB.dump_json(job, exclude=_KEPT_APART).decode(),
     }
 
@@ -144,13 +182,21 @@ def write_note(db: sa.Connection, key: str, value: str) -> None:
     db.execute(row.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
 
 
-def index_messages(db: sa.Connection, job: Job) -> None:
-    """Let the job be found by each of its messages."""
-    ids = job.posted.message_ids
-    if not ids:
-        return
-    query = sa.select(messages.c.message_id).where(messages.c.job_id == job.id)
-    known = set(db.execute(query).scalars())
-    fresh = [{"message_id": i, "job_id": job.id} for i in ids if i not in known]
+def index(db: sa.Connection, job: Job, before: Job | None = None) -> None:
+    """Let the job be found by each of its messages and files that it did not have before."""
+    known = before.posted.message_ids if before else ()
+    fresh = [each for each in job.posted.message_ids if each not in known]
     if fresh:
-        db.execute(sa.insert(messages), fresh)
+        db.execute(_NEW_MESSAGE, [{"message_id": each, "job_id": job.id} for each in fresh])
+    name_files(db, job.id, job.stored_keys - (before.stored_keys if before else set()))
+
+
+def name_files(db: sa.Connection, job_id: str, keys: Collection[str]) -> None:
+    """Note that the row names these files of the archive, which it may have done before."""
+    if keys:
+        insert = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
+        rows = [{"key": key, "job_id": job_id} for key in keys]
+        db.execute(insert(files).on_conflict_do_nothing(), rows)
+
+
+_NEW_MESSAGE = sa.insert(messages)

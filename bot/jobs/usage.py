@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bot.errors import StorageError
 from bot.jobs.job import TERMINAL, Job
-from bot.jobs.tables import ROW, columns, job_of, jobs, spent
+from bot.jobs.tables import ROW, columns, index, job_of, jobs, spent
 
 SPENT_FOR = timedelta(days=1)  # a quota is one of 24 hours
 _WAITED_TOO_LONG = timedelta(hours=2)  # a job this old no longer counts against its member
@@ -43,6 +43,7 @@ def insert(db: sa.Connection, job: Job, allow: Callable[[Usage], None]) -> bool:
     cost = job.request.credits or 0.0
     allow(Usage(unfinished=seen.unfinished, credits=seen.credits, cost=cost))
     db.execute(_INSERT, {"id": job.id, **columns(job)})
+    index(db, job)
     return True
 
 

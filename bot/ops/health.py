@@ -8,9 +8,10 @@ import asyncio
 import http.client
 import json
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bot.errors import StorageError
+from bot.jobs.clocks import utc_now
 from bot.jobs.heartbeat import FRESH_S, heartbeat_of
 from bot.settings import Address, Settings
 
@@ -55,8 +56,9 @@ async def _noted_fault(settings: Settings) -> str | None:
     try:
         async with JobStore.open(settings.database_url) as store:
             beat = await store.note(heartbeat_of(settings.shard_ids))
+            now = await store.time() or utc_now()
     except (StorageError, OSError) as error:
         return str(error)
-    if beat and datetime.now(UTC) - datetime.fromisoformat(beat) <= timedelta(seconds=FRESH_S):
+    if beat and now - datetime.fromisoformat(beat) <= timedelta(seconds=FRESH_S):
         return None
     return f"the worker last turned at {beat or 'no time'}"

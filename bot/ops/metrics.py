@@ -24,6 +24,7 @@ from bot.jobs.job import TERMINAL, Job, JobStatus
 from bot.jobs.observer import Observer
 from bot.jobs.queue import Backlog
 from bot.ops.vitals import Reading
+from bot.work.resuming import GIVEN_UP, is_given_up
 
 PREFIX = "studio_bot_"
 # Seconds to a day: some jobs wait for a service that is down.
@@ -56,6 +57,15 @@ class Metrics(Observer):
         self._ended = self._counter(
             "jobs_ended", "Jobs that ended.", "endpoint", "outcome", "reason"
         )
+        self._given_up = self._counter(
+            "jobs_given_up",
+            "Jobs that are paid for, and ended without their images.",
+            "endpoint",
+            "reason",
+        )
+        self._unreadable = self._counter(
+            "rows_unreadable", "Rows that this version cannot read, each hour anew."
+        )
         self._waiting = self._histogram(
             "job_waiting_seconds", "From accepted to taken by the service."
         )
@@ -75,6 +85,9 @@ class Metrics(Observer):
         self._connected = self._gauge("gateway_shards_connected", "Those that are connected.")
         self._latency = self._gauge(
             "gateway_latency_seconds", "How long the last heartbeat took.", "shard"
+        )
+        self._unpublished = self._gauge(
+            "commands_unpublished", "Servers, or everywhere, that lack their commands at Discord."
         )
         self._database_up = self._gauge("database_up", "1 where the database answered in time.")
         self._database = self._gauge("database_answer_seconds", "How long the count took it.")
@@ -103,6 +116,8 @@ class Metrics(Observer):
         for name in self._endpoints.values():
             self._ended.labels(name, JobStatus.DELIVERED, "")
             self._ended.labels(name, JobStatus.UNDELIVERABLE, "")
+            for given_up in (*GIVEN_UP, JobStatus.UNDELIVERABLE):
+                self._given_up.labels(name, given_up)
             for reason in Reason:
                 self._ended.labels(name, JobStatus.FAILED, reason)
 
@@ -117,12 +132,19 @@ class Metrics(Observer):
         if after.is_terminal and not before.is_terminal:
             reason = after.failure.reason if after.failure else ""
             self._ended.labels(self._named(after), after.status, reason).inc()
+            if is_given_up(after):
+                self._given_up.labels(self._named(after), reason or after.status).inc()
         if after.status is JobStatus.DELIVERED and before.status is not after.status:
             took = after.changed_at - after.created_at
             self._duration.labels(self._named(after)).observe(took.total_seconds())
         if after.progress and _is_processing(after) and not _is_processing(before):
             queued = self._now() - after.progress.submitted_at
             self._queue.labels(self._named(after)).observe(queued.total_seconds())
+
+    def unreadable(self, job_id: str) -> None:
+        """Count the row, which is counted again an hour later."""
+        del job_id
+        self._unreadable.inc()
 
     def studio_called(self, method: str, outcome: str) -> None:
         """Count the call."""
@@ -165,6 +187,7 @@ class Metrics(Observer):
         self._latency.clear()
         for shard, latency_s in reading.latencies_s.items():
             self._latency.labels(str(shard)).set(latency_s)
+        self._unpublished.set(reading.unpublished)
         self._database_up.set(reading.backlog is not None)
         self._database.set(reading.database_s)
         self._turned.set(reading.turned_s)

@@ -66,9 +66,8 @@ class _Pages:
     async def healthz(self, _request: web.Request) -> web.Response:
         faults = await self._vitals.faults()
         status = 503 if any(faults.values()) else 200
-        return web.json_response(
-            {name: fault or "ok" for name, fault in faults.items()}, status=status
-        )
+        told = faults | self._vitals.notes()
+        return web.json_response({name: text or "ok" for name, text in told.items()}, status=status)
 
 
 async def _begun(runner: web.AppRunner, address: Address) -> int:

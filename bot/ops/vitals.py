@@ -3,14 +3,16 @@
 import asyncio
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.discord.gateway import Gateway
+from bot.discord.publishing import Publisher
 from bot.errors import StorageError
 from bot.files.pictures import Pictures
+from bot.jobs.clocks import Clocks
 from bot.jobs.heartbeat import FRESH_S
 from bot.jobs.queue import Backlog
 from bot.jobs.store import JobStore
@@ -31,6 +33,7 @@ class Reading:
     connected: int
     latencies_s: Mapping[int, float]
     free_bytes: int
+    unpublished: int = 0
 
 
 @dataclass(kw_only=True)
@@ -41,21 +44,26 @@ class Vitals:
     store: JobStore
     worker: Worker
     pictures: Pictures
-    now: Callable[[], datetime]
+    clocks: Clocks
     data_dir: Path
+    publisher: Publisher | None = None  # of the one process that publishes
 
     def __post_init__(self) -> None:
-        self._began_at = self.now()
+        self._began_at = self.clocks.steady()
         self._last: tuple[datetime, Backlog | None, float] | None = None
 
     async def faults(self) -> dict[str, str | None]:
-        """What is wrong with each of the four, or None."""
+        """What is wrong with each of the four that a restart may mend, or None."""
         return {
             "gateway": self.gateway.fault(),
             "database": await self._database_fault(),
             "worker": self._worker_fault(),
             "pictures": self.pictures.fault,
         }
+
+    def notes(self) -> dict[str, str | None]:
+        """What is wrong beside these, or None: it is no reason to start anew."""
+        return {"commands": self.publisher.fault() if self.publisher else None}
 
     async def read(self) -> Reading:
         """A look at everything; the rows are counted at most once in five seconds."""
@@ -68,16 +76,17 @@ class Vitals:
             connected=self.gateway.connected,
             latencies_s=self.gateway.latencies_s,
             free_bytes=shutil.disk_usage(self.data_dir).free,
+            unpublished=self.publisher.unpublished if self.publisher else 0,
         )
 
     async def _counted(self) -> tuple[Backlog | None, float]:
-        now = self.now()
+        now = self.clocks.steady()
         if self._last is None or now - self._last[0] >= COUNTED_FOR:
             began = time.perf_counter()
             backlog: Backlog | None = None
             try:
                 async with asyncio.timeout(ANSWER_S):
-                    backlog = await self.store.queue.backlog(now)
+                    backlog = await self.store.queue.backlog(self.clocks.now())
             except (StorageError, TimeoutError):
                 pass  # that there is no count says it
             self._last = (now, backlog, time.perf_counter() - began)
@@ -99,4 +108,4 @@ class Vitals:
 
     def _turned_s(self) -> float:
         turned_at = self.worker.turned_at or self._began_at
-        return max(0.0, (self.now() - turned_at).total_seconds())
+        return max(0.0, (self.clocks.steady() - turned_at).total_seconds())

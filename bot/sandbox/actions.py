@@ -41,6 +41,7 @@ class Actions:
             "react": self._react,
             "delete": self._delete,
             "permit": self._permit,
+            "bot": self._bot,
             "switch": self._switch,
         }
 
@@ -100,8 +101,7 @@ class Actions:
 
     async def _permit(self, given: Given) -> Json:
         discord, fields = self._discord, given.fields
-        if not discord.guild.is_administrator(self._member(given).user):
-            raise ClientRefused("only an administrator says who may use a command")
+        self._check_administrator(given, "says who may use a command")
         name, kind, target_id = fields["command"], fields["kind"], int(fields["id"])
         lines = {(k, i): may for k, i, may in discord.lines_set(discord.guild, name)}
         lines.pop((kind, target_id), None)
@@ -111,9 +111,21 @@ class Actions:
         await discord.set_command_permissions(discord.guild, name, found)
         return {}
 
+    async def _bot(self, given: Given) -> Json:
+        discord, is_here = self._discord, bool(given.fields["is_here"])
+        self._check_administrator(given, "invites the bot, or takes it from the server")
+        if is_here != discord.knows_guild(discord.guild.id):
+            await (discord.bot_joins if is_here else discord.bot_leaves)(discord.guild)
+            discord.news.tell("commands", None)
+        return {}
+
     async def _switch(self, given: Given) -> Json:
         await self._switches.turn(given.fields["name"], is_on=bool(given.fields.get("is_on", True)))
         return {}
+
+    def _check_administrator(self, given: Given, what: str) -> None:
+        if not self._discord.guild.is_administrator(self._member(given).user):
+            raise ClientRefused(f"only an administrator {what}")
 
     def _member(self, given: Given) -> Member:
         user = self._discord.users[int(given.fields["member"])]

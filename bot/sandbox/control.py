@@ -157,7 +157,7 @@ class Control:
             "interactions": [
                 views.interaction(handle)
                 for handle in discord.interactions.values()
-                if handle.response is None or handle.modal
+                if handle.response is None and not handle.failed
             ],
             "samples": [f"samples/{number}.png" for number in range(1, SAMPLES + 1)],
             "switches": self._switches.state(),
@@ -241,7 +241,7 @@ async def _given(request: web.Request) -> Given:
 
 
 def _parsed(text: str) -> Json:
-    with suppress(ValueError):
+    with suppress(ValueError, RecursionError):
         fields = json.loads(text)
         if isinstance(fields, dict):
             return fields

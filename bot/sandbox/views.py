@@ -4,7 +4,8 @@ from typing import Any
 
 from bot.sandbox.discord.interactions import InteractionHandle
 from bot.sandbox.discord.messages import Message
-from bot.sandbox.discord.places import Channel, Guild, User
+from bot.sandbox.discord.people import User
+from bot.sandbox.discord.places import Channel, Guild
 from bot.sandbox.discord.requests import Exchange
 from bot.sandbox.discord.server import DiscordSandbox
 from bot.sandbox.studio.server import Call
@@ -39,7 +40,7 @@ def place(channel: Channel) -> Json:
 
 
 def commands(discord: DiscordSandbox) -> Json:
-    """The commands of the server, those of a direct message, and who may use which.
+    """Whether the bot is in the server, the commands there and in a direct message, and who may use which.
 
     `hidden_from` names whom a command is not offered, and where: `person:channel`.
     """
@@ -52,8 +53,11 @@ def commands(discord: DiscordSandbox) -> Json:
         hidden = [(user, c) for user, c in seats if not discord.is_offered(found, user, c)]
         return {**found, "hidden_from": [f"{user.id}:{c.id}" for user, c in hidden]}
 
+    is_here = discord.knows_guild(guild.id)
+    own = discord.commands.seen(guild.id) if is_here else []
     return {
-        "server": [seen(each, here) for each in discord.commands.seen(guild.id)],
+        "is_bot_here": is_here,
+        "server": [seen(each, here) for each in own],
         "direct": [seen(each, directs) for each in discord.commands.seen(None)],
         "targets": [
             *({"kind": "role", "id": str(role.id), "name": role.name} for role in guild.roles),
@@ -66,7 +70,7 @@ def commands(discord: DiscordSandbox) -> Json:
                 {"kind": kind, "id": str(target_id), "is_allowed": is_allowed}
                 for kind, target_id, is_allowed in discord.lines_set(guild, name)
             ]
-            for name in (None, *(each["name"] for each in discord.commands.seen(guild.id)))
+            for name in (None, *(each["name"] for each in own))
         },
     }
 

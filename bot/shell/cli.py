@@ -1,4 +1,4 @@
-"""The command line: run · demo · check · submit · sandbox · health. One error is one line."""
+"""The command line: run · demo · check · submit · resume · sandbox · health. One error is one line."""
 
 import argparse
 import asyncio
@@ -56,6 +56,22 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="say what is right and wrong with the set-up")
     check.add_argument("--online", action="store_true", help="ask Discord and the service, too")
     check.set_defaults(main=_check)
+    _add_submit(commands)
+    resume = commands.add_parser(
+        "resume", help="take up a job that was given up though it is paid for"
+    )
+    resume.add_argument("job", help="its id, or the beginning of it, as its reply says")
+    resume.set_defaults(main=_resume)
+    sandbox = commands.add_parser("sandbox", help="start the local Discord and service alone")
+    sandbox.add_argument("--port", type=int, default=0, help="the page's; left out: a free one")
+    sandbox.set_defaults(main=_sandbox)
+    commands.add_parser("health", help="exit 0 while the bot's worker is alive").set_defaults(
+        main=_health
+    )
+    return parser
+
+
+def _add_submit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     submit = commands.add_parser("submit", help="run one job from the shell")
     submit.add_argument("endpoint", help="its command, name or id")
     submit.add_argument("--image", type=Path, action="append", default=[], help="a picture")
@@ -65,13 +81,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     submit.add_argument("--out", type=Path, default=Path(), help="the folder for the images")
     submit.set_defaults(main=_submit)
-    sandbox = commands.add_parser("sandbox", help="start the local Discord and service alone")
-    sandbox.add_argument("--port", type=int, default=0, help="the page's; left out: a free one")
-    sandbox.set_defaults(main=_sandbox)
-    commands.add_parser("health", help="exit 0 while the bot's worker is alive").set_defaults(
-        main=_health
-    )
-    return parser
 
 
 def settings_here() -> Settings:
@@ -88,8 +97,11 @@ async def run(_options: argparse.Namespace) -> int:
     set_up_logs(settings.log_level, settings.log_format, settings.secrets())
     need_credits = settings.credits_per_member_per_day is not None
     loaded = load_endpoints(settings.endpoints, need_credits=need_credits)
+    log = logging.getLogger(__name__)
+    for fault in loaded.faults:
+        log.error("an endpoint is left out: %s", fault)
     for warning in loaded.warnings:
-        logging.getLogger(__name__).warning("%s", warning)
+        log.warning("%s", warning)
     async with opened(settings, loaded.endpoints) as app:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -129,6 +141,14 @@ async def _submit(options: argparse.Namespace) -> int:
     settings = settings_here()
     set_up_logs("warning", "plain", settings.secrets())
     return await submit(settings, options)
+
+
+async def _resume(options: argparse.Namespace) -> int:
+    from bot.shell.resume import resume  # noqa: PLC0415 - only here is it needed
+
+    settings = settings_here()
+    set_up_logs("warning", "plain", settings.secrets())
+    return await resume(settings, options.job)
 
 
 async def _health(_options: argparse.Namespace) -> int:

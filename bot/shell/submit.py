@@ -2,32 +2,42 @@
 
 import argparse
 import asyncio
+import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
-from datetime import datetime
-from functools import partial
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from bot.app import draw_seed, studio_of
 from bot.endpoints.catalogue import Endpoint, find, load_endpoints
 from bot.endpoints.values import values_of
-from bot.errors import BadImage, NotTaken, Refused, StudioError, Unavailable
-from bot.files.arrivals import filled
+from bot.errors import (
+    BadImage,
+    NotTaken,
+    Reason,
+    Refused,
+    Rejected,
+    StudioError,
+    TooSlow,
+    Unavailable,
+)
 from bot.files.folders import discard, fault_of, new_file
-from bot.files.kinds import Unseen, extension_of
 from bot.files.names import output_name, picture_name
 from bot.files.outside import Outside
 from bot.files.pictures import Pictures, Whose
+from bot.files.proxies import proxies_of
+from bot.files.results import Look, ending_of, look
 from bot.files.turns import Postponed
-from bot.jobs.job import FieldKind, Value
-from bot.jobs.queue import utc_now
+from bot.jobs.job import Doubt, FieldKind, Value
 from bot.settings import Settings
 from bot.studio.client import InstantStudio
 from bot.studio.form import Upload
-from bot.studio.replies import StudioJob
+from bot.studio.reading import FAILED
+from bot.studio.replies import End, StudioJob
 from bot.work.downloads import MAX_OUTPUT_BYTES
 from bot.work.polling import next_delay_s, retry_delay_s
+from bot.work.questions import has_stayed, once_more
 
 OWNERS = Whose(member=0)
 DOWNLOAD_TRIES = 6  # about a minute, where the service asks for no other pause
@@ -37,23 +47,21 @@ async def submit(settings: Settings, options: argparse.Namespace) -> int:
     """Run the job and save its images into the folder; 0, or Refused."""
     endpoint = _endpoint(settings, options.endpoint)
     values = values_of(endpoint, _given(endpoint, options), draw_seed)
-    async with Pictures.open() as pictures:
-        with tempfile.TemporaryDirectory(prefix="studio-") as converted:
+    with tempfile.TemporaryDirectory(prefix="studio-") as converted:
+        async with Pictures.open() as pictures:
             uploads = await _uploads(endpoint, options.image, Path(converted), pictures)
-            if fault := fault_of(options.out):
-                raise Refused(
-                    "--out {out}: cannot be written to ({fault}).", out=options.out, fault=fault
-                )
-            async with Outside.open() as outside:
-                studio = studio_of(settings, outside)
-                try:
-                    job = await _taken(studio, endpoint, values, uploads)
-                    job = await _ended(studio, job, utc_now(), settings.job_timeout_minutes * 60)
-                except StudioError as error:
-                    raise _refused(error) from error
-                seed = next((v.text for v in values if v.kind is FieldKind.SEED), None)
-                name = partial(output_name, endpoint.command, endpoint.id, seed)
-                await _save(studio, job, pictures, options.out, name)
+        if fault := fault_of(options.out):
+            raise Refused(
+                "--out {out}: cannot be written to ({fault}).", out=options.out, fault=fault
+            )
+        async with Outside.open(proxies=proxies_of(settings)) as outside:
+            studio = studio_of(settings, outside)
+            try:
+                job = await _taken(studio, endpoint, values, uploads)
+                job = await _ended(studio, job, settings.job_timeout_minutes * 60)
+            except StudioError as error:
+                raise _refused(error) from error
+            await _save(studio, job, endpoint, values, options.out)
     return 0
 
 
@@ -76,10 +84,12 @@ def _refused(error: StudioError) -> Refused:
 
 
 def _endpoint(settings: Settings, text: str) -> Endpoint:
-    endpoints = load_endpoints(settings.endpoints).endpoints
-    endpoint = find(endpoints, text)
+    loaded = load_endpoints(settings.endpoints)
+    endpoint = find(loaded.endpoints, text)
     if endpoint is None:
-        names = [each.command for each in endpoints]
+        for fault in loaded.faults:
+            print(f"left out: {fault}", file=sys.stderr)
+        names = [each.command for each in loaded.endpoints]
         raise Refused(
             "There is no endpoint {text}. Configured are: {names}.", text=repr(text), names=names
         )
@@ -129,29 +139,24 @@ async def _upload(field_id: str, path: Path, converted: Path, pictures: Pictures
     except Postponed as error:
         raise Refused("{path}: cannot be looked at ({why}).", path=path, why=error) from error
     media_type = seen.made or seen.media_type
-    filename = picture_name(path.name, extension_of(media_type))
+    filename = picture_name(path.name, ending_of(media_type))
     path = converted if seen.made else path
     return Upload(field_id=field_id, filename=filename, media_type=media_type, path=path)
 
 
-async def _ended(
-    studio: InstantStudio, job: StudioJob, since: datetime, timeout_s: float
-) -> StudioJob:
-    tries, state = 0, job.state
-    while job.state not in {"succeeded", "failed"}:
-        age_s = (utc_now() - since).total_seconds()
-        if age_s > timeout_s:
+async def _ended(studio: InstantStudio, job: StudioJob, timeout_s: float) -> StudioJob:
+    waited_s, state, asking = 0.0, job.state, _Asking(studio)
+    while job.end is not End.SURE:
+        if waited_s > timeout_s:
             raise Refused("{job} took too long; it may still end at the service.", job=job.job_id)
-        try:
-            await asyncio.sleep(next_delay_s(age_s=age_s, state=job.state))
-            job, tries = await studio.status(job.job_id), 0
-        except Unavailable as error:
-            await asyncio.sleep(retry_delay_s(tries, error.retry_after_s))
-            tries += 1
+        wait_s = asking.wait_s or next_delay_s(age_s=waited_s, state=job.state)
+        await asyncio.sleep(wait_s)
+        waited_s += wait_s
+        job = await asking.once(job)
         if job.state != state:
             state = job.state
             print(f"{job.job_id}: {state}", flush=True)
-    if job.state == "failed":
+    if job.state == FAILED and not job.image_urls:
         raise Refused(
             "The service could not finish this job" + (": {why}." if job.error else "."),
             why=job.error,
@@ -159,21 +164,61 @@ async def _ended(
     return job
 
 
+class _Asking:
+    """Asks as the bot does: what would end a job that is paid for has to stay so."""
+
+    def __init__(self, studio: InstantStudio) -> None:
+        self._studio = studio
+        self._tries = self._slow = 0
+        self._trouble_s = 0.0
+        self._doubt: Doubt | None = None
+        self.wait_s = 0.0  # because of a trouble
+
+    async def once(self, job: StudioJob) -> StudioJob:
+        """The job after one more question, maybe as it was; Rejected."""
+        self._trouble_s += self.wait_s
+        try:
+            answer = await self._studio.status(job.job_id, slow=self._slow)
+        except Rejected as error:
+            if self._is_over(error.reason):
+                raise
+            return job
+        except Unavailable as error:
+            self._slow += isinstance(error, TooSlow)
+            self._put_off(error.retry_after_s)
+            return job
+        if answer.end is End.PERHAPS:
+            return replace(answer, end=End.SURE) if self._is_over(Reason.NO_IMAGES) else answer
+        self._tries, self._trouble_s, self.wait_s, self._doubt = 0, 0.0, 0.0, None
+        return answer
+
+    def _is_over(self, reason: Reason) -> bool:
+        self._doubt = once_more(self._doubt, reason, self._trouble_s)
+        self._put_off(None)
+        return has_stayed(self._doubt, self._trouble_s)
+
+    def _put_off(self, retry_after_s: float | None) -> None:
+        self.wait_s = retry_delay_s(self._tries, retry_after_s)
+        self._tries += 1
+
+
 async def _save(
     studio: InstantStudio,
     job: StudioJob,
-    pictures: Pictures,
+    endpoint: Endpoint,
+    values: Sequence[Value],
     folder: Path,
-    name: Callable[[int, str], str],
 ) -> None:
     if not job.image_urls:
         raise Refused("The service says it is done, but it gave no images.")
+    seed = next((value.text for value in values if value.kind is FieldKind.SEED), None)
     lost = []
     for number, url in enumerate(job.image_urls, 1):
         try:
-            async with _saved(studio, url, folder) as part:
-                ending = extension_of(await _media_type(part, pictures))
-                print(f"saved {part.rename(folder / name(number, ending))}", flush=True)
+            async with _saved(studio, job, number - 1, folder) as (part, media_type):
+                ending = ending_of(media_type, url)
+                name = output_name(endpoint.command, endpoint.id, seed, number, ending)
+                print(f"saved {part.rename(folder / name)}", flush=True)
         except (StudioError, BadImage) as error:
             lost.append(f"Image {number} could not be saved: {error.user_message}")
         except OSError as error:
@@ -182,35 +227,47 @@ async def _save(
         raise Refused("{lost:\n}", lost=lost)
 
 
-async def _media_type(path: Path, pictures: Pictures) -> str:
-    """What it is, or else what its first bytes say; BadImage."""
-    try:
-        return await pictures.output(path, OWNERS)
-    except (Unseen, Postponed):
-        return await (await filled(path)).media_type()
-
-
 @asynccontextmanager
-async def _saved(studio: InstantStudio, url: str, folder: Path) -> AsyncIterator[Path]:
-    """The image in a new file, which is removed where it was not moved away."""
+async def _saved(
+    studio: InstantStudio, job: StudioJob, index: int, folder: Path
+) -> AsyncIterator[tuple[Path, str]]:
+    """The image in a new file, which is removed where it was not moved away; and its type."""
     file = new_file(folder)
     try:
-        await _download_patiently(studio, url, Path(file.name))
-        yield Path(file.name)
+        found = await _fetched(studio, job, index, Path(file.name))
+        if found.is_nothing:
+            raise BadImage("What the service handed out is no image.")
+        yield Path(file.name), found.media_type
     finally:
         discard(file)
 
 
-async def _download_patiently(studio: InstantStudio, url: str, path: Path) -> None:
+async def _fetched(studio: InstantStudio, job: StudioJob, index: int, path: Path) -> Look:
+    """The image in the file: asked for again, where it is by then, until it came whole."""
+    url = job.image_urls[index]
     for tries in range(DOWNLOAD_TRIES - 1):
+        wait_s = None
         try:
-            return await _download(studio, url, path)
+            found = await _download(studio, url, path)
+            if found.is_whole and not found.is_nothing:
+                return found
         except Unavailable as error:
-            await asyncio.sleep(retry_delay_s(tries, error.retry_after_s))
+            wait_s = error.retry_after_s
+        except Rejected:
+            if await _address_now(studio, job, index) in {url, None}:
+                raise
+        await asyncio.sleep(retry_delay_s(tries, wait_s))
+        url = await _address_now(studio, job, index) or url
     return await _download(studio, url, path)
 
 
-async def _download(studio: InstantStudio, url: str, path: Path) -> None:
+async def _address_now(studio: InstantStudio, job: StudioJob, index: int) -> str | None:
+    with suppress(Unavailable, Rejected, IndexError):
+        return (await studio.status(job.job_id)).image_urls[index]
+    return None
+
+
+async def _download(studio: InstantStudio, url: str, path: Path) -> Look:
     size = 0
     with path.open("wb") as file:
         async with studio.download(url) as chunks:
@@ -219,3 +276,4 @@ async def _download(studio: InstantStudio, url: str, path: Path) -> None:
                 if size > MAX_OUTPUT_BYTES:
                     raise BadImage("An image of the result is too large to be saved.")
                 file.write(chunk)
+    return await look(path)

@@ -4,6 +4,7 @@ Whether a POST may be sent once more is decided by one table, `MEANINGS`.
 """
 
 import logging
+import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,7 +12,6 @@ from enum import StrEnum
 from urllib.parse import unquote
 
 import yarl
-from pydantic_core import from_json
 
 from bot.errors import MaybeTaken, NotTaken, Reason, Rejected, StudioError, Unavailable
 from bot.files.outside import Home
@@ -19,8 +19,9 @@ from bot.studio.replies import (
     MAX_DETAIL,
     Answer,
     StudioJob,
-    Taken,
     detail_of,
+    id_of,
+    is_json,
     job_in,
     retry_after_s,
 )
@@ -84,6 +85,7 @@ class Row:
 
 _MOVED = {301, 302, 307, 308}
 _GONE_ON = {408, 409, 425, 499}
+_JOB_PART = re.compile(r"[\w-]{1,100}")
 
 # The first row that holds is what it means; docs/operating.md has the same table.
 MEANINGS = (
@@ -190,16 +192,16 @@ def job_made(answer: Answer, base: yarl.URL) -> StudioJob | None:
         with suppress(ValueError):
             return job_in(answer, base)
         with suppress(ValueError):
-            return _pending(Taken.model_validate(from_json(answer.body, allow_partial=True)))
+            return _pending(id_of(answer))
     is_at_home = answer.location and Home(url=base).holds(answer.location)
     if answer.status // 100 in {2, 3} and is_at_home:
-        with suppress(ValueError):
-            return _pending(Taken(job_id=_job_part(answer)))
+        part = _job_part(answer)
+        return _pending(part) if _JOB_PART.fullmatch(part) else None
     return None
 
 
-def _pending(taken: Taken) -> StudioJob:
-    return StudioJob(job_id=taken.job_id, state="pending")  # the rest can be asked for
+def _pending(job_id: str) -> StudioJob:
+    return StudioJob(job_id=job_id, state="pending")  # the rest can be asked for
 
 
 def _job_part(answer: Answer) -> str:
@@ -218,7 +220,7 @@ def _plain(answer: Answer) -> str:
 
 def status_error(answer: Answer) -> StudioError:
     """What an answer says that is no state: Unavailable, or Rejected for an unknown job."""
-    if answer.status == 404:
+    if answer.status == 404 and is_json(answer):  # a page is of whoever stands in between
         return Rejected("status: 404", reason=Reason.JOB_GONE, status=404)
     return Unavailable(
         f"status: {answer.status}",

@@ -4,20 +4,20 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
 import aiohttp
 import yarl
-from aiolimiter import AsyncLimiter
 from pydantic import SecretStr
 
-from bot.errors import Reason, Rejected, Unavailable
+from bot.errors import Reason, Rejected, TooSlow, Unavailable
 from bot.files.outside import BadAddress, Home, Outside
 from bot.jobs.observer import NOBODY, Observer
 from bot.studio.answers import Sent, download_error, job_made, outcome, status_error
 from bot.studio.form import Body, Upload, form_of
+from bot.studio.pace import Pace
 from bot.studio.replies import (
     Answer,
     StudioJob,
@@ -29,10 +29,11 @@ from bot.studio.replies import (
 
 log = logging.getLogger(__name__)
 
-MAX_REPLY_BYTES = 2**20
+MAX_REPLY_BYTES = {"POST": 2**20, "GET": 2**24}  # thousands of signed addresses are long
+MOST_SLOW = 5  # so many time-outs make a deadline longer, each twice as long
+MOST_SLOW_FILES = 3  # who waits for a file holds up others
 CHUNK_BYTES = 2**16
 PACE_BYTES = 2**16  # so much of a body goes out in each `Deadlines.pace_s`, or it is cut
-SUBMITS_FIRST_S = 5.0  # so long a question waits for submits that want to go
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,12 @@ class Deadlines:
     pace_s: float = 15.0
     submit_s: float = 45.0  # once the whole form is out
     status_s: float = 15.0
+    last_status_s: float = 600.0
     download_s: float = 300.0
+
+    def of_status(self, slow: int, *, is_last: bool) -> float:
+        """For a question after so many that were not answered in time."""
+        return self.last_status_s if is_last else self.status_s * 2.0 ** min(slow, MOST_SLOW)
 
 
 class InstantStudio:
@@ -64,26 +70,13 @@ class InstantStudio:
         self._key = key
         self._deadlines = deadlines
         self.observer: Observer = NOBODY
-        self._ceiling = AsyncLimiter(1, 1 / requests_per_second)  # evenly, never in a burst
-        self._next_question = asyncio.Lock()  # so that one at most waits before a submit
-        self._submits_waiting = 0
-        self._no_submit_waits = asyncio.Event()
-        self._no_submit_waits.set()
+        self.pace = Pace(requests_per_second)
         self._bodies: set[Body] = set()  # that are on their way
         self._is_closed = False
 
-    @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """The right to submit once; taken before the job is written down as being sent."""
-        self._submits_waiting += 1
-        self._no_submit_waits.clear()
-        try:
-            await self._ceiling.acquire()
-        finally:
-            self._submits_waiting -= 1
-            if not self._submits_waiting:
-                self._no_submit_waits.set()
-        yield
+    def turn(self, member: int = 0) -> AbstractAsyncContextManager[None]:
+        """The right to submit once; taken before the job is written down as being sent. Shut."""
+        return self.pace.submit(member)
 
     async def submit(
         self, endpoint_id: str, fields: Sequence[tuple[str, str]], uploads: Sequence[Upload]
@@ -95,7 +88,7 @@ class InstantStudio:
         with ExitStack() as files:
             try:
                 body = files.enter_context(form_of(fields, uploads))
-            except OSError as error:
+            except (OSError, MemoryError, RuntimeError) as error:
                 return outcome(Sent(is_whole=False, trouble=type(error).__name__))
             return outcome(await self._sent(url, body))
 
@@ -105,6 +98,9 @@ class InstantStudio:
             answer = await self._request("POST", url, self._while_sent(body), data=body)
         except (_NotConnected, _Broken) as error:
             return Sent(is_whole=not body.cut(), trouble=str(error))
+        except Exception as error:  # this machine's own trouble, or a mistake of ours
+            log.exception("POST %s: broken off", url.path)
+            return Sent(is_whole=not body.cut(), trouble=type(error).__name__)
         return Sent(is_whole=not body.cut(), answer=answer, job=job_made(answer, self._base))
 
     def cut_uploads(self) -> None:
@@ -113,47 +109,72 @@ class InstantStudio:
         for body in self._bodies:
             body.cut()
 
-    async def status(self, job_id: str) -> StudioJob:
-        """The job's state; Unavailable, or Rejected where the service no longer knows it."""
-        async with self._next_question:
-            with suppress(TimeoutError):  # submits go first, but not for ever
-                await asyncio.wait_for(self._no_submit_waits.wait(), SUBMITS_FIRST_S)
-            await self._ceiling.acquire()
+    async def status(
+        self, job_id: str, member: int = 0, *, slow: int = 0, is_last: bool = False
+    ) -> StudioJob:
+        """The job's state; TooSlow, Unavailable, or Rejected where the service does not know it.
+
+        It is waited for longer the more questions were too slow, and long where it is the last.
+        """
         url = self._base / "jobs" / job_id
-        try:
-            within = asyncio.timeout(self._deadlines.status_s)
-            answer = await self._request("GET", url, within)
-        except (_NotConnected, _Broken) as error:
-            raise Unavailable(f"status: {error}", reason=Reason.SERVICE_DOWN) from error
+        async with self.pace.question(member):
+            try:
+                within = asyncio.timeout(self._deadlines.of_status(slow, is_last=is_last))
+                answer = await self._request("GET", url, within)
+            except (_NotConnected, _Broken) as error:
+                kind = TooSlow if isinstance(error, _Late) else Unavailable
+                raise kind(f"status: {error}", reason=Reason.SERVICE_DOWN) from error
+        if answer.is_late:
+            raise TooSlow("status: too slow", reason=Reason.SERVICE_DOWN, status=answer.status)
         if answer.status != 200:
             raise status_error(answer)
+        return self._read(answer, job_id)
+
+    def _read(self, answer: Answer, job_id: str) -> StudioJob:
         try:
-            job = job_in(answer, self._base)
+            job = job_in(answer, self._base, job_id)
         except ValueError as error:
             raise Unavailable(
                 "status: not a job", reason=Reason.SERVICE_DOWN, status=200
             ) from error
-        if job.job_id != job_id:
+        if job.job_id.casefold() != job_id.casefold():
             log.warning("%s: the answer is about another job, %s", answer.call, job.job_id)
             raise Unavailable("status: another job", reason=Reason.SERVICE_DOWN, status=200)
         return job
 
     async def check_key(self) -> None:
-        """Nothing where the service takes the key; Rejected or Unavailable where it does not."""
+        """Nothing where the service takes the key, and no made-up one; Rejected or Unavailable."""
+        if await self._refuses_key():
+            raise Rejected("it does not take INSTANT_STUDIO_API_KEY", reason=Reason.KEY_REFUSED)
+        made_up = SecretStr(f"no-key-{uuid4().hex}")
+        stranger = InstantStudio(
+            self._outside, url=f"{self._base}", key=made_up, deadlines=self._deadlines
+        )
+        if not await stranger._refuses_key():
+            raise Rejected(
+                "this address may be wrong, as it refuses no key: see INSTANT_STUDIO_URL",
+                reason=Reason.KEY_REFUSED,
+            )
+
+    async def _refuses_key(self) -> bool:
+        """Whether the service refuses the key; Unavailable where it does not say."""
         try:
-            await self.status(str(uuid4()))
+            await self.status(f"{uuid4()}")
         except Rejected:
-            return  # it knows no such job, and had to know the key to say so
+            pass  # it knows no such job, and has to know the key to say so
         except Unavailable as error:
-            if error.reason is Reason.KEY_REFUSED:
-                raise Rejected(
-                    "it does not take INSTANT_STUDIO_API_KEY", reason=Reason.KEY_REFUSED
-                ) from error
-            raise
+            if error.status == 404:
+                return False  # the same, on a page
+            if error.reason is not Reason.KEY_REFUSED:
+                raise
+            return True
+        return False
 
     @asynccontextmanager
-    async def download(self, url: str) -> AsyncIterator[AsyncIterator[bytes]]:
+    async def download(self, url: str, *, slow: int = 0) -> AsyncIterator[AsyncIterator[bytes]]:
         """The bytes of a result in chunks; Unavailable, or Rejected where it is gone for good.
+
+        They are waited for longer the more tries were in vain.
 
         The key goes to the service's own origin alone, redirected or not; see `Outside`.
         """
@@ -163,6 +184,7 @@ class InstantStudio:
                 home=Home(url=self._base, headers=self._headers()),
                 connect_s=self._deadlines.connect_s,
                 total_s=self._deadlines.download_s,
+                patience=2.0 ** min(slow, MOST_SLOW_FILES),
             ) as response:
                 if response.status != 200:
                     raise download_error(response.status, response.headers)
@@ -216,17 +238,23 @@ class InstantStudio:
         try:
             async with within, request as response:
                 answer = _begun(response, call, body, self._key.get_secret_value())
-                await _read(response, body)
+                await _read(response, body, MAX_REPLY_BYTES[method])
                 self.observer.studio_called(method, str(answer.status))
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        except (
+            aiohttp.ClientConnectorError,
+            aiohttp.ClientHttpProxyError,
+            aiohttp.ConnectionTimeoutError,
+        ) as error:
             log.warning("%s: not connected: %s", call, type(error).__name__)
             self.observer.studio_called(method, "not_connected")
             raise _NotConnected(type(error).__name__) from error
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             log.warning("%s: broken off: %s", call, type(error).__name__)
             self.observer.studio_called(method, "broken")
+            is_late = isinstance(error, TimeoutError)
             if answer is None:
-                raise _Broken(type(error).__name__) from error
+                raise (_Late if is_late else _Broken)(type(error).__name__) from error
+            answer = replace(answer, is_late=is_late)
         if answer.status >= 300:
             log.warning("%s: status %d: %s", call, answer.status, detail_of(answer))
         return answer
@@ -243,15 +271,19 @@ class _Broken(Exception):
     """The connection ended before there was an answer."""
 
 
+class _Late(_Broken):
+    """It was ended here, as no answer came in time."""
+
+
 def _begun(response: aiohttp.ClientResponse, call: str, body: bytearray, key: str) -> Answer:
     """The answer, into whose body the rest is still to be read."""
     headers = response.headers
     location = location_of(headers, response.url)
-    return Answer(response.status, body, retry_after_s(headers), call, location, key)
+    return Answer(response.status, body, retry_after_s(headers), call, location, key=key)
 
 
-async def _read(response: aiohttp.ClientResponse, body: bytearray) -> None:
+async def _read(response: aiohttp.ClientResponse, body: bytearray, limit_bytes: int) -> None:
     async for chunk in response.content.iter_chunked(CHUNK_BYTES):
         body += chunk
-        if len(body) > MAX_REPLY_BYTES:
+        if len(body) > limit_bytes:
             raise aiohttp.ClientPayloadError("the reply is too large")

@@ -1,23 +1,44 @@
 """What the service sends back, read: a job, a reason, a time to wait, an address."""
 
-import json
 import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from enum import StrEnum
 from typing import Any
 
 import yarl
-from pydantic import BaseModel, ConfigDict, Field
 
+from bot.files.addresses import joined
 from bot.logs import hide
+from bot.studio.reading import (
+    FAILED,
+    SUCCEEDED,
+    WORKING,
+    addresses_in,
+    has_ended,
+    id_in,
+    names_an_id,
+    state_in,
+    told,
+    whole,
+)
 
 log = logging.getLogger(__name__)
 
 MAX_DETAIL = 300
-MAX_IMAGES = 1000  # each is a line of the job's row, which is written anew with each
+MAX_STATE = 100
+MAX_IMAGES = 10_000  # each is a line of the job's row
+
+
+class End(StrEnum):
+    """Whether an answer is the job's last one; it may be, where only a part of it says so."""
+
+    NOT_YET = "not yet"
+    PERHAPS = "perhaps"
+    SURE = "sure"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +49,7 @@ class StudioJob:
     state: str
     image_urls: tuple[str, ...] = ()
     error: str | None = None
+    end: End = End.NOT_YET
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,37 +61,64 @@ class Answer:
     retry_after_s: float | None
     call: str  # for the log
     location: yarl.URL | None = None  # where it leads to
+    is_late: bool = False  # the rest of it did not come in time
     key: str = field(default="", repr=False)
 
 
-class Taken(BaseModel):
-    """What shows that a job was taken; unknown keys are the service's own business."""
+def job_in(answer: Answer, base: yarl.URL, job_id: str | None = None) -> StudioJob:
+    """The job, its addresses seen from `base`; ValueError where the answer is no whole one.
 
-    model_config = ConfigDict(extra="ignore", strict=True)
-
-    job_id: str = Field(pattern=r"^[\w-]{1,100}$")  # it becomes a part of a path
-
-
-class _Reply(Taken):
-    """A job as the service writes it."""
-
-    job_state: str = Field(min_length=1, max_length=100)
-    image_urls: list[str] | None = Field(default=None, max_length=MAX_IMAGES)
-
-
-def job_in(answer: Answer, base: yarl.URL) -> StudioJob:
-    """The job, its addresses seen from `base`; ValueError where the answer is no whole one."""
+    An answer without an id is about the one that was asked for.
+    """
     try:
-        reply = _Reply.model_validate_json(answer.body)
+        said = told(answer.body)
+        found_id = id_in(said) if names_an_id(said) else job_id
+        state, addresses = state_in(said), addresses_in(said)
     except ValueError:
+        found_id, state, addresses = None, None, []
+    if found_id is None or state is None:
         log.warning("%s: status %d without a whole job", answer.call, answer.status)
-        raise
+        raise ValueError("no job")
+    if len(addresses) > MAX_IMAGES:
+        log.warning("%s: the first %d of %d images", answer.call, MAX_IMAGES, len(addresses))
     return StudioJob(
-        job_id=reply.job_id,
-        state=_printable(reply.job_state) or "?",
-        image_urls=tuple(_joined(base, url) for url in reply.image_urls or ()),
-        error=detail_of(answer),
+        job_id=found_id,
+        state=_printable(state)[:MAX_STATE] or "?",
+        image_urls=tuple(joined(str(base), url) for url in addresses[:MAX_IMAGES]),
+        error=None if addresses else detail_of(answer),
+        end=_end(state, has_ended=has_ended(said), has_images=bool(addresses)),
     )
+
+
+def _end(state: str, *, has_ended: bool, has_images: bool) -> End:
+    """What the whole answer says of the end: the state's word, the time of the end, and images."""
+    is_working = state in WORKING
+    if has_images and (has_ended or state in {SUCCEEDED, FAILED}):
+        return End.SURE
+    if state == FAILED:
+        return End.SURE
+    if is_working:
+        return End.NOT_YET  # what is there may still change
+    return End.PERHAPS if has_images or has_ended or state == SUCCEEDED else End.NOT_YET
+
+
+def id_of(answer: Answer) -> str:
+    """The id of the job in an answer that may be cut off after it; ValueError."""
+    try:
+        found = id_in(told(answer.body))
+    except ValueError:
+        found = id_in(told(answer.body, is_whole=False), is_whole=False)
+    if found is None:
+        raise ValueError("no id")
+    return found
+
+
+def is_json(answer: Answer) -> bool:
+    """Whether its body is a JSON object, as programs write it, and not a page."""
+    try:
+        return isinstance(whole(answer.body), dict)
+    except ValueError:
+        return False
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:
@@ -99,7 +148,7 @@ def location_of(headers: Mapping[str, str], seen_from: yarl.URL) -> yarl.URL | N
 def detail_of(answer: Answer) -> str | None:
     """The reason that a body gives under a usual key, on one line, or None."""
     try:
-        body = json.loads(answer.body)
+        body = whole(answer.body)
         if not isinstance(body, dict):
             return None
         found = next(
@@ -109,13 +158,6 @@ def detail_of(answer: Answer) -> str | None:
     except (ValueError, RecursionError):
         return None
     return text[:MAX_DETAIL] or None
-
-
-def _joined(base: yarl.URL, text: str) -> str:
-    try:
-        return str(base.join(yarl.URL(text)))
-    except ValueError:
-        return text  # its download says that it is none, and costs no other
 
 
 def _printable(text: str) -> str:

@@ -13,15 +13,15 @@ from datetime import datetime, timedelta
 from bot.discord.messenger import Messenger
 from bot.discord.render import draw, further_text, nothing_more
 from bot.discord.requests import Upload
+from bot.discord.results import file_name, shown
 from bot.errors import DiscordError, MessageGone, NotAllowed, TooLarge
 from bot.files.archive import Archive
 from bot.files.arrivals import Arrival, filled
-from bot.files.kinds import extension_of
-from bot.files.names import output_name
+from bot.jobs.ages import is_over
 from bot.jobs.job import Job, JobStatus, Output, Stored
 from bot.work.held import Held
 from bot.work.looks import Looks
-from bot.work.polling import retry_delay_s
+from bot.work.polling import put_off
 
 log = logging.getLogger(__name__)
 
@@ -29,12 +29,6 @@ log = logging.getLogger(__name__)
 MAX_FILES = 10
 MAX_REQUEST_BYTES = 24 * 2**20
 PATIENCE = timedelta(hours=24)  # how long Discord's trouble is waited out
-FEWEST_TRIES = 3  # of which some may be needed after a long time in which nobody tried
-
-
-def is_waited_out(job: Job, since: datetime, now: datetime) -> bool:
-    """Whether Discord's trouble with this job has lasted too long to be tried again."""
-    return now - since > PATIENCE and job.tries >= FEWEST_TRIES
 
 
 def pack(sizes_bytes: Sequence[int]) -> list[list[int]]:
@@ -61,11 +55,7 @@ class Delivery:
     """The step of a job in `delivering`."""
 
     def __init__(
-        self,
-        archive: Archive,
-        looks: Looks,
-        messenger: Messenger,
-        now: Callable[[], datetime],
+        self, archive: Archive, looks: Looks, messenger: Messenger, now: Callable[[], datetime]
     ) -> None:
         self._archive = archive
         self._looks = looks
@@ -87,11 +77,11 @@ class Delivery:
 
     async def _fit_all(self, held: Held) -> None:
         outputs = list(held.job.outputs)
-        for index, output in enumerate(held.job.outputs):
-            outputs[index] = await self._fitted(held, output)
-            if outputs[index].is_reduced and outputs[index] != output:  # that took a while
-                await held.keep(replace(held.job, outputs=tuple(outputs), handed=None))
-        await held.keep(replace(held.job, outputs=tuple(outputs), handed=None))
+        for index in shown(held.job):
+            before, outputs[index] = outputs[index], await self._fitted(held, outputs[index])
+            if outputs[index].is_reduced and outputs[index] != before:  # that took a while
+                await held.keep(replace(held.job, outputs=tuple(outputs), handed=()))
+        await held.keep(replace(held.job, outputs=tuple(outputs), handed=()))
 
     async def _fitted(self, held: Held, output: Output) -> Output:
         limit_bytes = held.job.file_limit_bytes
@@ -101,8 +91,9 @@ class Delivery:
             return replace(output, attached=output.stored)
         if output.attached and output.attached.size_bytes <= limit_bytes:
             return output
-        attached = None if output.is_unseen else await self._smaller(held, output.stored)
-        return replace(output, attached=attached)
+        if not output.stored.media_type.startswith("image/"):
+            return replace(output, attached=None)
+        return replace(output, attached=await self._smaller(held, output.stored))
 
     async def _smaller(self, held: Held, stored: Stored) -> Stored | None:
         limit_bytes = held.job.file_limit_bytes
@@ -183,12 +174,10 @@ class Delivery:
         return replace(job, posted=replace(job.posted, limit_bytes=limit), due_at=self._now())
 
     def _later(self, job: Job, error: DiscordError) -> Job:
-        now = self._now()
-        if is_waited_out(job, job.changed_at, now):
+        if is_over(job, PATIENCE):
             return self._given_up(job, error)  # due, to say so
         log.warning("job %s: its images are not posted yet: %s", job.id, error)
-        delay_s = retry_delay_s(job.tries, error.retry_after_s)
-        return replace(job, tries=job.tries + 1, due_at=now + timedelta(seconds=delay_s))
+        return put_off(job, self._now(), error.retry_after_s)
 
     def _given_up(self, job: Job, error: DiscordError) -> Job:
         log.warning(
@@ -202,13 +191,7 @@ class Delivery:
 
 def _files(job: Job) -> list[_File]:
     return [
-        _File(index=index, stored=output.attached, name=_name(job, index + 1, output.attached))
-        for index, output in enumerate(job.outputs)
-        if output.attached
+        _File(index=index, stored=attached, name=file_name(job, index, attached))
+        for index in shown(job)
+        if (attached := job.outputs[index].attached)
     ]
-
-
-def _name(job: Job, number: int, stored: Stored) -> str:
-    request = job.request
-    ending = extension_of(stored.media_type)
-    return output_name(request.command, request.endpoint_id, request.seed, number, ending)

@@ -10,9 +10,10 @@ import aiohttp
 from bot.errors import BadImage, DiscordBusy, DiscordError
 from bot.files.archive import Archive
 from bot.files.arrivals import Arrival, OverLimit, fill, filled
-from bot.files.kinds import MAX_INPUT_BYTES, extension_of
+from bot.files.bounds import MAX_INPUT_BYTES
 from bot.files.names import picture_name, safe_name
 from bot.files.outside import BadAddress, Home, Outside
+from bot.files.results import ending_of
 from bot.jobs.job import Input
 from bot.studio.client import CHUNK_BYTES
 from bot.studio.form import Upload
@@ -72,7 +73,7 @@ class Intake:
                 found.append(
                     Upload(
                         field_id=wanted.field_id,
-                        filename=picture_name(wanted.filename, extension_of(media_type)),
+                        filename=picture_name(wanted.filename, ending_of(media_type)),
                         media_type=media_type,
                         path=path,
                     )

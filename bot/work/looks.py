@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.files.arrivals import Arrival
-from bot.files.kinds import Fault, Unseen, refusal
+from bot.files.bounds import Fault, refusal
 from bot.files.names import safe_name
 from bot.files.orders import Answer
 from bot.files.pictures import Pictures, Whose
-from bot.jobs.job import Handed, Job
+from bot.jobs.job import Job
 from bot.work.held import Held
 
 TRIES = 3  # a process may be killed for what has nothing to do with the picture
@@ -34,12 +34,6 @@ class Looks:
         whose = self._whose(held, arrival.key)
         return await self._pictures.input(arrival.path, out, filename, whose)
 
-    async def output(self, held: Held, arrival: Arrival) -> str:
-        """A result's media type; BadImage."""
-        if _has_had_its_tries(held.job, arrival.key):
-            raise Unseen("What the service handed out could not be looked at.")
-        return await self._pictures.output(arrival.path, self._whose(held, arrival.key))
-
     async def fit(self, held: Held, picture: Arrival, out: Path, limit_bytes: int) -> str:
         """The media type of what is in `out`, smaller; empty where it cannot be made to fit."""
         if _has_had_its_tries(held.job, picture.key):
@@ -49,16 +43,11 @@ class Looks:
 
     def _whose(self, held: Held, key: str) -> Whose:
         async def noted() -> None:
-            handed = Handed(key=key, times=_times(held.job, key) + 1)
-            await held.keep(replace(held.job, handed=handed))
+            before = [each for each in held.job.handed if each == key]
+            await held.keep(replace(held.job, handed=(*before, key)))
 
         return Whose(member=held.job.origin.user_id, noted=noted)
 
 
-def _times(job: Job, key: str) -> int:
-    """How often the picture was handed over, and nothing came of it."""
-    return job.handed.times if job.handed and job.handed.key == key else 0
-
-
 def _has_had_its_tries(job: Job, key: str) -> bool:
-    return _times(job, key) >= TRIES
+    return job.handed.count(key) >= TRIES

@@ -1,4 +1,4 @@
-"""When to ask for a job's state next. Pure.
+"""When to ask for a job's state next, and when to try again what went wrong. Pure.
 
 age of the job        asked again after
 up to 10 s            1 s
@@ -7,6 +7,11 @@ up to 5 min           5 s
 up to 30 min          15 s
 older                 30 s
 """
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.jobs.job import Job
 
 SCHEDULE = ((10.0, 1.0), (60.0, 2.0), (300.0, 5.0), (1800.0, 15.0))
 _SLOWEST_S = 30.0
@@ -27,3 +32,9 @@ def retry_delay_s(tries: int, retry_after_s: float | None = None) -> float:
     if retry_after_s is not None:
         return min(max(retry_after_s, 0.5), _LONGEST_OBEYED_S)
     return min(FIRST_RETRY_S * 2.0 ** min(tries, 16), _LONGEST_RETRY_S)
+
+
+def put_off(job: Job, now: datetime, retry_after_s: float | None = None) -> Job:
+    """The job due for one more try, after it was tried once more in vain."""
+    delay = timedelta(seconds=retry_delay_s(job.tries, retry_after_s))
+    return replace(job, tries=job.tries + 1, due_at=now + delay)

@@ -9,10 +9,11 @@ from bot.discord.lost import Lost
 from bot.discord.messenger import Messenger
 from bot.discord.render import Drawing, draw, notice
 from bot.errors import DiscordBusy, DiscordError, Reason
+from bot.jobs.ages import is_over
 from bot.jobs.job import Failure, Job, JobStatus, OriginKind, Posted
-from bot.work.delivery import is_waited_out
+from bot.work.delivery import PATIENCE
 from bot.work.held import Held
-from bot.work.polling import retry_delay_s
+from bot.work.polling import put_off
 
 log = logging.getLogger(__name__)
 
@@ -100,12 +101,10 @@ class Presence:
         return replace(job, posted=replace(job.posted, notified=True))
 
     def _later(self, job: Job, error: DiscordError) -> Job:
-        now = self.now()
-        if is_waited_out(job, job.changed_at, now):
+        if is_over(job, PATIENCE):
             return replace(job, due_at=None)
         log.warning("job %s: not all of its end is there yet: %s", job.id, error)
-        delay = timedelta(seconds=retry_delay_s(job.tries, error.retry_after_s))
-        return replace(job, tries=job.tries + 1, due_at=now + delay)
+        return put_off(job, self.now(), error.retry_after_s)
 
 
 def _shown(job: Job, drawing: Drawing) -> Job:

@@ -31,6 +31,8 @@ class Pruning:
                 await self.once()
             except (StorageError, OSError) as error:
                 log.warning("nothing was removed this time: %s", error)
+            except Exception:
+                log.exception("nothing was removed this time")
             await asyncio.sleep(EVERY_S)
 
     async def once(self) -> None:

@@ -169,6 +169,9 @@ class Receipts:
 def _taken(row: Job, progress: Progress, *, at: datetime) -> Job:
     if row.progress:
         return row
+    if row.status is JobStatus.ACCEPTED:  # of a table that was put back from a copy
+        log.error("job %s: its row did not know that it was sent", row.id)
+        row = row.moved(JobStatus.SUBMITTING, at=at)
     # Its origin may have begun another run since it was given up.
     key = f"{row.origin.key}:{row.id}" if row.is_terminal else row.origin.key
     origin = replace(row.origin, key=key)

@@ -1,42 +1,51 @@
 """One step of one job for each status: what is done, and which row comes of it."""
 
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.discord.attachments import Attachments
 from bot.discord.members import Members
 from bot.errors import (
     BadImage,
     DiscordBusy,
     NotTaken,
     Reason,
-    Rejected,
     StudioError,
-    Unavailable,
 )
 from bot.files.archive import NotKept
 from bot.files.pictures import Ended
 from bot.files.turns import Postponed
-from bot.jobs.job import Job, JobStatus, Output, Progress
+from bot.jobs.ages import is_over
+from bot.jobs.job import Input, Job, JobStatus
+from bot.jobs.kinds import Kind
 from bot.jobs.observer import Observer
+from bot.jobs.queue import SUBMIT_PATIENCE
 from bot.studio.client import InstantStudio
+from bot.studio.form import Upload
+from bot.studio.pace import Shut
 from bot.studio.replies import StudioJob
-from bot.work.delivery import Delivery, is_waited_out
-from bot.work.downloads import Downloads
+from bot.work.delivery import PATIENCE, Delivery
+from bot.work.downloads import KEPT_FOR, Downloads
 from bot.work.held import Held
 from bot.work.intake import Intake, LinkGone
-from bot.work.polling import next_delay_s, retry_delay_s
+from bot.work.polling import put_off, retry_delay_s
 from bot.work.presence import Presence
+from bot.work.questions import Questions
 from bot.work.receipts import Receipts
 from bot.work.witness import Witness
 
 log = logging.getLogger(__name__)
 
-SUBMIT_PATIENCE = timedelta(hours=2)  # how long a service that takes nothing is waited for
+BUSY = {429, 503}  # the service takes nothing now, whoever asks
+SLOTS = dict.fromkeys(Kind, 16)  # steps at once
+# What waits for an answer takes no slot from others, up to so many: a service that needs 30 s
+# is asked as often as any other.
+MOST_ASKING = 300
+MOST_SENDING = 100
 CRASHES = 5  # so many unforeseen errors in a row are tried again
-GONE_TRIES = 3  # so often a job that the service does not know is asked for again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,15 +55,28 @@ class Steps:
     studio: InstantStudio
     receipts: Receipts
     intake: Intake
+    attachments: Attachments
+    questions: Questions
     downloads: Downloads
     delivery: Delivery
     presence: Presence
     members: Members
     witness: Witness
     now: Callable[[], datetime]
-    job_timeout: timedelta
+    keep: timedelta
     posting: set[str]
     observer: Observer
+
+    def slots(self, kind: Kind) -> int:
+        """How many steps of this kind may be under way: more where the service is slow to answer."""
+        pace = self.studio.pace
+        if kind is Kind.ASK:
+            return SLOTS[kind] + 2 * min(pace.asking, MOST_ASKING)
+        if kind is not Kind.BEGIN:
+            return SLOTS[kind]
+        if (room := pace.shutter.room) is not None:
+            return room + pace.sending
+        return SLOTS[kind] + 2 * min(pace.sending, MOST_SENDING)
 
     async def advance(self, held: Held) -> Job | None:
         """The row as it should be saved after one step; None where it is written already."""
@@ -73,12 +95,34 @@ class Steps:
         except Postponed as error:
             return self._postponed(held.job, error)
 
-    def after_crash(self, job: Job) -> Job:
-        """The row after an error that nobody foresaw: tried again, but not for ever."""
-        job = replace(job, crashes=job.crashes + 1)
-        if job.crashes <= CRASHES or job.is_terminal:
-            delay = timedelta(seconds=retry_delay_s(job.crashes))
-            return replace(job, due_at=self.now() + delay)
+    def after_crash(self, job: Job, error: Exception) -> Job:
+        """The row after an error that nobody foresaw: tried again, but not for ever.
+
+        What is paid for is held back while its images live; five tries are enough only where
+        nothing is, and the error is no trouble of this machine.
+        """
+        has_images = job.status in self._lives and not isinstance(error, NotKept)
+        is_own = not (has_images or job.is_terminal or is_machines(error))
+        if job.crashes >= CRASHES if is_own else is_over(job, self._life(job)):
+            return self._given_up(job)
+        delay = timedelta(seconds=retry_delay_s(job.crashes + 1))
+        return replace(job, crashes=job.crashes + 1, due_at=self.now() + delay)
+
+    @property
+    def _lives(self) -> Mapping[JobStatus, timedelta]:
+        """How long the images of a job that is paid for are there: at the service, and here."""
+        return {
+            JobStatus.RUNNING: self.questions.timeout,
+            JobStatus.DOWNLOADING: KEPT_FOR,
+            JobStatus.DELIVERING: self.keep,
+        }
+
+    def _life(self, job: Job) -> timedelta:
+        return self._lives.get(job.status, PATIENCE)
+
+    def _given_up(self, job: Job) -> Job:
+        if job.is_terminal:
+            return replace(job, due_at=None)
         if job.status is JobStatus.DELIVERING:
             return job.moved(JobStatus.UNDELIVERABLE, at=self.now())  # due, to say so
         return job.failed(Reason.INTERNAL, at=self.now())
@@ -87,7 +131,8 @@ class Steps:
         """The row of a job whose picture is looked at later."""
         log.info("job %s: its picture is looked at later: %s", job.id, error)
         # Where the process ended, the row still says what it was given.
-        return self._later(job if isinstance(error, Ended) else replace(job, handed=None))
+        job = job if isinstance(error, Ended) else replace(job, handed=())
+        return put_off(job, self.now())
 
     async def _accepted(self, held: Held) -> Job | None:
         return await self._held_back(held) or await self._submit(held)
@@ -104,10 +149,10 @@ class Steps:
         except LinkGone:
             return held.job.failed(Reason.INPUT_GONE, at=self.now())
         except DiscordBusy as error:
-            if is_waited_out(held.job, held.job.created_at, self.now()):
+            if is_over(held.job, PATIENCE):
                 return held.job.failed(Reason.INPUT_GONE, at=self.now())
             log.warning("job %s: it cannot begin yet: %s", held.job.id, error)
-            return self._later(held.job, error.retry_after_s)
+            return put_off(held.job, self.now(), error.retry_after_s)
         return None
 
     async def _is_served(self, job: Job) -> bool:
@@ -118,32 +163,58 @@ class Steps:
     async def _fetch_inputs(self, held: Held) -> None:
         for index, wanted in enumerate(held.job.request.inputs):
             if wanted.stored is None:
-                fetched = await self.intake.fetch(held, wanted)
+                fetched = await self._fetched(held, wanted)
                 request = held.job.request
                 inputs = (*request.inputs[:index], fetched, *request.inputs[index + 1 :])
                 request = replace(request, inputs=inputs)
-                await held.keep(replace(held.job, request=request, handed=None))
+                await held.keep(replace(held.job, request=request, handed=()))
+
+    async def _fetched(self, held: Held, wanted: Input) -> Input:
+        try:
+            return await self.intake.fetch(held, wanted)
+        except LinkGone:
+            url = await self.attachments.fresh_url(held.job, wanted)
+            if url is None:
+                raise
+        return await self.intake.fetch(held, replace(wanted, url=url))
 
     async def _submit(self, held: Held) -> Job | None:
         request = held.job.request
         fields = [(value.field_id, value.text) for value in request.values]
         try:
-            async with self.intake.uploads(request.inputs) as uploads, self.studio.turn():
+            member = held.job.origin.user_id
+            async with self.intake.uploads(request.inputs) as uploads, self.studio.turn(member):
                 # Until the answer is written nothing but `cut_uploads` may cut this short.
-                tries = held.job.tries  # so that each refusal is waited out longer
-                submitting = held.job.moved(JobStatus.SUBMITTING, at=self.now())
                 with self._post_in_flight(held.job):
-                    await held.keep(replace(submitting, tries=tries))
-                    answer = await self.studio.submit(request.endpoint_id, fields, uploads)
+                    await held.keep(held.job.turned(JobStatus.SUBMITTING, at=self.now()))
+                    answer = await self._posted(request.endpoint_id, fields, uploads)
                     await self.receipts.record(held.job, answer)
                 return None
         except NotKept:
             return held.job.failed(Reason.INPUT_GONE, at=self.now())
+        except Shut as error:
+            return self._waits(held.job, error)
         except StudioError as error:
             log.warning("job %s: %s", held.job.id, error)
             if isinstance(error, NotTaken):
                 return self._not_taken(held.job, error)
             return held.job.failed(error.reason, at=self.now(), detail=error.detail)
+
+    async def _posted(
+        self, endpoint_id: str, fields: Sequence[tuple[str, str]], uploads: Sequence[Upload]
+    ) -> StudioJob:
+        """What the service made of it; where it takes nothing now, all others wait, too."""
+        shutter = self.studio.pace.shutter
+        try:
+            answer = await self.studio.submit(endpoint_id, fields, uploads)
+        except StudioError as error:
+            if error.status in BUSY:
+                shutter.close(retry_delay_s(shutter.refusals, error.retry_after_s))
+            elif error.status:
+                shutter.open()
+            raise
+        shutter.open()
+        return answer
 
     @contextmanager
     def _post_in_flight(self, job: Job) -> Iterator[None]:
@@ -154,48 +225,29 @@ class Steps:
             self.posting.discard(job.id)
 
     def _not_taken(self, job: Job, error: NotTaken) -> Job:
-        if self.now() - job.created_at > SUBMIT_PATIENCE:
+        if job.age_s > SUBMIT_PATIENCE.total_seconds():
             return job.failed(error.reason, at=self.now(), detail=error.detail)
-        back = job.moved(JobStatus.ACCEPTED, at=job.changed_at)
-        return self._later(replace(back, tries=job.tries), error.retry_after_s)
+        back = job.turned(JobStatus.ACCEPTED, at=job.changed_at)
+        wait_s = self.studio.pace.shutter.closed_for_s
+        return put_off(back, self.now(), error.retry_after_s if wait_s is None else wait_s)
+
+    def _waits(self, job: Job, closed: Shut) -> Job:
+        """The row of a job that was not sent, as others were just refused."""
+        if job.age_s > SUBMIT_PATIENCE.total_seconds():
+            return job.failed(Reason.SERVICE_DOWN, at=self.now())
+        log.info("job %s: waits: %s", job.id, closed)
+        return replace(job, due_at=self.now() + closed.wait)
 
     async def _submitting(self, held: Held) -> Job:
         # Whoever sent the POST did not live to write its answer down.
         return held.job.failed(Reason.MAYBE_CHARGED, at=self.now())
 
     async def _running(self, held: Held) -> Job:
-        job = held.job
-        progress = _progress(job)
-        if self.now() >= progress.ask_at:
-            job = await self._asked(job, progress)
+        job = await self.questions.step(held.job)
         if job.status is not JobStatus.RUNNING:
             return job
-        job = await self.presence.show(held, job)
-        return replace(job, due_at=_progress(job).ask_at)
-
-    async def _asked(self, job: Job, progress: Progress) -> Job:
-        now = self.now()
-        is_late = now - progress.submitted_at > self.job_timeout
-        # The bot may have been away for long: what has ended meanwhile is not too late.
-        try:
-            answer = await self.studio.status(progress.job_id)
-        except Rejected as error:
-            if progress.unknown >= GONE_TRIES:
-                return job.failed(error.reason, at=now, detail=error.detail)
-            # It is paid for: one slip ends nothing.
-            return self._asked_later(job, replace(progress, unknown=progress.unknown + 1))
-        except Unavailable as error:
-            if is_late and job.tries >= GONE_TRIES:
-                return job.failed(Reason.TIMED_OUT, at=now)
-            return self._asked_later(job, progress, error.retry_after_s)
-        told = self._told(replace(job, tries=0), progress, answer)
-        if is_late and told.status is JobStatus.RUNNING:
-            return job.failed(Reason.TIMED_OUT, at=now)
-        return told
-
-    def _asked_later(self, job: Job, progress: Progress, retry_after_s: float | None = None) -> Job:
-        later = self._later(job, retry_after_s)
-        return replace(later, progress=replace(progress, ask_at=later.due_at or self.now()))
+        shown = await self.presence.show(held, job)
+        return replace(shown, due_at=job.due_at)
 
     async def _downloading(self, held: Held) -> Job:
         return await self._waiting(held, await self.downloads.step(held))
@@ -207,27 +259,12 @@ class Steps:
         """The job; where it has to try again later, the reply says how far it has come."""
         return await self.presence.show(held, job) if job.status is held.job.status else job
 
-    def _told(self, job: Job, progress: Progress, answer: StudioJob) -> Job:
-        now = self.now()
-        if answer.state == "failed":
-            return job.failed(Reason.FAILED, at=now, detail=answer.error)
-        if answer.state == "succeeded" and not answer.image_urls:
-            return job.failed(Reason.NO_IMAGES, at=now)
-        if answer.state == "succeeded":
-            outputs = tuple(Output(url=url) for url in answer.image_urls)
-            return replace(job.moved(JobStatus.DOWNLOADING, at=now), outputs=outputs)
-        age_s = (now - progress.submitted_at).total_seconds()
-        ask_at = now + timedelta(seconds=next_delay_s(age_s=age_s, state=answer.state))
-        progress = replace(progress, state=answer.state, ask_at=ask_at, unknown=0)
-        return replace(job, progress=progress)
 
-    def _later(self, job: Job, retry_after_s: float | None = None) -> Job:
-        delay = timedelta(seconds=retry_delay_s(job.tries, retry_after_s))
-        return replace(job, tries=job.tries + 1, due_at=self.now() + delay)
-
-
-def _progress(job: Job) -> Progress:
-    if job.progress is None:
-        msg = f"job {job.id} is {job.status} without the service's id"
-        raise ValueError(msg)
-    return job.progress
+def is_machines(error: BaseException | None) -> bool:
+    """Whether it is for want of memory, threads, files or room on a disk, or comes of such an error."""
+    while error:
+        is_thread = isinstance(error, RuntimeError) and "thread" in str(error)
+        if is_thread or isinstance(error, OSError | MemoryError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

@@ -8,17 +8,18 @@ nothing drawn over it.
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.discord.lost import Lost
 from bot.discord.signs import Sign
 from bot.errors import AlreadyTold, Contradicted, DiscordBusy, DiscordError, Reason
+from bot.jobs.ages import is_over
 from bot.jobs.job import Job, JobStatus
 from bot.jobs.known import Known
 from bot.service import closed_by
-from bot.work.delivery import is_waited_out
+from bot.work.delivery import PATIENCE
 from bot.work.held import Held
-from bot.work.polling import retry_delay_s
+from bot.work.polling import put_off
 from bot.work.presence import Presence
 
 log = logging.getLogger(__name__)
@@ -48,7 +49,12 @@ class Witness:
         job = held.job
         if job.status is JobStatus.ACCEPTED and job.message_id is None:
             return await self._found(held)
-        if job.status not in _CONTRADICTS or job.message_id is None or self._is_known(job):
+        if (
+            job.is_resumed
+            or job.status not in _CONTRADICTS
+            or job.message_id is None
+            or self._is_known(job)
+        ):
             return None
         try:
             sign = await self.lost.look(job)
@@ -80,9 +86,9 @@ class Witness:
         except (AlreadyTold, Contradicted) as error:
             return closed_by(error, job, at=self.now())
         except DiscordBusy as error:
-            if not is_waited_out(job, job.created_at, self.now()):
+            if not is_over(job, PATIENCE):
                 log.warning("job %s: its reply is not found yet: %s", job.id, error)
-                return self._later(job, error.retry_after_s)
+                return put_off(job, self.now(), error.retry_after_s)
             posted = None
         except DiscordError:
             posted = None
@@ -95,13 +101,9 @@ class Witness:
         if job.status in _PAID:
             self.known.looked_at(job.id)
             return None
-        if not is_waited_out(job, job.created_at, self.now()):
+        if not is_over(job, PATIENCE):
             log.warning("job %s: its reply cannot be looked at yet: %s", job.id, error)
-            return self._later(job, error.retry_after_s)
+            return put_off(job, self.now(), error.retry_after_s)
         if job.status is JobStatus.ACCEPTED:
             return job.failed(Reason.REPLY_GONE, at=self.now())  # due, to say so
         return None
-
-    def _later(self, job: Job, retry_after_s: float | None = None) -> Job:
-        delay = timedelta(seconds=retry_delay_s(job.tries, retry_after_s))
-        return replace(job, tries=job.tries + 1, due_at=self.now() + delay)

@@ -2,39 +2,30 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.errors import LeaseLost, StorageError
+from bot.jobs.ages import aged
+from bot.jobs.clocks import Clocks
 from bot.jobs.heartbeat import HEARTBEAT_S
-from bot.jobs.job import Job, JobStatus
+from bot.jobs.job import Job
+from bot.jobs.kinds import Kind, Waiting, waiting_of
 from bot.jobs.store import JobStore
 from bot.logs import follow
 from bot.work.held import LEASE_S, Held
+from bot.work.lanes import Lane
+from bot.work.resuming import is_given_up
 from bot.work.steps import Steps
 
 log = logging.getLogger(__name__)
 
 IDLE_S = 1.0  # how late a due row may be noticed when nothing wakes the loop
+TURN_S = 0.01  # what happens within this time is one turn's
 DRAIN_S = 5.0  # how long steps may go on after stop; an answer to a POST has its own deadline
-POLL_SLOTS = 8
-WORK_SLOTS = 16
-
-
-class Lane:
-    """So many steps at once for the rows of these statuses."""
-
-    def __init__(self, statuses: Collection[JobStatus], slots: int) -> None:
-        self.statuses = statuses
-        self.slots = slots
-        self.tasks: dict[asyncio.Task[None], str] = {}  # with the id of its job
-
-    @property
-    def free(self) -> int:
-        """How many more steps may start."""
-        return self.slots - len(self.tasks)
 
 
 class Worker:
@@ -45,26 +36,24 @@ class Worker:
         store: JobStore,
         steps: Steps,
         *,
-        now: Callable[[], datetime],
+        clocks: Clocks,
         heartbeat: str,
         lease_s: float = LEASE_S,
     ) -> None:
         self._store = store
         self._steps = steps
-        self._now = now
+        self._clocks = clocks
+        self._now = clocks.now
         self._heartbeat = heartbeat
         self._lease_s = lease_s
         self._awake = asyncio.Event()
         self._is_stopping = False
         self._has_ended = asyncio.Event()
         self._has_ended.set()
-        # Polls wait for the service's answers; deliveries must not wait behind them.
-        others = frozenset(JobStatus) - {JobStatus.RUNNING}
-        self._lanes = (
-            Lane({JobStatus.RUNNING}, POLL_SLOTS),
-            Lane(others, WORK_SLOTS),
-        )
-        self._beat_at: datetime | None = None
+        self._lanes = {kind: Lane(partial(steps.slots, kind)) for kind in Kind}
+        self._has_left = False  # rows that are due, for which there was no room
+        self._lane_of: dict[asyncio.Task[None], Lane] = {}
+        self._beat_at: datetime | None = None  # this and the next by the steady clock
         self.turned_at: datetime | None = None  # for whoever watches it
 
     def wake(self) -> None:
@@ -82,15 +71,18 @@ class Worker:
     async def _loop(self) -> None:
         while not self._is_stopping:
             self._awake.clear()
-            self.turned_at = self._now()
+            self.turned_at = self._clocks.steady()
             try:
-                await self._turn()
-                idle_s = await self._idle_s()
+                idle_s = await self._turn()
             except StorageError:
                 log.exception("the database cannot be used; trying again")
                 idle_s = IDLE_S
+            except Exception:  # as of a machine without threads
+                log.exception("a turn broke off; trying again")
+                idle_s = IDLE_S
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._awake.wait(), idle_s)
+            await asyncio.sleep(TURN_S)
 
     async def stop(self) -> None:
         """Take nothing new; wait for what runs, and for the answer to a form that is out.
@@ -101,7 +93,7 @@ class Worker:
         self._steps.studio.cut_uploads()
         self.wake()
         await self._has_ended.wait()  # a turn under way may still start steps
-        tasks = {task: job_id for lane in self._lanes for task, job_id in lane.tasks.items()}
+        tasks = {task: row.id for lane in self._lanes.values() for task, row in lane.tasks.items()}
         if not tasks:
             return
         _, late = await asyncio.wait(tasks, timeout=DRAIN_S)
@@ -111,52 +103,64 @@ class Worker:
         if late:
             await asyncio.wait(late)
 
-    async def _turn(self) -> None:
+    async def _turn(self) -> float:
+        """Start the steps that are due, as far as there is room; how long nothing more may be due."""
         await self._steps.receipts.catch_up()  # before anybody takes such a job for lost
         await self._beat()
-        for lane in self._lanes:
-            if lane.free > 0 and not self._is_stopping:
-                claims = await self._store.queue.claim(
-                    lane.statuses, now=self._now(), lease_s=self._lease_s, limit=lane.free
-                )
-                for claim in claims:
-                    self._start(lane, Held(self._store.queue, claim, self._lease_s))
+        agenda = await self._store.queue.due(self._now())
+        chosen = self._chosen(agenda.rows)
+        started = await self._started(chosen) if chosen and not self._is_stopping else 0
+        self._has_left = started < len(agenda.rows)
+        if agenda.next_at is None:
+            return IDLE_S
+        return min(IDLE_S, max(0.0, (agenda.next_at - self._now()).total_seconds()))
 
-    def _start(self, lane: Lane, held: Held) -> None:
-        task = asyncio.create_task(self._advance(held), name=f"job {held.job.id}")
-        lane.tasks[task] = held.job.id
-        task.add_done_callback(lambda done: self._ended(lane, done))
+    def _chosen(self, rows: Sequence[Waiting]) -> dict[str, Waiting]:
+        """The rows whose steps are to start, each lane's in turn, by their ids."""
+        found: dict[str, Waiting] = {}
+        for kind, lane in self._lanes.items():
+            found |= {row.id: row for row in lane.choose(r for r in rows if r.kind is kind)}
+        return found
 
-    def _ended(self, lane: Lane, task: asyncio.Task[None]) -> None:
-        job_id = lane.tasks.pop(task)
+    async def _started(self, chosen: Mapping[str, Waiting]) -> int:
+        """How many of them could be claimed: another process may have been quicker."""
+        queue = self._store.queue
+        claims = await queue.claim(list(chosen), now=self._now(), lease_s=self._lease_s)
+        for claim in claims:
+            older = replace(claim, job=aged(claim.job, self._clocks.seen()))
+            self._start(chosen[claim.job.id], Held(queue, older, self._lease_s))
+        return len(claims)
+
+    def _start(self, row: Waiting, held: Held) -> None:
+        task = asyncio.create_task(self._advance(held), name=f"job {row.id}")
+        self._lanes[row.kind].enter(task, row)
+        self._lane_of[task] = self._lanes[row.kind]
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        lane = self._lane_of.pop(task)
+        job_id = lane.tasks[task].id
+        lane.leave(task)
         if not task.cancelled() and (error := task.exception()):
             log.error("job %s: a step broke off", job_id, exc_info=error)
-        self.wake()
-
-    async def _idle_s(self) -> float:
-        free = [status for lane in self._lanes if lane.free > 0 for status in lane.statuses]
-        due = await self._store.queue.next_due(free)
-        if due is None:
-            return IDLE_S
-        return min(IDLE_S, max(0.02, (due - self._now()).total_seconds()))
+        if self._has_left:
+            self.wake()
 
     async def _beat(self) -> None:
-        now = self._now()
-        if self._beat_at is None or now - self._beat_at >= timedelta(seconds=HEARTBEAT_S):
-            await self._store.write_note(self._heartbeat, now.isoformat())
-            await self._store.drop_grants(now)
-            self._beat_at = now
+        steady = self._clocks.steady()
+        if self._beat_at and steady - self._beat_at < timedelta(seconds=HEARTBEAT_S):
+            return
+        await self._store.keep_time(self._clocks)
+        await self._store.beat(self._heartbeat, self._now())
+        await self._store.drop_grants(self._clocks.early())
+        self._beat_at = steady
 
     async def _advance(self, held: Held) -> None:
         job_id = held.job.id
         follow(job_id)
         try:
             async with held.renewed():
-                job = await self._outcome(held)
-            if job is not None:
-                await held.save(job)
-                self._steps.observer.advanced(held.job, job)
-                self._log_change(held.job, job)
+                await self._advance_on(held)
         except LeaseLost:
             # Whoever has the row now may have drawn it before our last edit arrived.
             log.warning("job %s: somebody else has it now", job_id)
@@ -169,18 +173,60 @@ class Worker:
                 await held.let_go()
             raise
 
+    async def _advance_on(self, held: Held) -> None:
+        """One step, and the next ones as long as there is room for them: each is written first."""
+        while (job := await self._outcome(held)) is not None:
+            job = aged(job, self._clocks.seen())
+            before, goes_on = held.job, self._goes_on(held.job, job)
+            await (held.keep(job) if goes_on else held.save(job))
+            self._steps.observer.advanced(before, job)
+            self._log_change(before, job)
+            if not goes_on:
+                self._wake_by(job.due_at)
+                return
+        self.wake()  # the step has written the row itself
+
+    def _goes_on(self, before: Job, job: Job) -> bool:
+        """Whether the job's next step is due, and may start at once; this task is in its lane then."""
+        row, task = waiting_of(job), asyncio.current_task()
+        if row.kind is waiting_of(before).kind or self._is_stopping:
+            return False
+        if job.due_at is None or job.due_at > self._now():
+            return False
+        lane = self._lanes[row.kind]
+        if task is None or not lane.has_room_for(row):
+            return False
+        self._lane_of[task].leave(task)
+        lane.enter(task, row)
+        self._lane_of[task] = lane
+        return True
+
+    def _wake_by(self, due_at: datetime | None) -> None:
+        """Turn once the row is due; what is due later is seen in the next turn."""
+        if due_at is None:
+            return
+        in_s = (due_at - self._now()).total_seconds()
+        if in_s < IDLE_S:
+            asyncio.get_running_loop().call_later(max(0.0, in_s), self.wake)
+
     async def _outcome(self, held: Held) -> Job | None:
         try:
             job = await self._steps.advance(held)
             return replace(job, crashes=0) if job and job.crashes else job
         except StorageError:
             raise
-        except Exception:
+        except Exception as error:
             log.exception("job %s: an unforeseen error in %s", held.job.id, held.job.status)
-            return self._steps.after_crash(held.job)
+            return self._steps.after_crash(held.job, error)
 
     def _log_change(self, before: Job, after: Job) -> None:
         if after.status is before.status:
             return
         reason = f" ({after.failure.reason})" if after.failure else ""
         log.info("job %s: %s → %s%s", after.id, before.status, after.status, reason)
+        if is_given_up(after):
+            level = logging.ERROR if after.failure else logging.WARNING
+            again = f"python -m bot resume {after.id[:12]}"
+            log.log(
+                level, "job %s: it is paid for, and given up; to try again: %s", after.id, again
+            )

@@ -22,7 +22,7 @@ from bot.jobs.job import Job, JobStatus, Posted
 from bot.jobs.store import JobStore
 from bot.jobs.tables import columns, jobs
 from bot.jobs.usage import Usage
-from tests.jobs import NOON, make_job
+from tests.jobs import NOON, make_job, take
 from tests.postgres import Postgres
 
 HOUR = timedelta(hours=1)
@@ -91,7 +91,7 @@ async def _live(store: JobStore, left: Iterator[int]) -> None:
         await store.add(job, anything)
         await store.change(job.id, posted)
         for _step in range(STEPS):
-            for claim in await store.queue.claim(ALL, now=NOON, lease_s=20, limit=1):
+            for claim in await take(store, ALL, now=NOON, lease_s=20, limit=1):
                 await store.queue.save(claim, claim.job)
 
 
@@ -106,7 +106,7 @@ async def claims(url: str) -> list[float]:
         await store.add(make_job(), anything)
         for _ in range(CLAIMS):
             begun = time.perf_counter()
-            (claim,) = await store.queue.claim(ALL, now=NOON, lease_s=20, limit=1)
+            (claim,) = await take(store, ALL, now=NOON, lease_s=20, limit=1)
             found.append(time.perf_counter() - begun)
             await store.queue.release(claim)
         await store.change(claim.job.id, lambda job: replace(job, due_at=None))

@@ -16,9 +16,9 @@ from playwright.async_api import Browser, Locator, Page, async_playwright, expec
 from bot.sandbox.control import Control
 from tests.browser.smallbot import SmallBot, point_at
 from tests.contract import Contract
-from tests.scenarios.conftest import Stage, contract, on_stage
+from tests.scenarios.conftest import Stage, _impatient, contract, on_stage
 
-__all__ = ["contract"]
+__all__ = ["_impatient", "contract"]
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -98,9 +98,10 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-def view() -> dict[str, Any]:
-    """What the browser is like: a desktop in the dark, where a test says nothing else."""
-    return {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"}
+def view(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """What the browser is like: a desktop in the dark, where a test asks for no other colours."""
+    colours = getattr(request, "param", "dark")
+    return {"viewport": {"width": 1280, "height": 800}, "color_scheme": colours}
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -1,7 +1,5 @@
 """How the page looks: on a narrow screen, in both colour schemes, to a screen reader."""
 
-from typing import Any
-
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
@@ -11,11 +9,7 @@ from tests.browser.conftest import Chat, small_bot
 LONG = "A very long text, " * 90 + "x" * 200
 
 
-@pytest.fixture(params=["dark", "light"])
-def view(request: pytest.FixtureRequest) -> dict[str, Any]:
-    return {"viewport": {"width": 1280, "height": 800}, "color_scheme": request.param}
-
-
+@pytest.mark.parametrize("view", ["dark", "light"], indirect=True)
 async def test_a_screen_reader_stumbles_over_nothing(chat: Chat) -> None:
     page = chat.page
     async with chat.stage.bot():
@@ -51,13 +45,11 @@ async def faults(chat: Chat) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("width", [375, 760, 1280])
-async def test_nothing_is_wider_than_the_screen(chat: Chat, width: int) -> None:
+async def test_nothing_is_wider_than_the_screen(chat: Chat) -> None:
     page = chat.page
-    await page.set_viewport_size({"width": width, "height": 740})
     async with small_bot(chat.stage):
         await chat.command("say")
-        await page.locator(".chip input").fill("y" * 1800)
+        await page.get_by_label("text").fill("y" * 1800)
         await chat.send()
         await chat.command("gallery")
         await page.locator(".chip input").fill("1")
@@ -68,9 +60,18 @@ async def test_nothing_is_wider_than_the_screen(chat: Chat, width: int) -> None:
         await page.fill("#text", LONG)
         await chat.send()
         await expect(chat.messages()).to_have_count(3)
-        await page.click("#open-drawer")
-        assert await page.evaluate("document.scrollingElement.scrollWidth") <= width
-        assert await page.evaluate("byId => document.getElementById('scroll').scrollWidth") <= width
+        for is_open in (False, True):
+            if is_open:
+                await page.click("#open-drawer")
+            for width in (320, 375, 760, 1001, 1280, 1920):
+                await page.set_viewport_size({"width": width, "height": 740})
+                for box in (
+                    "scrollingElement",
+                    "querySelector('#scroll')",
+                    "querySelector('form')",
+                ):
+                    found = await page.evaluate(f"document.{box}.scrollWidth")
+                    assert found <= width, (box, is_open)
 
 
 async def test_pictures_are_tiled_and_shown_in_full_size(chat: Chat) -> None:

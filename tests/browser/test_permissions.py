@@ -39,13 +39,23 @@ async def test_a_command_that_is_taken_from_somebody_is_offered_to_them_no_more(
         await dialog.get_by_label("No", exact=True).check()
         await dialog.get_by_role("button", name="Save").click()
         await expect(dialog).to_contain_text("Set: Mei: no")
+        mei = next(user for user in discord.users.values() if user.name == "Mei")
+        assert discord.lines_set(discord.guild, "say") == [("user", mei.id, False)]
         await dialog.get_by_label("Command").select_option(label="All commands")
         await expect(dialog).to_contain_text("Set: nothing")
         await dialog.get_by_role("button", name="Close").click()
         assert "/say" not in await offers(chat, "Mei")
         assert "/say" in await offers(chat, "Ana")
-    mei = next(user for user in discord.users.values() if user.name == "Mei")
-    assert discord.lines_set(discord.guild, "say") == [("user", mei.id, False)]
+
+        dialog = await opened(chat)
+        await dialog.get_by_role("button", name="Take the bot from the server").click()
+        await expect(page.locator("#connection")).to_have_text("The bot is not in this server.")
+        await expect(dialog.get_by_label("Command").locator("option")).to_have_count(1)
+        await dialog.get_by_role("button", name="Invite the bot").click()
+        await expect(page.locator("#connection")).to_have_text("")
+        await dialog.get_by_role("button", name="Close").click()
+        assert "/say" in await offers(chat, "Mei")  # what was set went with the bot
+    assert discord.lines_set(discord.guild, "say") == []
 
 
 async def test_the_dialog_is_used_by_the_keyboard_alone_and_takes_back_what_it_set(

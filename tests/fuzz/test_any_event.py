@@ -119,7 +119,8 @@ async def acted(folder: Path) -> AsyncIterator[tuple[Stage, App, list[tuple[str,
             await app._login()
             running = asyncio.create_task(app._connect())
             worker = asyncio.create_task(app.worker.run())
-            rules = asyncio.create_task(app.bot.permissions.run())
+            asked = (app.bot.permissions.run(), app.bot.publisher.run())
+            tasks = [asyncio.create_task(each) for each in asked]
             await stage.until_ready(running)
             heard: list[Json] = []
             discord.subscribe(lambda kind, what: heard.append(what) if kind == "event" else None)
@@ -127,7 +128,8 @@ async def acted(folder: Path) -> AsyncIterator[tuple[Stage, App, list[tuple[str,
             await app.worker.stop()
             await worker
             yield stage, app, [(each["t"], deepcopy(each["d"])) for each in heard]
-            rules.cancel()
+            for task in tasks:
+                task.cancel()
             await app.bot.close()
             await running
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.files.bounds import Fault, refusal
 from bot.files.images import carried_out
-from bot.files.kinds import Fault, refusal
 from bot.files.names import safe_name
 from bot.files.orders import Order, Work, answer_of, line_of
 from tests.fuzz.strategies import cut, texts

@@ -1,6 +1,7 @@
 """The service's replies: whatever comes, one of our errors, or a job that can be shown and kept."""
 
 from dataclasses import replace
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import cast
 
@@ -15,6 +16,7 @@ from bot.jobs.job import Job, JobStatus, Progress
 from bot.jobs.tables import columns, job_of
 from bot.sandbox.discord.rules import check_message
 from bot.studio.answers import Sent, job_made, outcome
+from bot.studio.client import InstantStudio
 from bot.studio.replies import (
     MAX_DETAIL,
     MAX_IMAGES,
@@ -25,7 +27,7 @@ from bot.studio.replies import (
     location_of,
     retry_after_s,
 )
-from bot.work.steps import Steps
+from bot.work.questions import Questions
 from tests.fuzz.strategies import bodies, characters, texts, written
 from tests.jobs import NOON, make_job
 
@@ -54,10 +56,11 @@ dates = st.builds(
 
 def told(job: Job, answer: StudioJob) -> Job:
     """The row after this answer."""
-    steps = SimpleNamespace(now=lambda: NOON)
-    progress = job.progress
-    assert progress
-    return Steps._told(cast("Steps", steps), job, progress, answer)
+    asking = Questions(
+        studio=cast("InstantStudio", None), now=lambda: NOON, timeout=timedelta(hours=1)
+    )
+    assert job.progress
+    return asking._told(job, job.progress, answer, is_late=False)
 
 
 def check_kept_and_shown(job: Job) -> None:

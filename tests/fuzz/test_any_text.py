@@ -5,7 +5,7 @@ import re
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.discord.origins import same_emoji
+from bot.discord.origins import same_emoji, unaddressed
 from bot.discord.render import error as sentence_of
 from bot.discord.render import plain
 from bot.endpoints.values import parse_text, values_of
@@ -13,7 +13,6 @@ from bot.errors import Refused
 from bot.files.names import MAX_NAME, output_name, picture_name, safe_name
 from bot.jobs.job import FieldKind
 from bot.sandbox.discord.rules import check_message
-from cogs.chat import _MENTION
 from cogs.results import RunAgain
 from tests.endpoints import make_endpoint, make_field
 from tests.fuzz.strategies import characters, odd_texts, scalars, texts
@@ -67,7 +66,7 @@ def check_told(error: Refused) -> None:
 @example(text="paint style oil", alone=False)
 def test_any_message_is_understood_or_refused_in_a_sentence(text: str, alone: bool) -> None:  # noqa: FBT001 - drawn
     try:
-        parsed = parse_text([PAINT] if alone else [PAINT, SNAKE], _MENTION.sub(" ", text))
+        parsed = parse_text([PAINT] if alone else [PAINT, SNAKE], unaddressed(text, 77))
         values = values_of(parsed.endpoint, parsed.given, lambda low, _high: low)
     except Refused as error:
         check_told(error)

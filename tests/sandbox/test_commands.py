@@ -47,7 +47,7 @@ def options(count: int, **more: Any) -> list[Json]:
         ({"options": options(1, choices=choices(1, 5))}, "0.options.0.choices.0.value"),
         ({"options": options(1, choices=[{"name": "", "value": "a"}])}, "0.options.0.choices.0.name"),
         ({"options": options(20, choices=choices(25, "a" * 40))}, "0"),
-        ({"options": options(1, type=1, options=options(1, type=2, options=options(1, type=1)))}, "0.options.0.options.0.options.0"),
+        ({"options": options(1, type=1, options=options(1, type=2, options=options(1, type=1)))}, "0.options.0.options.0"),
     ],
 )  # fmt: skip
 async def test_a_command_of_the_wrong_form_is_refused_with_its_place(
@@ -100,6 +100,26 @@ async def test_commands_are_added_replaced_and_listed(api: Api) -> None:
     status, second = await api.call("POST", path, COMMAND | {"description": "new"})
     assert (status, second["id"]) == (200, first["id"])
     assert [c["description"] for c in (await api.call("GET", path))[1]] == ["new"]
+
+
+async def test_a_day_has_room_for_two_hundred_new_commands_of_a_place(api: Api) -> None:
+    def some(first: int, last: int) -> list[Json]:
+        return [COMMAND | {"name": f"e{n}"} for n in range(first, last)]
+
+    for first in (0, 99):
+        assert (await api.publish(*some(first, first + 100)))[0] == 200  # e99 was there
+    assert (await api.publish())[0] == 200
+    status, body = await api.publish(*some(0, 2))
+    assert (status, body["code"]) == (429, 30034)
+    assert 23 * 3600 < body["retry_after"] <= 24 * 3600
+    assert (await api.publish(COMMAND))[0] == 200, "the last of them"
+    assert (await api.publish(COMMAND | {"description": "new"}))[0] == 200, "it is there"
+    path = f"/applications/{api.sandbox.application_id}/commands"
+    assert told(await api.call("POST", path, some(0, 1)[0])) == (429, 30034)
+    here = f"/applications/{api.sandbox.application_id}/guilds/{api.sandbox.guild.id}/commands"
+    assert (await api.call("PUT", here, some(0, 2)))[0] == 200
+    api.sandbox.advance(minutes=24 * 60)
+    assert (await api.publish(*some(0, 2)))[0] == 200
 
 
 async def test_one_command_is_read_changed_and_deleted(api: Api) -> None:

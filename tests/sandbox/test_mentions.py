@@ -5,6 +5,7 @@ import pytest
 from bot.sandbox.discord.client import ClientRefused
 from bot.sandbox.discord.files import File
 from bot.sandbox.discord.members import Member
+from bot.sandbox.discord.mentions import users_named
 from bot.sandbox.discord.messages import Message
 from tests.sandbox.conftest import SAY, Api, Json, asked, path_of, sent
 
@@ -147,6 +148,23 @@ async def test_a_text_mentions_whom_it_names_and_may(
     _, body = await api.send({"content": text, "allowed_mentions": allowed})
     assert ids(body["mentions"]) == [known[name] for name in users]
     assert body["mention_roles"] == ([str(known["Artists"])] if is_role else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "is_mentioned"),
+    [
+        ("`{mei}`", False),
+        ("``a ` {mei}``", False),
+        ("```\n{mei}\n```", False),
+        ("`{mei}` {mei}", True),
+        ("` {mei} ``", True),
+        ("\\`{mei}\\`", True),
+        ("||{mei}||", True),
+        ("> {mei}", True),
+    ],
+)
+def test_whoever_is_named_in_code_is_mentioned_by_nobody(text: str, *, is_mentioned: bool) -> None:
+    assert users_named(text.format(mei="<@5>"), None) == ([5] if is_mentioned else [])
 
 
 async def test_an_interactions_answer_mentions_users_alone_and_pings_nobody_else(

@@ -141,12 +141,12 @@ ROW = {"type": 1, "components": [{"type": 2, "style": 1, "label": "Go", "custom_
         ({"embeds": [{"thumbnail": {"url": "ftp://x"}}]}, "embeds.0.thumbnail.url"),
         ({"embeds": [{"description": "x" * 4000}, {"description": "x" * 2001}]}, "embeds"),
         ({"components": [ROW] * 6}, "components"),
-        ({"components": [{"type": 1, "components": []}]}, "components.0"),
+        ({"components": [{"type": 1, "components": []}]}, "components.0.components"),
         ({"components": [{"type": 2, "components": [ROW]}]}, "components.0"),
-        ({"components": [{"type": 1, "components": [{"type": 2, "label": "a"}]}]}, "components.0.components.0.custom_id"),
-        ({"components": [{"type": 1, "components": [{"type": 2, "label": "a" * 81, "custom_id": "a"}]}]}, "components.0.components.0.label"),
-        ({"components": [{"type": 1, "components": [{"type": 2, "label": "a", "custom_id": "x" * 101}]}]}, "components.0.components.0.custom_id"),
-        ({"components": [ROW, ROW]}, "components"),
+        ({"components": [{"type": 1, "components": [{"type": 2, "style": 1, "label": "a"}]}]}, "components.0.components.0.custom_id"),
+        ({"components": [{"type": 1, "components": [{"type": 2, "style": 1, "label": "a" * 81, "custom_id": "a"}]}]}, "components.0.components.0.label"),
+        ({"components": [{"type": 1, "components": [{"type": 2, "style": 1, "label": "a", "custom_id": "x" * 101}]}]}, "components.0.components.0.custom_id"),
+        ({"components": [ROW, ROW]}, "components.1.components.0.custom_id"),
         ({"content": "x", "message_reference": {"message_id": "5"}}, "message_reference"),
     ],
 )  # fmt: skip
@@ -219,6 +219,8 @@ async def test_a_nonce_that_is_enforced_is_one_message(api: Api) -> None:
     first, second = await api.send(body), await api.send(body)
     assert first[1]["id"] == second[1]["id"]
     assert len(api.sandbox.messages()) == 1
+    api.sandbox.advance(minutes=5)
+    assert (await api.send(body))[1]["id"] != first[1]["id"]
 
 
 async def test_an_unknown_emoji_is_refused_and_reactions_come_and_go(api: Api, mei: Member) -> None:

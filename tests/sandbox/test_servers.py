@@ -155,7 +155,9 @@ async def test_a_server_that_the_bot_leaves_is_over_for_it(api: Api, mei: Member
     assert told(await api.call("DELETE", "/users/@me/guilds/5")) == (404, 10004)
 
     await discord.bot_joins(guild)
-    assert (await listener.receive())["t"] == "GUILD_CREATE"  # and of nothing before
+    joined = await listener.receive()
+    assert joined["t"] == "GUILD_CREATE", "and of nothing before"
+    assert "unavailable" not in joined["d"], "by which a client knows that it is new"
     assert await api.call("GET", here) == (200, [])
     assert await api.call("GET", f"{here}/permissions") == (200, [])
     await mei.slash("echo")

@@ -54,19 +54,20 @@ class Stage:
     data_dir: Path
     settings: dict[str, str] = field(default_factory=dict)
     knows_rules: bool = True  # whether a start is waited for to know who may use its commands
-    publishing_s: float = 10.0  # how long a start is waited for to publish its commands
 
     @asynccontextmanager
     async def bot(self, **more: Any) -> AsyncIterator[App]:
         """A bot in this process, connected, with its commands published."""
         settings = Settings.from_env(self.environment())
         endpoints = load_endpoints(settings.endpoints).endpoints
-        options: dict[str, Any] = {"now": self.discord.clock.now, "guild_ready_timeout": 0.05}
-        async with opened(settings, endpoints, **(options | more)) as app:
+        clock = self.discord.clock
+        times = {"now": clock.now, "steady_s": clock.steady_s}
+        options: dict[str, Any] = {"guild_ready_timeout": 0.05}
+        async with opened(settings, endpoints, **(times | options | more)) as app:
             running = asyncio.create_task(app.run())
             try:
                 await self.until_ready(running)
-                await published(self.publishing_s)
+                await published()
                 if self.knows_rules:  # until then a button is refused
                     await self.discord.until(lambda: knows_rules(app, self.discord.guild.id))
                 yield app
@@ -215,11 +216,11 @@ class BotProcess:
         return await self.process.wait()
 
 
-async def published(within_s: float = 10.0) -> None:
-    """Return once the commands of this start are published, or could not be within that time."""
+async def published() -> None:
+    """Return once this start has told Discord of its commands, or could not."""
     publishing = {task for task in asyncio.all_tasks() if task.get_name() == "publish"}
     if publishing:
-        await asyncio.wait(publishing, timeout=within_s)
+        await asyncio.wait(publishing, timeout=10)
 
 
 async def at_once(_bot: StudioBot, _shard_id: int | None, *, initial: bool = False) -> None:
@@ -319,9 +320,13 @@ async def on_stage(folder: Path, contract: Contract | None) -> AsyncIterator[Sta
     clock = Clock()
     async with DiscordSandbox(clock) as discord, StudioSandbox(clock) as studio:
         studio.seconds = dict.fromkeys(studio.seconds, 0.0)
+        events: list[Any] = []
+        if contract:
+            discord.subscribe(lambda kind, what: events.append(what) if kind == "event" else None)
         yield Stage(discord, studio, folder / "data")
     if contract:
         faults = {fault for each in discord.requests for fault in contract.check(each)}
+        faults |= {fault for each in events for fault in contract.check_event(each["t"], each["d"])}
         assert not faults, "\n".join(sorted(faults))
 
 

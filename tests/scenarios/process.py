@@ -8,19 +8,23 @@ import gc
 import os
 import signal
 from collections.abc import Mapping
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
 
 import bot.jobs.postgresql  # a driver that is loaded only where it is needed
 import bot.service
 import bot.work.polling
+import bot.work.worker
 from bot.app import opened
 from bot.endpoints.catalogue import load_endpoints
+from bot.jobs.clocks import utc_now
 from bot.logs import set_up_logs
 from bot.settings import Settings
 
 LEASE_S = 1.0
+SET_BY = "WALL_SET_BY_S"  # names the file of the seconds by which this process's clock is wrong
 REPLY_DUE = timedelta(seconds=3.5)  # sooner, an answer that Discord still takes may be on its way
 
 _CONTEXT = get_context("forkserver")
@@ -72,6 +76,13 @@ class Fork:
         self.send_signal(signal.SIGKILL)
 
 
+def wall() -> datetime:
+    """The time, as the file says that the clock on the wall was set."""
+    with suppress(KeyError, OSError, ValueError):
+        return utc_now() + timedelta(seconds=float(Path(os.environ[SET_BY]).read_text()))
+    return utc_now()
+
+
 def _run(environ: dict[str, str], log: str) -> None:
     gc.freeze()  # what is loaded stays
     os.environ.clear()
@@ -88,8 +99,10 @@ async def _serve() -> None:
     set_up_logs(settings.log_level, settings.log_format, settings.secrets())
     bot.service.REPLY_DUE = REPLY_DUE
     bot.work.polling.FIRST_RETRY_S = 0.2
+    bot.work.worker.HEARTBEAT_S = 1.0  # type: ignore[attr-defined]  # so often it looks at its clock
     bot.work.polling.SCHEDULE = ((10.0, 0.1), *bot.work.polling.SCHEDULE[1:])
     endpoints = load_endpoints(settings.endpoints).endpoints
-    async with opened(settings, endpoints, lease_s=LEASE_S, guild_ready_timeout=0.05) as app:
+    opening = opened(settings, endpoints, now=wall, lease_s=LEASE_S, guild_ready_timeout=0.05)
+    async with opening as app:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, app.stop)
         await app.run()

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 
 from bot.app import App
-from bot.jobs.job import JobStatus
 from bot.sandbox.discord.files import File
 from bot.sandbox.discord.messages import Message
 from bot.sandbox.studio.server import StudioSandbox
@@ -39,7 +38,9 @@ class Scene:
         return message
 
     async def next_due(self) -> datetime | None:
-        return await self.app.bot.store.queue.next_due(frozenset(JobStatus))
+        now = self.stage.discord.clock.now()
+        agenda = await self.app.bot.store.queue.due(now)
+        return now if agenda.rows else agenda.next_at
 
     async def until(self, is_so: Callable[[], bool]) -> None:
         """Move the clock on to each next step until then."""
@@ -65,10 +66,11 @@ class Scene:
 
     def tries(self, call: str) -> int:
         """How often the call was made, for an image the first one's."""
-        requests = [*self.studio.requests, *self.elsewhere.requests]
+        came = [*self.studio.requests, *self.elsewhere.requests]
+        requests = [(kind, path.partition("?")[0]) for kind, path, _ in came]
         method = "POST" if call == "submit" else "GET"
         is_of = re.compile(r".*(files|redirect)/.*/1$" if call == "download" else r"/api/.*")
-        paths = [path for kind, path, _ in requests if kind == method and is_of.fullmatch(path)]
+        paths = [path for kind, path in requests if kind == method and is_of.fullmatch(path)]
         unsent = re.compile(r"(not connected|image 1: download): (ClientConnector|ConnectionTime)")
         return paths.count(paths[0] if paths else "") + sum(
             bool(unsent.search(line)) for line in self.lines()

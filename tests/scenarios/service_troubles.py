@@ -3,12 +3,15 @@
 import gzip
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
 
 from bot.sandbox.discord.messages import Message
+from bot.work.downloads import CUT_TRIES
 from tests.samples.pictures import animated, picture, png_header
+from tests.samples.results import sound
 from tests.scenarios.service_scene import (
     Case,
     Play,
@@ -23,6 +26,7 @@ REASON = '{"error": "because"}'
 ENDPOINT = "PrOhEE"
 CAP_BYTES = 100_000  # in place of 200 MiB
 LONG_S = 600  # a Retry-After that is longer than any wait of the bot's own
+PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
 VIDEO = b"\x00\x00\x00\x20ftypisom" + bytes(100)
 
 
@@ -86,9 +90,24 @@ def taken_but_said(body: str, **answer: Any) -> Play:
 
 
 async def endless(scene: Scene) -> Message:
+    """One question is on its way while the time runs out, and the next one is the last."""
+    question = scene.studio.pause("status")
     message = await running(scene)
+    await question.reached()
     scene.studio.hold("in_queue")
     scene.stage.discord.advance(minutes=12 * 60 + 1)
+    question.release()
+    return message
+
+
+async def spelled_otherwise(scene: Scene) -> Message:
+    """Its job, answered by a service that writes its JSON in another way."""
+    message = await running(scene)
+    (job,) = scene.studio.jobs.values()
+    images = [{"url": scene.studio.image_address(f"/files/{job.id}/{n}")} for n in (1, 2)]
+    job.state = "succeeded"
+    said = {"id": job.id.upper(), "status": "Completed", "images": images}
+    scene.studio.fail_next("status", status=200, body=json.dumps({"data": said}))
     return message
 
 
@@ -131,6 +150,15 @@ def offering(address: Callable[[Scene, str], str]) -> Play:
     return play
 
 
+async def run_out(scene: Scene) -> Message:
+    """The service names addresses that are over, and later ones that are not."""
+    scene.studio.lease = timedelta(seconds=-1)
+    message = await scene.asked()
+    await scene.logged("image 1: download: 403")
+    scene.studio.lease = timedelta(minutes=5)
+    return message
+
+
 def answers(call: str, *statuses: int) -> dict[str, Case]:
     """Each of the statuses, once; refusals with a reason, and the rest as proxies write it."""
     html = {"body": "<html>sorry</html>", "content_type": "text/html"}
@@ -153,7 +181,7 @@ def bodies(call: str, **named: str) -> dict[str, Case]:
         "HTML with 200": "<html>Welcome</html>",
         "an empty answer with 200": "",
         "{}": "{}",
-        "wrong types": '{"job_id": 5, "job_state": ["pending"]}',
+        "wrong types": '{"job_id": [5], "job_state": ["pending"]}',
     }
     return {
         name: Case(faulty(call, {"status": 200, "body": text}))
@@ -163,6 +191,7 @@ def bodies(call: str, **named: str) -> dict[str, Case]:
 
 CUT = {"status": 200, "is_cut": True}
 SILENT = {"is_silent": True}
+PAGE = {"body": "<html>Not here</html>", "content_type": "text/html"}
 PACKED = {"status": 200, "content_type": "image/png", "headers": {"Content-Encoding": "gzip"}}
 ERRORS = (400, 401, 402, 403, 408, 413, 422, 429, 500, 502, 503, 504)
 HTML = {408, 409, 425, *range(429, 600)}  # proxies write it; a refusal of the service has a reason
@@ -218,15 +247,23 @@ TROUBLES: dict[str, dict[str, Case]] = {
         "404 once after a while of 503": Case(
             faulty("status", *[{"status": 503}] * 4, {"status": 404}), tries=6
         ),
-        "404 four times": Case(faulty("status", *[{"status": 404}] * 4), tries=4),
+        "404 nine times": Case(faulty("status", {"status": 404, "times": 9}), tries=10),
+        "404 for more than an hour": Case(
+            faulty("status", {"status": 404, "times": 10_000}), tries=10
+        ),
+        "a page with 404 for two hours": Case(
+            faulty("status", {"status": 404, "times": 30} | PAGE), tries=31
+        ),
         **bodies("status"),
         "truncated JSON": Case(faulty("status", {"status": 200, "body": '{"job_id": "a", "jo'})),
         "a state never heard of": Case(said("warming_up")),
         "states running backwards": Case(said("processing", "in_queue"), tries=3),
         "an answer about another job": Case(said("failed", job_id="j-2")),
         "failed": Case(failing),
-        "succeeded with no images": Case(result_of(0)),
-        "no end within JOB_TIMEOUT_MINUTES": Case(endless),
+        "the same in another spelling": Case(spelled_otherwise),
+        "succeeded with no images at first": Case(said("succeeded", "succeeded"), tries=3),
+        "succeeded with no images for five minutes": Case(result_of(0), tries=8),
+        "no end within JOB_TIMEOUT_MINUTES": Case(endless, tries=2),
     },
     "download": {
         "connection refused": Case(away("download")),
@@ -263,9 +300,18 @@ TROUBLES: dict[str, dict[str, Case]] = {
         "a URL that cannot be read": Case(
             offering(lambda _scene, path: f"http://[{path}"), tries=0
         ),
+        "a file cut in chunks": Case(faulty("download", CUT | {"length": "chunks"})),
+        "a URL that has run out": Case(run_out),
+        "half a file, as if it were all": Case(
+            faulty("download", CUT | {"length": "none", "body": picture()})
+        ),
+        "a file that ends too soon each time": Case(
+            handing_out(picture()[:-9], "image/png"), tries=CUT_TRIES
+        ),
+        "an HTML page once": Case(faulty("download", {"status": 200, "body": "<html>busy</html>"})),
         "an HTML page called .png": Case(handing_out(b"<html>an image</html>", "image/png")),
         "a decompression bomb, by its size in pixels": Case(
-            handing_out(png_header(30_000, 30_000), "image/png")
+            handing_out(png_header(30_000, 30_000) + PNG_END, "image/png")
         ),
         "a decompression bomb, by its Content-Encoding": Case(
             faulty("download", PACKED | {"body": gzip.compress(bytes(10 * CAP_BYTES))})
@@ -276,5 +322,6 @@ TROUBLES: dict[str, dict[str, Case]] = {
         "no image at all": Case(handing_out(b"<html>no image</html>", "image/png", 1, 2)),
         "a video": Case(handing_out(VIDEO, "video/mp4")),
         "a GIF": Case(handing_out(animated("GIF"), "image/gif")),
+        "a sound": Case(handing_out(sound(), "audio/wav")),
     },
 }

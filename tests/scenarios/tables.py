@@ -3,10 +3,13 @@
 import asyncio
 import shutil
 import sqlite3
+from collections.abc import Iterable
 from pathlib import Path
 
 from bot.app import App
+from bot.errors import Reason
 from bot.jobs.job import Job
+from bot.jobs.observer import Observer
 from bot.jobs.store import JobStore
 from tests.scenarios.conftest import Stage
 
@@ -30,6 +33,19 @@ def put_back(stage: Stage, copy: Path) -> None:
     for path in stage.data_dir.glob(f"{FILE}*"):
         path.unlink()
     copy.replace(stage.data_dir / FILE)
+
+
+class Closed(Observer):
+    """Hears why rows are closed by who took them."""
+
+    def __init__(self, bots: Iterable[App]) -> None:
+        self.reasons: list[Reason | None] = []
+        for each in bots:
+            each.bot.service._observer = self
+
+    def advanced(self, before: Job, after: Job) -> None:
+        assert not before.is_terminal
+        self.reasons.append(after.failure.reason if after.failure else None)
 
 
 async def rows(store: JobStore) -> list[Job]:

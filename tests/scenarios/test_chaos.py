@@ -8,6 +8,7 @@ from tests.chaos import Plan, play
 from tests.postgres import Postgres
 
 
+@pytest.mark.long
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize(("processes", "jobs", "kills"), [(1, 12, 3), (2, 20, 5)])
 async def test_whatever_happens_nothing_is_lost_sent_twice_or_left_hanging(

@@ -1,11 +1,14 @@
 """A picture attached in chat, and results run again."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
 from bot.sandbox.discord import server
 from tests.scenarios.conftest import COMMAND, RERUN, Stage, described, field_of, png, replied
+
+ADDED = "MESSAGE_REACTION_ADD"
 
 
 async def test_a_mention_with_a_picture_starts_a_job(stage: Stage) -> None:
@@ -13,6 +16,8 @@ async def test_a_mention_with_a_picture_starts_a_job(stage: Stage) -> None:
     async with stage.bot():
         asked = await mei.post(f"{stage.discord.bot_mention} snake seed 20", files=[png()])
         reply = await stage.ended(await stage.reply_to(asked))
+        thanked = await mei.post(f"{stage.discord.bot_mention} snake please", files=[png()])
+        await stage.ended(await stage.reply_to(thanked))
     assert field_of(reply, "Seed") == "`20`"
     assert field_of(reply, "Asked by") == mei.mention
     assert len(reply.attachments) == 2
@@ -33,7 +38,13 @@ async def test_a_direct_message_needs_no_mention(stage: Stage) -> None:
     ("text", "sentence"),
     [
         ("{bot} seed x", "seed has to be a whole number, not “x”."),
-        ("{bot} snake please", "CNY-SnakeYear has no option for “please”. It has: `seed`."),
+        (
+            "{bot} snake in oil",
+            (
+                "CNY-SnakeYear has no option for “in oil”. It has: `seed`."
+                " Write it as `cny-snakeyear seed: 20`."
+            ),
+        ),
         ("{bot} seed", "seed is there without a value: write `seed value`."),
     ],
 )
@@ -70,18 +81,37 @@ async def test_a_command_and_a_press_in_a_direct_message_need_no_permissions(sta
     assert len(stage.studio.posts) == 2
 
 
-@pytest.mark.parametrize("words", ["haha mine looks more like this one", "seed 3", ""])
 async def test_a_reply_to_a_result_asks_for_nothing_though_it_mentions_the_bot(
-    stage: Stage, words: str
+    stage: Stage,
 ) -> None:
     mei, ana = stage.member(), stage.member("Ana")
+    words = ["haha mine looks more like this one", "seed 3", "", "``{bot}`` it says", "> {bot}\nha"]
     async with stage.bot():
         result = await stage.ended(replied(await stage.slash(mei)))
-        said = await ana.post(words, reply_to=result.id, files=[png()])
+        for each in words:
+            text = each.format(bot=stage.discord.bot_mention)
+            said = await ana.post(text, reply_to=result.id, files=[png()])
+            assert said.mentioned == [stage.discord.bot_user]
         await stage.ended(replied(await stage.slash(mei)))  # events are taken in their order
-    assert said.mentioned == [stage.discord.bot_user]
-    assert not [m for m in stage.discord.messages() if m.reply_to == said.id]
+    assert len(stage.discord.messages()) == 2 + len(words)
     assert len(stage.studio.posts) == 2
+
+
+async def test_a_message_of_a_server_that_is_not_known_is_no_direct_one(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.gate.RULES_S", 0.3)
+    mei, heard = stage.member(), list[Any]()
+    stage.discord.subscribe(lambda kind, what: heard.append(what) if kind == "event" else None)
+    await mei.post(f"{stage.discord.bot_mention} seed 3", files=[png()])
+    (told,) = [each["d"] for each in heard if each["t"] == "MESSAGE_CREATE"]
+    async with stage.bot():
+        await stage.discord.gateway.dispatch(
+            "MESSAGE_CREATE", told | {"guild_id": "5"}, guild_id=stage.discord.guild.id
+        )
+        reply = await stage.reply_to(stage.discord.message(int(told["id"])))
+    assert reply.content.startswith("The bot does not know yet who may use its commands")
+    assert stage.studio.posts == []
 
 
 async def test_a_mention_that_is_written_is_a_request_in_a_reply_too(stage: Stage) -> None:
@@ -173,22 +203,28 @@ async def test_who_was_refused_may_react_again_and_is_answered_by_a_reply_of_the
 async def test_a_reaction_that_discord_tells_twice_is_one_run_even_after_it_has_ended(
     stage: Stage,
 ) -> None:
-    mei, dispatch = stage.member(), stage.discord.gateway.dispatch
-    async with stage.bot():
+    mei, heard = stage.member(), list[Any]()
+    stage.discord.subscribe(lambda kind, what: heard.append(what) if kind == "event" else None)
+
+    async def tell(name: str) -> None:
+        await stage.discord.gateway.dispatch(name, told, guild_id=stage.discord.guild.id)
+        await stage.ended(replied(await stage.slash(mei)))  # events are taken in their order
+
+    async with stage.bot() as app:
         result = await stage.ended(replied(await stage.slash(mei)))
         await mei.react(result, RERUN)
         await stage.ended(await stage.reply_to(result))
-        data = {
-            "user_id": str(mei.id),
-            "channel_id": str(result.channel.id),
-            "message_id": str(result.id),
-            "guild_id": str(stage.discord.guild.id),
-            "emoji": {"id": None, "name": RERUN},
-            "type": 0,
-        }
-        await dispatch("MESSAGE_REACTION_ADD", data, guild_id=stage.discord.guild.id)
-        await stage.ended(replied(await stage.slash(mei)))  # events are taken in their order
-    assert len(stage.studio.posts) == 3
+        added = [each["d"] for each in heard if each["t"] == ADDED]
+        (told,) = [each for each in added if each["user_id"] == str(mei.id)]
+        await tell(ADDED)
+        assert len(stage.studio.posts) == 3
+        results: Any = app.bot.get_cog("Results")
+        results.seen.forget_all(lambda _key: True)  # as a process that hears it only now
+        await tell(ADDED)
+        assert len(stage.studio.posts) == 4
+        await tell("MESSAGE_REACTION_REMOVE_ALL")
+        await tell(ADDED)
+        await stage.discord.until(lambda: len(stage.studio.posts) == 7)
 
 
 @pytest.mark.parametrize("is_direct", [False, True], ids=["in a server", "in a direct message"])

@@ -25,6 +25,11 @@ async def test_check_says_what_is_right(stage: Stage, capsys: pytest.CaptureFixt
         f"ok    DATA_DIR={stage.data_dir}: can be written to",
         "ok    /cny-snakeyear: CNY-SnakeYear (image: image, seed: seed)",
         "ok    Discord takes the token: studio",
+        (
+            "note  Discord does not have these commands as they are here: everywhere:"
+            " /cny-snakeyear. The bot tells it at each start, and then each hour; its log says why"
+            " where that fails"
+        ),
         PUBLIC,
         (
             "      invite it with https://discord.com/oauth2/authorize"
@@ -33,6 +38,17 @@ async def test_check_says_what_is_right(stage: Stage, capsys: pytest.CaptureFixt
         ),
         "ok    the service takes INSTANT_STUDIO_API_KEY",
     ]
+
+
+async def test_check_says_that_the_services_address_may_be_wrong(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stage.settings["INSTANT_STUDIO_URL"] = stage.studio.origin + "/api"
+    assert await check(stage.environment(), online=True) == 2
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        f"wrong the service at {stage.studio.origin}/api: this address may be wrong, as it refuses"
+        " no key: see INSTANT_STUDIO_URL"
+    )
 
 
 async def test_a_public_bot_that_serves_named_servers_alone_is_no_danger(
@@ -60,7 +76,7 @@ async def test_check_says_what_is_wrong(
     stage: Stage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     document = tmp_path / "a.json"
-    document.write_text(json.dumps({"name": "A", "endpointId": "b", "fieldIds": ["x"], "new": 1}))
+    document.write_text(json.dumps({"name": "A", "endpointId": "b", "fieldIds": ["x\n"], "new": 1}))
     blocked = tmp_path / "file"
     blocked.touch()
     stage.settings |= {
@@ -75,20 +91,55 @@ async def test_check_says_what_is_wrong(
         "ok    settings: all that are needed are set",
         "note  DISCORD_TOKEN does not look like a bot's token (three parts with dots)",
         f"wrong DATA_DIR={blocked}/data: cannot be written to (Not a directory)",
-        (
-            f"wrong {document}: fieldIds[0]: expected 'input_<node>' or"
-            " 'data[title#<node>][input]', got 'x'"
-        ),
+        f"wrong {document}: fieldIds[0]: expected text in one line, got 'x\\n'",
         "wrong Discord does not take DISCORD_TOKEN: copy it again from the developer portal",
         f"wrong the service at {stage.studio.url}: it does not take INSTANT_STUDIO_API_KEY",
     ]
+
+
+async def test_check_names_what_a_start_leaves_out_beside_what_is_served(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = {"name": "A", "endpointId": "b", "fieldIds": ["text_57:8", "data[a [b]#5][c.d e]"]}
+    (tmp_path / "a.json").write_text(json.dumps([good, {"name": "B"}]))
+    environ = {
+        "DISCORD_TOKEN": "a.b.c",
+        "INSTANT_STUDIO_API_KEY": "k",
+        "ENDPOINTS": str(tmp_path),
+        "DATA_DIR": str(tmp_path / "data"),
+    }
+    assert await check(environ, online=False) == 2
+    lines = capsys.readouterr().out.splitlines()[2:]
+    assert lines == [
+        f"wrong {tmp_path}/a.json: [1]: endpointId: expected this key, and it is missing",
+        f"wrong {tmp_path}/a.json: [1]: fieldIds: expected this key, and it is missing",
+        "ok    /a: A (text: string, c_d_e: string)",
+    ]
+
+
+@pytest.mark.parametrize(("mode", "is_told"), [(0o600, False), (0o640, True), (0o604, True)])
+async def test_check_tells_of_secrets_that_others_can_read(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    mode: int,
+    is_told: bool,  # noqa: FBT001 - of the table
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("DISCORD_TOKEN=a.b.c\n")
+    (tmp_path / ".env").chmod(mode)
+    assert await check({"ENDPOINTS": str(ROOT / "endpoints")}, online=False) == 2
+    note = "note  .env has secrets in it, and others on this machine can read it: chmod 600 .env"
+    assert (note in capsys.readouterr().out.splitlines()) is is_told
 
 
 async def test_check_needs_no_network_for_the_rest(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     document = tmp_path / "a.json"
-    document.write_text(json.dumps({"name": "A", "endpointId": "b", "fieldIds": [], "new": 1}))
+    document.write_text(
+        json.dumps({"name": "A\x1b[2J", "endpointId": "b", "fieldIds": [], "new": 1})
+    )
     environ = {
         "DISCORD_TOKEN": "a.b.c",
         "INSTANT_STUDIO_API_KEY": "k",
@@ -100,7 +151,7 @@ async def test_check_needs_no_network_for_the_rest(
     lines = capsys.readouterr().out.splitlines()
     assert lines[-2:] == [
         f"note  {document}: new: an unknown key, which is left alone",
-        "ok    /a: A (no options)",
+        "ok    /a-2j: A\\x1b[2J (no options)",
     ]
     assert await check(environ, online=True) == 2
     assert "Discord cannot be asked (ClientConnectorError)" in capsys.readouterr().out

@@ -127,7 +127,6 @@ async def test_commands_that_cannot_be_published_do_not_stop_the_bot(
     stage.settings["GUILD_IDS"] = str(stage.discord.guild.id)
     route = "PUT /applications/{application_id}/guilds/{guild_id}/commands"
     stage.discord.fail_next(route, status=403, code=50001)
-    stage.publishing_s = 0.0  # which is tried again after a minute
     async with stage.bot():
         await refused_to_publish(stage, caplog)
         question = await stage.member().post(stage.discord.bot_mention, files=[png()])
@@ -150,17 +149,18 @@ async def test_a_server_that_the_bot_is_not_in_stops_no_other_and_is_tried_again
     async with stage.bot():
         pass
     stage.settings["GUILD_IDS"] = f"5,{guild_id}"
-    stage.publishing_s = 0.0
     async with stage.bot() as app:
         await stage.discord.until(lambda: stage.discord.commands.scopes() == {guild_id})
         before = len(stage.discord.requests)
-        cog: Any = app.bot.get_cog("Endpoints")
-        assert not await cog.publisher.publish_changes()
-        again = [r.path for r in stage.discord.requests[before:] if r.method == "PUT"]
-    assert len(again) == 1
-    assert "/guilds/5/" in again[0]
+        assert not await app.bot.publisher.publish_changes()
+        again = [r for r in stage.discord.requests[before:] if r.path.endswith("/commands")]
+    assert {each.method for each in again} == {"GET"}
     lines = [r.getMessage() for r in caplog.records if r.name == "bot.discord.publishing"]
-    assert lines == ["the commands could not be published: server 5: Forbidden"] * 2
+    assert (
+        lines
+        == ["the commands could not be published: server 5: status 403, code 50001: Missing Access"]
+        * 2
+    )
 
 
 async def test_a_server_that_the_bot_has_left_counts_as_cleared(

@@ -17,7 +17,7 @@ from bot.sandbox.discord import server
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message
 from tests.scenarios.conftest import COMMAND, RERUN, Stage, asked, png, replied
-from tests.scenarios.tables import at_rest, rows
+from tests.scenarios.tables import Closed, at_rest, rows
 
 NOT_STORED = StorageError.user_message
 NOT_SURE = InDoubt.user_message
@@ -106,8 +106,10 @@ async def test_nothing_was_charged_is_said_once_a_refusal_is_written_in_the_rows
     async with stage.bot() as app:
         result, told = await stage.ended(await asked(stage)), Told(stage)
         slow_to_commit(app, 0.6)
+        observer = Closed([app])
         await way(stage, stage.member("Ana"), result)
         assert await told.next() == NOT_STORED
+        assert observer.reasons == [Reason.NOT_TAKEN]
         assert (await rows(app.bot.store))[-1].failure == NOT_TAKEN
         stage.discord.advance(seconds=61)
         row = await last_row(app)

@@ -9,6 +9,7 @@ import pytest
 from tests.scenarios.conftest import COMMAND, Stage, png
 
 
+@pytest.mark.long
 @pytest.mark.timeout(120)
 async def test_two_hundred_commands_at_once_are_answered_in_time_and_delivered(
     stage: Stage,

@@ -142,7 +142,7 @@ UNKIND = (
     "https://evil.example/login?a",
     "seed [20](https://evil.example)",
     "@everyone <@&1> # big **bold**",
-    "discord.gg/evil </snake:1> <t:0:R> ||x|| \u202egnp.exe \\",
+    "discord.gg/evil </snake:1> <t:0:R> ||x|| \u202egnp.exe x\\",
 )
 
 
@@ -154,7 +154,7 @@ async def test_what_a_member_wrote_is_read_in_the_answer_and_does_not_work_there
     async with stage.bot():
         asked = await mei.post(f"{stage.discord.bot_mention} snake {text}", files=[png()])
         content = (await stage.reply_to(asked)).content
-    assert kinds(content) in ([], ["code"])  # the names of the options are ours
+    assert set(kinds(content)) <= {"code"}  # the names of the options are ours
     assert sent(content) == []
     words = text.removeprefix("seed ").replace("<@&1>", "").replace("\u202e", "").split()
     assert [word for word in words if word not in seen(content)] == []
@@ -186,7 +186,7 @@ async def test_what_the_service_and_a_document_say_is_read_and_does_not_work(
 async def test_a_file_that_is_no_picture_is_named_and_its_name_does_not_work(stage: Stage) -> None:
     name, shown = (
         "www.evil.example__a__[x](y) @everyone.png",
-        "www.evil.example__a___x_y_everyone.png",
+        "www.evil.example__a__xy_everyone.png",
     )
     async with stage.bot():
         told = replied(await stage.slash(stage.member(), image=File(name, b"")))

@@ -20,6 +20,8 @@ PORTRAIT = {
     },
 }
 
+SIGN = ["load_image_3", "data[Words#57:8][text]", "width_5", "seed_9"]
+
 
 @pytest.fixture
 def folder(stage: Stage, tmp_path: Path) -> Path:
@@ -75,7 +77,7 @@ async def test_what_is_left_out_is_posted_by_its_default_or_not_at_all(stage: St
     (post,) = stage.studio.posts
     assert {part.name for part in post.parts} == {"load_image_3", "text_7", "noise_seed_12"}
     assert post.text("text_7") == "ink"
-    assert 0 <= int(post.text("noise_seed_12") or -1) < 2**53
+    assert 0 <= int(post.text("noise_seed_12") or -1) < 2**32
 
 
 @pytest.mark.usefixtures("folder")
@@ -91,6 +93,27 @@ async def test_a_message_fills_options_by_name_and_pictures_in_order(stage: Stag
     assert [part.filename for part in post.parts if part.filename] == ["me.png", "ana.png"]
     assert (post.text("text_7"), post.text("denoise_9")) == ("oil", "0.5")
     assert field_of(reply, "Seed") == "`8`"
+
+
+async def test_a_prompt_arrives_with_its_lines_and_beside_its_options_or_is_refused_whole(
+    stage: Stage, folder: Path
+) -> None:
+    prompt = 'A sign, with text "Hello"\n\n(old:1.2) for <@77>, of great width'
+    write(folder, "sign", {"name": "Sign", "endpointId": "QwErTy", "fieldIds": SIGN})
+    mei = stage.member()
+    async with stage.bot():
+        for text in (f"sign {prompt} seed 5", f"sign seed=5\ntext: {prompt}"):
+            asked = await mei.post(f"{stage.discord.bot_mention} {text}", files=[png()])
+            await stage.ended(await stage.reply_to(asked))
+        text = "sign an old one with text: Hello"
+        asked = await mei.post(f"{stage.discord.bot_mention} {text}", files=[png()])
+        refused = await stage.reply_to(asked)
+    found = [{part.name: part.data.decode() for part in p.parts[:-1]} for p in stage.studio.posts]
+    assert found == [{"data[Words#57:8][text]": prompt, "seed_9": "5"}] * 2
+    assert refused.content == (
+        "Sign takes one text, and here are two: “an old one with” and “Hello”. Write it in one, as"
+        " `sign text: a red fox width: 20`."
+    )
 
 
 @pytest.mark.usefixtures("folder")

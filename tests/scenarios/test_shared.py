@@ -259,6 +259,7 @@ async def test_the_services_id_is_written_once_postgresql_is_back(
     assert stage.seeds() == ["20"]
 
 
+@pytest.mark.long
 @pytest.mark.timeout(180)
 async def test_two_processes_share_four_hundred_jobs_and_none_is_held_by_both(
     stage: Stage,

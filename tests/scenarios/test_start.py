@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.errors import SetupError
 from bot.shell import cli
 from tests.scenarios.conftest import ROOT, Stage, published
 from tests.scenarios.shell import EXAMPLE, start
@@ -32,7 +33,7 @@ def test_a_start_without_settings_names_all_that_are_missing(tmp_path: Path) -> 
 
 def test_a_start_with_a_wrong_document_lists_its_faults(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
-    path.write_text(json.dumps({"name": "A", "endpointId": "b", "fieldIds": ["x", "y"]}))
+    path.write_text(json.dumps({"name": "A", "endpointId": "b", "fieldIds": ["x\n", "y\n"]}))
     ended = start(tmp_path, DISCORD_TOKEN="a.b.c", INSTANT_STUDIO_API_KEY="k", ENDPOINTS="a.json")
     assert ended.returncode == 2
     assert [line.split(" expected")[0] for line in ended.stderr.splitlines()] == [
@@ -90,12 +91,16 @@ def test_what_is_not_needed_is_not_loaded(module: str, heavy: tuple[str, ...]) -
 
 @pytest.mark.usefixtures("logging_restored")
 async def test_run_serves_until_it_is_told_to_stop(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    stage: Stage,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     documents = tmp_path / "endpoints"
     documents.mkdir()
     raw = json.loads(EXAMPLE.read_text())
     (documents / "a.json").write_text(json.dumps(raw | {"outputFormat": "jpeg"}))
+    (documents / "b.json").write_text("{}")
     monkeypatch.chdir(tmp_path)
     for name, value in (stage.environment() | {"ENDPOINTS": "endpoints"}).items():
         monkeypatch.setenv(name, value)
@@ -104,6 +109,9 @@ async def test_run_serves_until_it_is_told_to_stop(
     await published()
     os.kill(os.getpid(), signal.SIGTERM)
     assert await asyncio.wait_for(running, 8) == 0
+    said = capsys.readouterr().err
+    assert "an endpoint is left out: endpoints/b.json: name: expected this key" in said
+    assert "endpoints/a.json: outputFormat: an unknown key, which is left alone" in said
 
 
 async def test_a_token_that_discord_refuses_is_one_sentence(stage: Stage, tmp_path: Path) -> None:
@@ -114,6 +122,35 @@ async def test_a_token_that_discord_refuses_is_one_sentence(stage: Stage, tmp_pa
         "Discord does not take DISCORD_TOKEN: copy it again from the developer portal."
     )
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        (4004, "Discord does not take DISCORD_TOKEN: copy it again from the developer portal."),
+        (4011, "Discord wants more shards for so many servers (4011): leave SHARD_COUNT empty"),
+        (4014, "Discord does not let the bot hear what it asks for (4014): install a newer"),
+    ],
+)
+async def test_a_gateway_that_closes_for_good_ends_the_bot_with_one_sentence(
+    stage: Stage, code: int, sentence: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(SetupError) as caught:
+        await closed_with(stage, code)
+    (said,) = caught.value.faults
+    assert said.startswith(sentence)
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+async def closed_with(stage: Stage, code: int) -> None:
+    """A bot whose gateway is closed with this code, until it has seen that."""
+
+    def is_over() -> bool:
+        return "gateway" not in {task.get_name() for task in asyncio.all_tasks()}
+
+    async with stage.bot():
+        await stage.discord.gateway.drop(code)
+        await stage.discord.until(is_over)
 
 
 @pytest.mark.parametrize(

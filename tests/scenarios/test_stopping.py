@@ -71,6 +71,7 @@ async def is_filed(stage: Stage) -> bool:
     return bool(unwritten(stage))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
 async def test_an_id_that_came_while_postgresql_was_away_outlives_the_process(
     stage: Stage, postgres: Postgres, end: signal.Signals

@@ -9,10 +9,11 @@ from itertools import pairwise
 import pytest
 
 from bot.app import App
+from bot.jobs.kinds import Kind
 from bot.sandbox.discord import server
 from bot.sandbox.discord.messages import Message
 from bot.sandbox.discord.requests import Exchange
-from bot.work import worker
+from bot.work import steps
 from tests.scenarios.conftest import Stage, asked, described, has_files, moved_on, shown
 
 HOUR_MIN = 60
@@ -166,7 +167,7 @@ async def test_a_job_that_the_service_has_dropped_after_a_day_is_told_so(stage: 
         pass
     stage.discord.advance(minutes=DAY_MIN + 1)
     async with stage.bot() as app:
-        await over(stage, app, message)
+        await over(stage, app, message, step_s=60)
     assert described(message) == (
         "**Failed.** The service no longer knows this job, so its images are gone. It may have been"
         " charged; run it again if you still want them."
@@ -180,7 +181,7 @@ async def test_images_that_nobody_fetched_for_a_day_are_told_to_be_gone(stage: S
         await moved_on(stage, app, lambda: "saving the images" in described(message))
     stage.discord.advance(minutes=DAY_MIN + 1)
     async with stage.bot() as app:
-        await over(stage, app, message)
+        await over(stage, app, message, step_s=60)
     assert described(message) == (
         "**Failed.** The service no longer hands out this job's images. Run it again if you still"
         " want them."
@@ -205,8 +206,7 @@ async def test_saved_images_are_posted_after_a_day_though_discord_fails_once_mor
 async def test_what_ended_while_the_bot_was_away_is_caught_up_with_the_oldest_first(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "POLL_SLOTS", 1)
-    monkeypatch.setattr(worker, "WORK_SLOTS", 1)
+    monkeypatch.setattr(steps, "SLOTS", dict.fromkeys(Kind, 1))
     stage.studio.hold("processing")
     messages: list[Message] = []
     async with stage.bot() as app:

@@ -1,5 +1,6 @@
 """Two bots with one token, each with a table of its own: a mistake that costs nobody anything."""
 
+import asyncio
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -10,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from bot.app import App
-from bot.errors import Reason
-from bot.jobs.job import Failure, JobStatus
+from bot.errors import DiscordBusy, Reason
+from bot.jobs.job import Failure, Job, JobStatus, Posted
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message
 from tests.scenarios.conftest import COMMAND, RERUN, Stage, asked, png, replied
-from tests.scenarios.tables import at_rest, copied
+from tests.scenarios.tables import Closed, at_rest, copied, rows
 
 ANOTHERS = Failure(reason=Reason.NOT_OURS)
 Bots = tuple[App, App]
@@ -72,10 +73,12 @@ async def test_a_request_is_one_post_and_one_reply_however_it_was_asked(
         result = await stage.ended(await asked(stage))
     copied(stage, tmp_path / "other")
     async with two(stage, tmp_path / "other") as bots:
+        observer = Closed(bots)
         await way(stage, stage.member("Ana"), result)
         await stage.discord.until(lambda: len(replies(stage)) == 2)
         await stage.ended(replies(stage)[-1])
         assert await ends(bots) == {"delivered": 3, "not_ours": 1}
+    assert observer.reasons == [Reason.NOT_OURS]
     assert len(stage.studio.posts) == 2
     (line,) = [r.getMessage() for r in caplog.records if r.levelno >= logging.ERROR]
     assert f"message {replies(stage)[-1].id} is the reply of another job" in line
@@ -125,6 +128,33 @@ async def test_a_button_of_the_other_table_is_answered_once_and_costs_at_most_on
         rows = [job for each in bots for job in await at_rest(each)]
     ran = [job for job in rows if job.status is JobStatus.DELIVERED]
     assert len(stage.studio.posts) == len(ran) == (1 if handle.ephemeral else 2)
+
+
+async def test_a_reaction_that_one_bot_was_cut_off_at_is_seen_to_be_answered_by_the_other(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def cut_off(_job: Job) -> Posted:
+        raise DiscordBusy("cut off")
+
+    async with stage.bot():
+        result = await stage.ended(await asked(stage))
+    copied(stage, tmp_path / "other")
+    async with two(stage, tmp_path / "other") as bots:
+        with monkeypatch.context() as patched:
+            patched.setattr(bots[0].bot.messenger, "reply", cut_off)
+            await stage.member("Ana").react(result, RERUN)
+            await stage.discord.until(lambda: len(replies(stage)) == 2)
+            await stage.ended(replies(stage)[-1])
+            await until_taken(bots[0], 2)
+        stage.discord.advance(minutes=6)  # Discord remembers no nonce any more
+        assert await ends(bots) == {"delivered": 3, "not_ours": 1}
+    assert len(stage.studio.posts) == 2
+
+
+async def until_taken(bot: App, count: int) -> None:
+    async with asyncio.timeout(10):
+        while len(await rows(bot.bot.store)) < count:  # noqa: ASYNC110 - nobody tells of rows
+            await asyncio.sleep(0.02)
 
 
 async def test_a_row_that_was_not_closed_at_once_is_closed_when_it_is_looked_into(

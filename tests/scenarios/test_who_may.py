@@ -151,6 +151,23 @@ async def test_until_the_rules_are_known_a_button_is_refused_and_a_mention_waits
     assert stage.seeds()[1:] == ["1"]
 
 
+async def test_a_member_whose_roles_are_not_known_yet_is_not_taken_for_one_without(
+    stage: Stage,
+) -> None:
+    discord, mei, ana = stage.discord, stage.member("Mei"), stage.member("Ana")
+    guests = discord.add_role(discord.guild, "guests")
+    ana.give(guests)
+    async with stage.bot() as app:
+        result = await result_of(stage, mei)
+        await discord.set_command_permissions(discord.guild, COMMAND, [("role", guests.id, False)])
+        assert await by_button(stage, ana, result) == NOT_HERE
+        known = app.bot.get_guild(discord.guild.id)
+        assert known
+        app.bot._connection._remove_guild(known)  # as between READY and GUILD_CREATE
+        assert (await pressed(ana, result)).startswith(NOT_KNOWN)
+    assert len(stage.studio.posts) == 1
+
+
 async def test_of_rules_that_cannot_be_read_a_mention_is_told(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -191,7 +208,6 @@ async def test_in_direct_messages_only_members_of_the_named_servers_are_served(
     async with stage.bot():
         results = [await result_of(stage, person, direct) for person, direct in people]
     stage.settings["GUILD_IDS"] = f"{discord.guild.id},5"
-    stage.publishing_s = 0.5  # the second one is tried again after a minute
     async with stage.bot():
         for (person, direct), result in zip(people, results, strict=True):
             await way(stage, person, result)

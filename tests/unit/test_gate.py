@@ -154,6 +154,15 @@ def test_of_rules_that_are_not_known_only_discord_itself_is_trusted(kind: Origin
     assert refusal(gate, replace(ASKER, guild_id=None, permissions=None), kind) == ""
 
 
+@pytest.mark.parametrize("kind", WAYS)
+def test_of_a_member_of_whom_nothing_is_known_there_no_rule_is_said_to_refuse_them(
+    kind: OriginKind,
+) -> None:
+    gate = Gate([], Known(server_3=Rules()))
+    sentence = refusal(gate, replace(ASKER, permissions=None), kind)
+    assert sentence.startswith("The bot does not know yet who may use its commands")
+
+
 @pytest.mark.parametrize(
     ("kind", "waits"),
     [

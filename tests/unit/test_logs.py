@@ -128,6 +128,10 @@ def test_a_token_is_in_no_traceback_of_a_library(is_json: bool) -> None:  # noqa
     [
         f"the token {TOKEN} is over",
         f"{{'token': '{TOKEN}', 'type': 2}}",
+        "{{'id': '5', 'token': '{secret}', 'type': 'kept'}}",
+        '{{"grant": "{{\\"token\\": \\"{secret}\\", \\"until\\": \\"kept\\"}}"}}',
+        "Grant(application_id=15, token='{secret}', expires_at='kept')",
+        "https://files.example/a.png?X-Amz-Security-Token={secret}&kept=1",
         "Authorization: Bot {secret}",
         "authorization: bearer {secret}",
         "{{'Authorization': 'Bot {secret}', 'X-Other': 'kept'}}",
@@ -155,6 +159,7 @@ def test_what_is_secret_by_its_form_is_hidden_though_nobody_named_it(text: str) 
         "/interactions/15 and /webhooks/{webhook_id}/{webhook_token} are routes",
         "database: authorization failed for user me at postgresql://localhost:5432/jobs",
         "Bot connected, bearer of news",
+        "Unexpected token: '}' in JSON, and a token: none",
         "12:30:00 a@b.example said: hello",
     ],
 )

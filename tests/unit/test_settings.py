@@ -1,5 +1,7 @@
+import importlib
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import make_url
@@ -93,6 +95,17 @@ def test_an_emoji_is_kept_as_a_reaction_is_put(text: str, emoji: str) -> None:
         ("DISCORD_API_URL", "https://me@x", "expected an address without a user and a password"),
         ("AWS_ENDPOINT_URL", "http://:word@x", "expected an address without a user and a password"),
         ("DISCORD_GATEWAY_URL", "http://x", "expected an address that begins with wss://"),
+        (
+            "HTTPS_PROXY",
+            "socks5://me:word@x:1",
+            "expected http://HOST:PORT or http://USER:PASSWORD@HOST:PORT",
+        ),
+        ("HTTP_PROXY", "http://", "expected http://HOST:PORT or http://USER:PASSWORD@HOST:PORT"),
+        (
+            "HTTP_PROXY",
+            "http://x:port",
+            "expected http://HOST:PORT or http://USER:PASSWORD@HOST:PORT",
+        ),
         ("JOBS_PER_MEMBER", "0", "expected at least 1"),
         ("JOBS_PER_MEMBER", "1.5", "expected a whole number"),
         ("JOBS_PER_MEMBER", "9" * 5000, "expected a whole number"),
@@ -251,6 +264,13 @@ def test_no_secret_is_in_a_representation() -> None:
     assert found.secrets() == ("a.b.c", "sssh", "h%40sh", "h@sh", "quiet", "whisper")
 
 
+def test_a_password_of_a_proxy_is_a_secret_too() -> None:
+    found = settings(HTTPS_PROXY="http://me:w%40rd@proxy:3128", HTTP_PROXY="you:sssh@other:8080")
+    assert found.http_proxy == "http://you:sssh@other:8080"
+    assert found.secrets()[2:] == ("w%40rd", "sssh", "w@rd", "sssh")
+    assert "rd@" not in repr(found)
+
+
 def test_a_password_in_a_query_is_a_secret_too() -> None:
     url = "postgresql://me@host/jobs?password=mum&sslpassword=w%6Frd&sslmode=require"
     assert settings(DATABASE_URL=url).secrets()[2:] == ("mum", "w%6Frd", "mum", "word")
@@ -262,6 +282,17 @@ def test_compose_waits_longer_than_a_post_may_take(name: str) -> None:
     (grace_s,) = re.findall(r"stop_grace_period: (\d+)s", compose)
     assert Deadlines().submit_s == 45
     assert int(grace_s) >= Deadlines().submit_s + DRAIN_S + CLOSE_S
+
+
+@pytest.mark.parametrize("name", ["compose.yaml", "docs/compose.scaling.yaml"])
+def test_what_compose_starts_has_limits_and_logs_that_turn_over(name: str) -> None:
+    yaml: Any = importlib.import_module("yaml")
+    services = yaml.safe_load((ROOT / name).read_text())["services"]
+    for service in services.values():
+        assert service["mem_limit"] == "2g"
+        assert service["pids_limit"] == 200
+        assert service["restart"] == "unless-stopped"
+        assert service["logging"]["options"] == {"max-size": "10m", "max-file": "5"}
 
 
 def test_the_processes_of_the_scaling_compose_share_all_shards() -> None:

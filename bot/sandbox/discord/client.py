@@ -6,7 +6,7 @@ from typing import Any
 from bot.sandbox.discord.files import TYPES, File
 
 Json = Any
-TEXT_INPUT, SELECT, LABEL = 4, 3, 18
+BUTTON, SELECT, TEXT_INPUT, LABEL = 2, 3, 4, 18
 
 
 class ClientRefused(ValueError):

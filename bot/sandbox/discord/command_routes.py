@@ -9,8 +9,9 @@ from typing import Any
 from aiohttp import web
 
 from bot.sandbox.discord.commands import Scope
+from bot.sandbox.discord.refusals import Refusal
 from bot.sandbox.discord.requests import Exchange, answer
-from bot.sandbox.discord.rules import Refusal, check_command, check_commands
+from bot.sandbox.discord.rules import check_command, check_commands, checked
 from bot.sandbox.discord.world import World
 
 Json = Any
@@ -70,7 +71,7 @@ class CommandRoutes:
     async def edit(self, request: web.Request, exchange: Exchange) -> web.Response:
         """Change what the body names."""
         old, scope = self._command(request), self._scope(request)
-        command = {**old, **(exchange.body or {})}
+        command = {**old, **checked(exchange.body, {})}
         check_command(command)
         self._world.commands.delete(scope, old["id"])
         full, _ = self._world.commands.put(scope, command)

@@ -6,13 +6,15 @@ https://docs.discord.com/developers/interactions/application-commands
 from collections.abc import Callable
 from typing import Any
 
-from bot.sandbox.discord.messages import without_nulls
-from bot.sandbox.discord.rules import Refusal, check_counts
+from bot.sandbox.discord.forms.commands import COMMAND
+from bot.sandbox.discord.refusals import Refusal
+from bot.sandbox.discord.rules import check_counts
 from bot.sandbox.waiting import News
 
 Json = Any
 CHAT_INPUT, USER, MESSAGE = 1, 2, 3
 IN_A_SERVER, IN_A_DIRECT_MESSAGE = 0, 1  # contexts
+CREATES_A_DAY, DAY_MS = 200, 24 * 3600 * 1000
 Scope = int | None  # a server's id, or None for everywhere
 
 
@@ -24,6 +26,7 @@ class Commands:
         self._new_id = new_id
         self._news = news
         self._scopes: dict[Scope, list[Json]] = {}
+        self._created: dict[Scope, list[int]] = {}  # the ids of all that were new, gone or not
 
     def of(self, scope: Scope) -> list[Json]:
         """The commands of a scope, in the order in which they came."""
@@ -68,6 +71,7 @@ class Commands:
     def replace(self, scope: Scope, commands: list[Json]) -> list[Json]:
         """Put these in place of all that were there; one of the same name keeps its id."""
         old = self.of(scope)
+        self._count(scope, [each for each in commands if not _same(old, each)])
         self._scopes[scope] = [self._full(scope, each, _same(old, each)) for each in commands]
         self._news.tell("commands", None)
         return self.of(scope)
@@ -81,6 +85,7 @@ class Commands:
         """Put one there, in place of one of the same name; and whether it is new."""
         known = self.of(scope)
         old = _same(known, command)
+        self._count(scope, [] if old else [command])
         full = self._full(scope, command, old)
         commands = [each for each in known if each is not old] + [full]
         check_counts(commands)
@@ -94,22 +99,40 @@ class Commands:
         self._scopes[scope] = [each for each in self.of(scope) if each is not gone]
         self._news.tell("commands", None)
 
+    def _count(self, scope: Scope, new: list[Json]) -> None:
+        """Nothing, or the Refusal of more new ones than a day has room for."""
+        now_ms = self._new_id() >> 22
+        day = [each for each in self._created.get(scope, ()) if now_ms - (each >> 22) < DAY_MS]
+        if new and len(day) + len(new) > CREATES_A_DAY:
+            oldest = day[0] >> 22 if day else now_ms
+            raise Refusal(
+                429,
+                30034,
+                f"Max number of daily application command creates has been reached ({CREATES_A_DAY})",
+                retry_after=(oldest + DAY_MS - now_ms) / 1000,
+                **{"global": False},
+            )
+        self._created[scope] = day + [self._new_id() for _ in new]
+
     def _full(self, scope: Scope, command: Json, old: Json) -> Json:
         permissions = command.get("default_member_permissions")
         full = {
             "type": CHAT_INPUT,
             "options": [],
             "description": "",
-            **without_nulls(command),
+            **COMMAND.kept(command),
             "integration_types": command.get("integration_types") or [0],
             "id": old["id"] if old else str(self._new_id()),
             "application_id": str(self._application_id),
             "version": str(self._new_id()),
             "default_member_permissions": None if permissions is None else str(permissions),
         }
-        return full if scope is None else {**full, "guild_id": str(scope)}
+        if scope is None:
+            return full
+        # Where it may be used is for commands that are everywhere.
+        return {**full, "guild_id": str(scope), "contexts": None}
 
 
 def _same(commands: list[Json], wanted: Json) -> Json | None:
-    key = (wanted.get("type", CHAT_INPUT), wanted["name"])
+    key = (wanted.get("type") or CHAT_INPUT, wanted["name"])
     return next((c for c in commands if (c["type"], c["name"]) == key), None)

@@ -9,16 +9,22 @@ from typing import Any
 from aiohttp import web
 
 from bot.sandbox.discord.files import sizes
-from bot.sandbox.discord.interactions import MODAL_SUBMIT, InteractionHandle
+from bot.sandbox.discord.interactions import (
+    DEFERRED,
+    MESSAGE,
+    MODAL,
+    UPDATE,
+    UPDATE_LATER,
+    InteractionHandle,
+)
 from bot.sandbox.discord.mentions import ONLY_USERS
-from bot.sandbox.discord.messages import EPHEMERAL, Message
+from bot.sandbox.discord.messages import EPHEMERAL, LOADING, Message
+from bot.sandbox.discord.refusals import Place, Refusal, form_error
 from bot.sandbox.discord.requests import Exchange, answer
-from bot.sandbox.discord.rules import Refusal, check_message, check_modal, form_error
+from bot.sandbox.discord.rules import check_message, check_modal, check_object
 from bot.sandbox.discord.world import World
 
 Json = Any
-MESSAGE, DEFERRED, UPDATE_LATER, UPDATE, MODAL = 4, 5, 6, 7, 9
-LOADING = 1 << 7
 
 
 class InteractionRoutes:
@@ -49,32 +55,26 @@ class InteractionRoutes:
         if handle.is_late:
             self._world.late_answers.append(handle)
             raise Refusal(404, 10062, "Unknown interaction")
-        body = exchange.body
-        if not isinstance(body, dict):
-            raise Refusal(400, 50109, "The request body contains invalid JSON.")
-        await self._respond(handle, body.get("type"), body.get("data") or {}, exchange)
+        check_object(exchange.body)
+        kind, data = exchange.body.get("type"), exchange.body.get("data")
+        await self._respond(handle, kind, {} if data is None else data, exchange)
         self._world.answered(handle)
         if request.query.get("with_response") not in {"1", "true"}:
             return web.Response(status=204)
         return answer(self._callback_answer(handle))
 
     async def _respond(
-        self, handle: InteractionHandle, kind: int | None, data: Json, exchange: Exchange
+        self, handle: InteractionHandle, kind: Json, data: Json, exchange: Exchange
     ) -> None:
         world = self._world
-        if kind == MESSAGE:
-            check_message(data, sizes(exchange.files), limit_bytes=world.real_upload_limit_bytes)
-        elif kind == MODAL:
-            check_modal(data, answers_modal=handle.kind == MODAL_SUBMIT)
-        elif kind not in {DEFERRED, UPDATE_LATER, UPDATE}:
-            raise form_error("type", "BASE_TYPE_CHOICES", "no such response")
+        self._check(handle, kind, data, exchange)
         handle.response = kind
         if kind in {MESSAGE, DEFERRED}:
-            message = self._new(handle, data, exchange)
-            handle.message = message
+            body = data if kind == MESSAGE else {"flags": data.get("flags")}
+            handle.message = self._new(handle, body, exchange)
             if kind == DEFERRED:
-                message.flags |= LOADING
-            await world.publish(message, data.get("allowed_mentions", ONLY_USERS))
+                handle.message.flags |= LOADING
+            await world.publish(handle.message, _allowed(data))
         elif kind == UPDATE and handle.source:
             handle.message = handle.source
             await world.edit(handle.source, data, exchange.files)
@@ -83,15 +83,37 @@ class InteractionRoutes:
         elif kind == MODAL:
             handle.modal = data
 
+    def _check(self, handle: InteractionHandle, kind: Json, data: Json, exchange: Exchange) -> None:
+        if type(kind) is not int or kind not in handle.answers:
+            text = f"Value must be one of {{{', '.join(map(str, handle.answers))}}}."
+            raise form_error("type", "BASE_TYPE_CHOICES", text)
+        if kind == MODAL:
+            check_modal(data)
+        elif kind != UPDATE_LATER:
+            there = handle.source.attachments if handle.source and kind == UPDATE else ()
+            check_message(
+                data,
+                sizes(exchange.files),
+                limit_bytes=self._world.real_upload_limit_bytes,
+                before=None if kind == MESSAGE else [each.id for each in there],
+                place=Place(("data",)),
+            )
+
     async def followup(self, request: web.Request, exchange: Exchange) -> web.Response:
-        """One more message."""
-        handle = self._handle(request)
-        check_message(
-            exchange.body, sizes(exchange.files), limit_bytes=self._world.real_upload_limit_bytes
-        )
-        message = self._new(handle, exchange.body, exchange)
-        allowed = exchange.body.get("allowed_mentions", ONLY_USERS)
-        await self._world.publish(message, allowed)
+        """One more message; the first one after “thinking” takes its place."""
+        handle, body = self._handle(request), exchange.body
+        if handle.response is None:
+            raise Refusal(404, 10015, "Unknown Webhook")
+        limit = self._world.real_upload_limit_bytes
+        check_message(body, sizes(exchange.files), limit_bytes=limit)
+        first = handle.message
+        if first and first.flags & LOADING and not first.is_deleted:
+            return await self._changed(first, exchange)
+        message = self._new(handle, body, exchange)
+        if first:
+            told = {"original_response_message_id": str(first.id)}
+            message.metadata = {**handle.metadata, **told}
+        await self._world.publish(message, _allowed(body))
         return answer(message.payload())
 
     async def get(self, request: web.Request, _exchange: Exchange) -> web.Response:
@@ -103,9 +125,7 @@ class InteractionRoutes:
         message = self._message(request)
         if message.channel.is_archived:
             raise Refusal(400, 50083, "Thread is archived")
-        message.flags &= ~LOADING
-        await self._world.edit(message, exchange.body, exchange.files)
-        return answer(message.payload())
+        return await self._changed(message, exchange)
 
     async def delete(self, request: web.Request, _exchange: Exchange) -> web.Response:
         """Delete it."""
@@ -114,12 +134,27 @@ class InteractionRoutes:
 
     def _new(self, handle: InteractionHandle, data: Json, exchange: Exchange) -> Message:
         world = self._world
-        message = world.new_message(world.bot_user, handle.channel, data, exchange.files)
-        message.flags = int(data.get("flags") or 0) & EPHEMERAL
+        message = world.new_message(
+            world.bot_user,
+            handle.channel,
+            data,
+            exchange.files,
+            flags=(data.get("flags") or 0) & EPHEMERAL,
+        )
         message.metadata = handle.metadata
         message.application_id = message.webhook_id = world.application_id
-        message.answered = handle.source
+        message.answered = handle.source or handle.cause.target
         return message
+
+    async def _changed(self, message: Message, exchange: Exchange) -> web.Response:
+        was_loading = message.flags & LOADING
+        message.flags &= ~LOADING
+        try:
+            await self._world.edit(message, exchange.body, exchange.files)
+        except Refusal:
+            message.flags |= was_loading
+            raise
+        return answer(message.payload())
 
     def _callback_answer(self, handle: InteractionHandle) -> Json:
         interaction = {
@@ -152,10 +187,16 @@ class InteractionRoutes:
         message = handle.message  # a press's may be the one that it was on
         if text != "@original":
             message = self._world.all_messages.get(int(text))
-            if message and message.metadata != handle.metadata:
+            if message and (message.metadata or {}).get("id") != str(handle.id):
                 message = None
         if message is None or message.is_deleted:
             raise Refusal(404, 10008, "Unknown Message")
         if message.channel.is_deleted:
             raise Refusal(404, 10003, "Unknown Channel")
         return message
+
+
+def _allowed(body: Json) -> Json:
+    """Whom a message mentions: users alone, where it says nothing."""
+    said = body.get("allowed_mentions")
+    return ONLY_USERS if said is None else said

@@ -6,12 +6,27 @@ from typing import Any
 
 from bot.sandbox.clock import Clock
 from bot.sandbox.discord.messages import Message
-from bot.sandbox.discord.places import Channel, User
+from bot.sandbox.discord.people import User
+from bot.sandbox.discord.places import Channel
 from bot.sandbox.waiting import News
 
 Json = Any
 COMMAND, COMPONENT, MODAL_SUBMIT = 2, 3, 5  # kinds
+# Types of callback: a message, “thinking”, nothing yet or a change of the source, a form to fill in.
+MESSAGE, DEFERRED, UPDATE_LATER, UPDATE, MODAL = 4, 5, 6, 7, 9
 ANSWER_WITHIN = timedelta(seconds=3)
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What an interaction came of, beside a command that was typed."""
+
+    source: Message | None = None  # whose component was used
+    target: Message | None = None  # of a context menu
+    after: "InteractionHandle | None" = None  # which a modal answered
+
+
+TYPED = Cause()  # nothing else
 
 
 @dataclass(eq=False)
@@ -27,7 +42,7 @@ class InteractionHandle:
     created_at: datetime
     kind: int
     metadata: Json
-    source: Message | None = None
+    cause: Cause = TYPED
     response: int | None = None  # the type of its callback
     message: Message | None = None
     modal: Json = None
@@ -46,6 +61,17 @@ class InteractionHandle:
     def failed(self) -> bool:
         """Whether the member reads “The application did not respond”."""
         return self.response is None and self.is_late
+
+    @property
+    def source(self) -> Message | None:
+        """The message whose component was used."""
+        return self.cause.source
+
+    @property
+    def answers(self) -> tuple[int, ...]:
+        """The types of callback that it takes."""
+        changes = (UPDATE_LATER, UPDATE) if self.source else ()
+        return (MESSAGE, DEFERRED, *changes, *((MODAL,) if self.kind != MODAL_SUBMIT else ()))
 
     @property
     def message_id(self) -> int | None:

@@ -1,9 +1,11 @@
 """A member at work: what a test, the demo and the page can make people do."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bot.sandbox.discord.client import (
+    BUTTON,
     SELECT,
     ClientRefused,
     check_file,
@@ -12,12 +14,14 @@ from bot.sandbox.discord.client import (
     check_value,
     filled_modal,
 )
-from bot.sandbox.discord.commands import MESSAGE
+from bot.sandbox.discord.commands import MESSAGE, USER
+from bot.sandbox.discord.contents import walked
 from bot.sandbox.discord.files import Attachment, File
-from bot.sandbox.discord.interactions import InteractionHandle
+from bot.sandbox.discord.interactions import Cause, InteractionHandle
 from bot.sandbox.discord.messages import Message
+from bot.sandbox.discord.people import User
 from bot.sandbox.discord.permissions import Role
-from bot.sandbox.discord.places import Channel, Guild, User
+from bot.sandbox.discord.places import Channel, Guild
 from bot.sandbox.discord.world import World
 
 Json = Any
@@ -76,30 +80,18 @@ class Member:
     async def press(self, message: Message, label: str) -> InteractionHandle:
         """Press a button, by its label or custom id."""
         self._at(message.channel)
-        for row in message.components:
-            for component in row["components"]:
-                if label in {component.get("label"), component.get("custom_id")}:
-                    data = {"component_type": 2, "custom_id": component["custom_id"]}
-                    return await self._world.interact(
-                        self.user, message.channel, data, source=message
-                    )
+        for each in walked(message.components):
+            if each["type"] == BUTTON and label in {each.get("label"), each.get("custom_id")}:
+                return await self._used(message, each, {})
         raise ClientRefused(f"there is no button {label!r}")
 
     async def choose(self, message: Message, custom_id: str, *values: str) -> InteractionHandle:
         """Choose options of a select."""
         self._at(message.channel)
-        for row in message.components:
-            for component in row["components"]:
-                if component.get("custom_id") == custom_id and component["type"] == SELECT:
-                    check_selected(component, values)
-                    data = {
-                        "component_type": SELECT,
-                        "custom_id": custom_id,
-                        "values": list(values),
-                    }
-                    return await self._world.interact(
-                        self.user, message.channel, data, source=message
-                    )
+        for each in walked(message.components):
+            if each["type"] == SELECT and each["custom_id"] == custom_id:
+                check_selected(each, values)
+                return await self._used(message, each, {"values": list(values)})
         raise ClientRefused(f"there is no select {custom_id!r}")
 
     async def submit(self, asked: InteractionHandle, **values: Json) -> InteractionHandle:
@@ -108,23 +100,45 @@ class Member:
             raise ClientRefused("there is no modal to send")
         modal, asked.modal = asked.modal, None
         data = {"custom_id": modal["custom_id"], "components": filled_modal(modal, values)}
-        return await self._world.interact(
-            self.user, asked.channel, data, source=asked.source, after=asked
-        )
+        cause = Cause(source=asked.source, after=asked)
+        return await self._world.interact(self.user, asked.channel, data, cause)
 
     async def use(self, name: str, message: Message) -> InteractionHandle:
         """Use a command of a message's context menu."""
-        command = self._world.offered(name, self.user, self._at(message.channel), MESSAGE)
-        data = {
-            "id": command["id"],
-            "name": name,
-            "type": MESSAGE,
-            "target_id": str(message.id),
-            "resolved": {"messages": {str(message.id): message.payload()}},
-        }
+        found = {"messages": {str(message.id): message.payload()}}
+        data = self._menu(name, message.channel, MESSAGE, found)
+        return await self._world.interact(self.user, message.channel, data, Cause(target=message))
+
+    async def use_on(
+        self, name: str, who: "Member", *, channel: Channel | None = None
+    ) -> InteractionHandle:
+        """Use a command of a person's context menu."""
+        place = self._at(channel)
+        found = {"users": {str(who.id): who.user.payload()}}
+        if guild := self._world.guild_of(place):
+            found["members"] = {str(who.id): guild.member_payload(who.user, is_partial=True)}
+        data = self._menu(name, place, USER, found)
+        return await self._world.interact(self.user, place, data)
+
+    def _menu(self, name: str, channel: Channel, kind: int, resolved: Json) -> Json:
+        command = self._world.offered(name, self.user, self._at(channel), kind)
+        (target_id,) = next(iter(resolved.values()))
+        found = {"id": command["id"], "name": name, "type": kind, "target_id": target_id}
         if "guild_id" in command:
-            data["guild_id"] = command["guild_id"]
-        return await self._world.interact(self.user, message.channel, data)
+            found["guild_id"] = command["guild_id"]
+        return {**found, "resolved": resolved}
+
+    async def _used(self, message: Message, component: Json, more: Json) -> InteractionHandle:
+        if component.get("disabled"):
+            raise ClientRefused("it is disabled")
+        data = {
+            "component_type": component["type"],
+            "custom_id": component["custom_id"],
+            "id": component["id"],
+            **more,
+        }
+        cause = Cause(source=message)
+        return await self._world.interact(self.user, message.channel, data, cause)
 
     async def post(
         self,
@@ -184,7 +198,7 @@ class Member:
             if not isinstance(value, File):
                 raise ClientRefused(f"{option['name']}: expected a file")
             check_file(option, value)
-            attachment: Attachment = self._world.store_file(0, value)
+            attachment: Attachment = replace(self._world.store_file(0, value), is_ephemeral=True)
             resolved[str(attachment.id)] = attachment.payload()
             return {"name": option["name"], "type": kind, "value": str(attachment.id)}
         check_value(option, value)

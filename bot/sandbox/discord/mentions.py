@@ -13,17 +13,35 @@ ONLY_USERS: Json = {"parse": ["users"]}  # of an interaction's messages, where t
 
 def users_named(text: str, allowed: Json) -> list[int]:
     """The ids of users that stand in a text, as far as `allowed_mentions` goes."""
-    return _allowed(re.findall(r"<@!?(\d+)>", text), allowed, "users")
+    return _allowed(re.findall(r"<@!?(\d+)>", _without_code(text)), allowed, "users")
 
 
 def roles_named(text: str, allowed: Json) -> list[int]:
     """The ids of roles."""
-    return _allowed(re.findall(r"<@&(\d+)>", text), allowed, "roles")
+    return _allowed(re.findall(r"<@&(\d+)>", _without_code(text)), allowed, "roles")
+
+
+def names_everyone(text: str, allowed: Json) -> bool:
+    """Whether it calls everybody, and may."""
+    found = re.search(r"@(everyone|here)\b", _without_code(text))
+    return bool(found) and (allowed is None or "everyone" in (allowed.get("parse") or ()))
 
 
 def pings_author(allowed: Json) -> bool:
     """Whether a reply mentions the author of what it answers, without a word in its text."""
     return allowed is None or bool(allowed.get("replied_user"))
+
+
+def _without_code(text: str) -> str:
+    """The text without what stands between backticks, and the same number of them: it is shown."""
+    kept, *rest = re.split(r"(?<!\\)(`+)", text)
+    while rest:
+        ticks = rest[0]
+        if ticks in rest[2::2]:
+            rest = rest[rest.index(ticks, 2) :]
+        kept += rest[1]
+        rest = rest[2:]
+    return kept
 
 
 def _allowed(found: Sequence[str], allowed: Json, kind: str) -> list[int]:

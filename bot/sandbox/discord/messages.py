@@ -1,15 +1,22 @@
 """Messages, as they are and as they were, and how Discord writes them down."""
 
-import itertools
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bot.sandbox.discord.contents import shown_by, written_embeds
 from bot.sandbox.discord.files import Attachment
-from bot.sandbox.discord.places import Channel, User
+from bot.sandbox.discord.people import User
+from bot.sandbox.discord.places import Channel
 
 Json = Any
-EPHEMERAL = 1 << 6
+# https://docs.discord.com/developers/resources/message#message-object-message-types
+DEFAULT, REPLY, SLASH_ANSWER, MENU_ANSWER = 0, 19, 20, 23
+CHAT_INPUT = 1  # a type of command
+# https://docs.discord.com/developers/resources/message#message-object-message-flags
+SUPPRESS_EMBEDS, EPHEMERAL, LOADING = 1 << 2, 1 << 6, 1 << 7
+SUPPRESS_NOTIFICATIONS = 1 << 12
+SENT = SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS  # which a bot may set when it sends
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,7 @@ class Message:
     revisions: list[Revision] = field(default_factory=list)
     mentioned: list[User] = field(default_factory=list)
     mentioned_roles: list[int] = field(default_factory=list)
+    mentions_everyone: bool = False
 
     @property
     def reply_to(self) -> int | None:
@@ -63,6 +71,25 @@ class Message:
     def is_by_member(self) -> bool:
         """Whether a member wrote it, or the bot: no webhook of a server's own."""
         return self.webhook_id is None or self.webhook_id == self.application_id
+
+    @property
+    def type(self) -> int:
+        """What it is: an answer to a command or to a context menu, a reply, or none of these."""
+        kind = (self.metadata or {}).get("command_type")
+        if kind:
+            return SLASH_ANSWER if kind == CHAT_INPUT else MENU_ANSWER
+        return REPLY if self.answered else DEFAULT
+
+    def files_beside(self) -> list[Attachment]:
+        """Its files, without those that its embeds show."""
+        shown = shown_by(self.embeds, self.attachments)
+        return [each for each in self.attachments if each not in shown]
+
+    def embeds_shown(self) -> list[Json]:
+        """Its embeds with the addresses of its files, unless they are suppressed."""
+        if self.flags & SUPPRESS_EMBEDS:
+            return []
+        return written_embeds(self.embeds, self.attachments)
 
     def is_hidden_from(self, bot: User) -> bool:
         """Whether the bot may not read it without the message content intent."""
@@ -109,14 +136,14 @@ class Message:
             "timestamp": self.at.isoformat(),
             "edited_timestamp": self.edited_at.isoformat() if self.edited_at else None,
             "tts": False,
-            "mention_everyone": False,
+            "mention_everyone": self.mentions_everyone,
             "mentions": [user.payload() for user in self.mentioned],
             "mention_roles": [str(role_id) for role_id in self.mentioned_roles],
-            "attachments": [] if hidden else [a.payload() for a in self.attachments],
-            "embeds": [] if hidden else [{"type": "rich", **e} for e in self.embeds],
-            "components": [] if hidden else _numbered(self.components),
+            "attachments": [] if hidden else [a.payload() for a in self.files_beside()],
+            "embeds": [] if hidden else self.embeds_shown(),
+            "components": [] if hidden else self.components,
             "pinned": False,
-            "type": 20 if self.metadata else 19 if self.reply_to else 0,
+            "type": self.type,
             "flags": self.flags,
         }
         if self.answered:
@@ -131,33 +158,6 @@ class Message:
         if self.reactions:
             found["reactions"] = [_reaction(e, ids) for e, ids in self.reactions.items()]
         return found
-
-
-def _numbered(rows: list[Json]) -> list[Json]:
-    # Discord numbers the components of a message where their author wrote no id, null or 0.
-    # https://docs.discord.com/developers/components/reference#anatomy-of-a-component
-    used = {c.get("id") for row in rows for c in (row, *row["components"])}
-    ids = (number for number in itertools.count(1) if number not in used)
-    return [
-        {
-            **row,
-            "id": row.get("id") or next(ids),
-            "components": [{**_seen(c), "id": c.get("id") or next(ids)} for c in row["components"]],
-        }
-        for row in rows
-    ]
-
-
-def _seen(component: Json) -> Json:
-    emoji = {key: value for key, value in (component.get("emoji") or {}).items() if value}
-    return without_nulls({**component, "emoji": emoji or None})
-
-
-def without_nulls(node: Json) -> Json:
-    """What Discord keeps of it: nothing that a client wrote as null."""
-    if isinstance(node, dict):
-        return {key: without_nulls(value) for key, value in node.items() if value is not None}
-    return [without_nulls(each) for each in node] if isinstance(node, list) else node
 
 
 def _reaction(emoji: str, ids: list[int]) -> Json:

@@ -8,7 +8,8 @@ from typing import Any
 
 from bot.sandbox.discord.interactions import COMMAND, InteractionHandle
 from bot.sandbox.discord.messages import Message
-from bot.sandbox.discord.places import Application, Channel, Guild, User
+from bot.sandbox.discord.people import Application, User
+from bot.sandbox.discord.places import Channel, Guild
 from bot.sandbox.discord.whereabouts import Whereabouts
 
 Json = Any
@@ -71,6 +72,13 @@ def message_event(message: Message, reader: User, guild: Guild | None) -> Json:
     return found
 
 
+def deletion(message: Message) -> Json:
+    """What MESSAGE_DELETE brings."""
+    found = {"id": str(message.id), "channel_id": str(message.channel.id)}
+    guild_id = None if message.is_ephemeral else message.channel.guild_id
+    return {**found, "guild_id": str(guild_id)} if guild_id else found
+
+
 def reaction_event(
     user: User, message: Message, emoji: str, guild: Guild | None, *, is_there: bool
 ) -> Json:
@@ -91,8 +99,8 @@ def reaction_event(
     return found
 
 
-def metadata(handle: InteractionHandle, data: Json, after: InteractionHandle | None) -> Json:
-    """What a message tells of the interaction that it answers; `after` is what a modal answered."""
+def metadata(handle: InteractionHandle, data: Json) -> Json:
+    """What a message tells of the interaction that it answers."""
     found: Json = {
         "id": str(handle.id),
         "type": handle.kind,
@@ -101,8 +109,12 @@ def metadata(handle: InteractionHandle, data: Json, after: InteractionHandle | N
     }
     if handle.kind == COMMAND:
         found |= {"name": data["name"], "command_type": data["type"]}
-    if after:
-        found["triggering_interaction_metadata"] = after.metadata
+        if handle.cause.target:
+            found["target_message_id"] = data["target_id"]
+        elif "target_id" in data:
+            found["target_user"] = data["resolved"]["users"][data["target_id"]]
+    if handle.cause.after:
+        found["triggering_interaction_metadata"] = handle.cause.after.metadata
     elif handle.source:
         found["interacted_message_id"] = str(handle.source.id)
     return found

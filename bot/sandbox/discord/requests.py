@@ -1,18 +1,26 @@
 """What came over HTTP and what was answered; faults put on the way."""
 
 import json
+import math
+import re
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.sandbox.discord.files import Part
-from bot.sandbox.discord.rules import Refusal
+from bot.sandbox.discord.forms.kinds import Kind, is_id
+from bot.sandbox.discord.forms.shapes import Fields
+from bot.sandbox.discord.refusals import Place, Refusal
 from bot.sandbox.trouble import Planned
 
 Json = Any
 MAX_BODY_BYTES = 200 * 2**20
+MAX_DEPTH = 100  # of lists and objects in each other
+VIA = {"Via": "1.1 google"}
 
 
 @dataclass(eq=False)
@@ -55,7 +63,7 @@ class Fault(Planned):
             body = {"message": said, "code": self.code, "retry_after": 0.1, "global": False}
             if self.retry_after_s is not None:
                 body["retry_after"] = self.retry_after_s
-            headers = {"Via": "1.1 google"} if self.has_via else {}
+            headers = VIA if self.has_via else {}
         return answer(body, status=self.status, headers=headers)
 
 
@@ -67,7 +75,8 @@ def answer(body: Json, *, status: int = 200, headers: dict[str, str] | None = No
 
 def refuse(refusal: Refusal) -> web.Response:
     """A refusal as Discord writes it."""
-    return answer(refusal.body, status=refusal.status)
+    headers = VIA if refusal.status == 429 else None  # without it a client takes it for a ban
+    return answer(refusal.body, status=refusal.status, headers=headers)
 
 
 async def read(request: web.Request, route: str, at: datetime) -> Exchange:
@@ -85,27 +94,86 @@ async def read(request: web.Request, route: str, at: datetime) -> Exchange:
         await _read_parts(request, exchange)
     elif request.content_type == "application/x-www-form-urlencoded":
         form = await request.post()
-        exchange.body = _parsed(str(form.get("payload_json", "null")))
+        exchange.body = parsed(str(form.get("payload_json", "null")).encode())
     elif request.content_type == "application/json" and request.can_read_body:
-        exchange.body = _parsed(await request.text())
+        exchange.body = parsed(await request.read())
     return exchange
 
 
+def check_ids(request: web.Request, *words: str) -> None:
+    """Nothing, or the Refusal of an id in a path that is none, nor a word that stands for one."""
+    form = Place()
+    for name, value in request.match_info.items():
+        if name.endswith("_id") and value not in words and not is_id(value):
+            form[name].wrong("NUMBER_TYPE_COERCE", f'Value "{value[:80]}" is not snowflake.')
+    form.close()
+
+
+def queried(request: web.Request, **kinds: Kind) -> dict[str, Json]:
+    """The fields of a query, whole numbers and yes or no as such; Refusal of what is no such."""
+    given = {name: _plain(text) for name, text in request.query.items() if name in kinds}
+    form = Place()
+    Fields(kinds).check(given, form)
+    form.close()
+    return given
+
+
+def _plain(text: str) -> Json:
+    if text.lower() in {"true", "false"}:
+        return text.lower() == "true"
+    return int(text) if re.fullmatch(r"-?[0-9]{1,20}", text) else text
+
+
 async def _read_parts(request: web.Request, exchange: Exchange) -> None:
-    reader = await request.multipart()
-    async for part in reader:
-        if not isinstance(part, BodyPartReader):
-            continue
-        data = bytes(await part.read())
+    try:
+        parts = [part async for part in _parts(request)]
+    except (ValueError, LookupError, AssertionError, HttpProcessingError) as error:
+        raise Refusal(400, 50035, "Invalid Form Body") from error
+    for part, data in parts:
         if part.name == "payload_json":
-            exchange.body = _parsed(data.decode())
+            exchange.body = parsed(data)
         else:
             kind = part.headers.get("Content-Type", "")
             exchange.files.append(Part(part.name or "", part.filename or "", kind, data))
 
 
-def _parsed(text: str) -> Json:
+async def _parts(request: web.Request) -> AsyncIterator[tuple[BodyPartReader, bytes]]:
+    async for part in await request.multipart():
+        if isinstance(part, BodyPartReader):
+            yield part, bytes(await part.read())
+
+
+def parsed(data: bytes) -> Json:
+    """The JSON of a body; half a character is written as the sign for none. Refusal of any other."""
     try:
-        return json.loads(text)
-    except ValueError as error:
-        raise Refusal(400, 50109, "The request body contains invalid JSON.") from error
+        text = data.decode()
+        found = json.loads(text, parse_constant=_no_number, parse_float=_finite)
+        too_deep = text.count("[") + text.count("{") > MAX_DEPTH and _depth(found) > MAX_DEPTH
+    except (ValueError, RecursionError):
+        too_deep = True
+    if too_deep:
+        raise Refusal(400, 50109, "The request body contains invalid JSON.")
+    return _mended(found) if re.search(r"\\u[dD][89a-fA-F]", text) else found
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(name)
+
+
+def _finite(text: str) -> float:
+    if math.isinf(found := float(text)):
+        raise ValueError(text)
+    return found
+
+
+def _depth(value: Json) -> int:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + max(map(_depth, inner), default=0)
+
+
+def _mended(value: Json) -> Json:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_mended(key): _mended(each) for key, each in value.items()}
+    return [_mended(each) for each in value] if isinstance(value, list) else value

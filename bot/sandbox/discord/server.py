@@ -11,14 +11,16 @@ from bot.sandbox.clock import Clock
 from bot.sandbox.discord.command_routes import CommandRoutes
 from bot.sandbox.discord.files import Attachment, File
 from bot.sandbox.discord.gateway import Gateway
+from bot.sandbox.discord.guild_routes import GuildRoutes
 from bot.sandbox.discord.interaction_routes import InteractionRoutes
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message, Revision
-from bot.sandbox.discord.places import Channel, Guild, User
+from bot.sandbox.discord.people import User
+from bot.sandbox.discord.places import Channel, Guild
+from bot.sandbox.discord.refusals import Refusal
 from bot.sandbox.discord.requests import MAX_BODY_BYTES, Exchange, Fault
 from bot.sandbox.discord.rest import Rest
-from bot.sandbox.discord.rules import Refusal
-from bot.sandbox.discord.serving import Serving
+from bot.sandbox.discord.serving import Handler, Serving
 from bot.sandbox.discord.world import World
 from bot.sandbox.trouble import Faults, Pause, anything, breaking_off
 
@@ -48,6 +50,7 @@ class DiscordSandbox(World):
         self._sending: asyncio.Task[None] | None = None
         super().__init__(clock or Clock())
         self._port = port
+        self._known_as: str | None = None
         self._serving = Serving(self)
         self.owner = Member(self, self.developer)
 
@@ -55,11 +58,7 @@ class DiscordSandbox(World):
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[breaking_off])
-        for method, path, handler in (
-            *Rest(self, self.gateway).routes(),
-            *CommandRoutes(self).routes(),
-            *InteractionRoutes(self).routes(),
-        ):
+        for method, path, handler in self.routes():
             app.router.add_route(
                 method, API + path, self._serving.wrap(f"{method} {path}", handler)
             )
@@ -83,10 +82,29 @@ class DiscordSandbox(World):
         await self.gateway.drop(1001)
         await self._runner.cleanup()
 
+    def routes(self) -> list[tuple[str, str, Handler]]:
+        """Method, path and handler of every route that there is."""
+        return [
+            *Rest(self).routes(),
+            *GuildRoutes(self, self.gateway).routes(),
+            *CommandRoutes(self).routes(),
+            *InteractionRoutes(self).routes(),
+        ]
+
     @property
     def url(self) -> str:
+        """Where it is asked."""
+        return self._known_as or f"http://127.0.0.1:{self._port}"
+
+    @property
+    def port(self) -> int:
         """Where it listens."""
-        return f"http://127.0.0.1:{self._port}"
+        return self._port
+
+    def be_known_as(self, origin: str) -> None:
+        """Tell clients of this origin, as a proxy leads from there to here."""
+        self._known_as = origin
+        self.gateway.url = self.gateway_url
 
     @property
     def api_url(self) -> str:
@@ -96,7 +114,7 @@ class DiscordSandbox(World):
     @property
     def gateway_url(self) -> str:
         """For DISCORD_GATEWAY_URL."""
-        return f"ws://127.0.0.1:{self._port}/gateway"
+        return f"{self.url.replace('http', 'ws', 1)}/gateway"
 
     async def dispatch(self, name: str, data: Json, guild_id: int | None) -> None:
         """Send an event through the gateway, after those that were to come before it."""
@@ -168,7 +186,7 @@ class DiscordSandbox(World):
 
     def file(self, attachment: Attachment) -> bytes:
         """A file's bytes."""
-        return self.files[attachment.id]
+        return self.cdn.data(attachment.id)
 
     def subscribe(self, listener: Callable[[str, object], None]) -> None:
         """Be told of every exchange and every message."""
@@ -210,11 +228,17 @@ class DiscordSandbox(World):
         while self._before:
             await self.gateway.dispatch(*self._before.popleft())
 
-    async def _unknown(self, _request: web.Request, _exchange: Exchange) -> web.Response:
+    async def _unknown(self, request: web.Request, _exchange: Exchange) -> web.Response:
+        for resource in request.app.router.resources():
+            _match, methods = await resource.resolve(request)
+            if methods and "*" not in methods:
+                raise Refusal(405, 0, "405: Method Not Allowed")
         raise Refusal(404, 0, "404: Not Found")
 
     async def _file(self, request: web.Request, _exchange: Exchange) -> web.Response:
-        data = self.files.get(int(request.match_info["attachment_id"]))
-        if data is None:
+        file_id = int(request.match_info["attachment_id"])
+        found = self.cdn.handed_out(request.raw_path, file_id)
+        if found is None:
             return web.Response(status=404, text="This content is no longer available.")
-        return web.Response(body=data, content_type="application/octet-stream")
+        data, kind = found
+        return web.Response(body=data, content_type=kind)

@@ -7,8 +7,8 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.sandbox.discord.requests import Exchange, Fault, read, refuse
-from bot.sandbox.discord.rules import Refusal
+from bot.sandbox.discord.refusals import Refusal
+from bot.sandbox.discord.requests import Exchange, Fault, check_ids, read, refuse
 from bot.sandbox.discord.world import World
 from bot.sandbox.trouble import Faults, Pauses
 
@@ -51,6 +51,8 @@ class Serving:
     ) -> web.Response:
         try:
             self._authorize(exchange)
+            by_token = "/webhooks/" in exchange.route
+            check_ids(request, *(("@original",) if by_token else ()))
             response: web.Response = await handler(request, exchange)
         except Refusal as refusal:
             response = refuse(refusal)

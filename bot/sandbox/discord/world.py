@@ -3,20 +3,31 @@
 import base64
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import replace
+from copy import copy
 from typing import Any
 from uuid import uuid4
 
 from bot.sandbox.clock import Clock
 from bot.sandbox.discord import payloads
+from bot.sandbox.discord.cdn import Cdn
 from bot.sandbox.discord.client import ClientRefused
+from bot.sandbox.discord.contents import kept_components, kept_embeds
 from bot.sandbox.discord.files import Attachment, File, Part, sizes
-from bot.sandbox.discord.interactions import COMMAND, COMPONENT, MODAL_SUBMIT, InteractionHandle
-from bot.sandbox.discord.mentions import pings_author, roles_named, users_named
-from bot.sandbox.discord.messages import Message
+from bot.sandbox.discord.interactions import (
+    COMMAND,
+    COMPONENT,
+    MODAL_SUBMIT,
+    TYPED,
+    Cause,
+    InteractionHandle,
+)
+from bot.sandbox.discord.mentions import names_everyone, pings_author, roles_named, users_named
+from bot.sandbox.discord.messages import SENT, Message
 from bot.sandbox.discord.offers import Offers
-from bot.sandbox.discord.places import Application, Channel, Snowflakes, User
-from bot.sandbox.discord.rules import check_message
+from bot.sandbox.discord.people import Application, Snowflakes, User
+from bot.sandbox.discord.permissions import PERMISSIONS
+from bot.sandbox.discord.places import Channel
+from bot.sandbox.discord.rules import check_message, kept_files
 
 Json = Any
 MIB = 2**20
@@ -35,7 +46,7 @@ class World(Offers, ABC):
         self.all_messages: dict[int, Message] = {}
         self.interactions: dict[str, InteractionHandle] = {}
         self.late_answers: list[InteractionHandle] = []
-        self.files: dict[int, bytes] = {}
+        self.cdn = Cdn(clock, new_id, lambda: self.url)
         self.announced_upload_limit_bytes = 20 * MIB
         self.real_upload_limit_bytes = 20 * MIB
         self.deliver_twice = False
@@ -52,6 +63,15 @@ class World(Offers, ABC):
 
     # -- what is there
 
+    @property
+    def files(self) -> dict[int, tuple[bytes, str]]:
+        """All files by their ids, with their types."""
+        return self.cdn.files
+
+    def store_file(self, channel_id: int, file: File) -> Attachment:
+        """A member's file, as Discord keeps and describes it."""
+        return self.cdn.store(channel_id, file)
+
     def messages(self, channel: Channel | None = None) -> list[Message]:
         """What stands in a channel, oldest first; ephemeral messages left out."""
         place = channel or self.channel
@@ -64,14 +84,11 @@ class World(Offers, ABC):
     # -- what happens
 
     def new_message(
-        self, author: User, channel: Channel, body: Json, files: Sequence[Part]
+        self, author: User, channel: Channel, body: Json, files: Sequence[Part], *, flags: int = 0
     ) -> Message:
         """A message that nobody has seen yet."""
-        message = Message(self.new_id(), channel, author, self.clock.now())
-        message.content = body.get("content") or ""
-        message.embeds = list(body.get("embeds") or [])
-        message.components = list(body.get("components") or [])
-        message.attachments = self._stored(channel.id, body, files)
+        message = Message(self.new_id(), channel, author, self.clock.now(), flags=flags)
+        self._write(message, body, files)
         return message
 
     async def publish(self, message: Message, allowed: Json = None) -> None:
@@ -79,32 +96,27 @@ class World(Offers, ABC):
         is_reply = message.answered is not None and message.metadata is None
         message.pings_author = is_reply and pings_author(allowed)
         self._mention(message, allowed)
+        message.payload()  # what cannot be written down is never there
         self.all_messages[message.id] = message
         message.keep(self.clock.now())
         self.news.tell("message", message)
-        if not message.is_ephemeral:
-            await self._show_message("MESSAGE_CREATE", message)
+        await self._show_message("MESSAGE_CREATE", message)
 
     async def edit(self, message: Message, body: Json, files: Sequence[Part]) -> None:
-        """Change what the body names; files that `attachments` leaves out are gone."""
-        kept = message.attachments
-        if body.get("attachments") is not None:
-            ids = {int(each["id"]) for each in body["attachments"]}
-            kept = [each for each in kept if each.id in ids]
-        check_message(
-            body,
-            sizes(files),
-            limit_bytes=self.real_upload_limit_bytes,
-            kept=len(kept),
-            is_edit=True,
-        )
-        message.attachments = kept + self._stored(message.channel.id, body, files)
-        for key in ("content", "embeds", "components"):
-            if key in body:
-                setattr(message, key, body[key] or type(getattr(message, key))())
-        self._mention(message, body.get("allowed_mentions"))
-        message.edited_at = self.clock.now()
-        message.keep(message.edited_at)
+        """Change what the body names; files that `attachments` leaves out are gone. Or Refusal."""
+        there = [each.id for each in message.attachments]
+        limit = self.real_upload_limit_bytes
+        check_message(body, sizes(files), limit_bytes=limit, before=there)
+        changed = copy(message)
+        kept = kept_files(body, there)
+        changed.attachments = [each for each in message.attachments if each.id in kept]
+        self._write(changed, body, files)
+        if "content" in body:
+            self._mention(changed, body.get("allowed_mentions"))
+        changed.edited_at = self.clock.now()
+        changed.payload()  # what cannot be written down changes nothing
+        vars(message).update(vars(changed))
+        message.keep(changed.edited_at)
         self.news.tell("edit", message)
         await self._show_message("MESSAGE_UPDATE", message)
 
@@ -112,8 +124,7 @@ class World(Offers, ABC):
         """Take a message away."""
         message.is_deleted = True
         self.news.tell("delete", message)
-        data = {"id": str(message.id), "channel_id": str(message.channel.id)}
-        await self._show("MESSAGE_DELETE", data, message.channel)
+        await self._show("MESSAGE_DELETE", payloads.deletion(message), message.channel)
 
     async def delete_channel(self, channel: Channel) -> None:
         """Take a channel away."""
@@ -152,15 +163,10 @@ class World(Offers, ABC):
         await self._show(name, data, message.channel)
 
     async def interact(
-        self,
-        user: User,
-        channel: Channel,
-        data: Json,
-        *,
-        source: Message | None = None,
-        after: InteractionHandle | None = None,
+        self, user: User, channel: Channel, data: Json, cause: Cause = TYPED
     ) -> InteractionHandle:
-        """A command, a press (of `source`'s button) or a modal's answer, on its way to the bot."""
+        """A command, a press or a modal's answer, on its way to the bot."""
+        kind = MODAL_SUBMIT if cause.after else COMPONENT if cause.source else COMMAND
         handle = InteractionHandle(
             clock=self.clock,
             news=self.news,
@@ -169,11 +175,11 @@ class World(Offers, ABC):
             member=user,
             channel=channel,
             created_at=self.clock.now(),
-            kind=MODAL_SUBMIT if after else COMPONENT if source else COMMAND,
+            kind=kind,
             metadata=None,
-            source=source,
+            cause=cause,
         )
-        handle.metadata = payloads.metadata(handle, data, after)
+        handle.metadata = payloads.metadata(handle, data)
         self.interactions[handle.token] = handle
         self.news.tell("interaction", handle)
         payload = payloads.interaction(handle, data, self.announced_upload_limit_bytes, self)
@@ -184,14 +190,6 @@ class World(Offers, ABC):
         """Tell everybody that an interaction got its first response."""
         self.news.tell("interaction", handle)
 
-    def store_file(self, channel_id: int, file: File) -> Attachment:
-        """A member's file, as Discord keeps and describes it."""
-        width, height = file.size_px or (None, None)
-        file_id = self.new_id()
-        self.files[file_id] = file.data
-        url = f"{self.url}/attachments/{channel_id}/{file_id}/{file.name}"
-        return Attachment(file_id, file.name, file.kind, len(file.data), url, width, height)
-
     def _mention(self, message: Message, allowed: Json) -> None:
         ids = users_named(message.content, allowed)
         message.mentioned = [self.users[i] for i in ids if i in self.users]
@@ -199,12 +197,15 @@ class World(Offers, ABC):
         if author and message.pings_author and author not in message.mentioned:
             message.mentioned.append(author)
         guild = self.guild_of(message.channel)
+        may = self.permissions_of(message.author, message.channel) & PERMISSIONS["mention_everyone"]
+        message.mentions_everyone = bool(may) and names_everyone(message.content, allowed)
         known = {role.id for role in guild.roles} if guild else set()
         roles = roles_named(message.content, allowed)
         message.mentioned_roles = [role_id for role_id in roles if role_id in known]
 
     async def _show_message(self, name: str, message: Message) -> None:
-        data = payloads.message_event(message, self.bot_user, self.guild_of(message.channel))
+        guild = None if message.is_ephemeral else self.guild_of(message.channel)
+        data = payloads.message_event(message, self.bot_user, guild)
         await self._show(name, data, message.channel)
 
     async def _show(self, name: str, data: Json, channel: Channel) -> None:
@@ -214,20 +215,30 @@ class World(Offers, ABC):
     async def _send(self, name: str, data: Json, channel: Channel) -> None:
         if channel.guild_id and not self.knows_guild(channel.guild_id):
             return  # nobody tells a bot of a server that it has left
+        # What one member alone sees is sent as if it were in no server, its interaction is not.
+        is_hidden = name.startswith("MESSAGE_") and "guild_id" not in data
         for _time in range(2 if self.deliver_twice else 1):
-            await self.dispatch(name, data, channel.guild_id)
+            await self.dispatch(name, data, None if is_hidden else channel.guild_id)
         self.news.changes.tell()
 
-    def _stored(self, channel_id: int, body: Json, files: Sequence[Part]) -> list[Attachment]:
+    def _write(self, message: Message, body: Json, files: Sequence[Part]) -> None:
+        """Let a message hold what the body names, and the files beside those that it has."""
+        message.attachments = message.attachments + self._stored(message, body, files)
+        if "content" in body:
+            message.content = body["content"] or ""
+        if "embeds" in body:
+            message.embeds = kept_embeds(body["embeds"])
+        if "components" in body:
+            message.components = kept_components(body["components"])
+        if body.get("flags") is not None:
+            message.flags = message.flags & ~SENT | body["flags"] & SENT
+
+    def _stored(self, message: Message, body: Json, files: Sequence[Part]) -> list[Attachment]:
         # `files[0]` is described by the entry of `attachments` whose id is 0.
-        texts = {
-            f"files[{each['id']}]": each.get("description")
-            for each in body.get("attachments") or []
-        }
-        return [
-            replace(
-                self.store_file(channel_id, File(part.filename, part.data)),
-                description=texts.get(part.name),
-            )
-            for part in files
-        ]
+        told = {f"files[{each['id']}]": each for each in body.get("attachments") or []}
+        return [self._uploaded(message, part, told.get(part.name) or {}) for part in files]
+
+    def _uploaded(self, message: Message, part: Part, told: Json) -> Attachment:
+        file = File(part.filename, part.data, is_spoiler=bool(told.get("is_spoiler")))
+        hidden = message.is_ephemeral
+        return self.cdn.store(message.channel.id, file, told, is_ephemeral=hidden)

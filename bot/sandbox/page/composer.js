@@ -1,38 +1,36 @@
 // The composer: text or a command, with files, as a member writes it.
 
 import { complain, forgive } from "./complaint.js";
-import { byId, bytes, el } from "./dom.js";
+import { byId, grow } from "./dom.js";
+import { add, drawSamples, keep, waiting } from "./files.js";
 import { Chosen } from "./options.js";
+import { answer, isReplying, reply, startReplying } from "./replying.js";
 import { act, channel, on, state } from "./state.js";
-import { close, onKey, suggest } from "./suggestions.js";
+import { close, onKey, suggest, typed } from "./suggestions.js";
 
-const MOST_FILES = 10;
 let chosen = null;
-let replyTo = null;
-let files = [];
 
 export function startComposer() {
   const text = byId("text");
-  text.addEventListener("input", () => { forgive(); grow(); look(); });
-  text.addEventListener("keydown", (event) => {
-    if (onKey(event)) event.preventDefault();
-    else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
-      event.preventDefault();
-      byId("composer").requestSubmit();
-    } else if (event.key === "Escape" && replyTo) reply(null);
-  });
+  text.addEventListener("input", () => { forgive(); grow(text); look(); });
+  text.addEventListener("keydown", onTextKey);
   text.addEventListener("blur", close);
   byId("command").addEventListener("keydown", onCommandKey);
   byId("composer").addEventListener("submit", (event) => { event.preventDefault(); send(); });
   byId("attach").addEventListener("click", () => byId("file").click());
   byId("file").addEventListener("change", ({ target }) => { take(...target.files); target.value = ""; });
-  byId("no-reply").addEventListener("click", () => reply(null));
-  byId("ping").addEventListener("click", () => ping(!isPing()));
   document.addEventListener("paste", (event) => {
     if (!event.clipboardData.files.length) return;
     event.preventDefault();
     take(...event.clipboardData.files);
   });
+  startDropping();
+  startReplying();
+  on("commands", () => { if (text === document.activeElement) look(); });
+  on("place", () => { leave(); placeholder(); drawSamples(take); if (document.activeElement === document.body) text.focus(); });
+}
+
+function startDropping() {
   const main = document.querySelector("main");
   main.addEventListener("dragover", (event) => { event.preventDefault(); main.classList.add("dropping"); });
   main.addEventListener("dragleave", () => main.classList.remove("dropping"));
@@ -41,38 +39,69 @@ export function startComposer() {
     main.classList.remove("dropping");
     take(...event.dataTransfer.files);
   });
-  on("place", () => { leave(); reply(null); placeholder(); drawSamples(); });
-  on("reply", reply);
-  on("delete", ({ id }) => id === replyTo?.id && reply(null));
 }
 
-function onCommandKey(event) {
-  const isEmptyFirst = event.key === "Backspace" && event.target.value === "" && event.target === chosen?.chips[0]?.focus;
-  if (event.key !== "Escape" && !isEmptyFirst) return;
+/** What takes the keys that are typed: the text, or what the command still asks for. */
+export const home = () => (chosen ? chosen.next() : byId("text"));
+
+function onTextKey(event) {
+  if (onKey(event)) event.preventDefault();
+  else if (isSending(event)) submit(event);
+  else if (event.key === "Escape" && isReplying()) reply(null);
+}
+
+const isSending = (event) => event.key === "Enter" && !event.shiftKey && !event.isComposing;
+
+function submit(event) {
   event.preventDefault();
-  leave();
-  byId("text").focus();
+  byId("composer").requestSubmit();
+}
+
+/** Enter sends a filled command wherever one is in it; in one that is not, it does what the button there does. */
+function onCommandKey(event) {
+  if (event.defaultPrevented) return;
+  const isEmptyFirst = event.key === "Backspace" && event.target.value === "" && event.target === chosen.chips[0]?.focus;
+  if (event.key === "Escape" || isEmptyFirst) {
+    event.preventDefault();
+    leave();
+    byId("text").focus();
+  } else if (isSending(event) && (event.target.tagName !== "BUTTON" || chosen.isFilled())) submit(event);
 }
 
 function look() {
-  suggest(byId("text").value, ({ command, person }) => {
-    close();
+  const text = byId("text");
+  const whole = typed().find(({ path }) => text.value === `/${path} `);
+  if (whole) return enter(whole);
+  suggest(text.value, ({ command, person }) => {
     if (command) return enter(command);
-    byId("text").value = byId("text").value.replace(/@[^\s@]*$/, `@${person.name} `);
+    close();
+    text.value = text.value.replace(/@[^\s@]*$/, `@${person.name} `);
   });
 }
 
 function enter(command) {
+  close();
   byId("text").value = "";
   byId("text").hidden = true;
-  chosen = new Chosen(command, leave);
-  const waiting = files;
-  files = [];
-  drawFiles();
-  take(...waiting);
+  chosen = new Chosen(command);
+  keep(waiting().filter((file) => !isTaken(file)));
 }
 
+function isTaken(file) {
+  try {
+    return chosen.take(file);
+  } catch {
+    return false; // it is of a kind that the command does not want
+  }
+}
+
+/** Back to the text; files that the command has taken stay. */
 function leave() {
+  keep([...waiting(), ...(chosen?.files() ?? [])]);
+  ended();
+}
+
+function ended() {
   chosen = null;
   byId("command").hidden = true;
   byId("text").hidden = false;
@@ -83,39 +112,39 @@ function take(...more) {
   forgive();
   try {
     for (const file of more) {
-      if (chosen) chosen.take(file);
-      else if (files.length < MOST_FILES) files = [...files, file];
-      else throw new Error(`A message takes ${MOST_FILES} files.`);
+      if (!chosen) add(file);
+      else if (!chosen.take(file, { isInstead: true })) throw new Error(`/${chosen.path} takes no file.`);
     }
   } catch (error) {
     complain(error);
   }
-  drawFiles();
+  if (!byId("command").contains(document.activeElement)) home().focus();
 }
 
 async function send() {
   forgive();
-  const text = byId("text");
   try {
-    if (chosen) {
-      const { options, files: attached } = chosen.given();
-      const { path } = chosen;
-      await act("command", { channel: state.channel, name: path, options }, attached);
-      leave();
-    } else if (text.value.trim() || files.length) {
-      const attached = files.map((file, at) => [`file-${at}`, file]);
-      const answers = { reply_to: replyTo?.id ?? null, ping: isPing() };
-      await act("post", { channel: state.channel, content: withMentions(text.value), ...answers }, attached);
-      text.value = "";
-      files = [];
-      drawFiles();
-      reply(null);
-    }
-    grow();
-    text.focus();
+    if (chosen) await use();
+    else if (byId("text").value.trim() || waiting().length) await post();
+    grow(byId("text"));
+    byId("text").focus();
   } catch (error) {
     complain(error);
   }
+}
+
+async function use() {
+  const { options, files } = chosen.given();
+  await act("command", { channel: state.channel, name: chosen.path, options }, files);
+  ended();
+}
+
+async function post() {
+  const files = waiting().map((file, at) => [`file-${at}`, file]);
+  await act("post", { channel: state.channel, content: withMentions(byId("text").value), ...answer() }, files);
+  byId("text").value = "";
+  keep([]);
+  reply(null);
 }
 
 function withMentions(text) {
@@ -123,47 +152,8 @@ function withMentions(text) {
   return known.reduce((so_far, { id, name }) => so_far.replace(new RegExp(`@${name}(?![\\p{L}\\p{N}])`, "gu"), `<@${id}>`), text);
 }
 
-function reply(message) {
-  replyTo = message;
-  byId("replying").hidden = !message;
-  byId("replying").querySelector("span").textContent = message ? `Replying to ${message.author.name}` : "";
-  byId("ping").hidden = message?.author.id === state.me; // nobody mentions themselves
-  ping(true);
-  if (message) byId("text").focus();
-}
-
-const isPing = () => byId("ping").getAttribute("aria-checked") === "true";
-
-function ping(isOn) {
-  byId("ping").setAttribute("aria-checked", String(isOn));
-  byId("ping").textContent = isOn ? "@ on" : "@ off";
-}
-
-function drawFiles() {
-  byId("files").replaceChildren(...files.map((file) => el("li", {},
-    file.type.startsWith("image/") && el("img", { src: URL.createObjectURL(file), alt: "" }),
-    el("span", {}, `${file.name} `, el("small", {}, bytes(file.size))),
-    el("button", { type: "button", "aria-label": `Remove ${file.name}`, click: () => { files = files.filter((f) => f !== file); drawFiles(); } }, "✕"))));
-}
-
-function drawSamples() {
-  const box = byId("samples");
-  if (box.childElementCount > 1) return;
-  box.append(...state.samples.map((url, at) => el("button", {
-    type: "button", "aria-label": `Sample picture ${at + 1}`,
-    mousedown: (event) => event.preventDefault(), // whatever asks for a file keeps the focus
-    click: async () => take(new File([await (await fetch(url)).blob()], `sample-${at + 1}.png`, { type: "image/png" })),
-  }, el("img", { src: url, alt: "" }))));
-}
-
 function placeholder() {
   const name = channel().is_direct ? `@${state.bot.name}` : `#${channel().name}`;
   byId("text").placeholder = `Message ${name}`;
   byId("text").setAttribute("aria-label", `Message ${name}`);
-}
-
-function grow() {
-  const text = byId("text");
-  text.style.height = "auto";
-  text.style.height = `${Math.min(text.scrollHeight, 200)}px`;
 }

@@ -15,6 +15,19 @@ export function el(tag, attributes = {}, ...children) {
   return node;
 }
 
+/** Draw a box anew; what had the focus in it has it again, by its data-key. */
+export function redraw(box, ...children) {
+  const { key } = box.contains(document.activeElement) ? document.activeElement.dataset : {};
+  box.replaceChildren(...children);
+  if (key) box.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
+}
+
+/** As high as its text, up to a part of the screen. */
+export function grow(node, most = 0.3) {
+  node.style.height = "auto";
+  node.style.height = `${Math.min(node.scrollHeight + node.offsetHeight - node.clientHeight, innerHeight * most)}px`;
+}
+
 /** Only addresses that a link may have. */
 export function safeUrl(text) {
   try {

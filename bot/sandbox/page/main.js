@@ -1,34 +1,55 @@
 // Everything together: who one is, where one is, and the parts of the page.
 
 import { startComposer } from "./composer.js";
-import { byId, el } from "./dom.js";
+import { byId, el, redraw } from "./dom.js";
 import { startDrawer } from "./drawer.js";
+import { startFollowing } from "./follow.js";
+import { startKeys } from "./keys.js";
 import { startMenu } from "./menu.js";
 import { startMessages } from "./messages.js";
 import { startPermissions } from "./permissions.js";
-import { channel, choose, connect, on, state } from "./state.js";
+import { channel, choose, connect, isUnread, mine, on, state, titleOf } from "./state.js";
 
 function drawPlace() {
-  const here = channel();
-  byId("place").textContent = here.is_direct ? `@ ${state.bot.name}` : `# ${here.name}`;
-  const mine = [...state.channels.values()].filter((c) => !c.is_direct || c.member === state.me);
-  byId("channels").replaceChildren(...mine.map((each) => el("li", {}, el("button", {
-    type: "button", "aria-current": each.id === here.id ? "true" : null, click: () => choose({ channelId: each.id }),
-  }, each.is_direct ? `@ ${state.bot.name}` : `# ${each.name}`))));
+  byId("place").textContent = titleOf(channel());
   byId("person").replaceChildren(...[...state.people.values()].map(({ id, name, is_administrator: isAdministrator }) =>
     el("option", { value: id, selected: id === state.me }, isAdministrator ? `${name} (administrator)` : name)));
+  drawChannels();
+}
+
+function drawChannels() {
+  redraw(byId("channels"), ...mine().map((each) => el("li", {}, el("button", {
+    type: "button", "data-key": each.id, "aria-current": each.id === state.channel ? "true" : null,
+    class: isUnread(each) ? "unread" : "", click: () => { choose({ channelId: each.id }); byId("text").focus(); },
+  }, titleOf(each), isUnread(each) && el("span", {}, " ● ", el("span", { class: "unseen" }, "unread"))))));
+}
+
+/** Who chose by the pointer writes next; who walks the list by the keyboard is not done yet. */
+function startPerson() {
+  let isWalked = false;
+  const list = byId("person");
+  list.addEventListener("pointerdown", () => { isWalked = false; });
+  list.addEventListener("keydown", () => { isWalked = true; });
+  list.addEventListener("change", () => {
+    choose({ me: list.value });
+    if (!isWalked) byId("text").focus();
+  });
 }
 
 function drawConnection() {
-  const said = !state.isOnline ? "The sandbox is away; waiting for it…" : state.isConnected ? "" : "The bot is not connected.";
-  byId("connection").textContent = said;
+  const isGone = !channel()?.is_direct && !state.commands.is_bot_here;
+  byId("connection").textContent = !state.isOnline ? "The sandbox is away; waiting for it…" : !state.isConnected ? "The bot is not connected."
+    : isGone ? "The bot is not in this server." : "";
 }
 
 on("place", drawPlace);
-on("connection", drawConnection);
-byId("person").addEventListener("change", ({ target }) => choose({ me: target.value }));
+on("unread", drawChannels);
+for (const kind of ["connection", "commands", "place"]) on(kind, drawConnection);
+startPerson();
 startMessages();
+startFollowing();
 startComposer();
+startKeys();
 startMenu();
 startDrawer();
 startPermissions();

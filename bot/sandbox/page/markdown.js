@@ -1,4 +1,4 @@
-// Discord's markdown as nodes: bold, italic, code, quotes, lists, links, spoilers, mentions, times.
+// Discord's markdown as nodes: bold, italic, code, quotes, lists, small text, links, spoilers, mentions, times.
 // https://support.discord.com/hc/en-us/articles/210298617
 
 import { el, safeUrl } from "./dom.js";
@@ -14,8 +14,10 @@ const INLINE = [
   [/^\|\|([\s\S]+?)\|\|/, (m) => spoiler(m[1])],
   [/^\*(?=\S)([^*]+)\*/, (m) => el("em", {}, inline(m[1]))],
   [/^_(?=\S)([^_]+)_(?!\w)/, (m) => el("em", {}, inline(m[1]))],
-  [/^\[([^\]\n]+)\]\((https?:\/\/[^\s)]+)\)/, (m) => link(m[2], m[1])],
+  [/^\[([^\]\n]+)\]\(<?(https?:\/\/[^\s)>]+)>?\)/, (m) => link(m[2], m[1])],
   [/^<@!?(\d+)>/, (m) => el("span", { class: m[1] === state.me ? "mention me" : "mention" }, `@${nameOf(m[1])}`)],
+  [/^<@&(\d+)>/, (m) => el("span", { class: "mention" }, `@${roleOf(m[1])}`)],
+  [/^<\/([^:>]+):\d+>/, (m) => el("span", { class: "mention" }, `/${m[1]}`)],
   [/^<#(\d+)>/, (m) => el("span", { class: "mention" }, `#${state.channels.get(m[1])?.name ?? "unknown"}`)],
   [/^<t:(-?\d+)(?::([tTdDfFR]))?>/, (m) => time(Number(m[1]), m[2] ?? "f")],
   [/^<(https?:\/\/[^\s>]+)>/, (m) => link(m[1], m[1])],
@@ -33,23 +35,33 @@ export function markdown(text) {
   return out;
 }
 
+const BLOCK = /^(?:(>>> )|(> )|([-*] )|(\d+\. )|(#{1,3} )|(-# ))(?=.)/;
+
 function blocks(text, out) {
   const lines = text.split("\n");
   for (let at = 0; at < lines.length;) {
-    const kind = /^(?:(>) |([-*]) |(#{1,3}) )/.exec(lines[at]);
-    if (!kind) {
-      out.append(inline(lines[at]), ...(at + 1 < lines.length ? [el("br")] : []));
-      at += 1;
+    const [begin, all, quote, bullet, number, heading, small] = BLOCK.exec(lines[at]) ?? [];
+    if (!begin) {
+      const plain = [];
+      do plain.push(lines[at]);
+      while (++at < lines.length && !BLOCK.test(lines[at]));
+      out.append(inline(plain.join("\n")));
       continue;
     }
+    const isOf = (line) => all || (number ? /^\d+\. /.test(line) : line.startsWith(begin));
     const same = [];
-    const begins = lines[at].slice(0, kind[0].length);
-    do same.push(lines[at].slice(begins.length));
-    while (lines[++at]?.startsWith(begins) && !kind[3]);
-    if (kind[1]) out.append(el("blockquote", {}, inline(same.join("\n"))));
-    else if (kind[2]) out.append(el("ul", {}, ...same.map((line) => el("li", {}, inline(line)))));
-    else out.append(el("p", { class: `heading level-${kind[3].length}` }, inline(same[0])));
+    do same.push(lines[at].slice(number && same.length ? lines[at].indexOf(" ") + 1 : all && same.length ? 0 : begin.length));
+    while (++at < lines.length && isOf(lines[at]) && !heading && !small);
+    if (all || quote) out.append(quoted(same.join("\n")));
+    else if (bullet || number) out.append(el(bullet ? "ul" : "ol", { start: parseInt(number, 10) || null }, ...same.map((line) => el("li", {}, inline(line)))));
+    else out.append(el("p", { class: small ? "subtext" : `heading level-${heading.trim().length}` }, inline(same[0])));
   }
+}
+
+function quoted(text) {
+  const node = el("blockquote");
+  blocks(text, node);
+  return node;
 }
 
 function inline(text) {
@@ -67,9 +79,16 @@ function inline(text) {
 const link = (url, text) =>
   el("a", { href: safeUrl(url) ?? "#", target: "_blank", rel: "noopener noreferrer" }, text);
 
+const roleOf = (id) => state.commands.targets.find((each) => each.kind === "role" && each.id === id)?.name ?? "role";
+
 function spoiler(text) {
-  const node = el("button", { type: "button", class: "spoiler", click: () => node.classList.add("open") }, inline(text));
+  const node = el("button", { type: "button", class: "spoiler", "aria-label": "Spoiler: show it", click: () => lift(node) }, el("span", { inert: true }, inline(text)));
   return node;
+}
+
+/** Let a spoiler be read. */
+export function lift(node) {
+  if (node.matches("button")) node.replaceWith(el("span", { class: "spoiler open" }, ...node.firstChild.childNodes));
 }
 
 const STYLES = {
@@ -86,8 +105,8 @@ function time(unix, style) {
 
 function ago(unix) {
   const seconds = Math.round(unix - now() / 1000);
-  const units = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
-  const [unit, size] = units.find(([, each]) => Math.abs(seconds) >= each) ?? units[3];
+  const units = [["year", 31536000], ["month", 2592000], ["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+  const [unit, size] = units.find(([, each]) => Math.abs(seconds) >= each) ?? units[5];
   return new Intl.RelativeTimeFormat("en", { numeric: "always" }).format(Math.trunc(seconds / size), unit);
 }
 

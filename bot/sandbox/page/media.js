@@ -1,27 +1,56 @@
-// Files of a message: pictures in tiles with full size on click, everything else by name.
+// Files of a message: pictures and films in Discord's tiles, full size on click, everything else by name.
 
-import { byId, bytes, el, isLocal } from "./dom.js";
+import { byId, bytes, el, isLocal, redraw } from "./dom.js";
 
-const kindOf = (file) => (file.content_type ?? "").split("/")[0];
+const IS_SPOILER = 1 << 3;
+const lifted = new Set(); // spoilers that were looked at
 
-/** The tiles of the pictures, and a line for each other file; null where there are none. */
+const isVideo = (file) => (file.content_type ?? "").startsWith("video/");
+const isPicture = (file) => (file.content_type ?? "").startsWith("image/") && file.width;
+const isCovered = (file) => (file.filename.startsWith("SPOILER_") || file.flags & IS_SPOILER) && !lifted.has(file.id);
+
+/** The tiles of what can be seen, and a line for each other file; null where there are none. */
 export function attachments(files) {
   if (!files.length) return null;
-  const pictures = files.filter((file) => kindOf(file) === "image");
-  const others = files.filter((file) => !pictures.includes(file));
-  return el("div", { class: "attachments" },
-    pictures.length ? el("div", { class: `tiles of-${pictures.length}` }, ...pictures.map((_, at) => tile(pictures, at))) : null,
-    ...others.map(other));
+  const shown = files.filter((file) => isPicture(file) || isVideo(file));
+  const others = files.filter((file) => !shown.includes(file));
+  return el("div", { class: "attachments" }, shown.length ? tiles(shown) : null, ...others.map((file) => covering(file, other(file))));
 }
 
-function tile(pictures, at) {
-  const file = pictures[at];
-  return el("button", { type: "button", class: "tile", "aria-label": `${file.filename}, full size`, click: () => show(pictures, at) },
-    el("img", { src: file.url, alt: file.description ?? file.filename, width: file.width, height: file.height, loading: "lazy" }));
+/** One to ten pictures and films, as Discord lays them out. */
+export function tiles(files) {
+  const pictures = files.filter(isPicture);
+  return el("div", { class: `tiles of-${files.length}` }, ...files.map((file) => covering(file, isVideo(file)
+    ? el("div", { class: "tile" }, el("video", { src: file.url, controls: true, preload: "metadata", "aria-label": labelOf(file) }))
+    : tile(file, () => {
+      const open = pictures.filter((each) => !isCovered(each));
+      show(open, open.indexOf(file));
+    }))));
+}
+
+const labelOf = (file) => file.description || file.filename;
+
+function tile(file, click) {
+  return el("button", { type: "button", class: "tile", "aria-label": `${labelOf(file)}, full size`, title: file.description ?? "", click },
+    el("img", { src: file.url, alt: labelOf(file), width: file.width, height: file.height, loading: "lazy" }),
+    file.description && el("span", { class: "alt", "aria-hidden": "true" }, "ALT"));
+}
+
+/** The node, or what covers it until a click lifts the spoiler. */
+export function covering(file, node) {
+  if (!isCovered(file)) return node;
+  node.inert = true;
+  const lift = () => {
+    lifted.add(file.id);
+    node.inert = false;
+    cover.replaceWith(node);
+    (node.matches("button") ? node : node.querySelector("a, video, button"))?.focus({ preventScroll: true });
+  };
+  const cover = el("div", { class: "covered tile" }, node, el("button", { type: "button", "aria-label": "Spoiler: show it", click: lift }, "SPOILER"));
+  return cover;
 }
 
 function other(file) {
-  if (kindOf(file) === "video") return el("video", { src: file.url, controls: true });
   return el("p", { class: "file" }, el("a", { href: file.url, target: "_blank", rel: "noopener" }, file.filename), ` ${bytes(file.size)}`);
 }
 
@@ -29,7 +58,7 @@ function other(file) {
 export function embedded(url, files, className) {
   const own = url.startsWith("attachment://") && files.find((file) => file.filename === url.slice(13));
   const source = own ? own.url : url;
-  if (isLocal(source)) return el("img", { class: className, src: source, alt: "", loading: "lazy" });
+  if (isLocal(source)) return el("img", { class: className, src: source, alt: own?.description ?? "", loading: "lazy" });
   const host = new URL(source).hostname;
   return el("span", { class: `${className} elsewhere`, title: source, role: "img", "aria-label": `A picture at ${host}` }, "🖼");
 }
@@ -39,14 +68,16 @@ function show(pictures, at) {
   const file = pictures[at];
   const turn = (step) => show(pictures, (at + step + pictures.length) % pictures.length);
   const step = (label, sign, by) => pictures.length > 1
-    && el("button", { type: "button", "aria-label": label, click: () => turn(by) }, sign);
-  viewer.replaceChildren(
-    el("img", { src: file.url, alt: file.filename }),
+    && el("button", { type: "button", "aria-label": label, "data-key": label, click: () => turn(by) }, sign);
+  redraw(viewer, ...[
+    el("img", { src: file.url, alt: labelOf(file) }),
+    file.description && el("p", {}, file.description),
     el("div", { class: "line" },
       step("Previous", "‹", -1),
       el("a", { href: file.url, target: "_blank", rel: "noopener" }, file.filename),
       step("Next", "›", 1),
-      el("button", { type: "button", click: () => viewer.close(), autofocus: true }, "Close")));
+      el("button", { type: "button", "data-key": "close", click: () => viewer.close(), autofocus: true }, "Close")),
+  ].filter(Boolean));
   viewer.onkeydown = ({ key }) => {
     if (key === "ArrowRight") turn(1);
     if (key === "ArrowLeft") turn(-1);

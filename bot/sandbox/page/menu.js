@@ -2,9 +2,12 @@
 
 import { complain } from "./complaint.js";
 import { byId, el } from "./dom.js";
-import { act, emit, offered, state } from "./state.js";
+import { act, emit, isAdministrator, offered, state } from "./state.js";
 
 const EMOJI = ["🔁", "👍", "❤️", "😂", "🎉"];
+const PRESS_MS = 500;
+const SHAKY_PX = 10;
+let close = () => {};
 const MESSAGE = 3; // the type of a context menu's command
 
 export function openMenu(message, event) {
@@ -12,13 +15,12 @@ export function openMenu(message, event) {
   const menu = byId("menu");
   const opener = event.currentTarget;
   const choose = (work) => () => {
-    menu.hidePopover();
-    opener.focus({ preventScroll: true });
+    close();
     work()?.catch(complain);
   };
   const entry = (text, work, more = {}) => el("button", { type: "button", role: "menuitem", tabIndex: -1, click: choose(work), ...more }, text);
   const react = (emoji) => entry(emoji, () => act("react", { message: message.id, emoji, is_there: true }), { "aria-label": `React with ${emoji}`, class: "emoji" });
-  const mayDelete = message.author.id === state.me || state.people.get(state.me).is_administrator;
+  const mayDelete = message.author.id === state.me || isAdministrator();
   const apps = offered().filter((command) => command.type === MESSAGE);
   menu.replaceChildren(
     message.seen_by ? "" : el("div", { role: "group", "aria-label": "Add reaction", class: "emojis" }, ...EMOJI.map(react)),
@@ -28,6 +30,10 @@ export function openMenu(message, event) {
       ...apps.map(({ name }) => entry(name, () => act("menu", { name, message: message.id })))) : "");
   if (!menu.querySelector("button")) return;
   menu.showPopover();
+  close = () => {
+    if (menu.contains(document.activeElement)) opener.focus({ preventScroll: true });
+    menu.hidePopover();
+  };
   place(menu, event, opener);
   menu.querySelector("button").focus();
 }
@@ -42,7 +48,9 @@ function place(menu, { clientX, clientY }, opener) {
 
 export function startMenu() {
   const menu = byId("menu");
+  document.addEventListener("pointerdown", ({ target }) => { if (menu.matches(":popover-open") && !menu.contains(target)) close(); });
   menu.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") close();
     const entries = [...menu.querySelectorAll("button")];
     const at = entries.indexOf(document.activeElement);
     const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1, Tab: event.shiftKey ? -1 : 1 }[event.key];
@@ -53,14 +61,24 @@ export function startMenu() {
   longPress(byId("messages"));
 }
 
-/** A finger that rests on a message opens its menu; not every browser says so itself. */
+/** A finger that rests on a message opens its menu, which stays when the finger lifts. */
 function longPress(list) {
-  let timer;
+  let timer, from, isOpen;
   const stop = () => clearTimeout(timer);
   list.addEventListener("touchstart", ({ target, touches }) => {
     const article = target.closest("article");
-    const { clientX, clientY } = touches[0];
-    timer = setTimeout(() => article?.dispatchEvent(new MouseEvent("contextmenu", { clientX, clientY, cancelable: true })), 500);
+    const { clientX, clientY } = from = touches[0];
+    stop();
+    isOpen = false;
+    timer = setTimeout(() => article?.dispatchEvent(new MouseEvent("contextmenu", { clientX, clientY, bubbles: true, cancelable: true })), PRESS_MS);
   }, { passive: true });
-  for (const end of ["touchend", "touchmove", "touchcancel"]) list.addEventListener(end, stop, { passive: true });
+  list.addEventListener("contextmenu", () => { stop(); isOpen = true; });
+  list.addEventListener("touchmove", ({ touches: [{ clientX, clientY }] }) => {
+    if (Math.hypot(clientX - from.clientX, clientY - from.clientY) > SHAKY_PX) stop();
+  }, { passive: true });
+  list.addEventListener("touchcancel", stop, { passive: true });
+  list.addEventListener("touchend", (event) => {
+    stop();
+    if (isOpen) event.preventDefault(); // no click of what lies under the finger
+  });
 }

@@ -2,77 +2,121 @@
 
 import { complain } from "./complaint.js";
 import { components } from "./components.js";
-import { byId, el } from "./dom.js";
+import { byId, el, redraw } from "./dom.js";
 import { embed } from "./embeds.js";
-import { markdown, tick } from "./markdown.js";
+import { newer, toEnd } from "./follow.js";
+import { lift, markdown, tick } from "./markdown.js";
 import { attachments } from "./media.js";
 import { openMenu } from "./menu.js";
 import { act, compareIds, nameOf, on, seen, state } from "./state.js";
 
-const NEAR_PX = 80;
-let isAtEnd = true;
+const THINKING = 1 << 7;
 const dismissed = new Set();
+let current = null; // the one that Tab reaches; the arrow keys lead to the others
 
 export function startMessages() {
-  for (const kind of ["place", "delete"]) on(kind, draw);
+  on("place", draw);
+  on("delete", ({ id }) => {
+    take(id);
+    for (const answer of seen()) if (answer.reply_to === id) replace(answer, false);
+  });
   on("clock", tick);
   on("message", (message) => { add(message); announce(message); });
   on("edit", (message) => { replace(message, true); announce(message); });
   on("reaction", (message) => replace(message, false));
-  on("interaction", drawPending);
+  on("interaction", (interaction) => {
+    drawPending();
+    if (interaction.state === "sent" && interaction.name && isPending(interaction)) toEnd();
+  });
   setInterval(tick, 1000);
-  keepAtEnd();
+  byId("messages").addEventListener("focusin", ({ target }) => makeCurrent(target.closest("#messages > li")));
+  byId("messages").addEventListener("keydown", walk);
 }
 
 function draw() {
   byId("messages").replaceChildren(...seen().filter((m) => !dismissed.has(m.id)).map(item));
-  byId("empty").hidden = byId("messages").childElementCount > 0;
-  isAtEnd = true;
+  makeCurrent(byId("messages").lastElementChild);
   drawPending();
+  toEnd();
 }
 
 function add(message) {
-  byId("messages").append(item(message));
-  byId("empty").hidden = true;
-  if (message.author.id === state.me) isAtEnd = true;
+  const node = item(message);
+  byId("messages").append(node);
+  if (!byId("messages").contains(document.activeElement)) makeCurrent(node);
   drawPending();
+  const isAnswer = message.interaction_metadata?.user.id === state.me;
+  if (message.author.id === state.me || isAnswer) toEnd();
+  else newer(message.id);
 }
 
 function replace(message, isNew) {
   const old = byId(`m-${message.id}`);
   if (!old) return;
-  const hadFocus = old.contains(document.activeElement);
+  const focused = stops(old).indexOf(document.activeElement);
+  const open = [...old.querySelectorAll(".spoiler")].map((each) => each.classList.contains("open"));
+  const pictures = old.querySelectorAll(".attachments img").length;
   const node = item(message);
   node.classList.toggle("changed", isNew);
+  node.querySelectorAll(".spoiler").forEach((each, at) => open[at] && lift(each));
   old.replaceWith(node);
-  if (hadFocus) node.querySelector("article").focus({ preventScroll: true });
+  if (current === old) makeCurrent(node);
+  if (focused >= 0) (stops(node)[focused] ?? stops(node)[0]).focus({ preventScroll: true });
+  if (node.querySelectorAll(".attachments img").length > pictures) newer(message.id);
 }
 
-/** Whoever reads the newest message goes on doing so, whatever grows above or below. */
-function keepAtEnd() {
-  const box = byId("scroll");
-  const sizes = new ResizeObserver(() => { if (isAtEnd) box.scrollTop = box.scrollHeight; });
-  for (const part of [box, byId("messages"), byId("pending")]) sizes.observe(part);
-  box.addEventListener("scroll", () => { isAtEnd = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_PX; });
+function take(id) {
+  const node = byId(`m-${id}`);
+  if (node === current) makeCurrent(node?.previousElementSibling ?? node?.nextElementSibling ?? null);
+  node?.remove();
+  byId("empty").hidden = byId("messages").childElementCount > 0;
+}
+
+const stops = (node) => [...node.querySelectorAll("article, a, button, select, input, textarea, video, summary")];
+
+function makeCurrent(node) {
+  if (current && current !== node) for (const each of stops(current)) each.tabIndex = -1;
+  current = node;
+  if (node) for (const each of stops(node)) each.tabIndex = 0;
+  byId("empty").hidden = Boolean(node);
+}
+
+/** The arrow keys go from message to message, Escape goes to the text box. */
+function walk(event) {
+  if (event.key === "Escape" && !event.defaultPrevented) byId("text").focus();
+  const step = { ArrowUp: "previousElementSibling", ArrowDown: "nextElementSibling" }[event.key];
+  if (!step || event.target.tagName !== "ARTICLE") return;
+  event.preventDefault();
+  event.target.parentElement[step]?.querySelector("article").focus();
 }
 
 function item(message) {
   const at = new Date(message.timestamp);
   const menu = (event) => openMenu(message, event);
-  return el("li", { id: `m-${message.id}`, class: message.seen_by ? "private" : "" },
-    el("article", { tabIndex: 0, "aria-label": `${message.author.name}, ${at.toLocaleTimeString()}`, contextmenu: menu, keydown: (event) => event.key === "ContextMenu" && menu(event) },
+  const node = el("li", { id: `m-${message.id}`, class: message.seen_by ? "private" : "" },
+    el("article", { "aria-label": `${message.author.name}, ${at.toLocaleTimeString()}`, contextmenu: menu, keydown: (event) => event.key === "ContextMenu" && menu(event) },
       above(message),
       el("span", { class: "avatar", "aria-hidden": "true", "data-hue": String(hue(message.author)) }, message.author.name[0].toUpperCase()),
       el("header", {},
         el("strong", {}, message.author.name), message.author.is_bot && el("span", { class: "badge" }, "BOT"),
         el("time", { dateTime: message.timestamp, title: at.toLocaleString() }, at.toLocaleTimeString([], { timeStyle: "short" }))),
       el("div", { class: "body" },
-        message.flags & 128 ? el("p", { class: "thinking" }, `${message.author.name} is thinking…`) : null,
-        message.content && el("div", { class: "content" }, markdown(message.content), message.edited_timestamp && el("small", {}, " (edited)")),
-        ...message.embeds.map((each) => embed(each, message.attachments)),
-        attachments(message.attachments.filter((file) => !isEmbedded(message, file))),
-        components(message), reactions(message), onlyYou(message)),
+        message.flags & THINKING ? el("p", { class: "thinking" }, `${message.author.name} is thinking…`) : null,
+        ...written(message), components(message), reactions(message), onlyYou(message)),
       el("button", { type: "button", class: "more", "aria-label": "More", "aria-haspopup": "menu", click: menu }, "⋯")));
+  for (const each of stops(node)) each.tabIndex = -1;
+  return node;
+}
+
+/** What stands in a message, in Discord's order: text, files, embeds. */
+function written(message) {
+  const edited = message.edited_timestamp && el("small", {}, " (edited)");
+  const files = message.attachments.filter((file) => !isEmbedded(message, file));
+  return [
+    message.content && el("div", { class: "content" }, markdown(message.content), edited),
+    attachments(files),
+    ...message.embeds.map((each) => embed(each, message.attachments)),
+  ];
 }
 
 const hue = (author) => (author.is_bot ? 0 : 1 + (author.name.charCodeAt(0) % 4));
@@ -101,20 +145,19 @@ function reactions(message) {
   }));
 }
 
-function onlyYou(message) {
-  return message.seen_by && el("p", { class: "only-you" }, "👁 Only you can see this · ", dismiss(message.id));
+function onlyYou({ id, seen_by: isPrivate }) {
+  return isPrivate && el("p", { class: "only-you" }, "👁 Only you can see this · ", dismissal(() => { dismissed.add(id); take(id); }));
 }
 
-function dismiss(id) {
-  return el("button", { type: "button", click: () => { dismissed.add(id); draw(); } }, "Dismiss");
-}
+const dismissal = (click, key = null) => el("button", { type: "button", "data-key": key, click }, "Dismiss");
+
+const isPending = (found) => found.member === state.me && found.channel === state.channel
+  && ["sent", "failed"].includes(found.state) && !dismissed.has(found.id);
 
 function drawPending() {
-  const mine = [...state.interactions.values()]
-    .filter((i) => i.member === state.me && i.channel === state.channel && ["sent", "failed"].includes(i.state) && !dismissed.has(i.id))
-    .sort((a, b) => compareIds(a.id, b.id));
-  byId("pending").replaceChildren(...mine.map((each) => el("li", { class: each.state },
-    each.state === "sent" ? "Sending…" : el("span", {}, each.name ? "The application did not respond" : "This interaction failed", " · ", dismiss(each.id)))));
+  const waiting = [...state.interactions.values()].filter(isPending).sort((a, b) => compareIds(a.id, b.id));
+  redraw(byId("pending"), ...waiting.map(({ id, name, state: is }) => el("li", { class: is }, is === "sent" ? "Sending…"
+    : el("span", {}, name ? "The application did not respond" : "This interaction failed", " · ", dismissal(() => { dismissed.add(id); drawPending(); }, id)))));
 }
 
 function announce(message) {

@@ -3,11 +3,15 @@
 export const state = {
   me: null, channel: null, bot: null, isConnected: false, isOnline: false, clockOffset: 0,
   people: new Map(), channels: new Map(), messages: new Map(), interactions: new Map(),
-  commands: { server: [], direct: [], targets: [], permissions: {} }, samples: [], switches: [], log: [],
+  commands: { is_bot_here: true, server: [], direct: [], targets: [], permissions: {} }, samples: [], switches: [], log: [],
 };
 
 const LOGGED = 300;
+const HERE = "here"; // in this tab alone: two tabs may be two people
 const listeners = new Map();
+const remembered = JSON.parse(sessionStorage.getItem(HERE) ?? "{}");
+const read = new Map(remembered.read); // by person and channel: the newest message of that moment
+let newestId = "";
 
 /** Call `listener` whenever something of this kind has changed. */
 export function on(kind, listener) {
@@ -21,9 +25,14 @@ export function emit(kind, what) {
 export const now = () => Date.now() + state.clockOffset;
 export const channel = () => state.channels.get(state.channel);
 export const nameOf = (id) => (id === state.bot?.id ? state.bot.name : state.people.get(id)?.name ?? "somebody");
+export const titleOf = (place) => (place.is_direct ? `@ ${state.bot.name}` : `# ${place.name}`);
+export const isAdministrator = () => state.people.get(state.me).is_administrator;
+
+/** The channels that `me` sees. */
+export const mine = () => [...state.channels.values()].filter((each) => !each.is_direct || each.member === state.me);
 
 /** The commands that `me` is offered in the channel. */
-export const offered = () => state.commands[channel().is_direct ? "direct" : "server"]
+export const offered = () => state.commands[channel()?.is_direct ? "direct" : "server"]
   .filter((command) => !command.hidden_from.includes(`${state.me}:${state.channel}`));
 
 /** The messages of the channel that `me` sees, oldest first. */
@@ -31,10 +40,14 @@ export function seen() {
   return [...state.messages.values()].filter(isSeen).sort((a, b) => compareIds(a.id, b.id));
 }
 
-export const isSeen = (message) =>
-  message.channel_id === state.channel && (!message.seen_by || message.seen_by === state.me);
+const isMine = (message) => !message.seen_by || message.seen_by === state.me;
+export const isSeen = (message) => message.channel_id === state.channel && isMine(message);
 
 export const compareIds = (a, b) => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
+
+/** Whether others wrote in a channel since `me` was there. */
+export const isUnread = ({ id }) => [...state.messages.values()].some((message) => message.channel_id === id
+  && message.author.id !== state.me && isMine(message) && compareIds(message.id, read.get(`${state.me}:${id}`) ?? "") > 0);
 
 /** Do something as `me`; the answer, or an Error with the sandbox's sentence. */
 export async function act(action, fields = {}, files = []) {
@@ -44,20 +57,31 @@ export async function act(action, fields = {}, files = []) {
   const response = await fetch(`control/${action}`, { method: "POST", body: form });
   const answer = await response.json();
   if (!response.ok) throw new Error(answer.error);
+  emit("acted");
   return answer;
 }
 
 export function choose({ me = state.me, channelId = null }) {
   const direct = channel()?.is_direct ?? false;
   state.me = me;
-  const mine = [...state.channels.values()].filter((c) => !c.is_direct || c.member === me);
-  state.channel = channelId ?? mine.find((c) => c.is_direct === direct)?.id ?? mine[0]?.id;
+  state.channel = channelId ?? mine().find((each) => each.is_direct === direct)?.id ?? mine()[0]?.id;
+  arrived();
+}
+
+/** The channel is before them now. */
+function arrived() {
+  wasRead();
   emit("place");
+}
+
+function wasRead() {
+  read.set(`${state.me}:${state.channel}`, newestId);
+  sessionStorage.setItem(HERE, JSON.stringify({ person: nameOf(state.me), place: titleOf(channel()), read: [...read] }));
 }
 
 const received = {
   hello(said) {
-    const before = { person: nameOf(state.me), direct: channel()?.is_direct };
+    const before = state.me ? { person: nameOf(state.me), place: titleOf(channel()) } : remembered;
     const byIds = (list) => new Map(list.map((each) => [each.id, each]));
     Object.assign(state, {
       bot: said.bot, isConnected: said.is_connected, commands: said.commands, samples: said.samples,
@@ -65,19 +89,29 @@ const received = {
       messages: byIds(said.messages), interactions: byIds(said.interactions),
       clockOffset: Date.parse(said.now) - Date.now(),
     });
+    newestId = [...state.messages.keys()].sort(compareIds).at(-1) ?? "";
+    for (const person of state.people.keys()) {
+      for (const place of state.channels.keys()) if (!read.has(`${person}:${place}`)) read.set(`${person}:${place}`, newestId);
+    }
     // After a restart of the sandbox everybody has another id, but the same name.
     const people = [...state.people.values()];
     state.me = (people.find((p) => p.name === before.person) ?? people.find((p) => !p.is_administrator) ?? people[0]).id;
-    const direct = (c) => c.is_direct && c.member === state.me;
-    state.channel = [...state.channels.values()].find((c) => (before.direct ? direct(c) : !c.is_direct)).id;
-    for (const kind of ["place", "commands", "switches", "logs", "connection"]) emit(kind);
+    state.channel = (mine().find((place) => titleOf(place) === before.place) ?? mine()[0]).id;
+    for (const kind of ["commands", "switches", "logs", "connection"]) emit(kind);
+    arrived();
   },
-  message: ({ message }) => kept(message, "message"),
+  message({ message }) {
+    if (compareIds(message.id, newestId) > 0) newestId = message.id;
+    if (message.channel_id === state.channel) wasRead();
+    kept(message, "message");
+    emit("unread");
+  },
   edit: ({ message }) => kept(message, "edit"),
   reaction: ({ message }) => kept(message, "reaction"),
   delete({ message }) {
     state.messages.delete(message.id);
     emit("delete", message);
+    emit("unread");
   },
   interaction({ interaction }) {
     state.interactions.set(interaction.id, interaction);

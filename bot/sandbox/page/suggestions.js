@@ -5,6 +5,7 @@ import { offered, state } from "./state.js";
 
 const CHAT_INPUT = 1;
 const MOST = 12;
+const NONE = 3;
 let found = [];
 let at = 0;
 
@@ -27,7 +28,7 @@ export function suggest(text, choose) {
   const mention = /(?:^|\s)@([^\s@]*)$/.exec(text);
   if (slash) {
     const wanted = slash[1].toLowerCase().trimEnd();
-    found = typed().filter(({ path }) => path.startsWith(wanted) || (wanted && path.includes(wanted)))
+    found = [...typed()].filter(({ path }) => fit(path, wanted) < NONE).sort((a, b) => fit(a.path, wanted) - fit(b.path, wanted))
       .map((command) => ({ title: `/${command.path}`, hint: command.description, pick: () => choose({ command }) }));
   } else if (mention) {
     found = [state.bot, ...state.people.values()].filter(({ name }) => name.toLowerCase().startsWith(mention[1].toLowerCase()))
@@ -36,6 +37,14 @@ export function suggest(text, choose) {
   found = found.slice(0, MOST);
   at = 0;
   draw();
+}
+
+/** How well a command fits what is typed; letters may be left out. */
+function fit(path, wanted) {
+  if (path.startsWith(wanted)) return 0;
+  if (path.includes(wanted)) return 1;
+  let at = -1;
+  return [...wanted].every((letter) => (at = path.indexOf(letter, at + 1)) >= 0) ? 2 : NONE;
 }
 
 export const isOpen = () => found.length > 0;

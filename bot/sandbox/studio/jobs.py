@@ -9,11 +9,21 @@ from uuid import uuid4
 
 from bot.sandbox.clock import Clock
 from bot.sandbox.pictures import render_output
+from bot.sandbox.signatures import Signatures
 
 Json = Any
 KEPT_FOR = timedelta(hours=24)
 STATES = ("pending", "in_queue", "processing", "succeeded")
 ENDED = {"succeeded", "failed"}
+
+# As Rails writes it for a file at a store with signed addresses.
+NAMED = (
+    "response-content-disposition=inline%3B%20filename%3D%22ComfyUI_00087_.png%22%3B%20filename"
+    "%2A%3DUTF-8%27%27ComfyUI_00087__%25E5%2589%25AF%25E6%259C%25AC.png"
+)
+# The input's name is the last word but for the node's number.
+_IMAGE = re.compile(r"(?<!max_)(?<!invert_)(image|mask)\d*(_[\d:]+|\])?$")
+_SEED = re.compile(r"seed\d*(_[\d:]+|\])?$")
 
 
 @dataclass(frozen=True)
@@ -62,6 +72,8 @@ class Jobs:
     def __init__(self, clock: Clock, address: Callable[[str], str]) -> None:
         self.clock = clock
         self.image_address = address
+        self.lease: timedelta | None = None  # how long an address is good; None: it is not signed
+        self._signatures = Signatures("Signature", end="~(*)'@/:+%2F")
         self.endpoints: dict[str, int] = {"PrOhEE": 2}  # and how many images each gives
         self.seconds = {"pending": 0.5, "in_queue": 0.5, "processing": 1.0}
         self.jobs: dict[str, StudioJob] = {}
@@ -128,12 +140,26 @@ class Jobs:
         }
         if job.state == "succeeded":
             found["image_urls"] = [
-                self.image_address(f"/files/{job.id}/{number}")
+                self.image_address(self._leased(f"/files/{job.id}/{number}"))
                 for number in range(1, job.images + 1)
             ]
         if job.state == "failed":
             found["error"] = job.reason
         return found
+
+    def hands_out(self, path: str) -> bool:
+        """Whether it is good now, and written as it was."""
+        if self.lease is None:
+            return True
+        until = re.search(r"&Expires=(\d+)", path)
+        is_over = until is None or int(until[1]) < self.clock.now().timestamp()
+        return self._signatures.hold(path) and not is_over
+
+    def _leased(self, path: str) -> str:
+        if self.lease is None:
+            return path
+        until = int((self.clock.now() + self.lease).timestamp())
+        return self._signatures.signed(f"{path}?{NAMED}&Expires={until}")
 
     def output(self, job: StudioJob, number: int) -> tuple[bytes, str]:
         """One of a job's images, and its type; drawing it takes a while."""
@@ -148,10 +174,9 @@ class Jobs:
 def wrong_parts(parts: list[FormPart]) -> Json:
     """What the service says of the first part that it does not take, or None."""
     for part in parts:
-        is_image = bool(re.search(r"image|mask", part.name))
-        if is_image and (part.filename is None or not part.data):
+        if _IMAGE.search(part.name) and (part.filename is None or not part.data):
             return {part.name: ["is no image"]}
-        if "seed" in part.name and not part.data.isdigit():
+        if _SEED.search(part.name) and not part.data.isdigit():
             return {part.name: ["is no number"]}
     return None
 

@@ -47,6 +47,7 @@ class StudioSandbox(Jobs):
         self.key = key
         self.more_keys: set[str] = set()  # of the same account
         self._port = port
+        self.known_as: str | None = None  # the origin that is told where a proxy leads here
         self.posts: list[Submission] = []  # those that were carried out
         self.attempts: list[Attempt] = []  # all
         self.requests: list[tuple[str, str, dict[str, str]]] = []
@@ -87,8 +88,8 @@ class StudioSandbox(Jobs):
 
     @property
     def origin(self) -> str:
-        """Where it listens."""
-        return f"http://127.0.0.1:{self._port}"
+        """Where it is asked."""
+        return self.known_as or f"http://127.0.0.1:{self._port}"
 
     @property
     def url(self) -> str:
@@ -172,12 +173,15 @@ class StudioSandbox(Jobs):
         job, number = self._job(request), request.match_info["number"]
         if job is None or not number.isdigit() or not 1 <= int(number) <= job.images:
             return web.Response(status=404, text="not found")
+        if not self.hands_out(request.raw_path):
+            refusal = "<Error><Code>SignatureDoesNotMatch</Code></Error>"
+            return web.Response(status=403, text=refusal, content_type="application/xml")
         data, kind = await asyncio.to_thread(self.output, job, int(number))
         return web.Response(body=data, content_type=kind)
 
     async def _redirect(self, request: web.Request) -> web.Response:
         self.requests.append((request.method, request.path_qs, dict(request.headers)))
-        location = f"{self.redirects_to or self.origin}/{request.match_info['path']}"
+        location = (self.redirects_to or self.origin) + request.raw_path.removeprefix("/redirect")
         return web.Response(status=302, headers={"Location": location})
 
     def _knows(self, request: web.Request) -> bool:
@@ -189,7 +193,7 @@ class StudioSandbox(Jobs):
 
 
 def _call(request: web.Request, response: web.StreamResponse) -> Call:
-    is_text = isinstance(response, web.Response) and response.content_type.startswith("app")
+    is_text = isinstance(response, web.Response) and response.content_type == "application/json"
     return Call(
         method=request.method,
         path=request.path_qs,

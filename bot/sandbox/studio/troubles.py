@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import Literal
 
 from aiohttp import web
 
@@ -12,7 +13,8 @@ from bot.sandbox.trouble import Planned
 class Trouble(Planned):
     """What goes wrong with the next calls of a kind; `accept` takes the job all the same.
 
-    `is_reset` breaks the connection off without an answer, `is_cut` in the middle of one;
+    `is_reset` breaks the connection off without an answer, `is_cut` in the middle of one, whose
+    `length` was announced or not: then it comes in chunks, or ends where the connection does.
     `is_silent` says nothing more until the other side hangs up.
     """
 
@@ -22,6 +24,7 @@ class Trouble(Planned):
     headers: dict[str, str] = field(default_factory=dict)
     is_reset: bool = False
     is_cut: bool = False
+    length: Literal["announced", "chunks", "none"] = "announced"
     is_silent: bool = False
     accept: bool = False
 
@@ -38,17 +41,31 @@ class Trouble(Planned):
         if self.is_silent:
             await _hung_up(request)
         if self.is_broken_off and request.transport:
-            request.transport.abort()
+            self._break_off(request.transport)
         return web.Response(
             status=self.status, body=body, content_type=self.content_type, headers=self.headers
         )
 
     async def _begin(self, request: web.Request, body: bytes) -> None:
-        """Announce the whole body, and send half of it."""
+        """Begin the answer, and send half of its body."""
+        half = body[: len(body) // 2]
+        if self.length == "none" and request.transport:
+            head = f"HTTP/1.1 {self.status} OK\r\nContent-Type: {self.content_type}\r\n"
+            request.transport.write(f"{head}Connection: close\r\n\r\n".encode() + half)
+            return
         response = web.StreamResponse(status=self.status)
-        response.content_type, response.content_length = self.content_type, len(body)
+        response.content_type = self.content_type
+        if self.length == "announced":
+            response.content_length = len(body)
         await response.prepare(request)
-        await response.write(body[: len(body) // 2])
+        await response.write(half)
+
+    def _break_off(self, transport: asyncio.BaseTransport) -> None:
+        """Close it; where it was cut without a length, as if that were all."""
+        if isinstance(transport, asyncio.WriteTransport) and self.length == "announced":
+            transport.abort()
+        else:
+            transport.close()
 
 
 def always(status: int) -> Trouble:

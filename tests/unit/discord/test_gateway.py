@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import discord
 import pytest
 from discord.ext import commands
 
-from bot.discord.gateway import Gateway
+from bot.discord.gateway import Gateway, closed_for_good
 from tests.jobs import NOON
 
 
@@ -57,3 +59,16 @@ async def test_a_shard_that_was_back_is_away_anew(told: Told, back: str) -> None
     assert told.gateway.fault() is None
     told.now += timedelta(seconds=61)
     assert told.gateway.fault() == "not connected: shard 0"
+
+
+@pytest.mark.parametrize("code", [4004, 4010, 4011, 4012, 4013, 4014, 4999])
+def test_a_connection_that_is_closed_for_good_is_one_sentence_that_says_what_to_do(
+    code: int,
+) -> None:
+    socket: Any = SimpleNamespace(close_code=code)
+    said = closed_for_good(discord.ConnectionClosed(socket, shard_id=0))
+    assert said.startswith("Discord ")
+    assert len(said.splitlines()) == 1
+    assert f"({code})" in said or "DISCORD_TOKEN" in said
+    if code == 4014:
+        assert closed_for_good(discord.PrivilegedIntentsRequired(0)) == said

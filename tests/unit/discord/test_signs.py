@@ -23,6 +23,7 @@ def job(status: JobStatus, state: str = "", reason: Reason | None = None) -> Job
         (job(JobStatus.SUBMITTING), Sign.ACCEPTED),
         (job(JobStatus.RUNNING, "pending"), Sign.FURTHER),
         (job(JobStatus.RUNNING, "Done"), Sign.FURTHER),
+        (job(JobStatus.RUNNING, "Accepted"), Sign.FURTHER),
         (job(JobStatus.DOWNLOADING), Sign.FURTHER),
         (job(JobStatus.DELIVERING), Sign.FURTHER),
         (job(JobStatus.DELIVERED), Sign.DONE),

@@ -6,9 +6,8 @@ import discord
 import pytest
 from discord import app_commands
 
-from bot.discord.slash import build_commands, digest, payload
+from bot.discord.slash import build_commands, differing, digest, payload
 from bot.endpoints.catalogue import Endpoint, load_endpoints
-from bot.errors import SetupError
 from bot.jobs.job import FieldKind
 from bot.sandbox.discord.rules import check_commands
 from tests.endpoints import make_endpoint, make_field
@@ -91,12 +90,13 @@ def test_a_group_counts_as_one_command_with_all_its_endpoints(
 ) -> None:
     largest = load_endpoints(write_group(tmp_path, 55)).endpoints
     check_commands(payload(build_commands(largest, run), tree))
-    with pytest.raises(SetupError) as caught:
-        load_endpoints(write_group(tmp_path, 56))
-    assert caught.value.faults == (
+    path = write_group(tmp_path, 56)
+    loaded = load_endpoints(path)
+    check_commands(payload(build_commands(loaded.endpoints, run), tree))
+    assert loaded.faults == (
         (
-            "group all: expected at most 8,000 characters in the names, descriptions and choices"
-            " of its endpoints together, got 8,001"
+            f"{path}: [7]: group: expected at most 8,000 characters in the names, descriptions and"
+            " choices of all endpoints of all, got 8,001"
         ),
     )
 
@@ -121,3 +121,56 @@ def test_the_digest_changes_with_the_commands_the_application_and_the_scope() ->
     }
     assert len(digests) == 4
     assert digest([{"name": "a"}], 1, "everywhere") in digests
+
+
+def as_found(command: Any) -> Any:
+    """A command as Discord may show it: without what says nothing, and with what is its own."""
+    own = {"id": "5", "version": "6", "application_id": "7", "name_localizations": None}
+    shown = {key: value for key, value in command.items() if value not in (None, False, [])}
+    options = [
+        {key: value for key, value in o.items() if value is not False and key != "file_types"}
+        for o in command["options"]
+    ]
+    return {**shown, "options": options, **own, "contexts": None, "integration_types": [0]}
+
+
+def test_what_discord_shows_of_a_command_is_the_same(tree: app_commands.CommandTree[Any]) -> None:
+    grouped = [make_endpoint("snake", group="cny"), make_endpoint("horse", group="cny")]
+    wanted = payload(build_commands([EVERY_KIND, *grouped], run), tree)
+    found = json.loads(json.dumps([as_found(each) for each in reversed(wanted)]))
+    assert differing(wanted, found) == []
+    assert differing(wanted, json.loads(json.dumps(wanted))) == []
+    assert differing(wanted, []) == ["cny", "every"]
+    assert differing([], found) == ["cny", "every"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"description": "another"},
+        {"nsfw": True},
+        {"default_member_permissions": "0"},
+        {"contexts": [0]},
+        {"integration_types": [1]},
+        {"options": []},
+        {"options": [{"name": "more", "type": 3, "description": "x"}]},
+    ],
+)
+def test_what_is_otherwise_at_discord_is_found(
+    tree: app_commands.CommandTree[Any], change: dict[str, Any]
+) -> None:
+    wanted = payload(build_commands([EVERY_KIND], run), tree)
+    assert differing(wanted, [as_found(wanted[0]) | change]) == ["every"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"max_value": 9}, {"min_value": 1}, {"min_value": 0}, {"required": True}, {"type": 3}, {"choices": [{"name": "a", "value": "b"}]}, {"file_types": [".png"]}],
+)  # fmt: skip
+def test_what_is_otherwise_in_an_option_is_found(
+    tree: app_commands.CommandTree[Any], change: dict[str, Any]
+) -> None:
+    wanted = payload(build_commands([EVERY_KIND], run), tree)
+    found = as_found(wanted[0])
+    found["options"][4] |= change
+    assert differing(wanted, [found]) == ["every"]

@@ -8,6 +8,7 @@ import pytest
 from bot.endpoints.catalogue import Endpoint, find, load_endpoints
 from bot.endpoints.documents import MAX_LINE
 from bot.endpoints.options import Field
+from bot.endpoints.values import drawn
 from bot.errors import SetupError
 from bot.jobs.job import MAX_SEED, FieldKind
 
@@ -26,9 +27,13 @@ def load(folder: Path, *documents: object) -> tuple[Endpoint, ...]:
 
 
 def faults(folder: Path, *documents: object) -> list[str]:
-    with pytest.raises(SetupError) as caught:
-        load(folder, *documents)
-    return [fault.removeprefix(f"{folder / 'all.json'}: ") for fault in caught.value.faults]
+    path = folder / "all.json"
+    path.write_text(json.dumps(list(documents)), encoding="utf-8")
+    try:
+        found = load_endpoints(path).faults
+    except SetupError as error:
+        found = error.faults
+    return [fault.removeprefix(f"{path}: ") for fault in found]
 
 
 def test_the_example_becomes_a_command_with_an_image_and_a_seed() -> None:
@@ -79,6 +84,74 @@ def test_node_numbers_stand_in_names_only_where_two_would_clash(tmp_path: Path) 
     ids = ["load_image_1", "load_image_2", "seed_3", "text_4"]
     (endpoint,) = load(tmp_path, document(fieldIds=ids))
     assert [f.name for f in endpoint.fields] == ["image_1", "image_2", "seed", "text"]
+
+
+def test_a_text_that_says_what_is_not_wanted_is_not_needed(tmp_path: Path) -> None:
+    ids = ["data[positive#6][text]", "data[Negative prompt#7][text]", "prompt_8", "negative_9"]
+    (endpoint,) = load(tmp_path, document(fieldIds=ids, fields={"prompt_8": {"name": "negative"}}))
+    assert [(f.name, f.required) for f in endpoint.fields] == [
+        ("positive", True),
+        ("negative-prompt", False),
+        ("negative", False),
+        ("negative_9", False),
+    ]
+
+
+def test_what_cannot_be_read_is_a_text_and_a_warning_until_its_owner_says_more(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "a.json"
+    for fields, kind, count in (({}, "string", 1), ({"seed": {"kind": "seed"}}, "seed", 0)):
+        path.write_text(json.dumps(document(fieldIds=["seed"], fields=fields)))
+        loaded = load_endpoints(path)
+        (field,) = loaded.endpoints[0].fields
+        assert (field.id, field.name, field.kind) == ("seed", "seed", kind)
+        assert (
+            loaded.warnings[:1]
+            == (
+                (
+                    f"{path}: fieldIds[0]: expected 'input_<node>' or 'data[title#<node>][input]',"
+                    " got 'seed': taken as a text; its `kind` may stand in `fields`"
+                ),
+            )[:count]
+        )
+
+
+@pytest.mark.parametrize(
+    ("field_id", "keys", "description"),
+    [
+        ("steps_1", {}, "Steps"),
+        ("steps_1", {"min": 1, "max": 50, "default": 20}, "Steps (1 to 50); left out, it is 20"),
+        ("cfg_1", {"min": 0.5}, "Cfg (at least 0.5)"),
+        ("use_hd_1", {"default": True}, "Use hd; left out, it is true"),
+        ("text_1", {"default": "a\nb" + "c" * 99}, f"Text; left out, it is a b{'c' * 74}…"),
+        ("seed_1", {}, "The same seed gives the same result; left out, it is drawn at random"),
+        ("seed_1", {"max": 9}, "The same seed gives the same result (at most 9); left out, it is drawn at random"),
+        ("seed_1", {"default": 5}, "The same seed gives the same result; left out, it is 5"),
+        ("seed_1", {"description": "Luck", "max": 9}, "Luck"),
+    ],
+)  # fmt: skip
+def test_an_option_says_its_bounds_and_its_default(
+    tmp_path: Path, field_id: str, keys: dict[str, Any], description: str
+) -> None:
+    (endpoint,) = load(tmp_path, document(fieldIds=[field_id], fields={field_id: keys}))
+    assert endpoint.fields[0].description == description
+
+
+@pytest.mark.parametrize("most", [9, 2**32, MAX_SEED])
+def test_a_documents_max_rules_what_is_drawn(tmp_path: Path, most: int) -> None:
+    keys = {"seed_1": {"max": most}}
+    (endpoint,) = load(tmp_path, document(fieldIds=["seed_1"], fields=keys))
+    assert drawn(endpoint.fields[0], lambda _low, high: high) == str(most)
+
+
+def test_a_command_says_what_it_does_as_far_as_discord_has_room(tmp_path: Path) -> None:
+    long = document(name="B", description="Paints\n" + "x" * 200)
+    told, silent, cut = load(
+        tmp_path, document(description="Paints"), document(name="A", description=" "), long
+    )
+    assert (told.description, silent.description) == ("Paints", "Run A")
+    assert cut.description == f"Paints {'x' * 92}…"
 
 
 def test_own_keys_refine_what_the_ids_say(tmp_path: Path) -> None:
@@ -171,7 +244,7 @@ ONE = ["size_1"]
         ({"endpointId": 5}, "endpointId: expected a valid string"),
         ({"name": "🐍"}, "name: expected letters or digits, got '🐍'"),
         ({"group": "🐍"}, "group: expected letters or digits"),
-        ({"fieldIds": ["seed"]}, "fieldIds[0]: expected 'input_<node>' or 'data[title#<node>][input]', got 'seed'"),
+        ({"fieldIds": ["seed_1", ""]}, "fieldIds[1]: expected text in one line, got ''"),
         ({"fieldIds": ["seed_1", 5]}, "fieldIds[1]: expected a valid string"),
         ({"fieldIds": ["seed_1", "seed_1"]}, "fieldIds[1]: 'seed_1' stands there twice"),
         ({"fieldIds": [f"seed_{n}" for n in range(26)]}, "fieldIds: expected at most 25 items"),
@@ -187,7 +260,7 @@ ONE = ["size_1"]
         ({"endpointId": "a\0b"}, "endpointId: expected text that can be seen"),
         ({"credits": float("inf")}, "credits: expected a finite number"),
         ({"description": "\ud83d"}, "expected text, and there is half a character"),
-        ({"fieldIds": ["data[a\r\nb#1][seed]"]}, "fieldIds[0]: expected 'input_<node>' or 'data[title#<node>][input]', got 'data[a\\r\\nb#1][seed]'"),
+        ({"fieldIds": ["data[a\r\nb#1][seed]"]}, "fieldIds[0]: expected text in one line, got 'data[a\\r\\nb#1][seed]'"),
         ({"fields": {"seed_56": {"min": float("nan")}}}, "fields.seed_56.min: expected a finite number"),
         ({"fieldIds": ["cfg_1"], "fields": {"cfg_1": {"choices": [1, float("inf")]}}}, "fields.cfg_1.choices[1]: expected a short value of kind number, got inf"),
         ({"fieldIds": ONE, "fields": {"size_1": {"choices": [2**53]}}}, f"fields.size_1.choices[0]: expected a short value of kind integer, got {2**53}"),
@@ -228,21 +301,15 @@ def test_all_faults_of_all_documents_come_in_one_list(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text('{"name": ')
     (tmp_path / "b.json").write_text('"text"')
     (tmp_path / "c.json").write_bytes(b"\xff\xfe")
-    (tmp_path / "d.json").write_text(json.dumps(document(fieldIds=["x", "y"])))
+    (tmp_path / "d.json").write_text(json.dumps(document(fieldIds=["x\n", "y\n"])))
     with pytest.raises(SetupError) as caught:
         load_endpoints(tmp_path)
     assert caught.value.faults == (
         f"{tmp_path}/a.json: line 1, column 10: expected JSON: Expecting value",
         f"{tmp_path}/b.json: expected an object with name, endpointId and fieldIds",
         f"{tmp_path}/c.json: cannot be read (UnicodeDecodeError)",
-        (
-            f"{tmp_path}/d.json: fieldIds[0]: expected 'input_<node>' or"
-            " 'data[title#<node>][input]', got 'x'"
-        ),
-        (
-            f"{tmp_path}/d.json: fieldIds[1]: expected 'input_<node>' or"
-            " 'data[title#<node>][input]', got 'y'"
-        ),
+        f"{tmp_path}/d.json: fieldIds[0]: expected text in one line, got 'x\\n'",
+        f"{tmp_path}/d.json: fieldIds[1]: expected text in one line, got 'y\\n'",
     )
 
 
@@ -253,30 +320,53 @@ def test_no_documents_and_no_folder_are_told(tmp_path: Path) -> None:
         load_endpoints(tmp_path / "none")
 
 
-def test_two_endpoints_of_one_command_are_told(tmp_path: Path) -> None:
-    assert faults(tmp_path, document(name="Snake!"), document(name="snake")) == [
-        f"[1]: name: the command /snake is that of {tmp_path}/all.json: [0], too; rename one"
+def test_a_document_that_cannot_be_used_stops_no_other(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("{")
+    (tmp_path / "b.json").write_text(json.dumps([document(), document(name="🐍"), document()]))
+    (tmp_path / "c.json").write_text(json.dumps(document(name="Horse", credits=5)))
+    loaded = load_endpoints(tmp_path)
+    assert [each.command for each in loaded.endpoints] == ["snake", "horse"]
+    assert [fault.partition(": expected")[0] for fault in loaded.faults] == [
+        f"{tmp_path}/a.json: line 1, column 2",
+        f"{tmp_path}/b.json: [1]: name",
+        (
+            f"{tmp_path}/b.json: [2]: name: the command /snake is that of"
+            f" {tmp_path}/b.json: [0], too; rename one"
+        ),
     ]
+    assert [e.command for e in load_endpoints(tmp_path, need_credits=True).endpoints] == ["horse"]
 
 
-def test_a_command_named_like_a_group_is_told(tmp_path: Path) -> None:
-    assert faults(tmp_path, document(group="cny"), document(name="cny")) == [
-        "[1]: name: /cny is the name of a group, too"
-    ]
+@pytest.mark.parametrize(
+    ("first", "last", "fault"),
+    [
+        ({"name": "Snake!"}, {"name": "snake"}, "[1]: name: the command /snake is that of {path}: [0], too; rename one"),
+        ({"group": "cny"}, {"name": "cny"}, "[1]: name: /cny is the name of a group, too"),
+        ({"name": "cny"}, {"group": "cny"}, "[1]: group: /cny is a command, too"),
+        ({"group": "cny"}, {"group": "cny", "name": "b", "nsfw": True}, "[1]: nsfw: expected for all endpoints of the group cny or for none of them: Discord restricts a group as a whole"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_beside_the_others_is_left_out_and_told(
+    tmp_path: Path, first: dict[str, Any], last: dict[str, Any], fault: str
+) -> None:
+    told = fault.format(path=tmp_path / "all.json")
+    assert faults(tmp_path, document(**first), document(**last)) == [told]
+    assert len(load(tmp_path, document(**first), document(**last))) == 1
 
 
 def test_over_a_hundred_commands_have_to_be_grouped(tmp_path: Path) -> None:
     many = [document(name=f"e{n}") for n in range(101)]
     assert faults(tmp_path, *many) == [
-        "expected at most 100 commands, got 101: put some into a `group`"
+        "[100]: expected at most 100 commands: put some into a `group`"
     ]
+    assert len(load(tmp_path, *many)) == 100
     grouped = [document(name=f"e{n}", group=f"g{n // 25}") for n in range(101)]
     assert len(load(tmp_path, *grouped)) == 101
 
 
 def test_a_group_has_room_for_25(tmp_path: Path) -> None:
     many = [document(name=f"e{n}", group="all") for n in range(26)]
-    assert faults(tmp_path, *many) == ["group all: expected at most 25 endpoints, got 26"]
+    assert faults(tmp_path, *many) == ["[25]: group: expected at most 25 endpoints in all"]
 
 
 def test_a_quota_needs_to_know_what_each_endpoint_costs(tmp_path: Path) -> None:

@@ -59,7 +59,10 @@ def test_a_seed_may_have_a_default_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("changes", "lowest", "highest"),
     [
-        ({}, "0", str(MAX_SEED)),
+        ({}, "0", "4294967295"),
+        ({"min": 0.0, "max": float(MAX_SEED)}, "0", "4294967295"),
+        ({"max": float(MAX_SEED), "draw_max": float(MAX_SEED)}, "0", str(MAX_SEED)),
+        ({"min": 2.0**40, "max": 2.0**41}, str(2**40), str(2**41)),
         ({"min": 0.0, "max": 4294967295.0}, "0", "4294967295"),
         ({"min": -5.0, "max": -1.0}, "-5", "-1"),
         ({"min": 0.0, "max": 9.0, "choices": (7, 3)}, "7", "3"),
@@ -72,6 +75,16 @@ def test_a_seed_is_drawn_from_its_own_bounds_or_choices(
     (low,) = values_of(drawing, {}, lambda low, _high: low)
     (high,) = values_of(drawing, {}, lambda _low, high: high)
     assert (low.text, high.text) == (lowest, highest)
+
+
+@pytest.mark.parametrize("word", ["random", " Random ", "-1"])
+def test_a_seed_in_words_may_be_any(word: str) -> None:
+    assert texts(SNAKE, {"seed": word}) == {"seed_1": "77"}
+
+
+def test_a_seed_is_taken_up_to_what_discord_takes() -> None:
+    for seed in ("4294967296", str(MAX_SEED)):
+        assert texts(SNAKE, {"seed": seed}) == {"seed_1": seed}
 
 
 @pytest.mark.parametrize(
@@ -112,8 +125,8 @@ def test_a_required_value_that_is_missing_is_named() -> None:
         ("/cny-snakeyear seed: 20", (SNAKE, {"seed": "20"})),
         ("CNY-SnakeYear", (SNAKE, {})),
         ("paint a red snake", (PAINT, {"text": "a red snake"})),
-        ("paint text a red snake steps 5", (PAINT, {"text": "a red snake", "steps": "5"})),
-        ("paint steps 5 in oil", (PAINT, {"steps": "5", "text": "in oil"})),
+        ("paint text: a red snake steps 5", (PAINT, {"text": "a red snake", "steps": "5"})),
+        ("paint steps 5 in oil", (PAINT, {"text": "steps 5 in oil"})),
         ("cny snake seed 20", (SNAKE, {"seed": "20"})),
         ("Portrait Duo seed 3", (DUO, {"seed": "3"})),
         ("portrait duo: a cat", (DUO, {"text": "a cat"})),
@@ -168,7 +181,13 @@ def test_with_one_endpoint_only_what_names_it_is_taken_off(
         ("a cat", "Say which one to run: `paint`, `cny-snakeyear`, `cny-horseyear`."),
         ("seed 20", "Say which one to run: `paint`, `cny-snakeyear`, `cny-horseyear`."),
         ("cny", "Which one is meant: `cny-snakeyear`, `cny-horseyear`?"),
-        ("snake in oil", "CNY-SnakeYear has no option for “in oil”. It has: `seed`."),
+        (
+            "snake in oil",
+            (
+                "CNY-SnakeYear has no option for “in oil”. It has: `seed`."
+                " Write it as `cny-snakeyear seed: 20`."
+            ),
+        ),
         ("snake seed", "seed is there without a value: write `seed value`."),
     ],
 )

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageOps
 
+from bot.files.bounds import MAX_INPUT_BYTES
 from bot.files.images import carried_out
-from bot.files.kinds import MAX_INPUT_BYTES
 from bot.files.orders import Order, Work
 from tests.samples.looks import (
     ALPHAS,

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageStat
 
+from bot.files.bounds import MAX_INPUT_BYTES, Fault, described_fault, refusal
 from bot.files.images import _fault_of, carried_out
-from bot.files.kinds import MAX_INPUT_BYTES, Fault, described_fault, extension_of, refusal
 from bot.files.orders import Answer, Order, Work
 from tests.samples.pictures import (
     animated,
@@ -126,7 +126,6 @@ def test_what_is_no_usable_picture_is_told_in_a_sentence(
 def test_formats_that_are_not_on_the_list_are_never_opened(path: Path, kind: str) -> None:
     path.write_bytes(picture(kind, (64, 64)))
     assert "is not a picture" in sentence_of(looked(path))
-    assert looked(path, Work.OUTPUT).fault
     assert fitted(path, 10_000) is None
 
 
@@ -146,7 +145,7 @@ def test_what_unpacks_to_much_more_in_a_picture_is_left_out_of_it(
     tracemalloc.start()
     try:
         assert looked(path).media_type == "image/png"
-        assert looked(path, Work.OUTPUT).media_type == "image/png"
+        assert fitted(path, 10_000)
         assert tracemalloc.get_traced_memory()[1] < 2**24
     finally:
         tracemalloc.stop()
@@ -310,38 +309,6 @@ def test_what_cannot_be_made_to_fit_is_none(path: Path, data: bytes) -> None:
 def test_a_huge_picture_is_not_unpacked_to_be_made_smaller(path: Path) -> None:
     path.write_bytes(encoded(Image.new("1", (8_000, 7_600)), "PNG"))
     assert fitted(path, 5_000) is None
-
-
-@pytest.mark.parametrize(
-    ("data", "media_type", "extension"),
-    [
-        (picture("JPEG"), "image/jpeg", "jpg"),
-        (animated("WEBP"), "image/webp", "webp"),
-        (animated("GIF"), "image/gif", "gif"),
-        (b"\x1a\x45\xdf\xa3" + b"0" * 60, "video/webm", "webm"),
-        (b"\0\0\0\x20ftypqt  " + b"0" * 60, "video/quicktime", "mov"),
-        (b"\0\0\0\x20ftypisom" + b"0" * 60, "video/mp4", "mp4"),
-    ],
-    ids=["jpeg", "webp", "gif", "webm", "mov", "mp4"],
-)
-def test_a_results_type_follows_from_its_bytes(
-    path: Path, data: bytes, media_type: str, extension: str
-) -> None:
-    path.write_bytes(data)
-    assert looked(path, Work.OUTPUT).media_type == media_type
-    assert extension_of(media_type) == extension
-
-
-@pytest.mark.parametrize(
-    "data", [b"", b"<html>", b"{}", picture("PNG")[:50], png_header(30_000, 30_000)]
-)
-def test_what_is_no_result_is_refused(path: Path, data: bytes) -> None:
-    path.write_bytes(data)
-    assert looked(path, Work.OUTPUT).fault
-
-
-def test_an_unknown_type_has_a_plain_ending() -> None:
-    assert extension_of("application/x-thing") == "bin"
 
 
 @pytest.mark.parametrize(

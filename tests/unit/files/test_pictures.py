@@ -14,7 +14,6 @@ from PIL import Image
 from bot.errors import BadImage
 from bot.files import helper, pictures
 from bot.files.helper import PROGRAM, ROOT, Limits, NotBegun
-from bot.files.kinds import Unseen
 from bot.files.orders import READY, Order, Work, line_of
 from bot.files.pictures import Ended, Pictures, Whose
 from bot.files.turns import Postponed
@@ -84,7 +83,7 @@ async def test_one_process_looks_at_all_pictures_and_has_nothing_of_ours(
     assert opened <= {"socket", "pipe", "/dev/null"}
     seen = await desk.looker.input(Path("in"), Path("out"), "me.png", MEI)  # as DATA_DIR may be
     assert (seen.width_px, desk.pid) == (40, pid)
-    assert await desk.looker.output(Path("in"), MEI) == "image/png"
+    assert await desk.looker.fit(Path("in"), Path("out"), 5000, MEI) == "image/webp"
     with pytest.raises(BadImage, match=r"me\.heic is not a picture"):
         await desk.input(b"words")
     await desk.looker.close()
@@ -109,7 +108,7 @@ async def test_it_is_made_anew_where_it_was_killed_and_retires_where_nobody_asks
 async def test_a_picture_that_takes_too_long_is_refused_and_others_go_before_its_member(
     hasty: Desk,
 ) -> None:
-    with pytest.raises(Unseen, match=r"^me\.heic takes too long to open\. Nothing was charged"):
+    with pytest.raises(BadImage, match=r"^me\.heic takes too long to open\. Nothing was charged"):
         await hasty.input(endless_heic(), EVE)
     assert hasty.pid is None
     looks = asyncio.gather(hasty.input(picture("PNG")), hasty.input(picture("PNG"), EVE),
@@ -126,14 +125,16 @@ async def test_a_long_picture_gives_way_to_others(
     monkeypatch.setattr("bot.files.turns.SLICE_S", 0.1)
     bad = asyncio.create_task(desk.input(endless_heic(), EVE))
     await until(lambda: desk.looker._answers == 0 and desk.pid)
-    assert await desk.looker.output(desk.folder / "in", MEI) == "image/heic"
+    small = desk.folder / "small"
+    small.write_bytes(picture("PNG"))
+    assert await desk.looker.fit(small, desk.folder / "out", 5000, MEI) == "image/webp"
     with pytest.raises(Postponed, match="others' pictures wait"):
         await bad
 
 
 async def test_a_processor_has_other_things_to_do(tmp_path: Path) -> None:
     async with Pictures.open(Limits(cpu_s=1)) as looker:
-        with pytest.raises(Unseen, match="takes too long"):
+        with pytest.raises(BadImage, match="takes too long"):
             await Desk(tmp_path, looker).input(endless_heic())
 
 
@@ -144,7 +145,7 @@ async def test_what_needs_more_memory_than_there_is_is_too_large_and_not_damaged
         desk = Desk(tmp_path, looker)
         assert await desk.input(picture("PNG")) == "image/png"
         large = encoded(Image.new("L", (8000, 7500)), "PNG", compress_level=1)
-        with pytest.raises(Unseen, match=r"^me\.heic is too large: .* send a smaller one\."):
+        with pytest.raises(BadImage, match=r"^me\.heic is too large: .* send a smaller one\."):
             await desk.input(large)
         assert await desk.input(picture("PNG")) == "image/png"
 
@@ -202,7 +203,7 @@ def test_it_ends_with_its_input_while_it_looks_at_a_picture(tmp_path: Path) -> N
         assert process.stdout
         assert process.stdin
         assert process.stdout.readline() == READY
-        process.stdin.write(line_of(Order(work=Work.INPUT, path=str(path))))
+        process.stdin.write(line_of(Order(work=Work.INPUT, path=str(path), out="", limit_bytes=1)))
         process.stdin.close()
         assert process.wait(10) in {0, -signal.SIGIO}
         assert process.stdout.read() == b""

@@ -3,18 +3,20 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from bot.errors import Refused, StorageError
 from bot.jobs import engines, postgresql
+from bot.jobs.clocks import Clocks, utc_now
 from bot.jobs.database import Database
 from bot.jobs.job import JobStatus
 from bot.jobs.store import JobStore
 from bot.jobs.tables import jobs
 from bot.jobs.usage import Usage
-from tests.jobs import ALL, NOON, anything, make_grant, make_job, make_origin
+from tests.jobs import ALL, NOON, anything, make_grant, make_job, make_origin, take
 from tests.postgres import Postgres
 
 
@@ -28,7 +30,7 @@ async def test_no_row_is_claimed_twice_and_nobody_waits(stores: list[JobStore]) 
     made = [make_job() for _ in range(60)]
     await asyncio.gather(*(stores[0].add(job, anything) for job in made))
     claims = await asyncio.gather(
-        *(store.queue.claim(ALL, now=NOON, lease_s=20, limit=10) for store in stores * 3)
+        *(take(store, ALL, now=NOON, lease_s=20, limit=10) for store in stores * 3)
     )
     taken = [claim.job.id for found in claims for claim in found]
     assert len(taken) == len(set(taken))
@@ -57,7 +59,7 @@ async def test_a_row_that_another_transaction_holds_is_left_out(
     engine = engines.create_engine(postgresql_url)
     with engine.begin() as db:
         db.execute(sa.select(jobs.c.id).where(jobs.c.id == held.id).with_for_update())
-        (claim,) = await stores[1].queue.claim(ALL, now=NOON, lease_s=20, limit=9)
+        (claim,) = await take(stores[1], ALL, now=NOON, lease_s=20, limit=9)
     engine.dispose()
     assert claim.job.id == free.id
 
@@ -139,9 +141,9 @@ async def test_a_process_that_stops_in_a_transaction_holds_its_rows_for_some_sec
         await store.add(job, anything)
         with stopped.connect() as db:
             db.execute(sa.select(jobs.c.id).with_for_update())
-            assert await store.queue.claim(ALL, now=NOON, lease_s=20, limit=1) == []
+            assert await take(store, ALL, now=NOON, lease_s=20, limit=1) == []
             async with asyncio.timeout(10):
-                while not await store.queue.claim(ALL, now=NOON, lease_s=20, limit=1):  # noqa: ASYNC110 - the database's own clock
+                while not await take(store, ALL, now=NOON, lease_s=20, limit=1):  # noqa: ASYNC110 - the database's own clock
                     await asyncio.sleep(0.05)
             db.invalidate()
     stopped.dispose()
@@ -168,3 +170,22 @@ async def test_a_postgresql_that_hangs_is_given_up_and_used_again_when_it_goes_o
 
 def asked(db: sa.Connection) -> int:
     return int(db.execute(sa.select(1)).scalar_one())
+
+
+async def test_processes_whose_clocks_are_apart_go_by_the_databases(
+    stores: list[JobStore],
+) -> None:
+    real, times = Clocks(), []
+    for store, hours in zip(stores, (-2, 0, 48), strict=True):
+        off = timedelta(hours=hours)
+        store._clocks = clocks = Clocks(lambda off=off: utc_now() + off)  # type: ignore[misc]
+        store.queue._lease_clock = clocks.now
+        await store.keep_time(store._clocks)
+        times.append(clocks.now())
+    assert max(abs(each - real.now()) for each in times) < timedelta(seconds=30)
+    job = make_job(due_at=times[0])
+    await stores[0].add(job, anything)
+    (claim,) = await take(stores[0], ALL, now=times[0], lease_s=20, limit=1)
+    for store, now in zip(stores, times, strict=True):
+        assert await take(store, ALL, now=now, lease_s=20, limit=1) == []
+    await stores[0].queue.renew(claim, lease_s=20)

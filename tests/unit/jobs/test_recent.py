@@ -36,3 +36,6 @@ def test_what_is_forgotten_is_new_again() -> None:
     recently.forget("a")
     recently.forget("b")
     assert recently.is_new("a")
+    recently.note(5)
+    recently.forget_all(lambda key: isinstance(key, str))
+    assert (recently.is_new("a"), recently.is_new(5)) == (True, False)

@@ -12,7 +12,7 @@ from bot.jobs import engines
 from bot.jobs.job import Job, JobStatus, Origin, OriginKind, Posted
 from bot.jobs.store import JobStore
 from bot.jobs.tables import columns, jobs
-from tests.jobs import ALL, NOON, HandClock, add, anything, make_grant, make_job, make_origin
+from tests.jobs import ALL, NOON, HandClock, add, anything, make_grant, make_job, make_origin, take
 
 MINUTE = timedelta(minutes=1)
 
@@ -62,7 +62,7 @@ async def test_a_row_that_somebody_looks_into_is_left_as_it_is_for_so_long(
     store: JobStore, clock: HandClock
 ) -> None:
     job = await add(store, make_job())
-    assert await store.queue.claim(ALL, now=NOON, lease_s=20, limit=1)
+    assert await take(store, ALL, now=NOON, lease_s=20, limit=1)
     assert (await store.refuse(refusal_of(job))).status is JobStatus.ACCEPTED
     clock.now += timedelta(seconds=20)
     assert (await store.refuse(refusal_of(job))).status is JobStatus.FAILED

@@ -21,7 +21,7 @@ from bot.jobs.job import JobStatus, Posted
 from bot.jobs.schema import HEAD
 from bot.jobs.store import JobStore
 from bot.jobs.tables import metadata, notes, version
-from tests.jobs import NOON, make_grant, make_job, make_origin
+from tests.jobs import NOON, make_grant, make_job, make_origin, take
 
 FIRST = Path(__file__).parents[2] / "samples" / "schema-1.sql"  # by the first version itself
 
@@ -93,7 +93,7 @@ async def test_an_upgrade_is_one_line_of_the_log(
 
 async def test_a_job_of_the_first_version_goes_on_after_the_upgrade(first_url: str) -> None:
     async with JobStore.open(first_url) as store:
-        (claim,) = await store.queue.claim({JobStatus.RUNNING}, now=NOON, lease_s=20, limit=9)
+        (claim,) = await take(store, {JobStatus.RUNNING}, now=NOON, lease_s=20, limit=9)
         moved = replace(claim.job.moved(JobStatus.DOWNLOADING, at=NOON), due_at=None)
         await store.queue.save(claim, moved)
         assert await store.get(claim.job.id) == moved
@@ -119,6 +119,10 @@ async def test_postgresql_is_upgraded_too(postgresql_url: str) -> None:
         db.exec_driver_sql("DROP INDEX jobs_status")
         db.exec_driver_sql("ALTER TABLE jobs DROP COLUMN studio_id")
         db.exec_driver_sql("DROP TABLE spent")
+        db.exec_driver_sql("DROP TABLE files")
+        db.exec_driver_sql("DROP INDEX jobs_created")
+        for column in ("kind", "channel_id", "host"):
+            db.exec_driver_sql(f"ALTER TABLE jobs DROP COLUMN {column}")
         at("0001", db)
 
     async with Database.open(postgresql_url) as database:

@@ -30,6 +30,7 @@ from tests.jobs import (
     make_job,
     make_origin,
     make_request,
+    take,
 )
 
 SECOND = timedelta(seconds=1)
@@ -94,7 +95,7 @@ async def test_only_jobs_that_were_perhaps_charged_count_as_spent(store: JobStor
     priced = make_request(credits=10.0)
     for reason in (Reason.BAD_INPUT, Reason.MAYBE_CHARGED):
         job = await add(store, make_job(request=priced))
-        (claim,) = await store.queue.claim(ALL, now=NOON, lease_s=20, limit=1)
+        (claim,) = await take(store, ALL, now=NOON, lease_s=20, limit=1)
         moved = job.moved(JobStatus.SUBMITTING, at=NOON).failed(reason, at=NOON)
         await store.queue.save(claim, replace(moved, due_at=None))
     seen: list[Usage] = []
@@ -129,7 +130,7 @@ async def test_a_reaction_starts_another_run_once_the_first_has_ended(store: Job
     origin = make_origin(kind=OriginKind.REACTION, key="reaction:1:7")
     first = await add(store, make_job(origin=origin))
     assert not await store.add(make_job(origin=origin), anything)
-    (claim,) = await store.queue.claim(ALL, now=NOON, lease_s=20, limit=1)
+    (claim,) = await take(store, ALL, now=NOON, lease_s=20, limit=1)
     await store.queue.save(claim, replace(first.failed(Reason.FAILED, at=NOON), due_at=None))
     assert await store.add(make_job(origin=origin), anything)
 

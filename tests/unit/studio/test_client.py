@@ -7,11 +7,21 @@ import time
 import pytest
 from pydantic import SecretStr
 
-from bot.errors import MaybeTaken, NotTaken, Reason, Rejected, Unavailable
+from bot.errors import (
+    MaybeTaken,
+    NotTaken,
+    Reason,
+    Rejected,
+    StudioError,
+    TooSlow,
+    Unavailable,
+)
+from bot.jobs.job import FieldKind
 from bot.sandbox.studio.server import StudioSandbox
-from bot.studio import client as module
+from bot.studio import pace
 from bot.studio.client import Deadlines, InstantStudio
 from bot.studio.form import Upload
+from tests.samples.field_ids import FIELD_IDS
 from tests.unit.studio.conftest import KEY, client, submit
 
 SOON = Deadlines(connect_s=0.5, submit_s=0.5, status_s=0.5, download_s=0.5)
@@ -32,6 +42,15 @@ async def test_a_form_is_posted_as_documented(
     assert post.parts[2].content_type == "image/png"
     assert post.headers["Authorization"] == f"Bearer {KEY}"
     assert post.headers["Content-Type"].startswith("multipart/form-data; boundary=")
+
+
+async def test_every_id_is_posted_as_it_is_written(
+    service: StudioSandbox, studio: InstantStudio
+) -> None:
+    ids = [each for each, (_, kind) in FIELD_IDS.items() if kind is not FieldKind.IMAGE]
+    await studio.submit("PrOhEE", [(each, "5") for each in ids], [])
+    (post,) = service.posts
+    assert [part.name for part in post.parts] == ids
 
 
 async def test_a_form_without_a_picture_is_multipart_all_the_same(
@@ -78,6 +97,52 @@ async def test_a_reset_or_a_silence_was_perhaps_taken(
     assert len(service.posts) == 1
 
 
+async def test_a_slow_service_is_waited_for_longer_the_next_time(
+    service: StudioSandbox, upload: Upload
+) -> None:
+    least_s = 0.2
+    async with client(service.url, deadlines=Deadlines(status_s=least_s)) as studio:
+        job = await submit(studio, upload)
+        for is_cut in (False, True):
+            service.fail_next("status", is_silent=True, is_cut=is_cut)
+            with pytest.raises(TooSlow):
+                await studio.status(job.job_id)
+        for slow, is_last in ((5, False), (0, True)):
+            pause = service.pause("status", when="after")
+            question = asyncio.create_task(studio.status(job.job_id, slow=slow, is_last=is_last))
+            await pause.reached()
+            await asyncio.sleep(least_s)
+            pause.release()
+            assert (await question).job_id == job.job_id
+
+
+def test_the_deadline_of_a_question_doubles_and_ends() -> None:
+    most = Deadlines()
+    found = [most.of_status(slow, is_last=False) for slow in range(8)]
+    assert found == [15, 30, 60, 120, 240, 480, 480, 480]
+    assert most.of_status(0, is_last=True) == 600
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ('{"error": "job not found"}', Rejected),
+        ("{}", Rejected),
+        ("<html>Not Found</html>", Unavailable),
+        ("404 page not found", Unavailable),
+        ("404", Unavailable),
+        ("", Unavailable),
+    ],
+)
+async def test_only_json_says_that_a_job_is_unknown(
+    service: StudioSandbox, studio: InstantStudio, body: str, kind: type[StudioError]
+) -> None:
+    service.fail_next("status", status=404, body=body)
+    with pytest.raises(StudioError) as caught:
+        await studio.status("a")
+    assert type(caught.value) is kind
+
+
 async def test_every_error_has_its_line_for_the_owner(
     service: StudioSandbox,
     studio: InstantStudio,
@@ -122,7 +187,7 @@ async def test_the_ceiling_holds_and_submits_go_first(
 async def test_questions_are_asked_though_submits_never_cease(
     service: StudioSandbox, upload: Upload, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "SUBMITS_FIRST_S", 0.1)
+    monkeypatch.setattr(pace, "SUBMITS_FIRST_S", 0.1)
     async with client(service.url, requests_per_second=20) as studio:
 
         async def submits() -> None:
@@ -153,7 +218,23 @@ async def test_a_key_is_checked_without_a_job(
             with pytest.raises(Rejected) as caught:
                 await studio.check_key()
             assert caught.value.reason is reason
-    service.fail_next("status", status=500)
+
+
+@pytest.mark.parametrize("asked", [1, 2], ids=["with the key", "with a made-up one"])
+async def test_a_service_that_does_not_say_is_no_proof(service: StudioSandbox, asked: int) -> None:
     async with client(service.url) as studio:
+        for status in (404, 500)[-asked:]:
+            service.fail_next("status", status=status)
         with pytest.raises(Unavailable):
             await studio.check_key()
+    assert len(service.requests) == asked
+
+
+@pytest.mark.parametrize("path", ["/api", "", "/api/v1/jobs"])
+async def test_an_address_that_refuses_no_key_may_be_wrong(
+    service: StudioSandbox, path: str
+) -> None:
+    for key in (KEY, "wrong"):
+        async with client(service.origin + path, key=SecretStr(key)) as studio:
+            with pytest.raises(Rejected, match="this address may be wrong"):
+                await studio.check_key()

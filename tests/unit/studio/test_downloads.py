@@ -1,5 +1,9 @@
 """What a result's address leads to, and where the key goes."""
 
+import asyncio
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
 from bot.errors import Reason, Rejected, Unavailable
@@ -16,8 +20,8 @@ async def finished(service: StudioSandbox, studio: InstantStudio, upload: Upload
     return await studio.status((await submit(studio, upload)).job_id)
 
 
-async def fetch(studio: InstantStudio, url: str) -> bytes:
-    async with studio.download(url) as chunks:
+async def fetch(studio: InstantStudio, url: str, slow: int = 0) -> bytes:
+    async with studio.download(url, slow=slow) as chunks:
         return b"".join([chunk async for chunk in chunks])
 
 
@@ -57,6 +61,19 @@ async def test_relative_and_chinese_addresses_are_understood(
     assert (await fetch(studio, job.image_urls[0])).startswith(b"\xff\xd8")
 
 
+@pytest.mark.parametrize("way", ["", "/redirect", "/redirect/redirect"])
+async def test_a_signed_address_is_asked_for_as_it_was_written(
+    service: StudioSandbox, studio: InstantStudio, upload: Upload, way: str
+) -> None:
+    service.lease = timedelta(minutes=5)
+    job = await finished(service, studio, upload)
+    url = job.image_urls[0].replace(service.origin, service.origin + way)
+    assert await fetch(studio, url)
+    with pytest.raises(Unavailable) as caught:
+        await fetch(studio, url.replace("%2A", "*"))
+    assert caught.value.status == 403
+
+
 @pytest.mark.parametrize(
     "url",
     ["file:///etc/passwd", "/files/1", "http://[/1", "{origin}/redirect/redirect/redirect/redirect/redirect/redirect/x"],
@@ -81,10 +98,38 @@ async def test_a_download_may_be_tried_again(
     assert await fetch(studio, job.image_urls[0])
 
 
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        {"is_reset": True, "times": 2},  # aiohttp itself asks once more
+        {"is_cut": True, "status": 200},
+        {"is_cut": True, "status": 200, "length": "chunks"},
+    ],
+    ids=["reset", "cut", "cut in chunks"],
+)
 async def test_a_broken_download_may_be_tried_again(
-    service: StudioSandbox, studio: InstantStudio, upload: Upload
+    service: StudioSandbox, studio: InstantStudio, upload: Upload, trouble: dict[str, Any]
 ) -> None:
     job = await finished(service, studio, upload)
-    service.fail_next("download", is_reset=True, times=2)  # aiohttp itself asks once more
+    service.fail_next("download", **trouble)
     with pytest.raises(Unavailable):
         await fetch(studio, job.image_urls[0])
+
+
+async def test_a_host_that_is_slow_to_begin_is_waited_for_longer_after_each_try(
+    service: StudioSandbox,
+    studio: InstantStudio,
+    upload: Upload,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(outside, "READ_S", 0.3)
+    url = (await finished(service, studio, upload)).image_urls[0]
+    service.fail_next("download", is_silent=True)
+    with pytest.raises(Unavailable):
+        await fetch(studio, url)
+    pause = service.pause("download")
+    trying = asyncio.create_task(fetch(studio, url, slow=5))
+    await pause.reached()
+    await asyncio.sleep(outside.READ_S)
+    pause.release()
+    assert (await trying).startswith(b"\xff\xd8")

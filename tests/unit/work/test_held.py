@@ -12,7 +12,7 @@ from bot.jobs.queue import Claim, Queue
 from bot.jobs.store import JobStore
 from bot.work.held import Held
 from bot.work.receipts import _taken
-from tests.jobs import ALL, NOON, make_job, make_origin
+from tests.jobs import ALL, NOON, make_job, make_origin, take
 
 LEASE_S = 0.3
 
@@ -25,7 +25,7 @@ async def store(database_url: str) -> AsyncIterator[JobStore]:
 
 async def claimed(store: JobStore) -> Claim:
     assert await store.add(make_job(), lambda _usage: None)
-    (claim,) = await store.queue.claim(ALL, now=NOON, lease_s=LEASE_S, limit=1)
+    (claim,) = await take(store, ALL, now=NOON, lease_s=LEASE_S, limit=1)
     return claim
 
 
@@ -47,7 +47,7 @@ async def test_a_lease_outlives_a_renewal_that_failed(
     monkeypatch.setattr(Queue, "renew", once_failing)
     async with held.renewed(), asyncio.timeout(10):
         await renewed.wait()
-        assert await store.queue.claim(ALL, now=NOON, lease_s=1, limit=1) == []
+        assert await take(store, ALL, now=NOON, lease_s=1, limit=1) == []
 
 
 async def test_whoever_lost_the_lease_notices_before_the_next_effect(store: JobStore) -> None:
@@ -65,7 +65,7 @@ async def test_a_late_id_of_the_service_is_recorded_though_its_origin_began_anot
     origin = make_origin(kind=OriginKind.REACTION, key="reaction:1:7")
     first = make_job(origin=origin, status=JobStatus.SUBMITTING)
     assert await store.add(first, lambda _usage: None)
-    (claim,) = await store.queue.claim(ALL, now=NOON, lease_s=10, limit=1)
+    (claim,) = await take(store, ALL, now=NOON, lease_s=10, limit=1)
     await store.queue.save(claim, first.failed(Reason.MAYBE_CHARGED, at=NOON))
     assert await store.add(make_job(origin=origin), lambda _usage: None)
 

@@ -188,14 +188,17 @@ async def test_a_file_whose_row_is_not_there_is_set_aside(
     assert "job elsewhere: there is no row for the service's id 44fefe50" in caplog.text
 
 
-async def test_a_file_whose_row_was_never_sent_is_set_aside(sqlite: JobStore, folder: Path) -> None:
+async def test_a_file_is_believed_more_than_a_row_of_a_copy_that_was_never_sent(
+    sqlite: JobStore, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     job = make_job()
     await sqlite.add(job, lambda _usage: None)
     with away():
         await receipts_of(sqlite, folder).record(job, PENDING)
     await receipts_of(sqlite, folder).catch_up()
-    assert [path.name for path in folder.iterdir()] == [f"{job.id}.left"]
-    assert await written(sqlite, job) == (JobStatus.ACCEPTED, None)
+    assert list(folder.iterdir()) == []
+    assert await written(sqlite, job) == (JobStatus.RUNNING, "44fefe50")
+    assert f"job {job.id}: its row did not know that it was sent" in caplog.text
 
 
 async def test_an_id_that_another_row_has_is_none(store: JobStore, folder: Path) -> None:

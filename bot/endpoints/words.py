@@ -1,0 +1,164 @@
+"""What a message says beside an endpoint's name: options by name, and the prompt. Pure.
+
+An option is `name=value` or `name: value`, up to the next of these, or `name value` at the very end.
+All else is the prompt, in order and as it was written.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.endpoints.options import Field
+from bot.jobs.job import FieldKind
+
+_POLITE = frozenset({
+    "please", "pls", "plz", "thanks", "thank", "you", "thx", "ty", "bitte", "danke", "merci",
+    "gracias", "por", "favor", "请", "請", "谢谢", "謝謝", "お願いします", "ありがとう",
+})  # fmt: skip
+_MENTION = re.compile(r"<@[!&]?\d+>")
+_TRUE = frozenset({"true", "yes", "on", "1"})
+_FALSE = frozenset({"false", "no", "off", "0"})
+
+
+@dataclass(slots=True)
+class Said:
+    """The options that were named, in order and maybe twice, and all else."""
+
+    options: list[tuple[str, str]]
+    prompt: str
+
+
+def said(fields: Sequence[Field], text: str) -> Said:
+    """The options and the prompt that a text is made of; all of it is in one of them."""
+    named = {each.name: each for each in fields if each.kind is not FieldKind.IMAGE}
+    prompted = prompt_field(fields)
+    if not takes_words(fields):
+        text = _without_manners(text)
+    text, last = _ending(named, prompted, text)
+    options: list[tuple[str, str]] = []
+    starts = list(_starts(named, text))
+    ends = [*(start for _, start, _ in starts[1:]), len(text)]
+    pieces = [text[: starts[0][1]] if starts else text]
+    for (name, _, begin), end in zip(starts, ends[: len(starts)], strict=True):
+        value, rest = _own_part(named[name], text[begin:end])
+        options.append((name, value))
+        pieces.append(rest)
+    options += last
+    prompt = _joined(pieces)
+    if prompted is None or prompted.name in dict(options):
+        prompt = _without_manners(prompt)
+    return Said(options, prompt)
+
+
+def prompt_field(fields: Sequence[Field]) -> Field | None:
+    """The field that takes what belongs to no option: a text, and rather one that is needed."""
+    texts = [each for each in fields if each.kind is FieldKind.STRING]
+    return min(texts, key=lambda each: (bool(each.choices), not each.required), default=None)
+
+
+def takes_words(fields: Sequence[Field]) -> bool:
+    """Whether any words at all may be its prompt."""
+    field = prompt_field(fields)
+    return field is not None and not field.choices
+
+
+def is_polite(word: str) -> bool:
+    """Whether a word asks for nothing: a courtesy, a mention, a sign."""
+    plain = re.sub(r"[\W_]+", "", _MENTION.sub("", word)).lower()
+    return not plain or plain in _POLITE
+
+
+def yes_or_no(text: str) -> bool | None:
+    """What the word means, or None."""
+    word = text.strip().lower()
+    return True if word in _TRUE else False if word in _FALSE else None
+
+
+def is_any_seed(text: str) -> bool:
+    """Whether these are words for a seed at random, as elsewhere."""
+    return text.strip().lower() in {"random", "-1"}
+
+
+def _ending(
+    named: Mapping[str, Field], prompted: Field | None, text: str
+) -> tuple[str, list[tuple[str, str]]]:
+    """The text before each `name value` at its very end, and these."""
+    found: list[tuple[str, str]] = []
+    taken = {name for name, _, _ in _starts(named, text)}
+    while len(words := text.rsplit(maxsplit=2)) > 1:
+        *before, name, value = words
+        option = named.get(name.lower())
+        if option is None or option.name in taken or any(_starts(named, f"{name} {value}")):
+            break
+        if option is prompted and before:
+            break  # a sign with text hello
+        if prompted and not _could_be(option, value):
+            break  # a road of great width at dusk
+        taken.add(option.name)
+        found.insert(0, (option.name, _trimmed(option, value)))
+        text = before[0] if before else ""
+    return text, found
+
+
+def _starts(named: Mapping[str, Field], text: str) -> Iterator[tuple[str, int, int]]:
+    """Each `name=` or `name:`: which it is, where it begins, and where its value does."""
+    names = sorted(named, key=len, reverse=True)
+    if names:
+        forms = "|".join(f"({re.sub(r'[-_]', '[-_ ]', name)})" for name in names)
+        for each in re.finditer(rf"(?<!\S)(?:{forms})[^\S\n]*[=:＝：]", text, re.IGNORECASE):
+            yield names[(each.lastindex or 1) - 1], each.start(), each.end()
+
+
+def _own_part(option: Field, text: str) -> tuple[str, str]:
+    """The option's value of what stands behind its name, and the rest: only a text has no end."""
+    behind = text.lstrip()
+    for choice in sorted(map(str, option.choices), key=len, reverse=True):
+        if re.match(rf"{re.escape(choice)}(?![\w-])", behind):
+            return choice, behind.removeprefix(choice)
+    if option.kind is FieldKind.STRING:
+        return text.strip(), ""
+    word = re.match(r"\S*", behind)
+    value = word[0] if word else ""
+    return _trimmed(option, value), behind.removeprefix(value)
+
+
+def _could_be(option: Field, word: str) -> bool:
+    value = _trimmed(option, word)
+    if option.choices:
+        return value in map(str, option.choices)
+    if option.kind is FieldKind.STRING:
+        return True
+    if option.kind is FieldKind.BOOLEAN:
+        return yes_or_no(value) is not None
+    if option.kind is FieldKind.SEED and is_any_seed(value):
+        return True
+    try:
+        float(value) if option.kind is FieldKind.NUMBER else int(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _trimmed(option: Field, word: str) -> str:
+    """A value without the sign that ends a part of a sentence; a text keeps it."""
+    return word if option.kind is FieldKind.STRING else word.rstrip(",;.!?") or word
+
+
+def _joined(pieces: Sequence[str]) -> str:
+    """The pieces in order, with what stood between them, less the options."""
+    whole = ""
+    for piece in filter(str.strip, pieces):
+        between = whole[len(whole.rstrip()) :] + piece[: -len(piece.lstrip())]
+        gap = "\n" if "\n" in between else " "
+        whole = whole.rstrip() + gap + piece.lstrip()
+    return whole.strip()
+
+
+def _without_manners(text: str) -> str:
+    """The text without the words at its ends that ask for nothing."""
+    words = text.split()
+    while words and is_polite(words[-1]):
+        words.pop()
+    while words and is_polite(words[0]):
+        words.pop(0)
+    return " ".join(words)

@@ -1,0 +1,97 @@
+"""What a message holds beside its text, as Discord keeps it and writes it: embeds and components."""
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from bot.sandbox.discord.files import Attachment
+from bot.sandbox.discord.forms.components import ROWS, SELECTS
+from bot.sandbox.discord.forms.embeds import EMBEDS
+
+Json = Any
+ATTACHED = "attachment://"
+PICTURES = ("image", "thumbnail")
+ICONS = ("author", "footer")
+# What Discord writes where their author wrote nothing.
+_DEFAULTS: dict[int, Json] = {kind: {"min_values": 1, "max_values": 1} for kind in SELECTS}
+
+
+def kept_embeds(embeds: Json) -> list[Json]:
+    """Embeds as Discord keeps them."""
+    found: list[Json] = EMBEDS.kept(embeds or [])
+    for embed in found:
+        embed["type"] = "rich"
+        embed["fields"] = [{"inline": False, **each} for each in embed.pop("fields", [])]
+        if not embed["fields"]:
+            del embed["fields"]
+    return found
+
+
+def kept_components(components: Json) -> list[Json]:
+    """Components as Discord keeps them: numbered where their author wrote no id, null or 0.
+
+    https://docs.discord.com/developers/components/reference#anatomy-of-a-component
+    """
+    found: list[Json] = ROWS.kept(components or [])
+    used = {each.get("id") for each in walked(found)}
+    ids = (number for number in itertools.count(1) if number not in used)
+    for each in walked(found):
+        each["id"] = each.get("id") or next(ids)
+        for key, value in _DEFAULTS.get(each["type"], {}).items():
+            each.setdefault(key, value)
+    return found
+
+
+def walked(components: Sequence[Json]) -> Iterator[Json]:
+    """All components, those in others among them; outer ones first."""
+    for each in components:
+        yield each
+        yield from walked(each.get("components") or [])
+
+
+def written_embeds(embeds: Sequence[Json], files: Sequence[Attachment]) -> list[Json]:
+    """The embeds, with what they show of the message's own files."""
+    return [_with_files(embed, files) for embed in embeds]
+
+
+def shown_by(embeds: Sequence[Json], files: Sequence[Attachment]) -> list[Attachment]:
+    """The files that embeds show, which are no attachments then."""
+    urls = [
+        url
+        for embed in embeds
+        for url in (
+            *((embed.get(key) or {}).get("url") for key in PICTURES),
+            *((embed.get(key) or {}).get("icon_url") for key in ICONS),
+        )
+        if url
+    ]
+    return [file for file in files if any(_names(url, file) for url in urls)]
+
+
+def _names(url: str, file: Attachment) -> bool:
+    is_there = re.search(rf"/attachments/\d+/{file.id}/", url)
+    return url == ATTACHED + file.filename or bool(is_there)
+
+
+def _with_files(embed: Json, files: Sequence[Attachment]) -> Json:
+    found = dict(embed)
+    for key in PICTURES:
+        if key in embed and "url" in embed[key]:
+            found[key] = {**embed[key], **_media(embed[key]["url"], files)}
+    for key in ICONS:
+        if key in embed and "icon_url" in embed[key]:
+            media = _media(embed[key]["icon_url"], files)
+            found[key] = {**embed[key], "icon_url": media["url"]}
+            found[key]["proxy_icon_url"] = media["proxy_url"]
+    return found
+
+
+def _media(url: str, files: Sequence[Attachment]) -> Json:
+    """An address, or that of the message's own file, with what is known of it."""
+    for file in files:
+        if _names(url, file):
+            known = file.payload()
+            keys = ("url", "proxy_url", "width", "height", "content_type")
+            return {key: known[key] for key in keys if key in known}
+    return {"url": url, "proxy_url": url}

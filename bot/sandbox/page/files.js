@@ -1,0 +1,39 @@
+// Files that wait to be sent with the next message, and the sample pictures.
+
+import { byId, bytes, el } from "./dom.js";
+import { state } from "./state.js";
+
+const MOST = 10;
+let files = [];
+
+export const waiting = () => files;
+
+/** Keep these, and no others. */
+export function keep(list) {
+  files = list;
+  byId("files").replaceChildren(...files.map((file) => el("li", {},
+    preview(file), el("span", {}, `${file.name} `, el("small", {}, bytes(file.size))),
+    el("button", { type: "button", "aria-label": `Remove ${file.name}`, click: () => { keep(files.filter((each) => each !== file)); byId("text").focus(); } }, "✕"))));
+}
+
+export function add(file) {
+  if (files.length >= MOST) throw new Error(`A message takes ${MOST} files.`);
+  keep([...files, file]);
+}
+
+export function preview(file) {
+  if (!file.type.startsWith("image/")) return null;
+  const done = ({ target }) => URL.revokeObjectURL(target.src);
+  return el("img", { src: URL.createObjectURL(file), alt: "", load: done, error: (event) => { done(event); event.target.remove(); } });
+}
+
+/** The samples, each of which is taken by a click. */
+export function drawSamples(take) {
+  const box = byId("samples");
+  if (box.childElementCount > 1) return;
+  box.append(...state.samples.map((url, at) => el("button", {
+    type: "button", "aria-label": `Sample picture ${at + 1}`,
+    mousedown: (event) => event.preventDefault(), // whatever asks for a file keeps the focus
+    click: async () => take(new File([await (await fetch(url)).blob()], `sample-${at + 1}.png`, { type: "image/png" })),
+  }, el("img", { src: url, alt: "" }))));
+}

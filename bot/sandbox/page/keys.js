@@ -1,0 +1,24 @@
+// Keys that are typed where nothing takes them go to what is being written.
+
+import { home } from "./composer.js";
+import { byId } from "./dom.js";
+
+export function startKeys() {
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (document.querySelector("dialog[open], #menu:popover-open")) return;
+    const at = document.activeElement;
+    if (event.key === "Enter" && at === document.body) {
+      home().focus();
+      event.preventDefault();
+      byId("composer").requestSubmit();
+    } else if (event.key.length === 1 && !isTaken(at, event.key)) home().focus();
+  });
+}
+
+/** Whether the key means something where it is typed. */
+function isTaken(node, key) {
+  if (node.matches("input, textarea")) return true;
+  if (node.matches("select")) return key !== "/" && key !== "@";
+  return key === " " && node.matches("a, button, summary, video");
+}

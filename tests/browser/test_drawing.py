@@ -1,0 +1,72 @@
+"""Messages as Discord draws them."""
+
+from dataclasses import replace
+from typing import Any
+
+from playwright.async_api import expect
+
+from bot.sandbox.discord.files import File
+from bot.sandbox.discord.messages import Message
+from bot.sandbox.pictures import sample_picture
+from tests.browser.conftest import Chat
+from tests.browser.test_looks import faults
+
+Json = Any
+PICTURE = sample_picture(2)
+BUTTON = {"type": 2, "style": 2, "label": "Run again", "custom_id": "again"}
+
+
+async def say(chat: Chat, files: list[File], **body: Json) -> Message:
+    """A message of the bot, without a bot."""
+    discord = chat.stage.discord
+    message = discord.new_message(discord.bot_user, discord.channel, body, ())
+    await discord.say(message, files)
+    await expect(chat.page.locator(f"#m-{message.id}")).to_be_visible()
+    return message
+
+
+async def test_text_comes_first_then_files_then_embeds_then_buttons(chat: Chat) -> None:
+    await say(
+        chat,
+        [File("a.png", PICTURE), File("b.png", PICTURE), File("c.png", PICTURE)],
+        content="**two\nlines**\n-# small `20`",
+        embeds=[{"title": "A card", "image": {"url": "attachment://b.png"}}],
+        components=[{"type": 1, "components": [BUTTON]}],
+    )
+    parts = chat.last.locator(".body > *")
+    kinds = [
+        part.split()[0] for part in await parts.evaluate_all("all => all.map(e => e.className)")
+    ]
+    assert kinds == ["content", "attachments", "embed", "components"]
+    await expect(chat.last.locator("strong").last).to_have_text("two\nlines")
+    await expect(chat.last.locator(".subtext")).to_have_text("small 20")
+    await expect(chat.last.locator(".tiles.of-2 img")).to_have_count(2)
+    await expect(chat.last.locator(".embed img")).to_have_count(1)
+
+
+async def test_a_click_lifts_a_spoiler_which_stays_lifted_and_pictures_have_their_alt_text(
+    chat: Chat,
+) -> None:
+    page, discord = chat.page, chat.stage.discord
+    names = ("SPOILER_a.png", "b.png", "SPOILER_c.txt")
+    message = await say(chat, [File(name, PICTURE) for name in names], content="x ||hidden|| y")
+    message.attachments[1] = replace(message.attachments[1], description="A face")
+    discord.news.tell("edit", message)
+    await expect(chat.last.locator(".alt")).to_have_text("ALT")
+    assert await faults(chat) == []
+    covers = chat.last.get_by_role("button", name="Spoiler: show it")
+    await expect(covers).to_have_count(3)
+    await expect(chat.last.locator("[inert]")).to_have_count(3)
+    for left in (2, 1, 0):
+        await covers.first.press("Enter")
+        await expect(covers).to_have_count(left)
+    await discord.set_reaction(discord.bot_user, message, "🔁", is_there=True)
+    await expect(chat.last.locator(".reactions")).to_have_text("🔁 1")
+    await expect(covers).to_have_count(0)
+    await expect(chat.last.locator(".spoiler.open")).to_have_text("hidden")
+    await expect(chat.last.get_by_role("link")).to_have_text("SPOILER_c.txt")
+    await chat.last.get_by_role("button", name="SPOILER_a.png, full size").click()
+    viewer = page.get_by_role("dialog", name="Full size")
+    await page.keyboard.press("ArrowRight")
+    await expect(viewer.locator("p")).to_have_text("A face")
+    assert await faults(chat) == []

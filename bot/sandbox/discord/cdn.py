@@ -34,7 +34,7 @@ class Cdn:
         told = told or {}
         width, height = file.size_px or (None, None)
         file_id, name = self._new_id(), safe_name(file.name)
-        self.files[file_id] = (file.data, file.kind)
+        self.files[file_id] = (file.data, file.kind or "application/octet-stream")
         return Attachment(
             file_id,
             name,

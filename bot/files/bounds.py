@@ -46,14 +46,8 @@ _SENTENCES = {
 
 def refusal(fault: Fault, name: str, width_px: int = 0, height_px: int = 0) -> BadImage:
     """What its sender reads of a picture with this fault."""
-    return BadImage(
-        _SENTENCES[fault],
-        name=name,
-        width=width_px,
-        height=height_px,
-        side=MAX_SIDE_PX,
-        millions=MAX_PIXELS // 10**6,
-    )
+    bounds = {"side": MAX_SIDE_PX, "millions": MAX_PIXELS // 10**6}
+    return BadImage(_SENTENCES[fault], name=name, width=width_px, height=height_px, **bounds)
 
 
 def described_fault(

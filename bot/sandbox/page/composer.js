@@ -2,7 +2,7 @@
 
 import { complain, forgive } from "./complaint.js";
 import { byId, grow } from "./dom.js";
-import { add, drawSamples, keep, waiting } from "./files.js";
+import { add, keep, samples, waiting } from "./files.js";
 import { Chosen } from "./options.js";
 import { answer, isReplying, reply, startReplying } from "./replying.js";
 import { act, channel, on, state } from "./state.js";
@@ -20,14 +20,14 @@ export function startComposer() {
   byId("attach").addEventListener("click", () => byId("file").click());
   byId("file").addEventListener("change", ({ target }) => { take(...target.files); target.value = ""; });
   document.addEventListener("paste", (event) => {
-    if (!event.clipboardData.files.length) return;
+    if (document.querySelector("dialog[open]") || !event.clipboardData.files.length) return;
     event.preventDefault();
     take(...event.clipboardData.files);
   });
   startDropping();
   startReplying();
   on("commands", () => { if (text === document.activeElement) look(); });
-  on("place", () => { leave(); placeholder(); drawSamples(take); if (document.activeElement === document.body) text.focus(); });
+  on("place", () => { leave(); placeholder(); drawSamples(); if (document.activeElement === document.body) text.focus(); });
 }
 
 function startDropping() {
@@ -150,6 +150,10 @@ async function post() {
 function withMentions(text) {
   const known = [state.bot, ...state.people.values()];
   return known.reduce((so_far, { id, name }) => so_far.replace(new RegExp(`@${name}(?![\\p{L}\\p{N}])`, "gu"), `<@${id}>`), text);
+}
+
+function drawSamples() {
+  if (byId("samples").childElementCount === 1) byId("samples").append(...samples(take));
 }
 
 function placeholder() {

@@ -7,6 +7,7 @@ import { startFollowing } from "./follow.js";
 import { startKeys } from "./keys.js";
 import { startMenu } from "./menu.js";
 import { startMessages } from "./messages.js";
+import { startModals } from "./modal.js";
 import { startPermissions } from "./permissions.js";
 import { channel, choose, connect, isUnread, mine, on, state, titleOf } from "./state.js";
 
@@ -53,4 +54,5 @@ startKeys();
 startMenu();
 startDrawer();
 startPermissions();
+startModals();
 connect();

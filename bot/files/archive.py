@@ -1,25 +1,20 @@
 """Inputs and outputs as files, found by the hash of their content: a folder on this machine."""
 
 import asyncio
-import hashlib
 import os
 import re
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection
+import shutil
+from collections.abc import AsyncIterable, AsyncIterator, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, ParamSpec, Protocol, TypeVar
+from typing import Protocol
 
-from bot.errors import BotError, StorageError
-from bot.files.folders import discard, new_file
+from bot.errors import BotError
+from bot.files.arrivals import Arrival, Arrivals, disk_errors_told, fill, on_disk
 from bot.jobs.job import Stored
 
-BATCH_BYTES = 2**18  # written to the disk at once
 KEY = re.compile(r"[0-9a-f]{64}")
-
-
-class OverLimit(BotError):
-    """More bytes came than may be kept."""
 
 
 class NotKept(BotError):
@@ -29,12 +24,25 @@ class NotKept(BotError):
 
 
 class Archive(Protocol):
-    """Where files are kept. Raises StorageError where the medium cannot be used."""
+    """Where files are kept. Raises StorageError where the medium cannot be used.
+
+    `arrivals` has what is not kept yet. `kept_bytes` is how much is: counted by each sweep, and
+    what is put there since is added.
+    """
+
+    arrivals: Arrivals
+    kept_bytes: int
 
     async def put(
         self, chunks: AsyncIterable[bytes], *, limit_bytes: int, media_type: str = ""
     ) -> Stored:
-        """The chunks as one file; OverLimit, and nothing is kept, where they are too many."""
+        """Keep the chunks as one file, unlooked; OverLimit, and nothing is kept, for too many."""
+        async with self.arrivals.blank() as path:
+            arrival = await fill(path, chunks, limit_bytes=limit_bytes)
+            return await self.keep(arrival, media_type)
+
+    async def keep(self, arrival: Arrival, media_type: str) -> Stored:
+        """Keep what has arrived, of that type."""
 
     def local(self, stored: Stored) -> AbstractAsyncContextManager[Path]:
         """The file on this machine while the block runs; NotKept."""
@@ -51,20 +59,19 @@ async def whole(data: bytes) -> AsyncIterator[bytes]:
     yield data
 
 
-class FolderArchive:
+class FolderArchive(Archive):
     """An archive in a folder that is its owner's alone: folders 0700, files 0600."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self.arrivals = Arrivals(root.with_name("transfer"))
+        self.kept_bytes = 0
 
-    async def put(
-        self, chunks: AsyncIterable[bytes], *, limit_bytes: int, media_type: str = ""
-    ) -> Stored:
+    async def keep(self, arrival: Arrival, media_type: str) -> Stored:
         """See Archive."""
-        try:
-            return await self._put(chunks, limit_bytes, media_type)
-        except DiskError as error:
-            raise StorageError(f"archive: {error.__cause__}") from error
+        with disk_errors_told():
+            self.kept_bytes += await asyncio.to_thread(on_disk, self._keep, arrival)
+        return Stored(key=arrival.key, size_bytes=arrival.size_bytes, media_type=media_type)
 
     @asynccontextmanager
     async def local(self, stored: Stored) -> AsyncIterator[Path]:
@@ -79,37 +86,39 @@ class FolderArchive:
         await asyncio.to_thread(self._path(key).unlink, missing_ok=True)
 
     async def sweep(self, keep: Collection[str], older_than: datetime) -> int:
-        """See Archive; what an interrupted `put` left goes, too."""
-        return await asyncio.to_thread(self._sweep, keep, older_than.timestamp())
+        """See Archive; what an interrupted `keep` left goes, too."""
+        await self.arrivals.sweep()
+        removed, self.kept_bytes = await asyncio.to_thread(
+            self._sweep, keep, older_than.timestamp()
+        )
+        return removed
 
-    async def _put(self, chunks: AsyncIterable[bytes], limit_bytes: int, media_type: str) -> Stored:
-        file = await asyncio.to_thread(on_disk, new_file, self._root)
-        try:
-            key, size = await write(file, chunks, limit_bytes)
-            await asyncio.to_thread(on_disk, self._finish, file, key)
-        except BaseException:
-            discard(file)
-            raise
-        return Stored(key=key, size_bytes=size, media_type=media_type)
-
-    def _finish(self, file: BinaryIO, key: str) -> None:
-        with file:
-            file.flush()
-            os.fsync(file.fileno())
-        path = self._path(key)
-        path.parent.mkdir(mode=0o700, exist_ok=True)
-        Path(file.name).replace(path)
+    def _keep(self, arrival: Arrival) -> int:
+        """Move it to its place, and see to it that it is on the disk; how many bytes are new."""
+        path = self._path(arrival.key)
+        new_bytes = 0 if path.exists() else arrival.size_bytes
+        for folder in (self._root, path.parent):
+            folder.mkdir(mode=0o700, exist_ok=True)
+        beside = self._root / arrival.path.name
+        shutil.move(arrival.path, beside)  # the archive may be on a disk of its own
+        _sync(beside)
+        beside.replace(path)
         _sync(path.parent)
+        return new_bytes
 
-    def _sweep(self, keep: Collection[str], before: float) -> int:
-        old = [
-            path
-            for path in self._root.glob("**/*")
-            if path.is_file() and path.name not in keep and path.stat().st_mtime < before
-        ]
-        for path in old:
-            path.unlink(missing_ok=True)
-        return len(old)
+    def _sweep(self, keep: Collection[str], before: float) -> tuple[int, int]:
+        """How many files were removed, and how many bytes are left."""
+        removed = left_bytes = 0
+        for path in self._root.glob("**/*"):
+            if not path.is_file():
+                continue
+            found = path.stat()
+            if path.name not in keep and found.st_mtime < before:
+                path.unlink(missing_ok=True)
+                removed += 1
+            else:
+                left_bytes += found.st_size
+        return removed, left_bytes
 
     def _path(self, key: str) -> Path:
         if not KEY.fullmatch(key):
@@ -117,43 +126,10 @@ class FolderArchive:
         return self._root / key[:2] / key
 
 
-def _sync(folder: Path) -> None:
+def _sync(path: Path) -> None:
     # A file that was moved is where it belongs only once its folder is on the disk, too.
-    number = os.open(folder, os.O_RDONLY)
+    number = os.open(path, os.O_RDONLY)
     try:
         os.fsync(number)
     finally:
         os.close(number)
-
-
-class DiskError(Exception):
-    """What the disk refused; its cause says why."""
-
-
-async def write(file: BinaryIO, chunks: AsyncIterable[bytes], limit_bytes: int) -> tuple[str, int]:
-    """Write the chunks into the file; its key and size in bytes. OverLimit, DiskError."""
-    digest, size, batch = hashlib.sha256(), 0, bytearray()
-    async for chunk in chunks:
-        size += len(chunk)
-        if size > limit_bytes:
-            raise OverLimit(f"archive: more than {limit_bytes} bytes")
-        digest.update(chunk)
-        batch += chunk
-        if len(batch) >= BATCH_BYTES:
-            await asyncio.to_thread(on_disk, file.write, bytes(batch))
-            batch.clear()
-    await asyncio.to_thread(on_disk, file.write, bytes(batch))
-    return digest.hexdigest(), size
-
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-def on_disk(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """What the work returns; DiskError for its OSError."""
-    # The chunks come over a network, whose errors are OSErrors too: these are told apart here.
-    try:
-        return work(*args, **kwargs)
-    except OSError as error:
-        raise DiskError from error

@@ -1,5 +1,6 @@
 """What is saved of a result, from a service over real sockets, and how long it is asked for what does not come."""
 
+import math
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -16,6 +17,7 @@ from bot.sandbox.studio.jobs import StudioJob, Submission
 from bot.sandbox.studio.server import StudioSandbox
 from bot.work import downloads as module
 from bot.work.downloads import CUT_TRIES, PAGE_TRIES, Downloads
+from bot.work.room import Ceilings, Room
 from tests.jobs import NOON, make_job
 from tests.samples.pictures import png_header
 from tests.samples.results import ENDLESS, KINDS, PAGES
@@ -83,7 +85,9 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
         progress = Progress(job_id=job.id, state="succeeded", submitted_at=now, ask_at=now)
         row = make_job(status=JobStatus.DOWNLOADING, changed_at=now, progress=progress)
         archive = FolderArchive(tmp_path / "archive")
-        found = Scene(service, Downloads(studio, archive, clock.now), Row(row))
+        unbounded = Ceilings(archive_bytes=math.inf, member_bytes=math.inf)
+        room = Room(cast("Any", None), archive, unbounded, clock.now)
+        found = Scene(service, Downloads(studio, archive, room, clock.now), Row(row))
         found.offer(*found.told())
         yield found
 
@@ -103,7 +107,8 @@ def test_a_job_that_took_more_than_a_day_has_its_images_asked_for_a_day_more(
         outputs=(Output(url="https://studio.example/1"),),
         progress=Progress(job_id="x", state="succeeded", submitted_at=long_ago, ask_at=NOON),
     )
-    downloads = Downloads(cast("Any", None), cast("Any", None), lambda: NOON)
+    unused: tuple[Any, Any, Any] = (None,) * 3
+    downloads = Downloads(*unused, lambda: NOON)
     later = downloads._later(job, Unavailable("download: 500", reason=Reason.IMAGES_GONE))
     assert later.status is status
 

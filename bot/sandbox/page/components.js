@@ -13,7 +13,7 @@ const DRAWN = {
 };
 
 export function components(message) {
-  if (!message.components.length) return null;
+  if (!message.components?.length) return null;
   return el("div", { class: "components" }, ...drawn(message, message.components));
 }
 

@@ -5,7 +5,7 @@ import { byId, grow } from "./dom.js";
 import { add, keep, samples, waiting } from "./files.js";
 import { Chosen } from "./options.js";
 import { answer, isReplying, reply, startReplying } from "./replying.js";
-import { act, channel, on, state } from "./state.js";
+import { act, channel, isForum, on, state } from "./state.js";
 import { close, onKey, suggest, typed } from "./suggestions.js";
 
 let chosen = null;
@@ -60,6 +60,7 @@ function submit(event) {
 /** Enter sends a filled command wherever one is in it; in one that is not, it does what the button there does. */
 function onCommandKey(event) {
   if (event.defaultPrevented) return;
+  if (onKey(event)) return event.preventDefault();
   const isEmptyFirst = event.key === "Backspace" && event.target.value === "" && event.target === chosen.chips[0]?.focus;
   if (event.key === "Escape" || isEmptyFirst) {
     event.preventDefault();
@@ -141,8 +142,10 @@ async function use() {
 
 async function post() {
   const files = waiting().map((file, at) => [`file-${at}`, file]);
-  await act("post", { channel: state.channel, content: withMentions(byId("text").value), ...answer() }, files);
-  byId("text").value = "";
+  const said = { channel: state.channel, content: withMentions(byId("text").value) };
+  if (isForum(channel())) await act("open", { ...said, title: byId("title").value }, files);
+  else await act("post", { ...said, ...answer() }, files);
+  byId("text").value = byId("title").value = "";
   keep([]);
   reply(null);
 }
@@ -157,7 +160,8 @@ function drawSamples() {
 }
 
 function placeholder() {
-  const name = channel().is_direct ? `@${state.bot.name}` : `#${channel().name}`;
-  byId("text").placeholder = `Message ${name}`;
-  byId("text").setAttribute("aria-label", `Message ${name}`);
+  const name = channel().is_direct ? `@${state.bot.name}` : channel().parent ? channel().name : `#${channel().name}`;
+  const label = isForum(channel()) ? `First message of a post in ${name}` : `Message ${name}`;
+  byId("text").placeholder = label;
+  byId("text").setAttribute("aria-label", label);
 }

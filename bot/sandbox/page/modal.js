@@ -46,7 +46,7 @@ function field({ input, label, description, node, isGroup }) {
   const needed = (input.required ?? input.type !== CHECKBOX) && el("span", { class: "fault", "aria-hidden": "true" }, " *");
   const more = description && el("small", {}, description);
   if (isGroup) return el("fieldset", {}, el("legend", {}, label, needed), more, node);
-  return el("p", {}, el("label", { htmlFor: (node.matches("details") ? node.firstChild : node).id }, label, needed), more, node);
+  return el("p", {}, el("label", { htmlFor: node.id }, label, needed), more, node);
 }
 
 /** The node of an input, and `value`, which tells what was filled in. */
@@ -60,7 +60,7 @@ function control(input, id) {
     return { node: box, value: () => box.checked };
   }
   const { node, values } = chooser(input, { id });
-  return { node, value: values };
+  return { node, value: values, isGroup: node.matches("details") };
 }
 
 function text(input, id) {

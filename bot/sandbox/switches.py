@@ -30,39 +30,8 @@ class Switches:
         self._studio = studio
         self._restart = restart
         self._usual = dict(studio.seconds)
-        all_of_them = (
-            Switch(
-                name="fail-next",
-                label="Next job fails",
-                turn=self._fail_next,
-                is_on=lambda: studio.next_job_fails,
-            ),
-            Switch(
-                name="hold",
-                label="Hold jobs in the queue",
-                turn=self._hold,
-                is_on=lambda: studio.held == "in_queue",
-            ),
-            Switch(
-                name="slow",
-                label="Slow service",
-                turn=self._slow,
-                is_on=lambda: studio.seconds != self._usual,
-            ),
-            self._answering(500, "Service answers 500"),
-            self._answering(429, "Service answers 429"),
-            Switch(
-                name="rate-limits",
-                label="Discord's rate limits",
-                turn=self._limit,
-                is_on=lambda: discord.limits.is_on,
-            ),
-            Switch(name="drop-gateway", label="Drop the gateway", turn=self._drop),
-            Switch(name="ahead", label="Jump 16 minutes ahead", turn=self._ahead),
-            Switch(name="restart", label="Restart the bot", turn=self._again),
-        )
         self._switches = {
-            each.name: each for each in all_of_them if restart or each.name != "restart"
+            each.name: each for each in self._all() if restart or each.name != "restart"
         }
 
     def state(self) -> list[dict[str, object]]:
@@ -75,6 +44,39 @@ class Switches:
     async def turn(self, name: str, *, is_on: bool) -> None:
         """Turn one on or off; KeyError where there is none of this name."""
         await self._switches[name].turn(is_on)
+
+    def _all(self) -> tuple[Switch, ...]:
+        return (
+            Switch(
+                name="fail-next",
+                label="Next job fails",
+                turn=self._fail_next,
+                is_on=lambda: self._studio.next_job_fails,
+            ),
+            Switch(
+                name="hold",
+                label="Hold jobs in the queue",
+                turn=self._hold,
+                is_on=lambda: self._studio.held == "in_queue",
+            ),
+            Switch(
+                name="slow",
+                label="Slow service",
+                turn=self._slow,
+                is_on=lambda: self._studio.seconds != self._usual,
+            ),
+            self._answering(500, "Service answers 500"),
+            self._answering(429, "Service answers 429"),
+            Switch(
+                name="rate-limits",
+                label="Discord's rate limits",
+                turn=self._limit,
+                is_on=lambda: self._discord.limits.is_on,
+            ),
+            Switch(name="drop-gateway", label="Drop the gateway", turn=self._drop),
+            Switch(name="ahead", label="Jump 16 minutes ahead", turn=self._ahead),
+            Switch(name="restart", label="Restart the bot", turn=self._again),
+        )
 
     def _answering(self, status: int, label: str) -> Switch:
         async def turn(is_on: bool) -> None:  # noqa: FBT001 - a switch

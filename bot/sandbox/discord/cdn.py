@@ -43,7 +43,7 @@ class Cdn:
             f"{self._address()}/attachments/{channel_id}/{file_id}/{quote(name)}",
             width,
             height,
-            description=told.get("description"),
+            description=told.get("description") or file.description,
             title=told.get("title") or file.lost_name,
             is_ephemeral=is_ephemeral,
             signed=self._signed,

@@ -28,6 +28,7 @@ class File:
     data: bytes
     content_type: str | None = None
     is_spoiler: bool = False
+    description: str | None = None
 
     @property
     def flags(self) -> int:

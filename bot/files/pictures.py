@@ -100,8 +100,6 @@ class Pictures:
                     answer = await self._asked(await self._ready(), order, turn)
             finally:
                 self._retiring = asyncio.create_task(self._retire(), name="retire")
-        if answer.fault is Fault.TOO_LONG:
-            self._turns.slow(whose.member)
         if answer.fault is Fault.MACHINE:
             raise Postponed("this machine's disk refuses it")
         return answer
@@ -126,6 +124,7 @@ class Pictures:
             asking.cancel()
             await self._end()
             if isinstance(error, _TooLong):
+                self._turns.was_slow(turn)
                 return Answer(fault=Fault.TOO_LONG)
             raise
         with suppress(ValueError):
@@ -134,6 +133,7 @@ class Pictures:
             return answer
         code = await self._end()
         if code == -signal.SIGXCPU:
+            self._turns.was_slow(turn)
             return Answer(fault=Fault.TOO_LONG)
         raise Ended(f"the process that looked at it ended with {code}")
 
@@ -146,8 +146,8 @@ class Pictures:
             if time.monotonic() > ends_s:
                 raise _TooLong
             if self._turns.must_give_way(turn):
-                self._turns.slow(turn.member)
-                raise Postponed("it took long, and others' pictures wait")
+                self._turns.gave_way(turn)
+                raise Postponed("it takes long, and others' pictures wait")
         return asking.result()
 
     async def _end(self) -> int:

@@ -45,6 +45,7 @@ SLOTS = dict.fromkeys(Kind, 16)  # steps at once
 # is asked as often as any other.
 MOST_ASKING = 300
 MOST_SENDING = 100
+POSTPONED = timedelta(seconds=10)  # a look at a picture
 CRASHES = 5  # so many unforeseen errors in a row are tried again
 
 
@@ -132,9 +133,9 @@ class Steps:
     def _postponed(self, job: Job, error: Postponed) -> Job:
         """The row of a job whose picture is looked at later."""
         log.info("job %s: its picture is looked at later: %s", job.id, error)
-        # Where the process ended, the row still says what it was given.
-        job = job if isinstance(error, Ended) else replace(job, handed=())
-        return put_off(job, self.now())
+        if isinstance(error, Ended):  # the row still says what it was given
+            return put_off(job, self.now())
+        return replace(job, handed=(), due_at=self.now() + POSTPONED)
 
     async def _accepted(self, held: Held) -> Job | None:
         return await self._held_back(held) or await self._submit(held)

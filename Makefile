@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo check run test fuzz audit chaos bench pictures lock format clean
+.PHONY: demo check run test hikari fuzz audit chaos bench pictures lock format clean
 
 demo: $(READY)
 	$(BIN)/python -m bot demo
@@ -20,6 +20,12 @@ test: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy bot cogs tests
 	$(BIN)/python -m pytest --numprocesses=6 --dist=worksteal --cov
+
+# A foreign library meets the sandbox, in an environment of its own; `make test` runs it from then on
+hikari: $(READY)
+	$(PYTHON) -m venv $(VENV)/hikari
+	$(VENV)/hikari/bin/pip install --quiet --disable-pip-version-check 'hikari==2.7.*'
+	$(BIN)/python -m pytest tests/sandbox/test_hikari.py
 
 # 10,000 cases for each parser, at random; SEED=… plays a run again
 fuzz: SEED := $(or $(SEED),$(shell od -An -N3 -tu4 /dev/urandom))

@@ -121,11 +121,12 @@ SENTENCES = {
         " the bot's owner can look it up."
     ),
     Reason.IMAGES_GONE: (
-        "The service no longer hands out this job's images. Run it again if you still want them."
+        "The service no longer hands out this job's images. It was charged; the bot's owner can"
+        " look it up."
     ),
     Reason.BAD_OUTPUT: (
-        "What the service handed out cannot be saved as an image. Run it again, or ask the bot's"
-        " owner."
+        "What the service handed out cannot be saved as an image. It was charged, and another run"
+        " would end the same; the bot's owner can look it up."
     ),
     Reason.INTERNAL: "Something went wrong in the bot. Its owner can find it in the log.",
 }

@@ -19,6 +19,31 @@ from referencing.jsonschema import DRAFT202012
 Json = Any
 BASE = "/api/v10"
 DEPTH = 7  # of objects in each other, of an example
+# What events bring is in no schema of its own: the objects in them are, by where they stand.
+EVENTS = {
+    "GUILD_CREATE": {
+        "": "GuildResponse",
+        "roles.*": "GuildRoleResponse",
+        "members.*": "GuildMemberResponse",
+        "channels.*": "GuildChannelResponse",
+        "threads.*": "ThreadResponse",
+    },
+    "MESSAGE_CREATE": {"": "MessageResponse"},
+    "MESSAGE_UPDATE": {"": "MessageResponse"},
+    "MESSAGE_REACTION_ADD": {"member": "GuildMemberResponse"},
+    "GUILD_MEMBERS_CHUNK": {"members.*": "GuildMemberResponse"},
+    "INTERACTION_CREATE": {
+        "user": "UserResponse",
+        "member": "GuildMemberResponse",
+        "message": "MessageResponse",
+        "data.resolved.users.*": "UserResponse",
+        "data.resolved.roles.*": "GuildRoleResponse",
+        "data.resolved.messages.*": "MessageResponse",
+        "data.resolved.attachments.*": "MessageAttachmentResponse",
+    },
+}
+# What a server has only where it is asked for over HTTP.
+ONLY_ASKED = ("home_header", "region", "widget_", "max_presences", "'nsfw'")
 NOT_DISCORD = ("unknown", "/attachments/", "/soundboard-default-sounds")
 
 
@@ -71,6 +96,16 @@ class Contract:
             for fault in self._faults((template, method, *pointer), value)
         ]
 
+    def check_event(self, name: str, data: Json) -> list[str]:
+        """The faults of what the gateway brought; one line each."""
+        return [
+            f"{name} {where or 'itself'}: {fault}"
+            for where, schema in EVENTS.get(name, {}).items()
+            for each in _found(data, where.split(".") if where else [])
+            for fault in self._faults_of(each, "components", "schemas", schema)
+            if not any(key in fault for key in ONLY_ASKED)
+        ]
+
     def example(self, method: str, route: str) -> Json:
         """A body with all that a route's may have, or None where it takes none."""
         template = self._template(re.sub(r"\{[^}]*\}", "5", route))
@@ -108,7 +143,10 @@ class Contract:
             node = node.get(part) or {}
         if value is None or "application/json" not in node:
             return []
-        validator = self._validator((*pointer, "application/json", "schema"))
+        return self._faults_of(value, "paths", *pointer, "application/json", "schema")
+
+    def _faults_of(self, value: Json, *pointer: str) -> list[str]:
+        validator = self._validator(pointer)
         return [
             f"{'.'.join(map(str, error.absolute_path))}: {error.message[:200]}"
             for error in validator.iter_errors(value)
@@ -117,7 +155,7 @@ class Contract:
 
     def _new_validator(self, pointer: tuple[str, ...]) -> Draft202012Validator:
         escaped = (part.replace("~", "~0").replace("/", "~1") for part in pointer)
-        reference = "urn:discord#/paths/" + "/".join(escaped)
+        reference = "urn:discord#/" + "/".join(escaped)
         return Draft202012Validator({"$ref": reference}, registry=self._registry)
 
     def _find_template(self, path: str) -> str | None:
@@ -125,10 +163,24 @@ class Contract:
         return min(found, key=lambda template: template.count("{"), default=None)
 
 
+def _found(value: Json, path: list[str]) -> list[Json]:
+    """What stands there, if it does; a star is for each of a list, or of an object's values."""
+    if not path:
+        return [value]
+    if path[0] == "*":
+        inner = value.values() if isinstance(value, dict) else value
+        return [found for each in inner for found in _found(each, path[1:])]
+    return _found(value[path[0]], path[1:]) if path[0] in value else []
+
+
 def _pattern(template: str) -> str:
     return re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(template))
 
 
 def _is_known_gap(error: Any) -> bool:
-    # A callback's answer of type 5 (deferred) is not in the document.
-    return "resource" in error.absolute_path
+    # A callback's answer of type 5 (deferred) is not in the document. Permissions are written in
+    # digits, as https://docs.discord.com/developers/interactions/application-commands has them.
+    is_in_digits = isinstance(error.instance, str) and error.instance.isdigit()
+    return "resource" in error.absolute_path or (
+        "default_member_permissions" in error.absolute_path and is_in_digits
+    )

@@ -43,6 +43,7 @@ class _Attachment(_Part):
     content_type: str | None = None
     width: Number | None = None
     height: Number | None = None
+    flags: Number = 0
 
 
 class _Option(_Part):

@@ -10,19 +10,17 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain, islice
-from urllib.parse import quote
 
 import discord
 from discord.utils import format_dt
 
+from bot.discord.results import about_images
 from bot.errors import SENTENCES, BotError, Reason, Refused
-from bot.jobs.job import Job, JobStatus, Output
+from bot.jobs.job import Job, JobStatus
 
 RUN_AGAIN = "run-again"  # the custom id's first part; the job's id is the second
 MAX_TEXT = 400  # of what others wrote
 MAX_SENTENCE = 1900  # a message may have 2,000 characters, and a mention goes before
-MAX_LINES = 3500  # a description may have 4,096 characters, and links are long
 SHORTER = (MAX_TEXT, 100, 50, 20)  # of each text in a sentence that quotes many
 
 # What Discord would make something of, each undone by a backslash, which nobody sees.
@@ -41,7 +39,6 @@ _IN_CODE = re.compile(r"[@:/.](?=\S)|\](?=\()")  # where a backslash would be se
 _PARTED = "\\g<0>\u200b"
 _UNSEEN = {"Cc": " ", "Cf": "", "Cs": "", "Co": ""}  # kinds of characters
 _JOINING = "\u200c\u200d"  # within words of some scripts, and within emojis
-_IN_LINK = "%/:?#!$&*+,;=~'"  # all else but letters and digits is written as its code
 
 _WORDS = {
     JobStatus.ACCEPTED: "Accepted",
@@ -54,7 +51,7 @@ _WORDS = {
 }
 _UNDELIVERABLE = (
     "**Done**, but Discord did not take the images here. They are kept: ask the bot's owner for"
-    " them, or run it again."
+    " them."
 )
 _STATES = {"pending": "Pending", "in_queue": "In queue", "processing": "Processing"}
 _COLOURS = {
@@ -202,7 +199,8 @@ def _described(job: Job) -> str:
     elif job.status is JobStatus.UNDELIVERABLE:
         lines = [_UNDELIVERABLE]
     else:
-        lines = [f"**{_words(job)}**", *_about_outputs(job)]
+        about = about_images(job) if job.status is JobStatus.DELIVERED else []
+        lines = [f"**{_words(job)}**", *about]
     return "\n".join(line for line in lines if line)
 
 
@@ -212,38 +210,3 @@ def _words(job: Job) -> str:
         # By our own words a reply says how far it has come.
         return f"Running: {state}" if state in _WORDS.values() else state
     return _WORDS.get(job.status, "Running")
-
-
-def _about_outputs(job: Job) -> list[str]:
-    if job.status is not JobStatus.DELIVERED:
-        return []
-    lines = chain.from_iterable(
-        _about(number, output) for number, output in enumerate(job.outputs, 1)
-    )
-    kept, room = [], MAX_LINES
-    for line in islice(lines, 10):
-        room -= len(line) + 1
-        kept.append(line if room >= 0 else line.partition(": [")[0] + ".")
-    return kept
-
-
-def _about(number: int, output: Output) -> list[str]:
-    if output.is_lost:
-        return [f"Image {number} could not be saved from the service."]
-    if output.is_left_out:
-        said = "could not be posted here"
-    elif output.attached is None:
-        said = "is too large for Discord"
-    elif output.is_reduced:
-        said = "was made smaller to fit"
-    else:
-        return []
-    return [f"Image {number} {said}{_linked(output.url)}."]
-
-
-def _linked(url: str) -> str:
-    """A link to the original; nothing where its address is none of the web."""
-    if not re.match(r"https?://[^\s/?#]", url, re.IGNORECASE):
-        return ""
-    # What could end a link early, or the line, is written as its code.
-    return f": [the original]({quote(url, safe=_IN_LINK, errors='replace')})"

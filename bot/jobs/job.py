@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from bot.errors import Reason
 from bot.jobs.clocks import Seen
+from bot.jobs.counted import Doubt, Handed
 
 # The largest INTEGER option: https://docs.discord.com/developers/interactions/application-commands
 MAX_SEED = 2**53 - 1
@@ -116,6 +117,7 @@ class Input:
     filename: str
     url: str
     stored: Stored | None = None
+    is_spoiler: bool = False  # its sender hid it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,18 +140,6 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Doubt:
-    """An answer that ends the job for `reason` if it stays so: how often it has come.
-
-    `from_s` is what the job's `trouble_s` was when it came first.
-    """
-
-    reason: Reason
-    from_s: float
-    times: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """The service's side: its id for the job, its last word on it, and when to ask again.
 
@@ -169,8 +159,8 @@ class Output:
     """One image of a result: where the service offers it, our copy, and what Discord gets.
 
     `attached` is the copy itself, or a smaller one where Discord's limit asks for it; None: not
-    yet known. `is_lost` says that the service never handed it out, `is_left_out` that there was
-    no message to put it into.
+    yet known. `is_lost`: never handed out; `is_too_large`: more than is kept; `is_left_out`: there
+    was no message to put it into. `misses` counts what came in its place, or only a part of it.
     """
 
     url: str
@@ -178,6 +168,13 @@ class Output:
     attached: Stored | None = None
     is_lost: bool = False
     is_left_out: bool = False
+    is_too_large: bool = False
+    misses: int = 0
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it needs not be asked for any more."""
+        return self.stored is not None or self.is_lost or self.is_too_large
 
     @property
     def is_reduced(self) -> bool:
@@ -233,6 +230,7 @@ class Job:
     seen: Seen | None = None  # when it was last written by whoever carries it on
     age_s: float = 0.0
     trouble_s: float = 0.0
+    handed: Handed | None = None
 
     @property
     def is_terminal(self) -> bool:
@@ -242,7 +240,7 @@ class Job:
     @property
     def missing(self) -> list[int]:
         """Indexes of the images to be saved; with each try another one is the first."""
-        missing = [i for i, o in enumerate(self.outputs) if o.stored is None and not o.is_lost]
+        missing = [i for i, output in enumerate(self.outputs) if not output.is_settled]
         first = self.tries % len(missing) if missing else 0
         return missing[first:] + missing[:first]
 
@@ -279,7 +277,7 @@ class Job:
         if status not in FOLLOWERS[self.status]:
             msg = f"job {self.id}: {status} cannot follow {self.status}"
             raise ValueError(msg)
-        return replace(self, status=status, changed_at=at, due_at=at)
+        return replace(self, status=status, changed_at=at, due_at=at, handed=None)
 
     def failed(self, reason: Reason, *, at: datetime, detail: str | None = None) -> "Job":
         """The job given up for `reason`, due once more to say so."""

@@ -30,7 +30,7 @@ from bot.jobs.tables import (
     notes,
     write_note,
 )
-from bot.jobs.usage import Usage, insert
+from bot.jobs.usage import Usage, input_bytes, insert
 
 T = TypeVar("T")
 
@@ -109,6 +109,10 @@ class JobStore:
             sa.or_(key == origin.key, key.startswith(f"{origin.key}:", autoescape=True)),
         )
         return await self._database.run(lambda db: db.execute(query).first() is not None)
+
+    async def input_bytes(self, user_id: int, since: datetime) -> int:
+        """How large the pictures are that the member's rows since then name."""
+        return await self._database.run(lambda db: input_bytes(db, user_id, since))
 
     async def refuse(self, refusal: Job) -> Job:
         """Put a closed row there, so that nothing comes of its event; the row that is there then.

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from aiohttp import BodyPartReader, web
 
-from bot.sandbox import views
+from bot.sandbox import lines, views
 from bot.sandbox.actions import Actions, Given
 from bot.sandbox.discord.client import ClientRefused
 from bot.sandbox.discord.files import File
@@ -170,9 +170,10 @@ class Control:
         elif isinstance(what, InteractionHandle):
             self._tell_interaction(what)
         elif isinstance(what, Exchange):
-            self._note(views.exchange(what))
+            if not lines.is_browsers(what):
+                self._note(lines.exchange(what))
         elif kind == "event":
-            self._note(views.event(what))
+            self._note(lines.event(what))
         elif kind == "commands":
             self._tell({"type": "commands", "commands": views.commands(self._discord)})
         elif kind == "connection":
@@ -194,8 +195,8 @@ class Control:
         if handle.failed:
             self._tell({"type": "interaction", "interaction": views.interaction(handle)})
 
-    def _called(self, _kind: str, call: Call) -> None:
-        self._note(views.call(call))
+    def _called(self, kind: str, call: Call) -> None:
+        self._note(lines.call(kind, call))
         self._tell({"type": "switches", "switches": self._switches.state()})
 
     def _note(self, entry: Json) -> None:

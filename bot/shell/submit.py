@@ -5,7 +5,7 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,11 +23,14 @@ from bot.errors import (
     Unavailable,
 )
 from bot.files.folders import discard, fault_of, new_file
-from bot.files.images import extension_of, inspect, inspect_output, prepare_input
 from bot.files.names import output_name, picture_name
 from bot.files.outside import Outside
+from bot.files.pictures import Pictures, Whose
 from bot.files.proxies import proxies_of
-from bot.jobs.job import Doubt, FieldKind, Value
+from bot.files.results import Look, ending_of, look
+from bot.files.turns import Postponed
+from bot.jobs.counted import Doubt
+from bot.jobs.job import FieldKind, Value
 from bot.settings import Settings
 from bot.studio.client import InstantStudio
 from bot.studio.form import Upload
@@ -37,6 +40,7 @@ from bot.work.downloads import MAX_OUTPUT_BYTES
 from bot.work.polling import next_delay_s, retry_delay_s
 from bot.work.questions import has_stayed, once_more
 
+OWNERS = Whose(member=0)
 DOWNLOAD_TRIES = 6  # about a minute, where the service asks for no other pause
 
 
@@ -118,24 +122,24 @@ async def _uploads(endpoint: Endpoint, paths: Sequence[Path], converted: Path) -
             many=many,
             came=len(paths),
         )
-    return [
-        await _upload(field.id, path, converted / f"{number}")
-        for number, (field, path) in enumerate(zip(fields, paths, strict=False))
-    ]
+    async with Pictures.open() as pictures:
+        return [
+            await _upload(field.id, path, converted / f"{number}", pictures)
+            for number, (field, path) in enumerate(zip(fields, paths, strict=False))
+        ]
 
 
-async def _upload(field_id: str, path: Path, converted: Path) -> Upload:
+async def _upload(field_id: str, path: Path, converted: Path, pictures: Pictures) -> Upload:
     """The picture as the service takes it: the file itself, or what it was converted to."""
+    if not await asyncio.to_thread(path.is_file):
+        raise Refused("{path}: there is no such file.", path=path)
     try:
-        media_type = (await inspect(path, path.name)).media_type
-        prepared = await prepare_input(path, path.name)
-    except FileNotFoundError as error:
-        raise Refused("{path}: there is no such file.", path=path) from error
-    name = path.name
-    if prepared:
-        path, media_type = converted, prepared.media_type
-        await asyncio.to_thread(path.write_bytes, prepared.data)
-    filename = picture_name(name, extension_of(media_type))
+        seen = await pictures.input(path, converted, path.name, OWNERS)
+    except Postponed as error:
+        raise Refused("{path}: cannot be looked at ({why}).", path=path, why=error) from error
+    media_type = seen.made or seen.media_type
+    filename = picture_name(path.name, ending_of(media_type))
+    path = converted if seen.made else path
     return Upload(field_id=field_id, filename=filename, media_type=media_type, path=path)
 
 
@@ -210,8 +214,8 @@ async def _save(
     lost = []
     for number, url in enumerate(job.image_urls, 1):
         try:
-            async with _saved(studio, url, folder) as part:
-                ending = extension_of(await inspect_output(part))
+            async with _saved(studio, job, number - 1, folder) as (part, media_type):
+                ending = ending_of(media_type, url)
                 name = output_name(endpoint.command, endpoint.id, seed, number, ending)
                 print(f"saved {part.rename(folder / name)}", flush=True)
         except (StudioError, BadImage) as error:
@@ -223,26 +227,46 @@ async def _save(
 
 
 @asynccontextmanager
-async def _saved(studio: InstantStudio, url: str, folder: Path) -> AsyncIterator[Path]:
-    """The image in a new file, which is removed where it was not moved away."""
+async def _saved(
+    studio: InstantStudio, job: StudioJob, index: int, folder: Path
+) -> AsyncIterator[tuple[Path, str]]:
+    """The image in a new file, which is removed where it was not moved away; and its type."""
     file = new_file(folder)
     try:
-        await _download_patiently(studio, url, Path(file.name))
-        yield Path(file.name)
+        found = await _fetched(studio, job, index, Path(file.name))
+        if found.is_nothing:
+            raise BadImage("What the service handed out is no image.")
+        yield Path(file.name), found.media_type
     finally:
         discard(file)
 
 
-async def _download_patiently(studio: InstantStudio, url: str, path: Path) -> None:
+async def _fetched(studio: InstantStudio, job: StudioJob, index: int, path: Path) -> Look:
+    """The image in the file: asked for again, where it is by then, until it came whole."""
+    url = job.image_urls[index]
     for tries in range(DOWNLOAD_TRIES - 1):
+        wait_s = None
         try:
-            return await _download(studio, url, path)
+            found = await _download(studio, url, path)
+            if found.is_whole and not found.is_nothing:
+                return found
         except Unavailable as error:
-            await asyncio.sleep(retry_delay_s(tries, error.retry_after_s))
+            wait_s = error.retry_after_s
+        except Rejected:
+            if await _address_now(studio, job, index) in {url, None}:
+                raise
+        await asyncio.sleep(retry_delay_s(tries, wait_s))
+        url = await _address_now(studio, job, index) or url
     return await _download(studio, url, path)
 
 
-async def _download(studio: InstantStudio, url: str, path: Path) -> None:
+async def _address_now(studio: InstantStudio, job: StudioJob, index: int) -> str | None:
+    with suppress(Unavailable, Rejected, IndexError):
+        return (await studio.status(job.job_id)).image_urls[index]
+    return None
+
+
+async def _download(studio: InstantStudio, url: str, path: Path) -> Look:
     size = 0
     with path.open("wb") as file:
         async with studio.download(url) as chunks:
@@ -251,3 +275,4 @@ async def _download(studio: InstantStudio, url: str, path: Path) -> None:
                 if size > MAX_OUTPUT_BYTES:
                     raise BadImage("An image of the result is too large to be saved.")
                 file.write(chunk)
+    return await look(path)

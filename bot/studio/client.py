@@ -29,7 +29,7 @@ from bot.studio.replies import (
 
 log = logging.getLogger(__name__)
 
-MAX_REPLY_BYTES = {"POST": 2**20, "GET": 2**24}  # a thousand signed addresses are long
+MAX_REPLY_BYTES = {"POST": 2**20, "GET": 2**24}  # thousands of signed addresses are long
 MOST_SLOW = 5  # so many time-outs make a deadline longer, each twice as long
 MOST_SLOW_FILES = 3  # who waits for a file holds up others
 CHUNK_BYTES = 2**16

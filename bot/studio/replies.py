@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 MAX_DETAIL = 300
 MAX_STATE = 100
-MAX_IMAGES = 1000  # each is a line of the job's row, which is written anew with each
+MAX_IMAGES = 10_000  # each is a line of the job's row
 
 
 class End(StrEnum):

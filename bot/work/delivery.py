@@ -13,13 +13,14 @@ from datetime import datetime, timedelta
 from bot.discord.messenger import Messenger
 from bot.discord.render import draw, further_text, nothing_more
 from bot.discord.requests import Upload
+from bot.discord.results import file_name, shown
 from bot.errors import DiscordError, MessageGone, NotAllowed, TooLarge
-from bot.files.archive import Archive, whole
-from bot.files.images import extension_of, fit
-from bot.files.names import output_name
+from bot.files.archive import Archive
+from bot.files.arrivals import Arrival, filled
 from bot.jobs.ages import is_over
 from bot.jobs.job import Job, JobStatus, Output, Stored
 from bot.work.held import Held
+from bot.work.looks import Looks
 from bot.work.polling import put_off
 
 log = logging.getLogger(__name__)
@@ -53,8 +54,15 @@ class _File:
 class Delivery:
     """The step of a job in `delivering`."""
 
-    def __init__(self, archive: Archive, messenger: Messenger, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        archive: Archive,
+        looks: Looks,
+        messenger: Messenger,
+        now: Callable[[], datetime],
+    ) -> None:
         self._archive = archive
+        self._looks = looks
         self._messenger = messenger
         self._now = now
 
@@ -72,25 +80,32 @@ class Delivery:
             return self._later(held.job, error)
 
     async def _fit_all(self, held: Held) -> None:
-        limit = held.job.file_limit_bytes
-        outputs = [await self._fitted(output, limit) for output in held.job.outputs]
-        await held.keep(replace(held.job, outputs=tuple(outputs)))
+        outputs = list(held.job.outputs)
+        for index in shown(held.job):
+            before = outputs[index]
+            outputs[index] = await self._fitted(held, before)
+            if outputs[index].is_reduced and outputs[index] != before:  # that took a while
+                await held.keep(replace(held.job, outputs=tuple(outputs), handed=None))
+        await held.keep(replace(held.job, outputs=tuple(outputs), handed=None))
 
-    async def _fitted(self, output: Output, limit_bytes: int) -> Output:
+    async def _fitted(self, held: Held, output: Output) -> Output:
+        limit_bytes = held.job.file_limit_bytes
         if output.is_left_out:
             return output
         if output.stored is None or output.stored.size_bytes <= limit_bytes:
             return replace(output, attached=output.stored)
         if output.attached and output.attached.size_bytes <= limit_bytes:
             return output
-        async with self._archive.local(output.stored) as path:
-            fitted = await fit(path, limit_bytes)
-        if fitted is None:
-            return replace(output, attached=None)
-        attached = await self._archive.put(
-            whole(fitted.data), limit_bytes=limit_bytes, media_type=fitted.media_type
-        )
+        is_image = output.stored.media_type.startswith("image/")
+        attached = await self._smaller(held, output.stored) if is_image else None
         return replace(output, attached=attached)
+
+    async def _smaller(self, held: Held, stored: Stored) -> Stored | None:
+        limit_bytes = held.job.file_limit_bytes
+        async with self._archive.local(stored) as path, self._archive.arrivals.blank() as out:
+            whole = Arrival(path=path, key=stored.key, size_bytes=stored.size_bytes)
+            made = await self._looks.fit(held, whole, out, limit_bytes)
+            return await self._archive.keep(await filled(out), made) if made else None
 
     async def _post(self, held: Held) -> Job:
         files = _files(held.job)
@@ -181,13 +196,7 @@ class Delivery:
 
 def _files(job: Job) -> list[_File]:
     return [
-        _File(index=index, stored=output.attached, name=_name(job, index + 1, output.attached))
-        for index, output in enumerate(job.outputs)
-        if output.attached
+        _File(index=index, stored=attached, name=file_name(job, index, attached))
+        for index in shown(job)
+        if (attached := job.outputs[index].attached)
     ]
-
-
-def _name(job: Job, number: int, stored: Stored) -> str:
-    request = job.request
-    ending = extension_of(stored.media_type)
-    return output_name(request.command, request.endpoint_id, request.seed, number, ending)

@@ -12,6 +12,7 @@ from bot.sandbox.discord.interactions import InteractionHandle
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message
 from bot.sandbox.discord.server import DiscordSandbox
+from tests.contract import Contract
 
 Json = Any
 Answer = tuple[int, Json]
@@ -39,7 +40,7 @@ class Api:
     ) -> Answer:
         options: dict[str, Any] = {"headers": {"Authorization": f"Bot {self.token}"}}
         if files is not None:
-            form = aiohttp.FormData()
+            form = aiohttp.FormData(quote_fields=False)
             form.add_field("payload_json", json.dumps(body or {}))
             for number, (name, data) in enumerate(files.items()):
                 form.add_field(f"files[{number}]", io.BytesIO(data), filename=name)
@@ -69,10 +70,23 @@ class Api:
         return f"{path}/messages/{message}" if message else path
 
 
+@pytest.fixture(scope="session")
+def contract() -> Contract | None:
+    return Contract.from_environment()
+
+
 @pytest.fixture
-async def api() -> AsyncIterator[Api]:
+async def api(contract: Contract | None) -> AsyncIterator[Api]:
+    """A bot without a library; what is taken of it, and told to it, has to be as Discord says."""
+    events: list[Json] = []
     async with DiscordSandbox() as sandbox, aiohttp.ClientSession() as session:
+        sandbox.subscribe(lambda kind, what: events.append(what) if kind == "event" else None)
         yield Api(sandbox, session)
+    if contract:
+        taken = [each for each in sandbox.requests if each.status < 300]
+        faults = {fault for each in taken for fault in contract.check(each)}
+        faults |= {fault for each in events for fault in contract.check_event(each["t"], each["d"])}
+        assert not faults, "\n".join(sorted(faults))
 
 
 @pytest.fixture

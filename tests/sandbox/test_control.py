@@ -10,6 +10,7 @@ import pytest
 
 from bot.sandbox import control
 from bot.sandbox.control import PAGE, Control
+from bot.sandbox.discord.files import File
 from bot.sandbox.studio.server import StudioSandbox
 from tests.sandbox.conftest import COMMAND, PICTURE_OPTION, Api
 
@@ -143,6 +144,18 @@ async def test_whoever_listens_is_told_all_that_happens(client: Client, api: Api
         "clock",
         "delete",
     ]
+
+
+async def test_what_a_browser_fetches_is_not_in_the_log_and_what_a_bot_fetches_is(
+    client: Client, api: Api
+) -> None:
+    message = await api.sandbox.member("Mei").post("", files=[File("me.png", b"x")])
+    url = message.payload()["attachments"][0]["url"]
+    for headers in ({"Sec-Fetch-Mode": "no-cors"}, {}):
+        async with client.session.get(url, headers=headers) as response:
+            assert response.status == 200
+    logged = [each["about"] for each in client.control._log if each["route"] == "file"]
+    assert logged == ["me.png"]
 
 
 async def test_who_cannot_keep_up_begins_anew(

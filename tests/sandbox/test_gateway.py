@@ -189,3 +189,86 @@ async def test_events_that_are_held_back_come_last_first(api: Api, mei: Member) 
     await api.sandbox.gateway.let_go()
     ids = [(await listener.event("MESSAGE_CREATE"))["id"] for _each in range(2)]
     assert ids == [str(message.id) for message in reversed(api.sandbox.messages())]
+
+
+IDENTITY = {"token": "{token}", "intents": 512, "properties": {}}
+MEMBERS_OF = {"guild_id": "{guild}"}
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ((99, None), 4001),
+        ((-1, None), 4001),
+        ((2, None), 4002),
+        ((2, {"intents": 512}), 4002),
+        ((2, IDENTITY | {"token": 5}), 4002),
+        ((2, IDENTITY | {"intents": "all"}), 4002),
+        ((2, IDENTITY | {"shard": 5}), 4002),
+        ((2, IDENTITY | {"shard": [0]}), 4002),
+        ((2, IDENTITY | {"token": "wrong"}), 4004),
+        ((2, IDENTITY | {"shard": [5, 1]}), 4010),
+        ((2, IDENTITY | {"shard": [0, 0]}), 4010),
+        ((2, {"token": "{token}", "properties": {}}), 4013),
+        ((2, IDENTITY | {"intents": 1 << 40}), 4013),
+        ((2, IDENTITY | {"intents": -1}), 4013),
+        ((2, IDENTITY | {"intents": PRIVILEGED}), 4014),
+        ((6, {"token": "{token}"}), 4002),
+        ((6, {"token": "{token}", "session_id": "x", "seq": "y"}), 4002),
+        ((3, {}), 4003),
+        ((8, MEMBERS_OF), 4003),
+    ],
+)
+async def test_what_a_client_says_wrong_closes_its_connection_with_discords_code(
+    api: Api, said: tuple[int, Json], code: int
+) -> None:
+    listener = await connected(api)
+    text = json.dumps(said[1]).replace("{token}", api.token)
+    await listener.tell(said[0], json.loads(text.replace("{guild}", str(api.sandbox.guild.id))))
+    assert await closed_with(listener) == code
+
+
+@pytest.mark.parametrize("data", [None, 5, {}, {"guild_id": "x"}, MEMBERS_OF | {"user_ids": "x"}])
+async def test_a_session_that_says_nonsense_is_closed(api: Api, data: Json) -> None:
+    listener = await connected(api)
+    await listener.tell(2, identity(api))
+    await listener.tell(8, data)
+    assert await closed_with(listener) == 4002
+
+
+async def test_a_version_that_is_no_more_is_closed_at_once(api: Api) -> None:
+    socket = await api.session.ws_connect(f"{api.sandbox.gateway_url}?v=3")
+    assert await closed_with(Listener(socket)) == 4012
+
+
+async def test_a_resume_ahead_of_what_was_sent_ends_the_session(api: Api) -> None:
+    listener = await connected(api)
+    await listener.tell(2, identity(api))
+    session = (await listener.event("READY"))["session_id"]
+    await api.sandbox.gateway.drop()
+    await api.sandbox.until(lambda: not api.sandbox.connected)
+    resume = {"token": api.token, "session_id": session, "seq": 99}
+    again = await connected(api)
+    await again.tell(6, resume)
+    assert await closed_with(again) == 4007
+    once_more = await connected(api)
+    await once_more.tell(6, resume | {"seq": 1})
+    assert (await once_more.receive())["op"] == 9
+
+
+async def test_members_are_told_by_their_ids_and_by_how_their_names_begin(
+    api: Api, mei: Member
+) -> None:
+    listener = await connected(api)
+    await listener.tell(2, identity(api))
+    guild = {"guild_id": str(api.sandbox.guild.id)}
+    asked: tuple[tuple[Json, list[str]], ...] = (
+        ({"user_ids": [str(mei.id), "5"]}, ["5"]),
+        ({"user_ids": mei.id}, []),
+        ({"query": "me", "limit": 1}, []),
+    )
+    for more, not_found in asked:
+        await listener.tell(8, {**guild, **more})
+        chunk = await listener.event("GUILD_MEMBERS_CHUNK")
+        assert [each["user"]["id"] for each in chunk["members"]] == [str(mei.id)]
+        assert chunk["not_found"] == not_found

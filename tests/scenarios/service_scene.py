@@ -66,10 +66,11 @@ class Scene:
 
     def tries(self, call: str) -> int:
         """How often the call was made, for an image the first one's."""
-        requests = [*self.studio.requests, *self.elsewhere.requests]
+        came = [*self.studio.requests, *self.elsewhere.requests]
+        requests = [(kind, path.partition("?")[0]) for kind, path, _ in came]
         method = "POST" if call == "submit" else "GET"
         is_of = re.compile(r".*(files|redirect)/.*/1$" if call == "download" else r"/api/.*")
-        paths = [path for kind, path, _ in requests if kind == method and is_of.fullmatch(path)]
+        paths = [path for kind, path in requests if kind == method and is_of.fullmatch(path)]
         unsent = re.compile(r"(not connected|image 1: download): (ClientConnector|ConnectionTime)")
         return paths.count(paths[0] if paths else "") + sum(
             bool(unsent.search(line)) for line in self.lines()

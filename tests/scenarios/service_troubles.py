@@ -3,12 +3,15 @@
 import gzip
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
 
 from bot.sandbox.discord.messages import Message
+from bot.work.downloads import CUT_TRIES
 from tests.samples.pictures import animated, picture, png_header
+from tests.samples.results import sound
 from tests.scenarios.service_scene import (
     Case,
     Play,
@@ -23,6 +26,7 @@ REASON = '{"error": "because"}'
 ENDPOINT = "PrOhEE"
 CAP_BYTES = 100_000  # in place of 200 MiB
 LONG_S = 600  # a Retry-After that is longer than any wait of the bot's own
+PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
 VIDEO = b"\x00\x00\x00\x20ftypisom" + bytes(100)
 
 
@@ -144,6 +148,15 @@ def offering(address: Callable[[Scene, str], str]) -> Play:
         return await scene.asked()
 
     return play
+
+
+async def run_out(scene: Scene) -> Message:
+    """The service names addresses that are over, and later ones that are not."""
+    scene.studio.lease = timedelta(seconds=-1)
+    message = await scene.asked()
+    await scene.logged("image 1: download: 403")
+    scene.studio.lease = timedelta(minutes=5)
+    return message
 
 
 def answers(call: str, *statuses: int) -> dict[str, Case]:
@@ -287,9 +300,18 @@ TROUBLES: dict[str, dict[str, Case]] = {
         "a URL that cannot be read": Case(
             offering(lambda _scene, path: f"http://[{path}"), tries=0
         ),
+        "a file cut in chunks": Case(faulty("download", CUT | {"length": "chunks"})),
+        "a URL that has run out": Case(run_out),
+        "half a file, as if it were all": Case(
+            faulty("download", CUT | {"length": "none", "body": picture()})
+        ),
+        "a file that ends too soon each time": Case(
+            handing_out(picture()[:-9], "image/png"), tries=CUT_TRIES
+        ),
+        "an HTML page once": Case(faulty("download", {"status": 200, "body": "<html>busy</html>"})),
         "an HTML page called .png": Case(handing_out(b"<html>an image</html>", "image/png")),
         "a decompression bomb, by its size in pixels": Case(
-            handing_out(png_header(30_000, 30_000), "image/png")
+            handing_out(png_header(30_000, 30_000) + PNG_END, "image/png")
         ),
         "a decompression bomb, by its Content-Encoding": Case(
             faulty("download", PACKED | {"body": gzip.compress(bytes(10 * CAP_BYTES))})
@@ -300,5 +322,6 @@ TROUBLES: dict[str, dict[str, Case]] = {
         "no image at all": Case(handing_out(b"<html>no image</html>", "image/png", 1, 2)),
         "a video": Case(handing_out(VIDEO, "video/mp4")),
         "a GIF": Case(handing_out(animated("GIF"), "image/gif")),
+        "a sound": Case(handing_out(sound(), "audio/wav")),
     },
 }

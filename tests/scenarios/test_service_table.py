@@ -121,11 +121,11 @@ def check_member(row: Row, scene: Scene, message: Message) -> None:
     *before, end = row.member.replace("*its reason*", "because").split(", then ")
     said = [text for text in shown(message) if text in before]
     assert said == before
-    text = " ".join(described(message).split())
+    text = re.sub(r"\[(.*?)\]\(.*?\)", r"\1", " ".join(described(message).split()))
     assert text == ("**Done**" if end == IMAGES else end)
     assert [c["label"] for row in message.components for c in row["components"]] == ["Run again"]
     if text.startswith("**Done**"):
-        check_images(scene, message, lost=text.count("could not be saved"))
+        check_images(scene, message, lost=len(re.findall("could not be saved|to be kept", text)))
 
 
 def check_images(scene: Scene, message: Message, *, lost: int) -> None:

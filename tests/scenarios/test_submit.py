@@ -14,6 +14,7 @@ from bot.shell import cli
 from bot.shell.submit import submit
 from bot.work import polling, questions
 from tests.samples.pictures import picture
+from tests.samples.results import sound
 from tests.scenarios.conftest import COMMAND, Stage
 
 
@@ -99,19 +100,30 @@ async def test_submit_converts_a_picture_as_the_bot_does(stage: Stage, tmp_path:
     assert part.data.startswith(b"\xff\xd8")
 
 
-async def test_submit_asks_again_for_an_image_that_is_late(
-    stage: Stage, photo: Path, tmp_path: Path
+async def test_submit_asks_again_for_an_image_that_is_late_cut_or_elsewhere_by_now(
+    stage: Stage, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stage.studio.fail_next("download", status=503, headers={"Retry-After": "0.5"}, times=2)
+    monkeypatch.setattr(polling, "FIRST_RETRY_S", 0.01)
+    stage.studio.lease = timedelta(hours=1)
+    origin = stage.studio.origin
+    addresses = iter(["http://10.0.0.1/1"])
+    stage.studio.image_address = lambda path: next(addresses, origin + path)
+    stage.studio.outputs |= {1: (sound(), "audio/wav"), 2: (picture(), "image/png")}
+    for trouble in ({"status": 503}, {"status": 403}, {"status": 200, "body": picture()[:-9]}):
+        stage.studio.fail_next("download", **trouble)
     out = tmp_path / "images"
-    assert await run_submit(stage, COMMAND, "--image", str(photo), "--out", str(out)) == 0
-    assert len(list(out.iterdir())) == 2
+    arguments = [COMMAND, "--image", str(photo), "--seed", "1", "--out", str(out)]
+    assert await run_submit(stage, *arguments) == 0
+    names = sorted(path.name for path in out.iterdir())
+    assert names == ["cny-snakeyear-seed1-1.wav", "cny-snakeyear-seed1-2.png"]
+    assert (out / names[1]).read_bytes() == picture()
 
 
 async def test_submit_saves_the_other_images_where_one_cannot_be_saved(
-    stage: Stage, photo: Path, tmp_path: Path
+    stage: Stage, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stage.studio.outputs[1] = (b"no image", "image/jpeg")
+    monkeypatch.setattr(polling, "FIRST_RETRY_S", 0.01)
+    stage.studio.outputs[1] = (b"<html>no image</html>", "image/jpeg")
     out = tmp_path / "images"
     arguments = [COMMAND, "--image", str(photo), "--seed", "1", "--out", str(out)]
     with pytest.raises(Refused) as caught:
@@ -130,7 +142,7 @@ async def test_submit_gives_an_image_up_after_some_tries(
     with pytest.raises(Refused) as caught:
         await run_submit(stage, COMMAND, "--image", str(photo), "--out", str(tmp_path))
     assert caught.value.user_message == (
-        "Image 1 could not be saved: The service no longer hands out this job's images. Run it again if you still want them."
+        "Image 1 could not be saved: The service no longer hands out this job's images. It was charged; the bot's owner can look it up."
     )
 
 

@@ -1,5 +1,6 @@
 """The contract's own judgement, on a document of a few lines."""
 
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,12 @@ from tests.contract import Contract
 Json = Any
 TEXT = {"type": "object", "properties": {"content": {"type": "string", "maxLength": 3}}}
 DOCUMENT: Json = {
-    "components": {"schemas": {}},
+    "components": {
+        "schemas": {
+            "UserResponse": {"type": "object", "required": ["id"]},
+            "MessageResponse": {"type": "object", "properties": {"content": {"type": "string"}}},
+        }
+    },
     "paths": {
         "/channels/{id}": {
             "patch": {
@@ -45,3 +51,20 @@ class Exchanged:
 )  # fmt: skip
 def test_what_breaks_the_contract_is_named(exchanged: Exchanged, faults: list[str]) -> None:
     assert Contract(DOCUMENT).check(exchanged) == faults
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "faults"),
+    [
+        ("MESSAGE_CREATE", {"content": "a"}, []),
+        ("MESSAGE_CREATE", {"content": 5}, ["MESSAGE_CREATE itself: content: 5 is not of type 'string'"]),
+        ("INTERACTION_CREATE", {"user": {"id": "5"}, "data": {}}, []),
+        ("INTERACTION_CREATE", {"user": {}}, ["INTERACTION_CREATE user: : 'id' is a required property"]),
+        ("INTERACTION_CREATE", {"data": {"resolved": {"users": {"5": {}}}}}, ["INTERACTION_CREATE data.resolved.users.*: : 'id' is a required property"]),
+        ("TYPING_START", {}, []),
+    ],
+)  # fmt: skip
+def test_what_an_event_brings_is_held_against_the_contract(
+    name: str, data: Json, faults: list[str]
+) -> None:
+    assert Contract(deepcopy(DOCUMENT)).check_event(name, data) == faults

@@ -6,13 +6,15 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bot.sandbox.discord.files import Attachment
-from bot.sandbox.discord.forms.components import ROWS
+from bot.sandbox.discord.forms.components import ROWS, SELECTS
 from bot.sandbox.discord.forms.embeds import EMBEDS
 
 Json = Any
 ATTACHED = "attachment://"
 PICTURES = ("image", "thumbnail")
 ICONS = ("author", "footer")
+# What Discord writes where their author wrote nothing.
+_DEFAULTS: dict[int, Json] = {kind: {"min_values": 1, "max_values": 1} for kind in SELECTS}
 
 
 def kept_embeds(embeds: Json) -> list[Json]:
@@ -36,6 +38,8 @@ def kept_components(components: Json) -> list[Json]:
     ids = (number for number in itertools.count(1) if number not in used)
     for each in walked(found):
         each["id"] = each.get("id") or next(ids)
+        for key, value in _DEFAULTS.get(each["type"], {}).items():
+            each.setdefault(key, value)
     return found
 
 

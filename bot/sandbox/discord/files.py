@@ -3,6 +3,7 @@
 import io
 import re
 import unicodedata
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +12,8 @@ from PIL import Image
 
 Json = Any
 TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp",
-          ".heic": "image/heic", ".gif": "image/gif", ".txt": "text/plain",
+          ".heic": "image/heic", ".gif": "image/gif", ".avif": "image/avif", ".bmp": "image/bmp",
+          ".tif": "image/tiff", ".tiff": "image/tiff", ".txt": "text/plain",
           ".mp4": "video/mp4"}  # fmt: skip
 
 
@@ -20,7 +22,10 @@ IS_SPOILER = 1 << 3  # https://docs.discord.com/developers/resources/message#att
 
 @dataclass(frozen=True)
 class File:
-    """A file that a member sends, perhaps hidden behind a spoiler."""
+    """A file that a member sends, perhaps hidden behind a spoiler.
+
+    An empty type is one that their client leaves out.
+    """
 
     name: str
     data: bytes
@@ -39,17 +44,22 @@ class File:
         return stem if re.sub(r"\s+", "_", self.name) != safe_name(self.name) else None
 
     @property
-    def kind(self) -> str:
-        """Its type, as Discord tells it by the name."""
+    def kind(self) -> str | None:
+        """Its type, as Discord tells it: by what it was sent as, or its name, or not at all."""
         ending = "." + self.name.rpartition(".")[2].lower()
-        return self.content_type or TYPES.get(ending, "application/octet-stream")
+        found = TYPES.get(ending) if self.content_type is None else self.content_type
+        return found or None
 
     @property
     def size_px(self) -> tuple[int, int] | None:
-        """Width and height of a picture, or None."""
+        """Width and height of what is taken for a picture, or None."""
+        if not (self.kind or "").startswith("image/"):
+            return None
         try:
-            with Image.open(io.BytesIO(self.data)) as image:
-                return image.size
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of large ones; nothing is decoded
+                with Image.open(io.BytesIO(self.data)) as image:
+                    return image.size
         except (OSError, ValueError, Image.DecompressionBombError):
             return None
 
@@ -70,7 +80,7 @@ class Attachment:
 
     id: int
     filename: str
-    content_type: str
+    content_type: str | None
     size: int
     url: str
     width: int | None = None
@@ -87,11 +97,12 @@ class Attachment:
         found: Json = {
             "id": str(self.id),
             "filename": self.filename,
-            "content_type": self.content_type,
             "size": self.size,
             "url": url,
             "proxy_url": url,
         }
+        if self.content_type:
+            found["content_type"] = self.content_type
         if self.width is not None:
             found |= {"width": self.width, "height": self.height}
         if self.flags:

@@ -5,95 +5,51 @@ https://docs.discord.com/developers/events/gateway
 
 import asyncio
 import json
-import zlib
-from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 from aiohttp import WSMsgType, web
 
 from bot.sandbox.discord import payloads
+from bot.sandbox.discord.forms.gateway import (
+    FORMS,
+    HEARTBEAT,
+    IDENTIFY,
+    MEMBERS,
+    OTHERS,
+    RESUME,
+    understood,
+)
+from bot.sandbox.discord.sessions import INTENTS, KNOWN, PRIVILEGED, Session, Socket, intent_of
 from bot.sandbox.discord.world import World
+
+__all__ = ["INTENTS", "PRIVILEGED", "Gateway", "Session"]
 
 Json = Any
 HEARTBEAT_MS = 41_250
-REPLAYED = 1000  # events that a resume can bring back
 MAX_PAYLOAD_BYTES = 4096  # of what a client sends
 
-GUILDS = 1 << 0
-INTENTS = {
-    "GUILD_CREATE": GUILDS,
-    "GUILD_DELETE": GUILDS,
-    "GUILD_ROLE_CREATE": GUILDS,
-    "GUILD_ROLE_UPDATE": GUILDS,
-    "CHANNEL_CREATE": GUILDS,
-    "CHANNEL_UPDATE": GUILDS,
-    "CHANNEL_DELETE": GUILDS,
-    "THREAD_CREATE": GUILDS,
-    "THREAD_UPDATE": GUILDS,
-    "GUILD_MESSAGE": 1 << 9,
-    "GUILD_REACTION": 1 << 10,
-    "DIRECT_MESSAGE": 1 << 12,
-    "DIRECT_REACTION": 1 << 13,
-}
-# Members, presences and message content: an application has them once its owner turns them on.
-PRIVILEGED = 1 << 1 | 1 << 8 | 1 << 15
-
 # https://docs.discord.com/developers/topics/opcodes-and-status-codes#gateway
+UNKNOWN_OPCODE = 4001
 DECODE_ERROR = 4002
 NOT_AUTHENTICATED = 4003
 AUTHENTICATION_FAILED = 4004
 ALREADY_AUTHENTICATED = 4005
+INVALID_SEQUENCE = 4007
+INVALID_SHARD = 4010
+INVALID_VERSION = 4012
+INVALID_INTENTS = 4013
 DISALLOWED_INTENTS = 4014
+VERSIONS = {"6", "7", "8", "9", "10"}
 
 
-def intent_of(name: str, guild_id: int | None) -> int:
-    """The intent of an event, as its bit; 0 for what every session hears."""
-    place = "GUILD" if guild_id else "DIRECT"
-    if name.startswith("MESSAGE_REACTION_"):
-        return INTENTS[f"{place}_REACTION"]
-    if name.startswith("MESSAGE_"):
-        return INTENTS[f"{place}_MESSAGE"]
-    return INTENTS.get(name, 0)
+@dataclass
+class Closed(Exception):
+    """The connection is to be closed, with this code."""
 
-
-@dataclass(eq=False)
-class Session:
-    """One shard of a client; it outlives its socket for a while."""
-
-    id: str
-    intents: int
-    shard: tuple[int, int]
-    sequence: int = 0
-    sent: deque[Json] = field(default_factory=lambda: deque(maxlen=REPLAYED))
-    socket: "Socket | None" = None
-
-    def hears(self, guild_id: int | None, intent: int) -> bool:
-        """Whether an event goes to this shard."""
-        number, count = self.shard
-        at = (guild_id >> 22) % count if guild_id else 0
-        return number == at and (not intent or bool(self.intents & intent))
-
-
-class Socket:
-    """One websocket, with the compression that its client asked for."""
-
-    def __init__(self, ws: web.WebSocketResponse, *, is_compressed: bool) -> None:
-        self.ws = ws
-        self._zlib = zlib.compressobj() if is_compressed else None
-
-    async def send(self, payload: Json) -> None:
-        """Send; a socket that has gone away is noticed elsewhere."""
-        text = json.dumps(payload)
-        try:
-            if self._zlib is None:
-                await self.ws.send_str(text)
-            else:
-                data = self._zlib.compress(text.encode()) + self._zlib.flush(zlib.Z_SYNC_FLUSH)
-                await self.ws.send_bytes(data)
-        except (ConnectionError, RuntimeError):
-            return
+    code: int
+    reason: str
 
 
 class Gateway:
@@ -148,6 +104,9 @@ class Gateway:
         """One connection, from HELLO to its end."""
         ws = web.WebSocketResponse(max_msg_size=2**20)
         await ws.prepare(request)
+        if request.query.get("v", "10") not in VERSIONS:
+            await ws.close(code=INVALID_VERSION, message=b"Invalid API version")
+            return ws
         socket = Socket(ws, is_compressed="zlib-stream" in request.query.get("compress", ""))
         hello = {"heartbeat_interval": HEARTBEAT_MS}
         await socket.send({"op": 10, "d": hello, "s": None, "t": None})
@@ -157,6 +116,8 @@ class Gateway:
                 # Both kinds of frame may carry JSON: hikari sends it as bytes.
                 if message.type in {WSMsgType.TEXT, WSMsgType.BINARY}:
                     session = await self._read(socket, session, message.data)
+        except Closed as closed:
+            await ws.close(code=closed.code, message=closed.reason.encode())
         finally:
             if session and session.socket is socket:
                 session.socket = None
@@ -169,55 +130,71 @@ class Gateway:
         try:
             payload = json.loads(data)
             op, told = payload["op"], payload.get("d")
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             op = told = None
         if not isinstance(op, int) or len(data) > MAX_PAYLOAD_BYTES:
-            await socket.ws.close(code=DECODE_ERROR, message=b"Error while decoding payload.")
-            return session
-        return await self._receive(socket, session, op, told)
+            raise Closed(DECODE_ERROR, "Error while decoding payload.")
+        if op not in FORMS and op not in OTHERS:
+            raise Closed(UNKNOWN_OPCODE, "Unknown opcode.")
+        if session is None and op not in {HEARTBEAT, IDENTIFY, RESUME}:
+            raise Closed(NOT_AUTHENTICATED, "Not authenticated.")
+        found = understood(op, told)
+        if found is None:
+            raise Closed(DECODE_ERROR, "Error while decoding payload.")
+        return await self._receive(socket, session, op, found)
 
     async def _receive(
         self, socket: Socket, session: Session | None, op: int, data: Json
     ) -> Session | None:
-        if op == 1:
+        if op == HEARTBEAT:
             await socket.send({"op": 11, "d": None, "s": None, "t": None})
-        elif op in {2, 6}:
+        elif op in {IDENTIFY, RESUME}:
             return await self._begin(socket, session, op, data)
-        elif session is None:
-            await socket.ws.close(code=NOT_AUTHENTICATED, message=b"Not authenticated.")
-        elif op == 8:
-            chunk = {
-                "guild_id": str(data["guild_id"]),
-                "members": [],
-                "chunk_index": 0,
-                "chunk_count": 1,
-                "nonce": data.get("nonce"),
-            }
-            await self._event(session, "GUILD_MEMBERS_CHUNK", chunk)
+        elif op == MEMBERS and session:
+            await self._tell_members(session, data)
         return session
 
     async def _begin(
         self, socket: Socket, session: Session | None, op: int, data: Json
     ) -> Session | None:
         if session:
-            await socket.ws.close(code=ALREADY_AUTHENTICATED, message=b"Already authenticated.")
-        elif data["token"].removeprefix("Bot ") != self._world.token:
-            await socket.ws.close(code=AUTHENTICATION_FAILED, message=b"Authentication failed.")
-        elif op == 6:
-            return await self._resume(socket, data)
-        elif data["intents"] & PRIVILEGED:
-            await socket.ws.close(code=DISALLOWED_INTENTS, message=b"Disallowed intent(s).")
-        else:
-            return await self._identify(socket, data)
-        return session
+            raise Closed(ALREADY_AUTHENTICATED, "Already authenticated.")
+        if data["token"].removeprefix("Bot ") != self._world.token:
+            raise Closed(AUTHENTICATION_FAILED, "Authentication failed.")
+        return await (self._resume if op == RESUME else self._identify)(socket, data)
+
+    async def _tell_members(self, session: Session, data: Json) -> None:
+        guild = self._world.guilds.get(int(data["guild_id"]))
+        if guild is None or not self._world.knows_guild(guild.id):
+            return
+        ids, start = data.get("user_ids", []), data.get("query")
+        if start:
+            ids = [user.id for user in guild.members if user.name.lower().startswith(start.lower())]
+            ids = ids[: data.get("limit") or 100]
+        found = [user for user in guild.members if user.id in ids]
+        chunk = {
+            "guild_id": str(guild.id),
+            "members": [guild.member_payload(user) for user in found],
+            "chunk_index": 0,
+            "chunk_count": 1,
+            "not_found": [str(each) for each in ids if each not in {user.id for user in found}],
+            "nonce": data.get("nonce"),
+        }
+        await self._event(session, "GUILD_MEMBERS_CHUNK", chunk)
 
     async def _identify(self, socket: Socket, data: Json) -> Session:
-        number, count = data.get("shard") or (0, 1)
-        shard = (number, count)
+        intents = data.get("intents", -1)
+        if intents < 0 or intents & ~KNOWN:
+            raise Closed(INVALID_INTENTS, "Invalid intent(s).")
+        if intents & PRIVILEGED:
+            raise Closed(DISALLOWED_INTENTS, "Disallowed intent(s).")
+        number, count = shard = tuple(data.get("shard", (0, 1)))
+        if not 0 <= number < count:
+            raise Closed(INVALID_SHARD, "Invalid shard.")
         for old in [s for s in self.sessions.values() if s.shard == shard]:
             if not old.socket:
                 del self.sessions[old.id]
-        session = Session(id=uuid4().hex, intents=data["intents"], shard=shard, socket=socket)
+        session = Session(id=uuid4().hex, intents=intents, shard=shard, socket=socket)
         world = self._world
         channels = list(world.channels.values())
         mine = [
@@ -244,10 +221,13 @@ class Gateway:
         if session is None or self.refuses_resumes:
             await socket.send({"op": 9, "d": False, "s": None, "t": None})
             return None
+        if data.get("seq", 0) > session.sequence:
+            del self.sessions[session.id]
+            raise Closed(INVALID_SEQUENCE, "Invalid seq.")
         session.socket = socket
         self._world.news.tell("connection", None)
         for payload in list(session.sent):
-            if payload["s"] > data["seq"]:
+            if payload["s"] > data.get("seq", 0):
                 await socket.send(payload)
         await self._event(session, "RESUMED", {})
         return session

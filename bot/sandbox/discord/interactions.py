@@ -6,7 +6,8 @@ from typing import Any
 
 from bot.sandbox.clock import Clock
 from bot.sandbox.discord.messages import Message
-from bot.sandbox.discord.places import Channel, User
+from bot.sandbox.discord.people import User
+from bot.sandbox.discord.places import Channel
 from bot.sandbox.waiting import News
 
 Json = Any

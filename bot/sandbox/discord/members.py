@@ -1,6 +1,7 @@
 """A member at work: what a test, the demo and the page can make people do."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bot.sandbox.discord.client import (
@@ -18,8 +19,9 @@ from bot.sandbox.discord.contents import walked
 from bot.sandbox.discord.files import Attachment, File
 from bot.sandbox.discord.interactions import Cause, InteractionHandle
 from bot.sandbox.discord.messages import Message
+from bot.sandbox.discord.people import User
 from bot.sandbox.discord.permissions import Role
-from bot.sandbox.discord.places import Channel, Guild, User
+from bot.sandbox.discord.places import Channel, Guild
 from bot.sandbox.discord.world import World
 
 Json = Any
@@ -196,7 +198,7 @@ class Member:
             if not isinstance(value, File):
                 raise ClientRefused(f"{option['name']}: expected a file")
             check_file(option, value)
-            attachment: Attachment = self._world.cdn.store(0, value, is_ephemeral=True)
+            attachment: Attachment = replace(self._world.store_file(0, value), is_ephemeral=True)
             resolved[str(attachment.id)] = attachment.payload()
             return {"name": option["name"], "type": kind, "value": str(attachment.id)}
         check_value(option, value)

@@ -6,7 +6,8 @@ from typing import Any
 
 from bot.sandbox.discord.contents import shown_by, written_embeds
 from bot.sandbox.discord.files import Attachment
-from bot.sandbox.discord.places import Channel, User
+from bot.sandbox.discord.people import User
+from bot.sandbox.discord.places import Channel
 
 Json = Any
 # https://docs.discord.com/developers/resources/message#message-object-message-types

@@ -13,7 +13,8 @@ from bot.sandbox.discord.command_permissions import (
     may_use,
 )
 from bot.sandbox.discord.commands import CHAT_INPUT, Commands
-from bot.sandbox.discord.places import Application, Channel, Guild, User
+from bot.sandbox.discord.people import Application, User
+from bot.sandbox.discord.places import Channel, Guild
 from bot.sandbox.discord.whereabouts import Whereabouts
 
 Json = Any

@@ -8,7 +8,8 @@ from typing import Any
 
 from bot.sandbox.discord.interactions import COMMAND, InteractionHandle
 from bot.sandbox.discord.messages import Message
-from bot.sandbox.discord.places import Application, Channel, Guild, User
+from bot.sandbox.discord.people import Application, User
+from bot.sandbox.discord.places import Channel, Guild
 from bot.sandbox.discord.whereabouts import Whereabouts
 
 Json = Any

@@ -1,22 +1,33 @@
-"""The servers, channels and people of the local Discord, and how it writes them down."""
+"""The servers and channels of the local Discord, and how it writes them down."""
 
-import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
+from bot.sandbox.discord.people import User
 from bot.sandbox.discord.permissions import ADMINISTRATOR, Overwrite, Role, given
 
 Json = Any
-EPOCH_MS = 1_420_070_400_000  # https://docs.discord.com/developers/reference#snowflakes
+
+THREADS = {10, 11, 12}  # types of channels
+JOINED = "2026-01-01T00:00:00+00:00"  # by all members
 
 # What a server has that nobody here uses.
+_EMPTY: Json = dict.fromkeys(
+    (
+        "icon", "splash", "discovery_splash", "banner", "description", "afk_channel_id",
+        "application_id", "system_channel_id", "rules_channel_id", "public_updates_channel_id",
+        "safety_alerts_channel_id", "vanity_url_code", "incidents_data",
+    )
+)  # fmt: skip
 _UNUSED: Json = {
+    **_EMPTY,
     "emojis": [],
     "stickers": [],
     "features": [],
     "premium_tier": 0,
+    "premium_subscription_count": 0,
+    "premium_progress_bar_enabled": False,
     "nsfw_level": 0,
     "verification_level": 0,
     "default_message_notifications": 0,
@@ -25,55 +36,29 @@ _UNUSED: Json = {
     "system_channel_flags": 0,
     "preferred_locale": "en-US",
     "afk_timeout": 300,
+    "max_members": 500_000,
+    "max_video_channel_users": 25,
+    "max_stage_video_channel_users": 50,
+}
+# https://docs.discord.com/developers/events/gateway-events#guild-create
+_ONLY_IN_EVENTS: Json = {
+    "joined_at": JOINED,
     "large": False,
     "voice_states": [],
     "presences": [],
     "stage_instances": [],
     "guild_scheduled_events": [],
+    "soundboard_sounds": [],
 }
-
-
-@dataclass(eq=False)
-class User:
-    """A person, or the bot."""
-
-    id: int
-    name: str
-    is_bot: bool = False
-
-    @property
-    def mention(self) -> str:
-        """How a text names them."""
-        return f"<@{self.id}>"
-
-    def payload(self) -> Json:
-        """A user object."""
-        return {
-            "id": str(self.id),
-            "username": self.name,
-            "global_name": None if self.is_bot else self.name,
-            "discriminator": "0000",
-            "avatar": None,
-            "bot": self.is_bot,
-            "public_flags": 0,
-            "flags": 0,
-            "primary_guild": None,
-        }
-
-    def own_payload(self) -> Json:
-        """The user object that one gets of oneself."""
-        own = {"mfa_enabled": False, "locale": "en-US", "verified": True, "email": None}
-        return {**self.payload(), **own}
-
-
-@dataclass(eq=False)
-class Application:
-    """What the bot belongs to; its id is not the bot's where it is old, or got its bot late."""
-
-    id: int
-    bot: User
-    owner: User
-    is_public: bool = True  # whether everybody may add it to a server
+# https://docs.discord.com/developers/resources/guild#get-guild
+_ONLY_IN_ANSWERS: Json = {
+    "home_header": None,
+    "region": "deprecated",
+    "widget_enabled": False,
+    "widget_channel_id": None,
+    "max_presences": None,
+    "nsfw": False,
+}
 
 
 @dataclass(eq=False)
@@ -92,6 +77,11 @@ class Channel:
     is_locked: bool = False
     is_deleted: bool = False
 
+    @property
+    def is_thread(self) -> bool:
+        """Whether it belongs to another channel."""
+        return self.type in THREADS
+
     def payload(self, bot: User) -> Json:
         """A channel object."""
         common: Json = {"id": str(self.id), "type": self.type, "last_message_id": None, "flags": 0}
@@ -107,7 +97,7 @@ class Channel:
             "parent_id": str(self.parent_id) if self.parent_id else None,
             "permission_overwrites": [each.payload() for each in self.overwrites.values()],
         }
-        if self.type == 11:
+        if self.is_thread:
             common |= {
                 "owner_id": str(bot.id),
                 "message_count": 0,
@@ -169,7 +159,7 @@ class Guild:
             "avatar": None,
             "banner": None,
             "roles": [str(role.id) for role in self.roles_of(user)],
-            "joined_at": "2026-01-01T00:00:00+00:00",
+            "joined_at": JOINED,
             "premium_since": None,
             "communication_disabled_until": None,
             "pending": False,
@@ -182,25 +172,37 @@ class Guild:
         """A server as GUILD_CREATE brings it, once it is joined, to a bot that asks for no members."""
         own = [c for c in channels if c.guild_id == self.id and not c.is_deleted]
         return {
+            **self._payload(),
+            **_ONLY_IN_EVENTS,
+            "channels": [c.payload(bot) for c in own if not c.is_thread],
+            "threads": [c.payload(bot) for c in own if c.is_thread and not c.is_archived],
+            "members": [self.member_payload(bot)],
+            "member_count": len(self.members),
+        }
+
+    def answer(self, *, with_counts: bool) -> Json:
+        """A server object as the API gives it."""
+        counts = ("approximate_member_count", "approximate_presence_count") if with_counts else ()
+        known = dict.fromkeys(counts, len(self.members))
+        return {**self._payload(), **_ONLY_IN_ANSWERS, **known}
+
+    def partial(self, user: User) -> Json:
+        """A server as one of its members lists it."""
+        return {
+            "id": str(self.id),
+            "name": self.name,
+            "icon": None,
+            "banner": None,
+            "owner": user is self.owner,
+            "permissions": str(self.permissions_of(user)),
+            "features": [],
+        }
+
+    def _payload(self) -> Json:
+        return {
             "id": str(self.id),
             "name": self.name,
             "owner_id": str(self.owner.id),
             "roles": [role.payload() for role in self.roles],
-            "channels": [c.payload(bot) for c in own if c.type == 0],
-            "threads": [c.payload(bot) for c in own if c.type == 11],
-            "members": [self.member_payload(bot)],
-            "member_count": len(self.members),
             **_UNUSED,
         }
-
-
-class Snowflakes:
-    """Ids that say when they were made, and never repeat."""
-
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        self._now = now
-        self._count = itertools.count(1)
-
-    def __call__(self) -> int:
-        milliseconds = round(self._now().timestamp() * 1000) - EPOCH_MS
-        return (milliseconds << 22) | (next(self._count) & 0x3FFFFF)

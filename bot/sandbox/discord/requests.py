@@ -20,7 +20,6 @@ from bot.sandbox.trouble import Planned
 Json = Any
 MAX_BODY_BYTES = 200 * 2**20
 MAX_DEPTH = 100  # of lists and objects in each other
-WORDS = {"@me", "@original"}  # which stand for an id
 VIA = {"Via": "1.1 google"}
 
 
@@ -101,11 +100,11 @@ async def read(request: web.Request, route: str, at: datetime) -> Exchange:
     return exchange
 
 
-def check_ids(request: web.Request) -> None:
-    """Nothing, or the Refusal of an id in a path that is none."""
+def check_ids(request: web.Request, *words: str) -> None:
+    """Nothing, or the Refusal of an id in a path that is none, nor a word that stands for one."""
     form = Place()
     for name, value in request.match_info.items():
-        if name.endswith("_id") and value not in WORDS and not is_id(value):
+        if name.endswith("_id") and value not in words and not is_id(value):
             form[name].wrong("NUMBER_TYPE_COERCE", f'Value "{value[:80]}" is not snowflake.')
     form.close()
 

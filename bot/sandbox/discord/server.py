@@ -11,16 +11,19 @@ from bot.sandbox.clock import Clock
 from bot.sandbox.discord.command_routes import CommandRoutes
 from bot.sandbox.discord.files import Attachment, File
 from bot.sandbox.discord.gateway import Gateway
+from bot.sandbox.discord.guild_routes import GuildRoutes
 from bot.sandbox.discord.interaction_routes import InteractionRoutes
 from bot.sandbox.discord.limits import Limits
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message, Revision
-from bot.sandbox.discord.places import Channel, Guild, User
+from bot.sandbox.discord.people import User
+from bot.sandbox.discord.places import Channel, Guild
 from bot.sandbox.discord.refusals import Refusal
 from bot.sandbox.discord.requests import MAX_BODY_BYTES, Exchange, Fault
 from bot.sandbox.discord.rest import Rest
 from bot.sandbox.discord.serving import Handler, Serving
 from bot.sandbox.discord.world import World
+from bot.sandbox.kept import Kept
 from bot.sandbox.trouble import Faults, Pause, anything, breaking_off
 
 Json = Any
@@ -84,7 +87,8 @@ class DiscordSandbox(World):
     def routes(self) -> list[tuple[str, str, Handler]]:
         """Method, path and handler of every route that there is."""
         return [
-            *Rest(self, self.gateway).routes(),
+            *Rest(self).routes(),
+            *GuildRoutes(self, self.gateway).routes(),
             *CommandRoutes(self).routes(),
             *InteractionRoutes(self).routes(),
         ]
@@ -193,7 +197,7 @@ class DiscordSandbox(World):
     # -- faults
 
     @property
-    def requests(self) -> list[Exchange]:
+    def requests(self) -> Kept[Exchange]:
         """All that came over HTTP, with its answers."""
         return self._serving.requests
 
@@ -231,7 +235,11 @@ class DiscordSandbox(World):
         while self._before:
             await self.gateway.dispatch(*self._before.popleft())
 
-    async def _unknown(self, _request: web.Request, _exchange: Exchange) -> web.Response:
+    async def _unknown(self, request: web.Request, _exchange: Exchange) -> web.Response:
+        for resource in request.app.router.resources():
+            _match, methods = await resource.resolve(request)
+            if methods and "*" not in methods:
+                raise Refusal(405, 0, "405: Method Not Allowed")
         raise Refusal(404, 0, "404: Not Found")
 
     async def _file(self, request: web.Request, _exchange: Exchange) -> web.Response:

@@ -12,6 +12,7 @@ from bot.sandbox.discord.limits import Limits
 from bot.sandbox.discord.refusals import Refusal
 from bot.sandbox.discord.requests import Exchange, Fault, check_ids, read, refuse
 from bot.sandbox.discord.world import World
+from bot.sandbox.kept import Kept
 from bot.sandbox.trouble import Faults, Pauses
 
 Handler = Callable[[web.Request, Exchange], Any]
@@ -24,7 +25,7 @@ class Serving:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self.requests: list[Exchange] = []
+        self.requests: Kept[Exchange] = Kept()
         self.faults: Faults[Fault] = Faults()
         self.pauses = Pauses()
         self.limits = Limits(is_old=self._is_old)
@@ -57,7 +58,8 @@ class Serving:
     ) -> web.Response:
         try:
             self._authorize(exchange)
-            check_ids(request)
+            by_token = "/webhooks/" in exchange.route
+            check_ids(request, *(("@original",) if by_token else ()))
             response: web.Response = await handler(request, exchange)
         except Refusal as refusal:
             response = refuse(refusal)

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
+from bot.sandbox.discord.people import Application, User
 from bot.sandbox.discord.permissions import (
     ADMINISTRATOR,
     IN_DIRECT_MESSAGES,
@@ -16,7 +17,7 @@ from bot.sandbox.discord.permissions import (
     bits,
     overwritten,
 )
-from bot.sandbox.discord.places import Application, Channel, Guild, User
+from bot.sandbox.discord.places import Channel, Guild
 from bot.sandbox.waiting import News
 
 Json = Any
@@ -69,6 +70,11 @@ class Whereabouts(ABC):
         return self._add(
             Channel(self.new_id(), name, type=11, guild_id=channel.guild_id, parent_id=channel.id)
         )
+
+    def channels_of(self, guild: Guild) -> list[Channel]:
+        """A server's channels and threads that are there."""
+        found = self.channels.values()
+        return [each for each in found if each.guild_id == guild.id and not each.is_deleted]
 
     def dm_of(self, user: User) -> Channel:
         """The direct message of a person with the bot."""

@@ -24,8 +24,9 @@ from bot.sandbox.discord.interactions import (
 from bot.sandbox.discord.mentions import names_everyone, pings_author, roles_named, users_named
 from bot.sandbox.discord.messages import SENT, Message
 from bot.sandbox.discord.offers import Offers
+from bot.sandbox.discord.people import Application, Snowflakes, User
 from bot.sandbox.discord.permissions import PERMISSIONS
-from bot.sandbox.discord.places import Application, Channel, Snowflakes, User
+from bot.sandbox.discord.places import Channel
 from bot.sandbox.discord.rules import check_message, kept_files
 
 Json = Any
@@ -63,7 +64,7 @@ class World(Offers, ABC):
     # -- what is there
 
     @property
-    def files(self) -> dict[int, tuple[bytes, str]]:
+    def files(self) -> dict[int, tuple[bytes, str | None]]:
         """All files by their ids, with their types."""
         return self.cdn.files
 
@@ -137,7 +138,7 @@ class World(Offers, ABC):
 
     async def say(self, message: Message, files: Sequence[File], allowed: Json = None) -> Message:
         """A message that did not come over HTTP, with its files."""
-        message.attachments = [self.cdn.store(message.channel.id, file) for file in files]
+        message.attachments = [self.store_file(message.channel.id, file) for file in files]
         await self.publish(message, allowed)
         return message
 

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 
 from bot.discord import render
 from bot.discord.render import draw, duration, further_text, notice, plain
+from bot.discord.results import file_name, shown
 from bot.errors import Reason, Refused
 from bot.jobs.job import Failure, Job, JobStatus, Output, Progress, Stored
 from tests.fuzz.strategies import characters
@@ -135,6 +137,59 @@ def test_what_was_made_smaller_lost_or_left_out_is_said_with_a_link() -> None:
         "Image 4 could not be saved from the service.",
         f"Image 5 could not be posted here: {link}.",
     ]
+
+
+def test_what_is_no_picture_or_too_large_to_be_kept_is_linked_to_as_it_was_written() -> None:
+    url = "https://a.example/f?filename*=UTF-8''x%2F.wav&sig=A~b%3D"
+    outputs = (
+        Output(url=url, stored=replace(STORED, media_type="audio/wav")),
+        Output(url=url, is_too_large=True),
+    )
+    job = make_job(status=JobStatus.DELIVERED, outputs=outputs)
+    assert description(job).split("\n") == [
+        "**Done**",
+        f"File 1 is too large for Discord: [the original]({url}).",
+        f"Image 2 is too large to be kept: [the original]({url}).",
+    ]
+
+
+def test_of_a_thousand_images_the_first_forty_that_came_are_shown() -> None:
+    lost, here = Output(url=URL, is_lost=True), Output(url=URL, stored=STORED, attached=STORED)
+    job = make_job(status=JobStatus.DELIVERED, outputs=(here, lost, *[here] * 1000, lost))
+    assert shown(job) == (0, *range(2, 41))
+    assert description(job).split("\n") == [
+        "**Done**",
+        "1,001 images came, and the first 40 are here. The others are kept: ask the bot's owner for them.",
+        "Image 2 could not be saved from the service.",
+        "Image 1003 could not be saved from the service.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("hidden", "is_hidden"),
+    [({"is_spoiler": True}, True), ({"filename": "SPOILER_a.png"}, True), ({}, False)],
+)
+def test_what_is_made_of_a_hidden_picture_is_called_so(
+    hidden: dict[str, Any], *, is_hidden: bool
+) -> None:
+    plain_one = make_request().inputs[0]
+    inputs = (plain_one, replace(plain_one, **hidden))
+    output = Output(url="https://a.example/x.usdz?a", stored=STORED)
+    job = make_job(request=make_request(inputs=inputs), outputs=(output, output))
+    zipped = replace(STORED, media_type="application/zip")
+    start = "SPOILER_" if is_hidden else ""
+    assert file_name(job, 1, zipped) == f"{start}cny-snakeyear-seed20-2.usdz"
+    assert file_name(job, 1, SMALLER) == f"{start}cny-snakeyear-seed20-2.webp"
+
+
+@pytest.mark.parametrize("reason", [Reason.BAD_OUTPUT, Reason.IMAGES_GONE])
+def test_nobody_is_told_to_pay_again_for_what_would_end_the_same(reason: Reason) -> None:
+    for job in (
+        make_job(status=JobStatus.FAILED, failure=Failure(reason=reason)),
+        make_job(status=JobStatus.UNDELIVERABLE),
+    ):
+        assert "the bot's owner" in description(job)
+        assert "run it again" not in description(job).lower()
 
 
 def test_two_drawings_have_one_digest_exactly_when_they_look_the_same() -> None:

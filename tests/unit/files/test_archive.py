@@ -10,14 +10,8 @@ from pathlib import Path
 import pytest
 
 from bot.errors import StorageError
-from bot.files.archive import (
-    BATCH_BYTES,
-    SHELVES,
-    Archive,
-    FolderArchive,
-    NotKept,
-    OverLimit,
-)
+from bot.files.archive import SHELVES, Archive, FolderArchive, NotKept
+from bot.files.arrivals import BATCH_BYTES, OverLimit
 from bot.files.folders import discard, new_file
 from bot.jobs.job import Stored
 from tests.buckets import Bucket, opened
@@ -34,17 +28,19 @@ class Place:
 
     archive: Archive
     keys: Callable[[], set[str]]
-    folder: Path  # where files are until they are whole
+    folder: Path  # where the disk can refuse
+    arrivals: Path  # where files are until they are whole
 
     def is_empty(self) -> bool:
-        return not self.keys() and not files(self.folder)
+        return not self.keys() and not files(self.folder) and not files(self.arrivals)
 
 
 async def folder_archive(root: Path, _request: pytest.FixtureRequest) -> Place:
     def keys() -> set[str]:
         return {path.name for path in files(root)}
 
-    return Place(archive=FolderArchive(root), keys=keys, folder=root)
+    arrivals = root.with_name("transfer")
+    return Place(archive=FolderArchive(root), keys=keys, folder=root, arrivals=arrivals)
 
 
 async def bucket_archive(root: Path, request: pytest.FixtureRequest) -> Place:
@@ -54,7 +50,8 @@ async def bucket_archive(root: Path, request: pytest.FixtureRequest) -> Place:
     def keys() -> set[str]:
         return {Path(name).name for name in bucket.names()}
 
-    return Place(archive=archive, keys=keys, folder=root / "transfer")
+    arrivals = root / "transfer"
+    return Place(archive=archive, keys=keys, folder=arrivals, arrivals=arrivals)
 
 
 @pytest.fixture
@@ -94,6 +91,7 @@ async def test_a_file_is_its_owners_alone(place: Place, root: Path) -> None:
         (path,) = files(root)
         assert path.stat().st_mode & 0o777 == 0o600
         folders = [place.folder, *(p for p in place.folder.iterdir() if p.is_dir())]
+        folders.append(place.arrivals)
         assert {folder.stat().st_mode & 0o777 for folder in folders} == {0o700}
 
 

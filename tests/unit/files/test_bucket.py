@@ -19,9 +19,9 @@ import bot.files.bucket
 from bot.errors import SetupError, StorageError
 from bot.files.archive import NotKept
 from bot.files.archives import archive_of
+from bot.files.arrivals import LEFT_AFTER_S
 from bot.files.bucket import (
     FOLDER,
-    LEFT_AFTER_S,
     PART_BYTES,
     RETRIES,
     BucketArchive,

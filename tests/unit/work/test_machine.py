@@ -24,6 +24,7 @@ STEPS = Steps(
     studio=NO_ONE,
     receipts=NO_ONE,
     intake=NO_ONE,
+    attachments=NO_ONE,
     questions=Questions(studio=NO_ONE, now=lambda: NOON, timeout=timedelta(hours=12)),
     downloads=NO_ONE,
     delivery=NO_ONE,

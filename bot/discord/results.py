@@ -1,0 +1,86 @@
+"""What Discord gets of a job's images: which of them, by which names, and what is said of the rest. Pure."""
+
+import re
+from collections.abc import Iterator
+from itertools import chain, islice
+from urllib.parse import quote
+
+from bot.files.names import output_name
+from bot.files.results import ending_of
+from bot.jobs.job import Job, Output, Request, Stored
+
+MOST_SHOWN = 40  # images of one result; all are kept
+MAX_SAID = 10  # lines
+MAX_LINES = 3500  # a description may have 4,096 characters, and links are long
+SPOILER = "SPOILER_"  # a file that is called so is hidden until it is clicked
+
+_IN_LINK = "%/:?#!$&*+,;=~'"  # all else but letters and digits is written as its code
+
+
+def shown(job: Job) -> tuple[int, ...]:
+    """The indexes of the images that are posted, or linked to: the first of those that came."""
+    return tuple(islice(_came(job), MOST_SHOWN))
+
+
+def file_name(job: Job, index: int, stored: Stored) -> str:
+    """What an image is called in Discord; what is made of a hidden picture is hidden."""
+    request = job.request
+    ending = ending_of(stored.media_type, job.outputs[index].url)
+    name = output_name(request.command, request.endpoint_id, request.seed, index + 1, ending)
+    return f"{SPOILER}{name}" if _is_hidden(request) else name
+
+
+def about_images(job: Job) -> list[str]:
+    """What is to be said of a result beside its images, a line each."""
+    in_sight = set(shown(job))
+    about = chain.from_iterable(
+        _about(number, output)
+        for number, output in enumerate(job.outputs, 1)
+        if output.is_lost or number - 1 in in_sight
+    )
+    kept, room = [], MAX_LINES
+    for line in islice(chain(_about_the_rest(job), about), MAX_SAID):
+        room -= len(line) + 1
+        kept.append(line if room >= 0 else line.partition(": [")[0] + ".")
+    return kept
+
+
+def _came(job: Job) -> Iterator[int]:
+    return (index for index, output in enumerate(job.outputs) if not output.is_lost)
+
+
+def _is_hidden(request: Request) -> bool:
+    # Of a row of an earlier version the name alone says so.
+    return any(each.is_spoiler or each.filename.startswith(SPOILER) for each in request.inputs)
+
+
+def _about_the_rest(job: Job) -> list[str]:
+    came = sum(1 for _ in _came(job))
+    rest = "The others are kept: ask the bot's owner for them."
+    is_too_much = came > MOST_SHOWN
+    return [f"{came:,} images came, and the first {MOST_SHOWN} are here. {rest}"] * is_too_much
+
+
+def _about(number: int, output: Output) -> list[str]:
+    if output.is_lost:
+        return [f"Image {number} could not be saved from the service."]
+    if output.is_too_large:
+        said = "is too large to be kept"
+    elif output.is_left_out:
+        said = "could not be posted here"
+    elif output.attached is None:
+        said = "is too large for Discord"
+    elif output.is_reduced:
+        said = "was made smaller to fit"
+    else:
+        return []
+    is_picture = output.stored is None or output.stored.media_type.startswith("image/")
+    return [f"{'Image' if is_picture else 'File'} {number} {said}{_linked(output.url)}."]
+
+
+def _linked(url: str) -> str:
+    """A link to the original; nothing where its address is none of the web."""
+    if not re.match(r"https?://[^\s/?#]", url, re.IGNORECASE):
+        return ""
+    # What could end a link early, or the line, is written as its code.
+    return f": [the original]({quote(url, safe=_IN_LINK, errors='replace')})"

@@ -1,0 +1,65 @@
+"""People and applications of the local Discord, and the ids that everything there has."""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+Json = Any
+EPOCH_MS = 1_420_070_400_000  # https://docs.discord.com/developers/reference#snowflakes
+
+
+@dataclass(eq=False)
+class User:
+    """A person, or the bot."""
+
+    id: int
+    name: str
+    is_bot: bool = False
+
+    @property
+    def mention(self) -> str:
+        """How a text names them."""
+        return f"<@{self.id}>"
+
+    def payload(self) -> Json:
+        """A user object."""
+        return {
+            "id": str(self.id),
+            "username": self.name,
+            "global_name": None if self.is_bot else self.name,
+            "discriminator": f"{self.id % 10_000:04}" if self.is_bot else "0",
+            "avatar": None,
+            "bot": self.is_bot,
+            "public_flags": 0,
+            "flags": 0,
+            "primary_guild": None,
+        }
+
+    def own_payload(self) -> Json:
+        """The user object that one gets of oneself."""
+        own = {"mfa_enabled": False, "locale": "en-US", "verified": True, "email": None}
+        return {**self.payload(), **own}
+
+
+@dataclass(eq=False)
+class Application:
+    """What the bot belongs to; its id is not the bot's where it is old, or got its bot late."""
+
+    id: int
+    bot: User
+    owner: User
+    is_public: bool = True  # whether everybody may add it to a server
+
+
+class Snowflakes:
+    """Ids that say when they were made, and never repeat."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._count = itertools.count(1)
+
+    def __call__(self) -> int:
+        milliseconds = round(self._now().timestamp() * 1000) - EPOCH_MS
+        return (milliseconds << 22) | (next(self._count) & 0x3FFFFF)

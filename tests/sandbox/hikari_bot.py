@@ -1,0 +1,32 @@
+"""A bot of hikari's, for a Python that has it: says in lines what it saw. Run by test_hikari.py."""
+
+import sys
+
+import hikari
+
+TOKEN, URL = sys.argv[1:]
+bot = hikari.GatewayBot(TOKEN, rest_url=URL, banner=None, intents=hikari.Intents.GUILDS)
+
+
+@bot.listen()
+async def started(_event: hikari.StartedEvent) -> None:
+    me = bot.get_me()
+    guild = next(iter(bot.cache.get_guilds_view().values()))
+    print(f"logged in as {me} in {guild.name} with {len(guild.get_channels())} channel", flush=True)
+    application = await bot.rest.fetch_application()
+    command = bot.rest.slash_command_builder("echo", "Says it again")
+    await bot.rest.set_application_commands(application, [command])
+    print("published", flush=True)
+
+
+@bot.listen()
+async def asked(event: hikari.InteractionCreateEvent) -> None:
+    if isinstance(event.interaction, hikari.CommandInteraction):
+        kind = hikari.ResponseType.MESSAGE_CREATE
+        await event.interaction.create_initial_response(kind, "hi")
+        message = await event.interaction.fetch_initial_response()
+        print(f"answered with {message.content}", flush=True)
+        await event.interaction.edit_initial_response("ho")
+
+
+bot.run(check_for_updates=False)

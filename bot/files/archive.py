@@ -4,7 +4,7 @@ import asyncio
 import os
 import re
 import shutil
-from collections.abc import AsyncIterable, AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Collection, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -27,17 +27,12 @@ class NotKept(BotError):
 class Archive(Protocol):
     """Where files are kept. Raises StorageError where the medium cannot be used.
 
-    `arrivals` has what is not kept yet. `sizes` is how many bytes are on each shelf: counted by each
-    look at it, and what comes and goes between is added and taken away.
+    `arrivals` has what is not kept yet. `kept_bytes` is how much is, by this process: counted by
+    `count`, and with it goes what is kept and dropped since.
     """
 
     arrivals: Arrivals
-    sizes: list[int]
-
-    @property
-    def kept_bytes(self) -> int:
-        """How much is kept, as far as that was looked at."""
-        return sum(self.sizes)
+    kept_bytes: int
 
     async def put(
         self, chunks: AsyncIterable[bytes], *, limit_bytes: int, media_type: str = ""
@@ -60,10 +55,10 @@ class Archive(Protocol):
         """Remove those of the files that were last stored before then; how many."""
 
     def shelf(self, number: int, older_than: datetime) -> AsyncIterator[Sequence[str]]:
-        """The keys of one of the `SHELVES` parts of the archive that were last stored before then.
+        """The keys of one of the `SHELVES` parts of the archive that were last stored before then."""
 
-        What a killed process left goes.
-        """
+    async def count(self) -> None:
+        """Count anew how much is kept, whoever kept it."""
 
 
 async def whole(data: bytes) -> AsyncIterator[bytes]:
@@ -77,13 +72,12 @@ class FolderArchive(Archive):
     def __init__(self, root: Path) -> None:
         self._root = root
         self.arrivals = Arrivals(root.with_name("transfer"))
-        self.sizes = [0] * SHELVES
+        self.kept_bytes = 0
 
     async def keep(self, arrival: Arrival, media_type: str) -> Stored:
         """See Archive."""
         with disk_errors_told():
-            new_bytes = await asyncio.to_thread(on_disk, self._keep, arrival)
-        self.sizes[shelf_of(arrival.key)] += new_bytes
+            self.kept_bytes += await asyncio.to_thread(on_disk, self._keep, arrival)
         return Stored(key=arrival.key, size_bytes=arrival.size_bytes, media_type=media_type)
 
     @asynccontextmanager
@@ -100,17 +94,18 @@ class FolderArchive(Archive):
 
     async def drop(self, keys: Collection[str], older_than: datetime) -> int:
         """See Archive."""
-        gone = await asyncio.to_thread(self._drop, keys, older_than.timestamp())
-        for key, size in gone.items():
-            self.sizes[shelf_of(key)] -= size
-        return len(gone)
+        sizes = await asyncio.to_thread(self._drop, keys, older_than.timestamp())
+        self.kept_bytes -= sum(sizes)
+        return len(sizes)
 
     async def shelf(self, number: int, older_than: datetime) -> AsyncIterator[Sequence[str]]:
-        """See Archive."""
+        """See Archive; what an interrupted `keep` left goes."""
         await self.arrivals.sweep()
-        size, old = await asyncio.to_thread(self._shelf, number, older_than.timestamp())
-        self.sizes[number] = size
-        yield old
+        yield await asyncio.to_thread(self._shelf, number, older_than.timestamp())
+
+    async def count(self) -> None:
+        """See Archive."""
+        self.kept_bytes = await asyncio.to_thread(lambda: sum(self._sizes()))
 
     def _keep(self, arrival: Arrival) -> int:
         """Move it to its place, and see to it that it is on the disk; how many bytes are new."""
@@ -125,25 +120,20 @@ class FolderArchive(Archive):
         _sync(path.parent)
         return new_bytes
 
-    def _drop(self, keys: Collection[str], before: float) -> dict[str, int]:
-        """The keys of what is gone, each with its size."""
-        gone: dict[str, int] = {}
-        for key in keys:
-            with suppress(FileNotFoundError):
-                found = self._path(key).stat()
-                if found.st_mtime < before:
-                    self._path(key).unlink()
-                    gone[key] = found.st_size
-        return gone
+    def _drop(self, keys: Collection[str], before: float) -> list[int]:
+        found = (_dropped_bytes(self._path(key), before) for key in keys)
+        return [size for size in found if size is not None]
 
-    def _shelf(self, number: int, before: float) -> tuple[int, list[str]]:
-        """How many bytes there are, and the keys that are old."""
+    def _shelf(self, number: int, before: float) -> list[str]:
         for left in self._root.glob("part-*"):
-            if left.stat().st_mtime < before:
-                left.unlink(missing_ok=True)
-        found = [(path.name, path.stat()) for path in (self._root / f"{number:02x}").glob("*")]
-        old = [name for name, stat in found if stat.st_mtime < before]
-        return sum(stat.st_size for _, stat in found), old
+            _dropped_bytes(left, before)
+        shelf = self._root / f"{number:02x}"
+        return [path.name for path in shelf.glob("*") if path.stat().st_mtime < before]
+
+    def _sizes(self) -> Iterator[int]:
+        for path in self._root.glob("??/*"):
+            with suppress(FileNotFoundError):  # it went meanwhile
+                yield path.stat().st_size
 
     def _path(self, key: str) -> Path:
         if not KEY.fullmatch(key):
@@ -151,9 +141,14 @@ class FolderArchive(Archive):
         return self._root / key[:2] / key
 
 
-def shelf_of(key: str) -> int:
-    """On which of the shelves a file is."""
-    return int(key[:2], 16)
+def _dropped_bytes(path: Path, before: float) -> int | None:
+    """The size of the file, which is gone now; None where there was none so old."""
+    with suppress(FileNotFoundError):
+        found = path.stat()
+        if found.st_mtime < before:
+            path.unlink()
+            return found.st_size
+    return None
 
 
 def _sync(path: Path) -> None:

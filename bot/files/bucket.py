@@ -19,7 +19,7 @@ from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
 from bot.errors import SetupError, StorageError
-from bot.files.archive import KEY, SHELVES, Archive, NotKept, shelf_of, whole
+from bot.files.archive import KEY, Archive, NotKept, whole
 from bot.files.arrivals import BATCH_BYTES, Arrival, Arrivals, OverLimit, fill
 from bot.jobs.job import Stored
 from bot.settings import Settings
@@ -49,7 +49,7 @@ class BucketArchive(Archive):
 
     def __init__(self, settings: Settings, deadlines: Deadlines) -> None:
         self.arrivals = Arrivals(settings.data_dir / "transfer")
-        self.sizes = [0] * SHELVES
+        self.kept_bytes = 0
         self._store = _store_of(settings, deadlines)
         self._deadlines = deadlines
 
@@ -82,7 +82,7 @@ class BucketArchive(Archive):
                 chunk_size=PART_BYTES,
                 max_concurrency=PARTS_AT_ONCE,
             )
-        self.sizes[shelf_of(arrival.key)] += arrival.size_bytes
+        self.kept_bytes += arrival.size_bytes
         return Stored(key=arrival.key, size_bytes=arrival.size_bytes, media_type=media_type)
 
     @asynccontextmanager
@@ -98,32 +98,39 @@ class BucketArchive(Archive):
 
     async def drop(self, keys: Collection[str], older_than: datetime) -> int:
         """See Archive."""
-        sizes = {key: await self._old_size(key, older_than) for key in keys}
-        old = {key: size for key, size in sizes.items() if size is not None}
+        sizes = {name: await self._old_bytes(name, older_than) for name in map(_name, keys)}
+        old = {name: size for name, size in sizes.items() if size is not None}
         if old:
-            await self._delete([_name(key) for key in old])
-        for key, size in old.items():
-            self.sizes[shelf_of(key)] -= size
+            await self._delete(list(old))
+        self.kept_bytes -= sum(old.values())
         return len(old)
 
     async def shelf(self, number: int, older_than: datetime) -> AsyncIterator[Sequence[str]]:
-        """See Archive."""
+        """See Archive; what a killed process left on this machine goes."""
         await self.arrivals.sweep()
-        first, size = f"{number:02x}", 0
+        first = f"{number:02x}"
         pages = self._listed(f"{FOLDER}/{first}")
         while page := await self._page(pages):
-            ours = [(key, found) for found in page if (key := _key_in(found["path"], first))]
-            size += sum(found["size"] for _, found in ours)
-            yield [key for key, found in ours if found["last_modified"] < older_than]
+            yield [
+                key
+                for found in page
+                if (key := _key_in(found["path"], first)) and found["last_modified"] < older_than
+            ]
             if page[-1]["path"] > f"{FOLDER}/{first}g":  # after all of its keys
-                break
-        self.sizes[number] = size
+                return
 
-    async def _old_size(self, key: str, older_than: datetime) -> int | None:
-        """The size of a file that was last stored before then; None of any other."""
+    async def count(self) -> None:
+        """See Archive."""
+        size, pages = 0, self._listed()
+        while page := await self._page(pages):
+            size += sum(found["size"] for found in page)
+        self.kept_bytes = size
+
+    async def _old_bytes(self, name: str, older_than: datetime) -> int | None:
+        """The object's size; None where there is none so old."""
         async with _answered(self._deadlines.call_s):
             try:
-                found = await obstore.head_async(self._store, _name(key))
+                found = await obstore.head_async(self._store, name)
             except FileNotFoundError:
                 return None
         return found["size"] if found["last_modified"] < older_than else None

@@ -55,6 +55,7 @@ class Control:
         self._pages: set[asyncio.Queue[str | None]] = set()
         self._log: deque[Json] = deque(maxlen=LOGGED)
         self._late: set[asyncio.TimerHandle] = set()
+        self._shown: set[int] = set()  # channels that pages know
         discord.subscribe(self._happened)
         studio.subscribe(self._called)
 
@@ -145,11 +146,7 @@ class Control:
             "bot": views.person(discord.bot_user),
             "is_connected": discord.connected,
             "people": [views.person(user, discord.guild) for user in people],
-            "channels": [
-                views.place(c)
-                for c in discord.channels.values()
-                if c.guild_id == discord.guild.id or c.person in people
-            ],
+            "channels": self._places(),
             "commands": views.commands(discord),
             "messages": [
                 views.message(m) for m in discord.all_messages.values() if not m.is_deleted
@@ -164,8 +161,20 @@ class Control:
             "log": list(self._log),
         }
 
+    def _places(self) -> Json:
+        discord, people = self._discord, views.people(self._discord.guild)
+        found = [
+            channel
+            for channel in discord.channels.values()
+            if channel.guild_id == discord.guild.id or channel.person in people
+        ]
+        self._shown = {channel.id for channel in found}
+        return [views.place(channel) for channel in found]
+
     def _happened(self, kind: str, what: object) -> None:
         if isinstance(what, Message):
+            if what.channel.id not in self._shown:
+                self._tell({"type": "channels", "channels": self._places()})
             self._tell({"type": kind, "message": views.message(what)})
         elif isinstance(what, InteractionHandle):
             self._tell_interaction(what)

@@ -92,7 +92,13 @@ class Switches:
         )
         its_own = "Discord's and the service's clocks move; your bot's own stays."
         found = (
-            self._limits(),
+            Switch(
+                name="rate-limits",
+                label="Discord's rate limits",
+                hint="Calls that come too fast are answered 429 below, and come again.",
+                turn=self._limit,
+                is_on=lambda: self._discord.limits.is_on,
+            ),
             Switch(
                 name="drop-gateway",
                 label="Drop the gateway",
@@ -124,20 +130,6 @@ class Switches:
             is_on=lambda: self._studio.always_answers == status,
         )
 
-    def _limits(self) -> Switch:
-        limits = self._discord.limits
-
-        async def turn(is_on: bool) -> None:  # noqa: FBT001 - a switch
-            limits.is_on = is_on
-
-        return Switch(
-            name="limits",
-            label="Discord's rate limits",
-            hint="Answers below tell how many more may come; one too many is refused with 429.",
-            turn=turn,
-            is_on=lambda: limits.is_on,
-        )
-
     async def _fail_next(self, is_on: bool) -> None:  # noqa: FBT001 - a switch
         self._studio.fail_job_next("CUDA out of memory" if is_on else None)
 
@@ -149,6 +141,9 @@ class Switches:
 
     async def _slow(self, is_on: bool) -> None:  # noqa: FBT001 - a switch
         self._studio.seconds = dict.fromkeys(self._usual, SLOW_S) if is_on else dict(self._usual)
+
+    async def _limit(self, is_on: bool) -> None:  # noqa: FBT001 - a switch
+        self._discord.limits.is_on = is_on
 
     async def _drop(self, _is_on: bool) -> None:  # noqa: FBT001 - a switch
         await self._discord.gateway.drop()

@@ -27,10 +27,12 @@ def people(guild: Guild) -> list[User]:
 
 
 def place(channel: Channel) -> Json:
-    """A channel; `member` is whose direct message it is."""
+    """A channel; `parent` is whose thread it is, `member` whose direct message."""
     return {
         "id": str(channel.id),
         "name": channel.name,
+        "type": channel.type,
+        "parent": str(channel.parent_id) if channel.parent_id else None,
         "is_direct": channel.person is not None,
         "member": str(channel.person.id) if channel.person else None,
     }

@@ -1,13 +1,13 @@
 """Rows and files of ended jobs go after KEEP_DAYS.
 
 A file goes with the last row that names it. What no row ever named – a picture that was refused, a
-file of a process that was killed – is found on its shelf: all of them are looked at after a start,
-where what there is must be counted, and one each hour from then on.
+file of a process that was killed – is found on its shelf: one of them is looked at each hour.
 """
 
 import asyncio
+import itertools
 import logging
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,10 +18,11 @@ from bot.jobs.store import JobStore
 log = logging.getLogger(__name__)
 
 EVERY_S = 3600.0
+COUNTED_EVERY = 24  # turns: other processes keep files, too
 PAUSE_S = 0.02  # between two transactions that nobody waits for
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pruning:
     """Removes what is old."""
 
@@ -29,12 +30,13 @@ class Pruning:
     archive: Archive
     now: Callable[[], datetime]
     keep: timedelta
-    _is_counted: bool = False
 
     async def run(self) -> None:
         """Once an hour, until cancelled; trouble waits for the next hour."""
-        while True:
+        for turn in itertools.count():
             try:
+                if turn % COUNTED_EVERY == 0:
+                    await self.archive.count()
                 await self.once()
             except (StorageError, OSError) as error:
                 log.warning("nothing was removed this time: %s", error)
@@ -55,14 +57,8 @@ class Pruning:
         while await forgetting.name_more():  # noqa: ASYNC110 - a part of them each time
             await asyncio.sleep(PAUSE_S)
         rows = await forgetting.prune(before, now=now, drop=drop)
-        for shelf in self._shelves(now):
-            async for keys in self.archive.shelf(shelf, before):
-                await drop(await forgetting.unnamed(keys))
-        self._is_counted = True
+        shelf = int(now.timestamp() // EVERY_S) % SHELVES
+        async for keys in self.archive.shelf(shelf, before):
+            await drop(await forgetting.unnamed(keys))
         if rows or dropped:
             log.info("removed %d rows and %d files older than %s", rows, dropped, before.date())
-
-    def _shelves(self, now: datetime) -> Iterable[int]:
-        if not self._is_counted:
-            return range(SHELVES)
-        return [int(now.timestamp() // EVERY_S) % SHELVES]

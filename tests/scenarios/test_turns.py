@@ -1,6 +1,7 @@
 """Nobody waits for another's trouble: hosts that hang, a service that takes nothing, many jobs."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from bot.app import App
 from bot.files import outside
 from bot.sandbox.discord import server
+from bot.sandbox.discord.limits import RULES
 from bot.sandbox.discord.requests import Exchange
 from bot.sandbox.studio.troubles import Trouble
 from bot.work import worker
@@ -96,11 +98,14 @@ def refused(stage: Stage) -> list[Exchange]:
     return [each for each in stage.discord.requests if each.status == 429]
 
 
-async def test_the_limits_that_discord_tells_of_are_kept(stage: Stage) -> None:
+async def test_the_limits_that_discord_tells_of_are_kept(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     discord, mei = stage.discord, stage.member("Mei")
     discord.limits.is_on = True
     for route in (server.SEND, server.EDIT, server.REACT):
-        discord.limits.sizes[route] = (2, 0.5)
+        shorter = replace(RULES[route], count=2, per_s=0.5, told_s=None)
+        monkeypatch.setitem(RULES, route, shorter)
     stage.settings["JOBS_PER_MEMBER"] = "9"
     text = f"{discord.bot_mention} snake"
     async with stage.bot():

@@ -1,134 +1,185 @@
-"""Discord's rate limits: buckets that say in headers how full they are, and 429 once they are empty.
+"""How often a bot may ask: by route, all in all, in the gateway, and how often it may be wrong.
 
-https://docs.discord.com/developers/topics/rate-limits. How large each is only live answers tell: these
-are as they were seen. They go by the steady time of this machine, as those who wait for them do.
+Off unless somebody turns it on. Where Discord's documentation names no number, the one that clients
+were seen to get is taken.
+https://docs.discord.com/developers/topics/rate-limits
 """
 
 import hashlib
-import time
+import math
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from aiohttp import web
+from bot.sandbox.discord.refusals import Refusal
 
-from bot.sandbox.discord.requests import Exchange, answer
+Json = Any
+SAID = "You are being rate limited."
+OLD_EDITS = "Maximum number of edits to messages older than 1 hour reached. Try again later"
+OLD = timedelta(hours=1)
+INVALID = {401, 403, 429}  # of which 10,000 in 10 minutes are the end
+MAX_INVALID, INVALID_WITHIN_S = 10_000, 600
+SESSIONS_A_DAY, AT_ONCE = 1000, 1
+KEPT = 1000  # counters, before those that are over are dropped
+NOT_GLOBAL = ("/webhooks/", "/interactions/", "/attachments/")
 
-GLOBAL = (50, 1.0)  # requests, in so many seconds; not for what interactions do
-OLD = (3, 6.0)  # edits of messages that are older than an hour
-OPEN = ("/interactions/", "/webhooks/", "/attachments/")
-_ROUTES: Mapping[str, tuple[int, float]] = {
-    "POST /channels/{channel_id}/messages": (5, 5.0),
-    "PATCH /channels/{channel_id}/messages/{message_id}": (5, 5.0),
-    "PUT /channels/{channel_id}/messages/{message_id}/reactions/{emoji}/@me": (1, 1.0),
-    "PATCH /webhooks/{application_id}/{token}/messages/{message_id}": (5, 2.0),
-    "GET /webhooks/{application_id}/{token}/messages/{message_id}": (5, 2.0),
-    "POST /webhooks/{application_id}/{token}": (5, 2.0),
+
+@dataclass(frozen=True)
+class Rule:
+    """So many requests in so many seconds, counted for each of what the path names."""
+
+    bucket: str
+    count: int
+    per_s: float
+    major: tuple[str, ...]
+    told_s: float | None = None  # what the headers say, where that is more
+
+    @property
+    def hash(self) -> str:
+        """How the headers name the bucket."""
+        return hashlib.sha256(self.bucket.encode()).hexdigest()[:32]
+
+
+_MESSAGES = Rule("messages", 5, 5, ("channel_id",))
+_REACTIONS = Rule("reactions", 1, 0.25, ("channel_id",), told_s=1)
+_TOKEN = Rule("token", 5, 2, ("application_id", "token"))
+_MESSAGE = "/channels/{channel_id}/messages/{message_id}"
+_WEBHOOK = "/webhooks/{application_id}/{token}"
+RULES: dict[str, Rule] = {
+    "POST /channels/{channel_id}/messages": _MESSAGES,
+    f"PATCH {_MESSAGE}": _MESSAGES,
+    f"PUT {_MESSAGE}/reactions/{{emoji}}/@me": _REACTIONS,
+    f"DELETE {_MESSAGE}/reactions/{{emoji}}/@me": _REACTIONS,
+    f"POST {_WEBHOOK}": Rule("follow-ups", 5, 2, ("application_id",)),
+    **{f"{verb} {_WEBHOOK}/messages/{{message_id}}": _TOKEN for verb in ("GET", "PATCH", "DELETE")},
 }
+_EVERYTHING = Rule("global", 50, 1, ())
+_OLD_EDITS = Rule("old edits", 3, 6, ())
+_IDENTIFY = Rule("identify", AT_ONCE, 5, ())
+_SAID = Rule("payloads", 120, 60, ())
 
 
 @dataclass
-class Window:
-    """One counter: it begins with the first request, and anew once it is over."""
-
-    limit: int
-    seconds: float
+class _Window:
+    ends: datetime
     used: int = 0
-    ends_at: float = 0.0
 
-    def take(self, now: float) -> bool:
-        """Whether one more goes."""
-        if now >= self.ends_at:
-            self.used, self.ends_at = 0, now + self.seconds
-        self.used += 1
-        return self.used <= self.limit
 
-    def headers(self, bucket: str, now: float) -> dict[str, str]:
-        """What an answer says of it."""
-        after_s = max(0.0, self.ends_at - now)
+class RateLimits:
+    """All counters of one application."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self.is_on = False
+        self._now = now
+        self._windows: dict[tuple[str, ...], _Window] = {}
+        self._invalid: deque[datetime] = deque(maxlen=MAX_INVALID)
+        self._sessions: deque[datetime] = deque(maxlen=SESSIONS_A_DAY)
+
+    def admit(self, route: str, named: Mapping[str, str]) -> dict[str, str]:
+        """The headers of a request that may pass; Refusal of one too many."""
+        if not self.is_on:
+            return {}
+        is_global = not route.partition(" ")[2].startswith(NOT_GLOBAL)
+        if is_global and (wait_s := self._wait_s(_EVERYTHING)):
+            raise limited(wait_s, scope="global")
+        rule = RULES.get(route)
+        if rule is None:
+            return {}
+        key = (route.partition(" ")[0], *(named[each] for each in rule.major))
+        wait_s = self._wait_s(rule, *key)
+        headers = self._headers(rule, *key)
+        if wait_s:
+            raise limited(wait_s, headers=headers)
+        return headers
+
+    def admit_edit(self, channel_id: int, sent_at: datetime) -> None:
+        """Nothing, or the Refusal of one edit too many of old messages in a channel."""
+        is_old = self._now() - sent_at > OLD
+        if self.is_on and is_old and (wait_s := self._wait_s(_OLD_EDITS, str(channel_id))):
+            raise limited(wait_s, code=30046, text=OLD_EDITS)
+
+    def note(self, status: int) -> None:
+        """Count an answer that says that the bot was wrong."""
+        if status in INVALID:
+            self._invalid.append(self._now())
+
+    @property
+    def is_banned(self) -> bool:
+        """Whether it was wrong so often that nothing is answered any more."""
+        if not self.is_on or len(self._invalid) < MAX_INVALID:
+            return False
+        return (self._now() - self._invalid[0]).total_seconds() < INVALID_WITHIN_S
+
+    # -- the gateway
+
+    def start_session(self, shard: int) -> bool:
+        """Whether a session may start now; all of a day that do are counted."""
+        self._sessions.append(self._now())
+        return not (self.is_on and self._wait_s(_IDENTIFY, str(shard % AT_ONCE)))
+
+    def session_starts(self) -> Json:
+        """What is left of a day's."""
+        day = timedelta(days=1)
+        recent = [each for each in self._sessions if self._now() - each < day]
+        ends = recent[0] + day if recent else self._now()
         return {
-            "X-RateLimit-Limit": str(self.limit),
-            "X-RateLimit-Remaining": str(max(0, self.limit - self.used)),
-            "X-RateLimit-Reset": f"{time.time() + after_s:.3f}",
-            "X-RateLimit-Reset-After": f"{after_s:.3f}",
-            "X-RateLimit-Bucket": bucket,
+            "total": SESSIONS_A_DAY,
+            "remaining": SESSIONS_A_DAY - len(recent),
+            "reset_after": int((ends - self._now()).total_seconds() * 1000),
+            "max_concurrency": AT_ONCE,
+        }
+
+    def hear(self, connection: str) -> bool:
+        """Whether a connection may say one thing more."""
+        return not (self.is_on and self._wait_s(_SAID, connection))
+
+    # -- inside
+
+    def _wait_s(self, rule: Rule, *key: str) -> float:
+        """Count one; how long it is too early, or 0."""
+        now = self._now()
+        window = self._windows.get((rule.bucket, *key))
+        if window is None or window.ends <= now:
+            if len(self._windows) > KEPT:
+                self._windows = {k: each for k, each in self._windows.items() if each.ends > now}
+            window = _Window(now + timedelta(seconds=rule.per_s))
+            self._windows[rule.bucket, *key] = window
+        if window.used >= rule.count:
+            return (window.ends - now).total_seconds()
+        window.used += 1
+        return 0
+
+    def _headers(self, rule: Rule, *key: str) -> dict[str, str]:
+        window = self._windows[rule.bucket, *key]
+        more = timedelta(seconds=(rule.told_s or rule.per_s) - rule.per_s)
+        ends = window.ends + more
+        return {
+            "X-RateLimit-Limit": str(rule.count),
+            "X-RateLimit-Remaining": str(rule.count - window.used),
+            "X-RateLimit-Reset": f"{ends.timestamp():.3f}",
+            "X-RateLimit-Reset-After": f"{(ends - self._now()).total_seconds():.3f}",
+            "X-RateLimit-Bucket": rule.hash,
         }
 
 
-@dataclass
-class Limits:
-    """The limits, while they are on: a test may make one smaller, or slower."""
-
-    is_on: bool = False
-    is_old: Callable[[Exchange], bool] = lambda _exchange: False
-    sizes: dict[str, tuple[int, float]] = field(default_factory=lambda: dict(_ROUTES))
-    _windows: dict[tuple[str, str], Window] = field(default_factory=dict)
-    _recent: deque[float] = field(default_factory=deque)
-
-    def take(self, exchange: Exchange) -> tuple[dict[str, str], web.Response | None]:
-        """The headers of the request's answer, and the answer where it is one too many."""
-        now, path = time.monotonic(), exchange.route.partition(" ")[2]
-        if not self.is_on:
-            return {}, None
-        if not path.startswith(OPEN) and not self._is_within_all(now):
-            return {}, _refused(self._recent[0] + GLOBAL[1] - now, scope="global")
-        if exchange.route not in self.sizes:
-            return {}, None
-        window = self._window(exchange.route, exchange, self.sizes[exchange.route])
-        may_go, headers = window.take(now), window.headers(_hash(exchange.route), now)
-        if not may_go:
-            return headers, _refused(window.ends_at - now, headers=headers)
-        if exchange.method == "PATCH" and self.is_old(exchange):
-            old = self._window("old", exchange, OLD)
-            if not old.take(now):
-                return headers, _refused(old.ends_at - now, code=30046, headers=headers)
-        return headers, None
-
-    def _window(self, name: str, exchange: Exchange, size: tuple[int, float]) -> Window:
-        # Each channel has its own, and each token of an interaction.
-        path = exchange.route.partition(" ")[2]
-        parts = exchange.path.partition("?")[0].split("/")[-path.count("/") :]
-        major = "/".join(parts[1 : 3 if "{token}" in path else 2])
-        return self._windows.setdefault((name, major), Window(*size))
-
-    def _is_within_all(self, now: float) -> bool:
-        most, seconds = GLOBAL
-        while self._recent and now - self._recent[0] >= seconds:
-            self._recent.popleft()
-        if len(self._recent) >= most:
-            return False
-        self._recent.append(now)
-        return True
-
-
-def _hash(route: str) -> str:
-    # Sending and editing have one name, and count apart.
-    name = route.partition(" ")[2].removesuffix("/{message_id}")
-    return hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
-
-
-def _refused(
-    after_s: float,
+def limited(
+    wait_s: float,
     *,
-    code: int = 0,
     scope: str = "user",
-    headers: Mapping[str, str] = {},
-) -> web.Response:
-    after_s = max(0.001, after_s)
-    body: dict[str, Any] = {
-        "message": "You are being rate limited.",
-        "retry_after": round(after_s, 3),
-        "global": scope == "global",
-    }
-    if code:
-        body["code"] = code
-    said = {
-        **headers,
-        "Retry-After": str(max(1, round(after_s))),
+    code: int = 0,
+    text: str = SAID,
+    headers: Mapping[str, str] | None = None,
+) -> Refusal:
+    """429, and when to come again."""
+    is_global = scope == "global"
+    more = {"retry_after": round(wait_s, 3), "global": is_global}
+    refusal = Refusal(429, code, text, **more)
+    refusal.headers = {
+        **(headers or {}),
+        "Retry-After": str(math.ceil(wait_s)),
         "X-RateLimit-Scope": scope,
-        "Via": "1.1 google",
+        **({"X-RateLimit-Global": "true"} if is_global else {}),
     }
-    if scope == "global":
-        said["X-RateLimit-Global"] = "true"
-    return answer(body, status=429, headers=said)
+    return refusal

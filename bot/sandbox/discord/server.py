@@ -13,7 +13,6 @@ from bot.sandbox.discord.files import Attachment, File
 from bot.sandbox.discord.gateway import Gateway
 from bot.sandbox.discord.guild_routes import GuildRoutes
 from bot.sandbox.discord.interaction_routes import InteractionRoutes
-from bot.sandbox.discord.limits import Limits
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message, Revision
 from bot.sandbox.discord.people import User
@@ -22,6 +21,7 @@ from bot.sandbox.discord.refusals import Refusal
 from bot.sandbox.discord.requests import MAX_BODY_BYTES, Exchange, Fault
 from bot.sandbox.discord.rest import Rest
 from bot.sandbox.discord.serving import Handler, Serving
+from bot.sandbox.discord.thread_routes import ThreadRoutes
 from bot.sandbox.discord.world import World
 from bot.sandbox.kept import Kept
 from bot.sandbox.trouble import Faults, Pause, anything, breaking_off
@@ -89,6 +89,7 @@ class DiscordSandbox(World):
         return [
             *Rest(self).routes(),
             *GuildRoutes(self, self.gateway).routes(),
+            *ThreadRoutes(self).routes(),
             *CommandRoutes(self).routes(),
             *InteractionRoutes(self).routes(),
         ]
@@ -205,11 +206,6 @@ class DiscordSandbox(World):
     def faults(self) -> Faults[Fault]:
         """What goes wrong with the next requests."""
         return self._serving.faults
-
-    @property
-    def limits(self) -> Limits:
-        """Discord's rate limits, which are off until a test turns them on."""
-        return self._serving.limits
 
     def fail_next(self, route: str, **fault: Any) -> None:  # noqa: ANN401 - Fault's fields
         """Let the next request of a route fail; see Fault."""

@@ -3,12 +3,10 @@
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
 
-from bot.sandbox.discord.limits import Limits
 from bot.sandbox.discord.refusals import Refusal
 from bot.sandbox.discord.requests import Exchange, Fault, check_ids, read, refuse
 from bot.sandbox.discord.world import World
@@ -16,7 +14,6 @@ from bot.sandbox.kept import Kept
 from bot.sandbox.trouble import Faults, Pauses
 
 Handler = Callable[[web.Request, Exchange], Any]
-OLD_AFTER = timedelta(hours=1)
 OPEN = ("/webhooks/", "/interactions/", "/attachments/", "/gateway")  # without the bot's token
 
 
@@ -28,7 +25,6 @@ class Serving:
         self.requests: Kept[Exchange] = Kept()
         self.faults: Faults[Fault] = Faults()
         self.pauses = Pauses()
-        self.limits = Limits(is_old=self._is_old)
 
     def wrap(self, route: str, handler: Handler) -> Callable[[web.Request], Any]:
         """The handler of a route as a server takes it."""
@@ -43,9 +39,7 @@ class Serving:
             fault = self.faults.take(route, exchange)
             if fault and not fault.is_after:
                 return _broken(fault, exchange, request)
-            headers, refused = self.limits.take(exchange)
-            response = refused or await self._carried_out(request, exchange, handler)
-            response.headers.update(headers)
+            response = await self._carried_out(request, exchange, handler)
             exchange.status = response.status
             await self.pauses.hold(route, "after", exchange)
             self._world.news.tell("exchange", exchange)
@@ -56,22 +50,23 @@ class Serving:
     async def _carried_out(
         self, request: web.Request, exchange: Exchange, handler: Handler
     ) -> web.Response:
+        limits, headers = self._world.limits, {}
+        if limits.is_banned:
+            return web.Response(status=429, text="error code: 1015")
         try:
             self._authorize(exchange)
+            headers = limits.admit(exchange.route, request.match_info)
             by_token = "/webhooks/" in exchange.route
             check_ids(request, *(("@original",) if by_token else ()))
             response: web.Response = await handler(request, exchange)
         except Refusal as refusal:
             response = refuse(refusal)
+        response.headers.update(headers)
+        limits.note(response.status)
         if response.content_type == "application/json" and response.text:
             with suppress(ValueError):
                 exchange.answer = json.loads(response.text)
         return response
-
-    def _is_old(self, exchange: Exchange) -> bool:
-        found = exchange.path.partition("?")[0].rpartition("/")[2]
-        message = self._world.all_messages.get(int(found)) if found.isdecimal() else None
-        return message is not None and self._world.clock.now() - message.at > OLD_AFTER
 
     def _authorize(self, exchange: Exchange) -> None:
         route = exchange.route.partition(" ")[2]

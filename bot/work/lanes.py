@@ -10,12 +10,29 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from heapq import heapify, heappop, heappush
 
-from bot.jobs.kinds import Waiting
+from bot.jobs.kinds import Kind, Waiting
 from bot.jobs.turns import Turns
+from bot.studio.pace import Pace
 
+SLOTS = dict.fromkeys(Kind, 16)  # steps at once
+# What waits for an answer takes no slot from others, up to so many: a service that needs 30 s is
+# asked as often as any other.
+MOST_ASKING = 300
+MOST_SENDING = 100
 SHARES = {"member": 1, "channel": 3, "host": 3}  # of the free slots
 
 _Key = tuple[str, int | str]
+
+
+def slots(kind: Kind, pace: Pace) -> int:
+    """How many steps of this kind may be under way now."""
+    if kind is Kind.ASK:
+        return SLOTS[kind] + 2 * min(pace.asking, MOST_ASKING)
+    if kind is not Kind.BEGIN:
+        return SLOTS[kind]
+    if (room := pace.shutter.room) is not None:
+        return room + pace.sending
+    return SLOTS[kind] + 2 * min(pace.sending, MOST_SENDING)
 
 
 class Lane:

@@ -20,7 +20,6 @@ from bot.files.pictures import Ended
 from bot.files.turns import Postponed
 from bot.jobs.ages import is_over
 from bot.jobs.job import Input, Job, JobStatus
-from bot.jobs.kinds import Kind
 from bot.jobs.observer import Observer
 from bot.jobs.queue import SUBMIT_PATIENCE
 from bot.studio.client import InstantStudio
@@ -40,11 +39,6 @@ from bot.work.witness import Witness
 log = logging.getLogger(__name__)
 
 BUSY = {429, 503}  # the service takes nothing now, whoever asks
-SLOTS = dict.fromkeys(Kind, 16)  # steps at once
-# What waits for an answer takes no slot from others, up to so many: a service that needs 30 s
-# is asked as often as any other.
-MOST_ASKING = 300
-MOST_SENDING = 100
 POSTPONED = timedelta(seconds=10)  # a look at a picture
 CRASHES = 5  # so many unforeseen errors in a row are tried again
 
@@ -68,17 +62,6 @@ class Steps:
     hurry: Callable[[], None]  # no request to Discord waits from then on: the step is made again
     posting: set[str]
     observer: Observer
-
-    def slots(self, kind: Kind) -> int:
-        """How many steps of this kind may be under way: more where the service is slow to answer."""
-        pace = self.studio.pace
-        if kind is Kind.ASK:
-            return SLOTS[kind] + 2 * min(pace.asking, MOST_ASKING)
-        if kind is not Kind.BEGIN:
-            return SLOTS[kind]
-        if (room := pace.shutter.room) is not None:
-            return room + pace.sending
-        return SLOTS[kind] + 2 * min(pace.sending, MOST_SENDING)
 
     async def advance(self, held: Held) -> Job | None:
         """The row as it should be saved after one step; None where it is written already."""

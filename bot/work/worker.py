@@ -17,7 +17,7 @@ from bot.jobs.kinds import Kind, Waiting, waiting_of
 from bot.jobs.store import JobStore
 from bot.logs import follow
 from bot.work.held import LEASE_S, Held
-from bot.work.lanes import Lane
+from bot.work.lanes import Lane, slots
 from bot.work.resuming import is_given_up
 from bot.work.steps import Steps
 
@@ -50,7 +50,7 @@ class Worker:
         self._is_stopping = False
         self._has_ended = asyncio.Event()
         self._has_ended.set()
-        self._lanes = {kind: Lane(partial(steps.slots, kind)) for kind in Kind}
+        self._lanes = {kind: Lane(partial(slots, kind, steps.studio.pace)) for kind in Kind}
         self._has_left = False  # rows that are due, for which there was no room
         self._lane_of: dict[asyncio.Task[None], Lane] = {}
         self._beat_at: datetime | None = None  # this and the next by the steady clock

@@ -13,7 +13,7 @@ from bot.jobs.kinds import Kind
 from bot.sandbox.discord import server
 from bot.sandbox.discord.messages import Message
 from bot.sandbox.discord.requests import Exchange
-from bot.work import steps
+from bot.work import lanes
 from tests.scenarios.conftest import Stage, asked, described, has_files, moved_on, shown
 
 HOUR_MIN = 60
@@ -206,8 +206,8 @@ async def test_saved_images_are_posted_after_a_day_though_discord_fails_once_mor
 async def test_what_ended_while_the_bot_was_away_is_caught_up_with_the_oldest_first(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(steps, "SLOTS", dict.fromkeys(Kind, 1))
-    monkeypatch.setattr(steps, "MOST_ASKING", 0)
+    monkeypatch.setattr(lanes, "SLOTS", dict.fromkeys(Kind, 1))
+    monkeypatch.setattr(lanes, "MOST_ASKING", 0)
     stage.studio.hold("processing")
     messages: list[Message] = []
     async with stage.bot() as app:

@@ -8,7 +8,8 @@ import pytest
 
 from bot.jobs.kinds import Kind, Waiting
 from bot.jobs.turns import Turns
-from bot.work.lanes import Lane, choose
+from bot.studio.pace import Pace
+from bot.work.lanes import Lane, choose, slots
 
 
 def rows(*members: int, channel: int | None = None, host: str | None = None) -> list[Waiting]:
@@ -63,6 +64,30 @@ def test_whoever_had_a_turn_is_behind_whoever_had_none() -> None:
         waiting[row.member] -= 1
         order.append(row.member)
     assert order == [1, 2, 1, 2, 1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "asking", "sending", "is_shut", "expected"),
+    [
+        (Kind.ASK, 0, 0, False, 16),
+        (Kind.ASK, 100, 50, False, 216),  # so many more may still wait for their turn
+        (Kind.ASK, 100, 50, True, 216),
+        (Kind.ASK, 5000, 0, False, 616),
+        (Kind.BEGIN, 100, 50, False, 116),
+        (Kind.BEGIN, 0, 5000, False, 216),
+        (Kind.BEGIN, 0, 0, True, 0),
+        (Kind.BEGIN, 0, 3, True, 3),  # those are on their way already
+        (Kind.DOWNLOAD, 100, 100, True, 16),
+    ],
+)
+def test_a_slow_service_is_asked_as_often_as_a_quick_one_and_a_shut_one_gets_nothing(
+    kind: Kind, asking: int, sending: int, *, is_shut: bool, expected: int
+) -> None:
+    pace = Pace(per_second=1)
+    pace.asking, pace.sending = asking, sending
+    if is_shut:
+        pace.shutter.close(60)
+    assert slots(kind, pace) == expected
 
 
 async def test_a_lane_that_one_member_holds_has_room_for_the_next() -> None:

@@ -17,7 +17,7 @@ from bot.sandbox import views
 from bot.sandbox.actions import Actions, Given
 from bot.sandbox.discord.client import ClientRefused
 from bot.sandbox.discord.files import File
-from bot.sandbox.discord.interactions import ANSWER_WITHIN, InteractionHandle
+from bot.sandbox.discord.interactions import ANSWER_WITHIN, AUTOCOMPLETE, InteractionHandle
 from bot.sandbox.discord.messages import Message
 from bot.sandbox.discord.requests import Exchange
 from bot.sandbox.discord.server import DiscordSandbox
@@ -157,7 +157,7 @@ class Control:
             "interactions": [
                 views.interaction(handle)
                 for handle in discord.interactions.values()
-                if handle.response is None and not handle.failed
+                if handle.response is None and not handle.failed and handle.kind != AUTOCOMPLETE
             ],
             "samples": [f"samples/{number}.png" for number in range(1, SAMPLES + 1)],
             "switches": self._switches.state(),
@@ -168,7 +168,8 @@ class Control:
         if isinstance(what, Message):
             self._tell({"type": kind, "message": views.message(what)})
         elif isinstance(what, InteractionHandle):
-            self._tell_interaction(what)
+            if what.kind != AUTOCOMPLETE:  # whoever types it is told at once
+                self._tell_interaction(what)
         elif isinstance(what, Exchange):
             self._note(views.exchange(what))
         elif kind == "event":

@@ -7,9 +7,11 @@ import { act, on, state } from "./state.js";
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link" };
 
 export function components(message) {
-  if (!message.components.length) return null;
-  return el("div", { class: "components" }, ...message.components.map((row) =>
-    el("div", { class: "row" }, ...row.components.map((each) => (each.type === 2 ? button(message, each) : select(message, each))))));
+  // Of all components the page draws rows of buttons and of selects with options of their own.
+  const rows = message.components.filter((each) => each.type === 1);
+  if (!rows.length) return null;
+  return el("div", { class: "components" }, ...rows.map((row) => el("div", { class: "row" },
+    ...row.components.map((each) => (each.type === 2 ? button(message, each) : each.type === 3 && select(message, each))))));
 }
 
 function button(message, found) {
@@ -41,7 +43,8 @@ on("interaction", (interaction) => {
 
 function open({ id, modal }) {
   const dialog = byId("modal");
-  const inputs = modal.components.flatMap((holder) => holder.components ?? [{ ...holder.component, label: holder.label, description: holder.description }]);
+  const inputs = modal.components.filter((holder) => holder.components || holder.component).flatMap(
+    (holder) => holder.components ?? [{ ...holder.component, label: holder.label, description: holder.description }]);
   const fields = inputs.map((input, at) => ({ input, node: control(input, `modal-${at}`) }));
   const fault = el("p", { role: "alert", class: "fault" });
   const submit = async (event) => {

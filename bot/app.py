@@ -12,7 +12,7 @@ import discord
 import yarl
 
 from bot.discord.attachments import Attachments
-from bot.discord.client import StudioBot
+from bot.discord.client import StudioBot, point_discord
 from bot.discord.gateway import TOKEN_REFUSED, Gateway, closed_for_good
 from bot.discord.lost import Lost
 from bot.discord.members import Members
@@ -22,6 +22,7 @@ from bot.files.archive import Archive
 from bot.files.archives import archive_of
 from bot.files.folders import fault_of
 from bot.files.outside import Home, Outside
+from bot.files.pictures import Pictures
 from bot.files.proxies import Connector, proxies_of
 from bot.gate import Gate
 from bot.jobs.clocks import Clocks, steady_s, utc_now
@@ -39,10 +40,12 @@ from bot.work.delivery import Delivery
 from bot.work.downloads import Downloads
 from bot.work.held import LEASE_S
 from bot.work.intake import Intake
+from bot.work.looks import Looks
 from bot.work.presence import Presence
 from bot.work.pruning import Pruning
 from bot.work.questions import Questions
 from bot.work.receipts import Receipts
+from bot.work.room import Room, ceilings_of
 from bot.work.steps import Steps
 from bot.work.witness import Witness
 from bot.work.worker import Worker
@@ -134,6 +137,7 @@ def _at_discord() -> Iterator[None]:
         raise SetupError(closed_for_good(error)) from error
     except (
         discord.HTTPException,
+        discord.RateLimited,
         discord.GatewayNotFound,
         aiohttp.ClientError,
         OSError,
@@ -160,6 +164,7 @@ async def opened(
         store = await _opened_store(stack, settings, clocks)
         outside = await stack.enter_async_context(Outside.open(proxies=proxies_of(settings)))
         archive = await archive_of(settings)
+        pictures = await stack.enter_async_context(Pictures.open())
         metrics = metrics_of(endpoints, clocks.now) if settings.metrics_port else None
         if metrics:
             options["http_trace"] = metrics.discord_trace()
@@ -168,17 +173,16 @@ async def opened(
         bot.observer = store.queue.observer = metrics or NOBODY
         worker = Worker(
             store,
-            _steps(settings, store, archive, outside, bot),
+            _steps(bot, archive, outside, pictures),
             clocks=clocks,
             heartbeat=heartbeat_of(settings.shard_ids),
             lease_s=lease_s,
         )
         bot.service = _service(bot, worker)
         keep = timedelta(days=settings.keep_days)
-        pruning = Pruning(store=store, archive=archive, now=clocks.now, keep=keep)
-        app = App(bot, worker, pruning)
+        app = App(bot, worker, Pruning(store=store, archive=archive, now=clocks.now, keep=keep))
         if metrics and settings.metrics_port:
-            server = monitored(settings.metrics_port, metrics, _vitals(app))
+            server = monitored(settings.metrics_port, metrics, _vitals(app, pictures))
             app.metrics_port = await stack.enter_async_context(server)
         stack.push_async_callback(bot.close)
         yield app
@@ -211,17 +215,17 @@ def _service(bot: StudioBot, worker: Worker) -> Service:
     )
 
 
-def _vitals(app: App) -> Vitals:
+def _vitals(app: App, pictures: Pictures) -> Vitals:
     bot, settings = app.bot, app.bot.settings
-    found = Vitals(
-        Gateway(bot, bot.clocks.steady),
-        bot.store,
-        app.worker,
+    return Vitals(
+        gateway=Gateway(bot, bot.clocks.steady),
+        store=bot.store,
+        worker=app.worker,
+        pictures=pictures,
         clocks=bot.clocks,
         data_dir=settings.data_dir,
+        publisher=bot.publisher if settings.is_publisher else None,
     )
-    found.publisher = bot.publisher if settings.is_publisher else None
-    return found
 
 
 def draw_seed(low: int, high: int) -> int:
@@ -239,53 +243,49 @@ def studio_of(settings: Settings, outside: Outside) -> InstantStudio:
     )
 
 
-def _steps(
-    settings: Settings,
-    store: JobStore,
-    archive: Archive,
-    outside: Outside,
-    bot: StudioBot,
-) -> Steps:
-    studio, now = studio_of(settings, outside), bot.now
+def _steps(bot: StudioBot, archive: Archive, outside: Outside, pictures: Pictures) -> Steps:
+    settings, store, now = bot.settings, bot.store, bot.now
+    studio = studio_of(settings, outside)
     studio.observer = bot.observer
     studio.pace.shutter = Shutter(bot.clocks.steady)
+    unwritten = settings.data_dir / "unwritten"
+    lost = Lost(bot, bot.clocks.early)
+    presence = _presence(bot, lost)
     proxy = settings.discord_api_url
     home = Home(url=yarl.URL(proxy)) if proxy else None
-    notify_min, unwritten = settings.notify_after_minutes, settings.data_dir / "unwritten"
-    lost = Lost(bot, bot.clocks.early)
-    presence = Presence(
-        messenger=bot.messenger,
-        lost=lost,
-        now=now,
-        emoji=settings.rerun_emoji,
-        notify_after=timedelta(minutes=notify_min) if notify_min else None,
-    )
+    looks, room = Looks(pictures), Room(store, archive, ceilings_of(settings), now)
     return Steps(
         studio=studio,
         receipts=Receipts(store=store, folder=unwritten, now=now, observer=bot.observer),
-        intake=Intake(outside, archive, home),
+        intake=Intake(outside, archive, looks, room, home),
         attachments=Attachments(bot),
         questions=Questions(
             studio=studio, now=now, timeout=timedelta(minutes=settings.job_timeout_minutes)
         ),
-        downloads=Downloads(studio, archive, now),
-        delivery=Delivery(archive, bot.messenger, now),
+        downloads=Downloads(studio, archive, room, now),
+        delivery=Delivery(archive, looks, bot.messenger, now),
         members=Members(bot, settings.guild_ids, bot.clocks.steady),
         presence=presence,
         witness=Witness(presence=presence, lost=lost, known=store.known, now=now),
         now=now,
         keep=timedelta(days=settings.keep_days),
+        hurry=bot.pace.hurry,
         posting=set(),
         observer=bot.observer,
     )
 
 
-def point_discord(settings: Settings) -> None:
-    """Send discord.py to the addresses of the settings; for the whole process."""
-    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # it never speaks
-    # discord.py has no setting for these; both are read whenever they are used.
-    if settings.discord_api_url:
-        discord.http.Route.BASE = settings.discord_api_url
-    if settings.discord_gateway_url:
-        gateway = yarl.URL(settings.discord_gateway_url)
-        discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = gateway
+def _pruning(bot: StudioBot, archive: Archive) -> Pruning:
+    keep = timedelta(days=bot.settings.keep_days)
+    return Pruning(store=bot.store, archive=archive, now=bot.now, keep=keep)
+
+
+def _presence(bot: StudioBot, lost: Lost) -> Presence:
+    notify_min = bot.settings.notify_after_minutes
+    return Presence(
+        messenger=bot.messenger,
+        lost=lost,
+        now=bot.now,
+        emoji=bot.settings.rerun_emoji,
+        notify_after=timedelta(minutes=notify_min) if notify_min else None,
+    )

@@ -144,6 +144,7 @@ class Settings(BaseModel):
     data_dir: Path = Path("data")
     database_url: Annotated[str, AfterValidator(_database)] = Field(default="", repr=False)
     archive_url: Annotated[str, AfterValidator(_bucket)] = ""
+    archive_gib: float = Field(default=100, gt=0)
     aws_access_key_id: str = Field(default="", repr=False)
     aws_secret_access_key: SecretStr = SecretStr("")
     aws_session_token: SecretStr = SecretStr("")
@@ -160,6 +161,7 @@ class Settings(BaseModel):
     notify_after_minutes: Minutes = Field(default=2, ge=0)
     jobs_per_member: int = Field(default=3, ge=1)
     credits_per_member_per_day: float | None = Field(default=None, gt=0)
+    mib_per_member_per_day: float = Field(default=2048, gt=0)
     job_timeout_minutes: Minutes = Field(default=1440, gt=0)
     studio_requests_per_second: float = Field(default=10, ge=0.01, le=1000)
     keep_days: float = Field(default=30, gt=0, le=36_500)

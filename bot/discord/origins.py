@@ -12,7 +12,7 @@ from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.options import Field
 from bot.endpoints.values import values_of
 from bot.errors import Refused
-from bot.files.images import described_fault
+from bot.files.bounds import described_fault
 from bot.jobs.job import Draw, FieldKind, Grant, Input, Origin, OriginKind, Request
 
 # What Discord has taken from everybody for years; it announces more with an interaction.
@@ -183,7 +183,7 @@ def _plain(emoji: str) -> str:
 def _input(field: Field, file: object) -> Input:
     if not isinstance(file, discord.Attachment):
         raise Refused("Discord does not say what {name} is. Please send it again.", name=field.name)
-    fault = described_fault(file.filename, file.content_type, file.size, file.width, file.height)
+    fault = described_fault(file.filename, file.size, file.width, file.height)
     if fault:
         raise fault
     return Input(

@@ -1,18 +1,17 @@
 """Inputs and outputs in a bucket of an S3-compatible store, shared by processes and machines.
 
-What is put passes through a file on this machine, as its hash names the object.
+What is kept was a file on this machine first, as its hash names the object.
 """
 
 import asyncio
 import os
 import re
-import time
-from collections.abc import AsyncIterable, AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, cast
 from uuid import uuid4
 
 import obstore
@@ -20,17 +19,8 @@ from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
 from bot.errors import SetupError, StorageError
-from bot.files.archive import (
-    BATCH_BYTES,
-    KEY,
-    DiskError,
-    NotKept,
-    OverLimit,
-    on_disk,
-    whole,
-    write,
-)
-from bot.files.folders import discard, new_file
+from bot.files.archive import KEY, Archive, NotKept, whole
+from bot.files.arrivals import BATCH_BYTES, Arrival, Arrivals, OverLimit, fill
 from bot.jobs.job import Stored
 from bot.settings import Settings
 
@@ -43,7 +33,6 @@ PART_BYTES = 5 * 2**20  # of a larger upload; the least that S3 takes
 PARTS_AT_ONCE = 2
 PAGE = 1000  # objects of one listing, and the most that one request removes
 RETRIES = 3  # of a call that got no answer, or 5xx
-LEFT_AFTER_S = 3600.0  # no step takes so long: whoever wrote that file was killed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +44,13 @@ class Deadlines:
     transfer_s: float = 300.0
 
 
-class BucketArchive:
+class BucketArchive(Archive):
     """An archive in a bucket; what is on its way is in a folder that is its owner's alone."""
 
     def __init__(self, settings: Settings, deadlines: Deadlines) -> None:
+        self.arrivals = Arrivals(settings.data_dir / "transfer")
+        self.kept_bytes = 0
         self._store = _store_of(settings, deadlines)
-        self._folder = settings.data_dir / "transfer"
         self._deadlines = deadlines
 
     @classmethod
@@ -68,7 +58,7 @@ class BucketArchive:
         """The archive of ARCHIVE_URL, tried out; SetupError where it cannot be used."""
         try:
             archive = cls(settings, Deadlines())
-            await asyncio.to_thread(archive._drop_left)
+            await archive.arrivals.sweep()
             await archive.check()
         except (BaseError, OSError, StorageError, NotKept) as error:
             why = str(error).removeprefix("archive: ").partition("\n")[0]
@@ -82,55 +72,74 @@ class BucketArchive:
             await self._page(self._listed())
         await self.delete(stored.key)
 
-    async def put(
-        self, chunks: AsyncIterable[bytes], *, limit_bytes: int, media_type: str = ""
-    ) -> Stored:
+    async def keep(self, arrival: Arrival, media_type: str) -> Stored:
         """See Archive."""
-        async with self._passing() as file:
-            key, size = await write(file, chunks, limit_bytes)
-            await asyncio.to_thread(on_disk, file.close)
-            async with _answered(self._deadlines.transfer_s):
-                await obstore.put_async(
-                    self._store,
-                    _name(key),
-                    Path(file.name),
-                    chunk_size=PART_BYTES,
-                    max_concurrency=PARTS_AT_ONCE,
-                )
-        return Stored(key=key, size_bytes=size, media_type=media_type)
+        async with _answered(self._deadlines.transfer_s):
+            await obstore.put_async(
+                self._store,
+                _name(arrival.key),
+                arrival.path,
+                chunk_size=PART_BYTES,
+                max_concurrency=PARTS_AT_ONCE,
+            )
+        self.kept_bytes += arrival.size_bytes
+        return Stored(key=arrival.key, size_bytes=arrival.size_bytes, media_type=media_type)
 
     @asynccontextmanager
     async def local(self, stored: Stored) -> AsyncIterator[Path]:
-        """See Archive; NotKept for what is no longer what was put, too."""
-        async with self._passing() as file:
-            await self._fetch(stored, file)
-            yield Path(file.name)
+        """See Archive; NotKept for what is no longer what was kept, too."""
+        async with self.arrivals.blank() as path:
+            await self._fetch(stored, path)
+            yield path
 
     async def delete(self, key: str) -> None:
         """See Archive."""
         await self._delete([_name(key)])
 
-    async def sweep(self, keep: Collection[str], older_than: datetime) -> int:
-        """See Archive; what a killed process left on this machine goes, too."""
-        await asyncio.to_thread(self._drop_left)
-        removed, pages = 0, self._listed()
-        while page := await self._page(pages):
-            old = [
-                found["path"]
-                for found in page
-                if found["last_modified"] < older_than and _is_loose(found["path"], keep)
-            ]
-            if old:
-                await self._delete(old)
-            removed += len(old)
-        return removed
+    async def drop(self, keys: Collection[str], older_than: datetime) -> int:
+        """See Archive."""
+        sizes = {name: await self._old_bytes(name, older_than) for name in map(_name, keys)}
+        old = {name: size for name, size in sizes.items() if size is not None}
+        if old:
+            await self._delete(list(old))
+        self.kept_bytes -= sum(old.values())
+        return len(old)
 
-    async def _fetch(self, stored: Stored, file: BinaryIO) -> None:
-        name = _name(stored.key)
+    async def shelf(self, number: int, older_than: datetime) -> AsyncIterator[Sequence[str]]:
+        """See Archive; what a killed process left on this machine goes."""
+        await self.arrivals.sweep()
+        first = f"{number:02x}"
+        pages = self._listed(f"{FOLDER}/{first}")
+        while page := await self._page(pages):
+            yield [
+                key
+                for found in page
+                if (key := _key_in(found["path"], first)) and found["last_modified"] < older_than
+            ]
+            if page[-1]["path"] > f"{FOLDER}/{first}g":  # after all of its keys
+                return
+
+    async def count(self) -> None:
+        """See Archive."""
+        size, pages = 0, self._listed()
+        while page := await self._page(pages):
+            size += sum(found["size"] for found in page)
+        self.kept_bytes = size
+
+    async def _old_bytes(self, name: str, older_than: datetime) -> int | None:
+        """The object's size; None where there is none so old."""
+        async with _answered(self._deadlines.call_s):
+            try:
+                found = await obstore.head_async(self._store, name)
+            except FileNotFoundError:
+                return None
+        return found["size"] if found["last_modified"] < older_than else None
+
+    async def _fetch(self, stored: Stored, path: Path) -> None:
         async with _answered(self._deadlines.transfer_s):
             try:
-                found = await obstore.get_async(self._store, name)
-                key, _ = await write(file, _chunks(found), stored.size_bytes)
+                found = await obstore.get_async(self._store, _name(stored.key))
+                key = (await fill(path, _chunks(found), limit_bytes=stored.size_bytes)).key
             except FileNotFoundError as error:
                 if "NoSuchBucket" in str(error):
                     raise
@@ -139,38 +148,19 @@ class BucketArchive:
                 key = ""
         if key != stored.key:
             raise NotKept(f"archive: {stored.key} is not what was kept")
-        await asyncio.to_thread(on_disk, file.close)
 
     async def _delete(self, names: Sequence[str]) -> None:
         async with _answered(self._deadlines.call_s):
             await obstore.delete_async(self._store, names)
 
-    def _listed(self) -> "ListStream[Sequence[ObjectMeta]]":
-        return obstore.list(self._store, FOLDER, chunk_size=PAGE)
+    def _listed(self, after: str | None = None) -> "ListStream[Sequence[ObjectMeta]]":
+        return obstore.list(self._store, FOLDER, offset=after, chunk_size=PAGE)
 
     async def _page(
         self, pages: "ListStream[Sequence[ObjectMeta]]"
     ) -> "Sequence[ObjectMeta] | None":
         async with _answered(self._deadlines.call_s):
             return await anext(pages, None)
-
-    @asynccontextmanager
-    async def _passing(self) -> AsyncIterator[BinaryIO]:
-        """A file on this machine while the block runs; what its disk refuses is a StorageError."""
-        try:
-            file = await asyncio.to_thread(on_disk, new_file, self._folder)
-            try:
-                yield file
-            finally:
-                discard(file)
-        except DiskError as error:
-            raise StorageError(f"archive: {error.__cause__}") from error
-
-    def _drop_left(self) -> None:
-        before = time.time() - LEFT_AFTER_S
-        for path in self._folder.glob("part-*"):
-            if path.stat().st_mtime < before:
-                path.unlink(missing_ok=True)
 
 
 def _store_of(settings: Settings, deadlines: Deadlines) -> S3Store:
@@ -233,9 +223,10 @@ def _name(key: str) -> str:
     return f"{FOLDER}/{key}"
 
 
-def _is_loose(name: str, keep: Collection[str]) -> bool:
+def _key_in(name: str, first: str) -> str | None:
+    """The key of one of our files that begins so, or None."""
     folder, _, key = name.rpartition("/")
-    return folder == FOLDER and bool(KEY.fullmatch(key)) and key not in keep
+    return key if folder == FOLDER and KEY.fullmatch(key) and key.startswith(first) else None
 
 
 async def _chunks(found: "GetResult") -> AsyncIterator[bytes]:

@@ -1,271 +1,114 @@
-"""What the bytes of a picture really are, and making one fit. Pillow works in a thread."""
+"""What the bytes of a picture really are, and making one fit. Pillow's, and for the helper alone."""
 
-import asyncio
-import functools
-import io
-import re
-import time
-import warnings
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
+import errno
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 
-import pillow_heif
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
-from bot.errors import BadImage
-from bot.files.names import safe_name
+from bot.files.bounds import MAX_SIDE_PX, Fault
+from bot.files.colours import as_seen
+from bot.files.opening import CONVERTED, KINDS, TAKEN, Faulty, loaded
+from bot.files.orders import Answer, Order, Work
 
-pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
+JPEG_SIDE_PX = 2**16 - 1
+LARGE_PX = 16_000_000  # a larger one would take an encoder that does its best far too long
 
-MAX_INPUT_BYTES = 50 * 2**20
-MAX_SIDE_PX = 16_383  # the largest side of a JPEG or WebP is 65,535 or 16,383
-DECODE_S = 30.0
-BLOCK_BYTES = 2**12  # so little is decoded between two looks at the clock
-MAX_PIXELS = 60_000_000  # 240 MB once decoded, and three of these while it is converted
-
-# One picture at a time: what is decoded is much larger than its file.
-_THREAD = ThreadPoolExecutor(1, thread_name_prefix="pictures")
-
-_TAKEN = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
-_CONVERTED = {"HEIF", "AVIF", "BMP", "TIFF", "GIF"}
-_EXTENSIONS = {
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "image/webp": "webp",
-    "image/gif": "gif",
-    "image/avif": "avif",
-    "image/heic": "heic",
-    "image/bmp": "bmp",
-    "image/tiff": "tiff",
-    "video/mp4": "mp4",
-    "video/quicktime": "mov",
-    "video/webm": "webm",
-}
-_OUTPUTS = {
-    **_TAKEN,
-    "GIF": "image/gif",
-    "AVIF": "image/avif",
-    "HEIF": "image/heic",
-    "BMP": "image/bmp",
-    "TIFF": "image/tiff",
-    "MPO": "image/jpeg",
-}
-_CHARGED_NOTHING = " Nothing was charged; please send another picture."
+_MACHINES = {errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOENT, errno.ENOSPC, errno.EDQUOT}
+_EXACT = {"BMP", "TIFF", "GIF", "PNG"}  # every pixel is as it was drawn
 
 
-P = ParamSpec("P")
-T = TypeVar("T")
+def carried_out(order: Order) -> Answer:
+    """What comes of the order, whatever a decoder raises."""
+    path, out = Path(order.path), Path(order.out)
+    try:
+        if order.work is Work.INPUT:
+            return _input(path, out, order.limit_bytes)
+        return Answer(made=_fitted(path, out, order.limit_bytes))
+    except Exception as error:  # noqa: BLE001 - anything may be raised on broken bytes
+        width, height = error.size if isinstance(error, Faulty) else (0, 0)
+        return Answer(fault=_fault_of(error), width_px=width, height_px=height)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
-    """What a file turned out to be."""
-
-    media_type: str
-    width_px: int
-    height_px: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Encoded:
-    """A picture encoded anew."""
-
-    data: bytes
-    media_type: str
+def _fault_of(error: Exception) -> Fault:
+    if isinstance(error, Faulty):
+        return error.fault
+    if isinstance(error, MemoryError) or "memory" in str(error).lower():  # of libheif and libavif
+        return Fault.TOO_LARGE
+    if isinstance(error, OSError) and error.errno in _MACHINES:
+        return Fault.MACHINE
+    if isinstance(error, Image.DecompressionBombError):
+        return Fault.TOO_MANY_PIXELS
+    is_unknown = isinstance(error, UnidentifiedImageError)
+    return Fault.NO_PICTURE if is_unknown else Fault.DAMAGED
 
 
-def described_fault(
-    filename: str,
-    content_type: str | None,
-    size_bytes: int,
-    width_px: int | None,
-    height_px: int | None,
-) -> BadImage | None:
-    """What Discord's own description shows to be wrong, or None."""
-    name = safe_name(filename)
-    if content_type and not content_type.startswith("image/"):
-        return BadImage("{name} is not a picture." + _CHARGED_NOTHING, name=name)
-    if size_bytes <= 0:
-        return BadImage("{name} is empty." + _CHARGED_NOTHING, name=name)
-    if size_bytes > MAX_INPUT_BYTES:
-        most = MAX_INPUT_BYTES // 2**20
-        return BadImage(
-            "{name} is larger than {most} MiB." + _CHARGED_NOTHING, name=name, most=most
-        )
-    return _size_fault(name, width_px or 1, height_px or 1)
-
-
-async def inspect(path: Path, filename: str) -> Picture:
-    """What the file is; BadImage where it is no picture that we can hand on."""
-    return await _apart(_inspect, path, safe_name(filename))
-
-
-async def prepare_input(path: Path, filename: str) -> Encoded | None:
-    """The picture as JPEG or PNG where the service may not take its type; None: it is fine."""
-    return await _apart(_prepare, path, safe_name(filename))
-
-
-async def fit(path: Path, limit_bytes: int) -> Encoded | None:
-    """The picture as large as fits under the limit; None where it moves, is huge, or is none."""
-    return await _apart(_fit, path, limit_bytes)
-
-
-async def inspect_output(path: Path) -> str:
-    """The media type of a result by its bytes; BadImage where it is neither image nor video."""
-    return await _apart(_inspect_output, path)
-
-
-async def _apart(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    call = functools.partial(work, *args, **kwargs)
-    return await asyncio.get_running_loop().run_in_executor(_THREAD, call)
-
-
-def extension_of(media_type: str) -> str:
-    """The usual ending of a file of this type, without the dot."""
-    return _EXTENSIONS.get(media_type, "bin")
-
-
-def _size_fault(name: str, width_px: int, height_px: int) -> BadImage | None:
-    if max(width_px, height_px) <= MAX_SIDE_PX and width_px * height_px <= MAX_PIXELS:
-        return None
-    return BadImage(
-        "{name} is {width:,} × {height:,} pixels; at most {side:,} a side and {millions} megapixels"
-        " are taken." + _CHARGED_NOTHING,
-        name=name,
-        width=width_px,
-        height=height_px,
-        side=MAX_SIDE_PX,
-        millions=MAX_PIXELS // 10**6,
-    )
-
-
-def _inspect(path: Path, name: str) -> Picture:
+def _input(path: Path, out: Path, limit_bytes: int) -> Answer:
     if path.stat().st_size == 0:
-        raise BadImage("{name} is empty." + _CHARGED_NOTHING, name=name)
-    try:
-        with _open(path) as image:
-            width, height = image.size
-            fault = _size_fault(name, width, height)
-            if not fault:
-                image.load()
-                fault = _size_fault(name, *image.size)  # a HEIF may turn out to be larger
-            media_type = _OUTPUTS.get(image.format or "")
-    except Image.DecompressionBombError as error:
-        raise BadImage("{name} has too many pixels." + _CHARGED_NOTHING, name=name) from error
-    except UnidentifiedImageError as error:
-        raise BadImage("{name} is not a picture." + _CHARGED_NOTHING, name=name) from error
-    except Exception as error:  # whatever a decoder raises on broken bytes
-        raise BadImage("{name} is damaged." + _CHARGED_NOTHING, name=name) from error
-    if fault:
-        raise fault
-    if media_type is None:
-        raise BadImage("{name} is of a type that cannot be used." + _CHARGED_NOTHING, name=name)
-    return Picture(media_type=media_type, width_px=width, height_px=height)
+        raise Faulty(Fault.EMPTY)
+    with loaded(path, MAX_SIDE_PX) as (image, is_sound):
+        kind, (width, height) = image.format or "", image.size
+        made = ""
+        if kind in CONVERTED or not is_sound:
+            is_exact = kind in _EXACT and image.mode != "CMYK"
+            made = _converted(as_seen(image), out, limit_bytes, is_exact=is_exact)
+    return Answer(media_type=KINDS[kind], width_px=width, height_px=height, made=made)
 
 
-def _prepare(path: Path, name: str) -> Encoded | None:
-    try:
-        with _open(path) as image:
-            if image.format in _TAKEN:
-                return None
-            upright = ImageOps.exif_transpose(image)
-            if "A" in upright.getbands():
-                return _encoded(upright.convert("RGBA"), "PNG", 0)
-            return _encoded(upright.convert("RGB"), "JPEG", 95)
-    except Exception as error:
-        raise BadImage("{name} is damaged." + _CHARGED_NOTHING, name=name) from error
+def _fitted(path: Path, out: Path, limit_bytes: int) -> str:
+    with loaded(path, JPEG_SIDE_PX) as (image, _):
+        if image.format != "MPO" and getattr(image, "is_animated", False):
+            return ""
+        seen = as_seen(image)
+    return _largest_fit(seen, out, limit_bytes)
 
 
-def _fit(path: Path, limit_bytes: int) -> Encoded | None:
-    try:
-        with _open(path) as image:
-            if getattr(image, "is_animated", False) or image.width * image.height > MAX_PIXELS:
-                return None
-            upright = ImageOps.exif_transpose(image)
-            still = upright.convert("RGBA" if "A" in upright.getbands() else "RGB")
-    except Exception:  # noqa: BLE001 - whatever a decoder raises on broken bytes
-        return None
-    return _largest_fit(still, limit_bytes)
+def _converted(image: Image.Image, out: Path, limit_bytes: int, *, is_exact: bool) -> str:
+    """The type that the picture was written as; Faulty where it is too large as any."""
+    is_see_through = image.mode == "RGBA"
+    ways = [("PNG", 0)] if is_exact or is_see_through else []
+    lossy = "WEBP" if is_see_through else "JPEG"
+    for kind, quality in (*ways, (lossy, 95), (lossy, 85)):
+        if _fits(image, out, kind, quality, limit_bytes):
+            return TAKEN[kind]
+    raise Faulty(Fault.TOO_LARGE)
 
 
-def _largest_fit(image: Image.Image, limit_bytes: int) -> Encoded | None:
-    kind = "WEBP" if image.mode == "RGBA" or max(image.size) <= MAX_SIDE_PX else "JPEG"
+def _largest_fit(image: Image.Image, out: Path, limit_bytes: int) -> str:
+    """The type that the picture was written as; nothing where it fits in no way."""
+    if image.mode == "RGBA":
+        image.thumbnail((MAX_SIDE_PX, MAX_SIDE_PX))  # there is no way to write a longer one
+    is_webp = image.mode == "RGBA" or (max(image.size) <= MAX_SIDE_PX and not _is_large(image))
+    kind = "WEBP" if is_webp else "JPEG"
     for quality in (95, 90, 80, 70):
-        encoded = _encoded(image, kind, quality)
-        if len(encoded.data) <= limit_bytes:
-            return encoded
+        if _fits(image, out, kind, quality, limit_bytes):
+            return TAKEN[kind]
+        if out.stat().st_size > 4 * limit_bytes:
+            break  # no quality makes that of it
     for _halving in range(8):
         # Bytes go with the area: aim a little below the limit, and never grow.
-        scale = min(0.9, (limit_bytes / len(encoded.data)) ** 0.5 * 0.95)
-        size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-        image = image.resize(size)
-        encoded = _encoded(image, kind, 80)
-        if len(encoded.data) <= limit_bytes:
-            return encoded
-    return None
+        scale = min(0.9, (limit_bytes / max(1, out.stat().st_size)) ** 0.5 * 0.95)
+        image = image.resize(
+            (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+        )
+        if _fits(image, out, kind, 80, limit_bytes):
+            return TAKEN[kind]
+    return ""
 
 
-def _encoded(image: Image.Image, kind: str, quality: int) -> Encoded:
-    data = io.BytesIO()
-    options = {"quality": quality} if quality else {}
-    image.save(data, kind, **options)
-    return Encoded(data=data.getvalue(), media_type=_TAKEN[kind])
-
-
-def _inspect_output(path: Path) -> str:
-    with path.open("rb") as file:
-        head = file.read(64)
-    video = _video_type(head)
-    if video:
-        return video
+def _fits(image: Image.Image, out: Path, kind: str, quality: int, limit_bytes: int) -> bool:
+    """Whether the picture, written as that, is small enough."""
+    is_large = _is_large(image)
+    options: dict[str, dict[str, int]] = {
+        "PNG": {"compress_level": 1 if is_large else 6},
+        "JPEG": {"quality": quality, "subsampling": 0},  # each pixel has its own colour
+        "WEBP": {"quality": quality, "method": 2 if is_large else 4},
+    }
     try:
-        with _open(path) as image:
-            image.verify()
-            media_type = _OUTPUTS.get(image.format or "")
-    except Exception as error:
-        raise BadImage("What the service handed out is no image.") from error
-    if media_type is None:
-        raise BadImage("What the service handed out is of a type that cannot be shown.")
-    return media_type
+        image.save(out, kind, **options[kind])
+    except ValueError:  # WebP has bounds of its own for a picture full of noise
+        return False
+    return 0 < out.stat().st_size <= limit_bytes
 
 
-def _video_type(head: bytes) -> str | None:
-    # https://developer.mozilla.org/docs/Web/Media/Guides/Formats/Containers
-    if head.startswith(b"\x1a\x45\xdf\xa3"):
-        return "video/webm"
-    if head[4:8] == b"ftyp" and head[8:12] == b"qt  ":
-        return "video/quicktime"
-    if head[4:8] == b"ftyp" and re.match(rb"iso|mp4|avc|dash|M4V", head[8:12]):
-        return "video/mp4"
-    return None
-
-
-@contextmanager
-def _open(path: Path) -> Iterator[Image.Image]:
-    """The picture, of one of our formats, while the block runs."""
-    # Pillow only warns of what is up to twice its limit, and of tags that are broken.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        with (
-            _Timed(path) as file,
-            Image.open(file, formats=(*_TAKEN, *sorted(_CONVERTED))) as image,
-        ):
-            image.decodermaxblock = BLOCK_BYTES
-            yield image
-
-
-class _Timed(io.BufferedReader):
-    """A file that cannot be read for ever: small ones can be made that take hours to decode."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(io.FileIO(path))
-        self._end = time.monotonic() + DECODE_S
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        if time.monotonic() > self._end:
-            raise TimeoutError("the picture takes too long to decode")
-        return super().read(size)
+def _is_large(image: Image.Image) -> bool:
+    return image.width * image.height > LARGE_PX

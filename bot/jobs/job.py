@@ -237,6 +237,7 @@ class Job:
     failure: Failure | None = None
     tries: int = 0
     crashes: int = 0  # unforeseen errors in a row
+    handed: tuple[str, ...] = ()  # the file that is looked at, once for each try without an outcome
     is_resumed: bool = False  # by its owner, after it had ended
     seen: Seen | None = None  # when it was last written by whoever carries it on
     age_s: float = 0.0
@@ -287,7 +288,7 @@ class Job:
         if status not in FOLLOWERS[self.status]:
             msg = f"job {self.id}: {status} cannot follow {self.status}"
             raise ValueError(msg)
-        return replace(self, status=status, changed_at=at, due_at=at)
+        return replace(self, status=status, changed_at=at, due_at=at, handed=())
 
     def failed(self, reason: Reason, *, at: datetime, detail: str | None = None) -> "Job":
         """The job given up for `reason`, due once more to say so."""

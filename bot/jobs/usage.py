@@ -1,13 +1,15 @@
 """What a member has under way and has spent, counted in the transaction that adds one more row."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from bot.errors import StorageError
 from bot.jobs.job import TERMINAL, Job
-from bot.jobs.tables import columns, index, jobs, spent
+from bot.jobs.tables import ROW, columns, index, job_of, jobs, spent
 
 SPENT_FOR = timedelta(days=1)  # a quota is one of 24 hours
 _WAITED_TOO_LONG = timedelta(hours=2)  # a job this old no longer counts against its member
@@ -53,6 +55,17 @@ def remember(db: sa.Connection, ids: Sequence[str], now: datetime) -> None:
         jobs.c.id.in_(ids), jobs.c.credits > 0, jobs.c.created_at > a_day_ago
     )
     db.execute(sa.insert(spent).from_select(["job_id", "user_id", "credits", "at"], lately))
+
+
+def input_bytes(db: sa.Connection, user_id: int, since: datetime) -> int:
+    """How large the pictures are that the member's rows since then name, each counted once."""
+    mine = sa.select(*ROW).where(jobs.c.user_id == user_id, jobs.c.created_at > since)
+    sizes: dict[str, int] = {}
+    for row in db.execute(mine):
+        with suppress(StorageError):  # a row that cannot be read is somebody else's trouble
+            files = [wanted.stored for wanted in job_of(row).request.inputs]
+            sizes |= {file.key: file.size_bytes for file in files if file}
+    return sum(sizes.values())
 
 
 def _usage() -> sa.Select[int, int, float]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from bot.discord.gateway import Gateway
 from bot.discord.publishing import Publisher
 from bot.errors import StorageError
+from bot.files.pictures import Pictures
 from bot.jobs.clocks import Clocks
 from bot.jobs.heartbeat import FRESH_S
 from bot.jobs.queue import Backlog
@@ -35,33 +36,29 @@ class Reading:
     unpublished: int = 0
 
 
+@dataclass(kw_only=True)
 class Vitals:
-    """Asks the gateway, the database and the worker."""
+    """Asks the gateway, the database, the worker, and what looks at pictures."""
 
-    def __init__(
-        self,
-        gateway: Gateway,
-        store: JobStore,
-        worker: Worker,
-        *,
-        clocks: Clocks,
-        data_dir: Path,
-    ) -> None:
-        self._gateway = gateway
-        self._store = store
-        self._worker = worker
-        self._clocks = clocks
-        self._data_dir = data_dir
-        self.publisher: Publisher | None = None  # of the one process that publishes
-        self._began_at = clocks.steady()
+    gateway: Gateway
+    store: JobStore
+    worker: Worker
+    pictures: Pictures
+    clocks: Clocks
+    data_dir: Path
+    publisher: Publisher | None = None  # of the one process that publishes
+
+    def __post_init__(self) -> None:
+        self._began_at = self.clocks.steady()
         self._last: tuple[datetime, Backlog | None, float] | None = None
 
     async def faults(self) -> dict[str, str | None]:
-        """What is wrong with each of the three that a restart may mend, or None."""
+        """What is wrong with each of the four that a restart may mend, or None."""
         return {
-            "gateway": self._gateway.fault(),
+            "gateway": self.gateway.fault(),
             "database": await self._database_fault(),
             "worker": self._worker_fault(),
+            "pictures": self.pictures.fault,
         }
 
     def notes(self) -> dict[str, str | None]:
@@ -75,21 +72,21 @@ class Vitals:
             backlog=backlog,
             database_s=database_s,
             turned_s=self._turned_s(),
-            shards=len(self._gateway.shards),
-            connected=self._gateway.connected,
-            latencies_s=self._gateway.latencies_s,
-            free_bytes=shutil.disk_usage(self._data_dir).free,
+            shards=len(self.gateway.shards),
+            connected=self.gateway.connected,
+            latencies_s=self.gateway.latencies_s,
+            free_bytes=shutil.disk_usage(self.data_dir).free,
             unpublished=self.publisher.unpublished if self.publisher else 0,
         )
 
     async def _counted(self) -> tuple[Backlog | None, float]:
-        now = self._clocks.steady()
+        now = self.clocks.steady()
         if self._last is None or now - self._last[0] >= COUNTED_FOR:
             began = time.perf_counter()
             backlog: Backlog | None = None
             try:
                 async with asyncio.timeout(ANSWER_S):
-                    backlog = await self._store.queue.backlog(self._clocks.now())
+                    backlog = await self.store.queue.backlog(self.clocks.now())
             except (StorageError, TimeoutError):
                 pass  # that there is no count says it
             self._last = (now, backlog, time.perf_counter() - began)
@@ -98,7 +95,7 @@ class Vitals:
     async def _database_fault(self) -> str | None:
         try:
             async with asyncio.timeout(ANSWER_S):
-                await self._store.note("heartbeat")  # any short read will do
+                await self.store.note("heartbeat")  # any short read will do
         except TimeoutError:
             return f"no answer within {ANSWER_S:g} s"
         except StorageError as error:
@@ -110,5 +107,5 @@ class Vitals:
         return None if turned_s <= FRESH_S else f"has not turned for {turned_s:.0f} s"
 
     def _turned_s(self) -> float:
-        turned_at = self._worker.turned_at or self._began_at
-        return max(0.0, (self._clocks.steady() - turned_at).total_seconds())
+        turned_at = self.worker.turned_at or self._began_at
+        return max(0.0, (self.clocks.steady() - turned_at).total_seconds())

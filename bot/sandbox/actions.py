@@ -39,7 +39,7 @@ class Actions:
             "choose": self._choose,
             "submit": self._submit,
             "post": self._post,
-            "open-post": self._open_post,
+            "open": self._open,
             "forward": self._forward,
             "install": self._install,
             "react": self._react,
@@ -67,12 +67,10 @@ class Actions:
 
     async def _complete(self, given: Given) -> Json:
         fields, channel = given.fields, self._channel(given)
+        options, focused = dict(fields["options"]), fields["focused"]
+        text = str(options.pop(focused, ""))
         handle = await self._member(given).complete(
-            fields["name"],
-            fields["option"],
-            str(fields["text"]),
-            channel=channel,
-            **fields.get("options", {}),
+            fields["name"], focused, text, channel=channel, **options
         )
         try:
             await handle.responded(ANSWER_WITHIN.total_seconds())
@@ -117,7 +115,7 @@ class Actions:
         )
         return views.message(message)
 
-    async def _open_post(self, given: Given) -> Json:
+    async def _open(self, given: Given) -> Json:
         message = await self._member(given).open_post(
             self._channel(given),
             str(given.fields["title"]),

@@ -7,8 +7,13 @@ from datetime import UTC, datetime, timedelta
 class Clock:
     """Real time, plus what it was moved."""
 
-    def __init__(self) -> None:
-        self._moved = timedelta()
+    def __init__(self, moved_s: float = 0.0) -> None:
+        self._moved = timedelta(seconds=moved_s)
+
+    @property
+    def moved_s(self) -> float:
+        """How far it was moved."""
+        return self._moved.total_seconds()
 
     def now(self) -> datetime:
         """Now, aware."""

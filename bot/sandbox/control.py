@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from aiohttp import BodyPartReader, web
 
-from bot.sandbox import views
+from bot.sandbox import lines, views
 from bot.sandbox.actions import Actions, Given
 from bot.sandbox.discord.client import ClientRefused
 from bot.sandbox.discord.files import File
@@ -55,6 +55,7 @@ class Control:
         self._pages: set[asyncio.Queue[str | None]] = set()
         self._log: deque[Json] = deque(maxlen=LOGGED)
         self._late: set[asyncio.TimerHandle] = set()
+        self._shown: set[int] = set()  # channels that pages know
         discord.subscribe(self._happened)
         studio.subscribe(self._called)
 
@@ -145,11 +146,7 @@ class Control:
             "bot": views.person(discord.bot_user),
             "is_connected": discord.connected,
             "people": [views.person(user, discord.guild) for user in people],
-            "channels": [
-                views.place(c)
-                for c in discord.channels.values()
-                if c.guild_id == discord.guild.id or c.person in people
-            ],
+            "channels": self._places(),
             "commands": views.commands(discord),
             "messages": [
                 views.message(m) for m in discord.all_messages.values() if not m.is_deleted
@@ -164,16 +161,28 @@ class Control:
             "log": list(self._log),
         }
 
+    def _places(self) -> Json:
+        discord, people = self._discord, views.people(self._discord.guild)
+        found = [
+            channel
+            for channel in discord.channels.values()
+            if channel.guild_id == discord.guild.id or channel.person in people
+        ]
+        self._shown = {channel.id for channel in found}
+        return [views.place(channel) for channel in found]
+
     def _happened(self, kind: str, what: object) -> None:
         if isinstance(what, Message):
+            if what.channel.id not in self._shown:
+                self._tell({"type": "channels", "channels": self._places()})
             self._tell({"type": kind, "message": views.message(what)})
         elif isinstance(what, InteractionHandle):
-            if what.kind != AUTOCOMPLETE:  # whoever types it is told at once
-                self._tell_interaction(what)
+            self._tell_interaction(what)
         elif isinstance(what, Exchange):
-            self._note(views.exchange(what))
+            if not lines.is_browsers(what):
+                self._note(lines.exchange(what))
         elif kind == "event":
-            self._note(views.event(what))
+            self._note(lines.event(what))
         elif kind == "commands":
             self._tell({"type": "commands", "commands": views.commands(self._discord)})
         elif kind == "connection":
@@ -182,6 +191,8 @@ class Control:
             self._tell({"type": "clock", "now": self._discord.clock.now().isoformat()})
 
     def _tell_interaction(self, handle: InteractionHandle) -> None:
+        if handle.kind == AUTOCOMPLETE:
+            return  # whoever types it is told at once
         found = views.interaction(handle)
         self._tell({"type": "interaction", "interaction": found})
         if found["state"] == "sent":
@@ -195,8 +206,8 @@ class Control:
         if handle.failed:
             self._tell({"type": "interaction", "interaction": views.interaction(handle)})
 
-    def _called(self, _kind: str, call: Call) -> None:
-        self._note(views.call(call))
+    def _called(self, kind: str, call: Call) -> None:
+        self._note(lines.call(kind, call))
         self._tell({"type": "switches", "switches": self._switches.state()})
 
     def _note(self, entry: Json) -> None:

@@ -8,21 +8,23 @@ import sys
 import tempfile
 import webbrowser
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from bot.endpoints.catalogue import load_endpoints
 from bot.errors import Refused
 from bot.sandbox.clock import Clock
 from bot.sandbox.control import Control
 from bot.sandbox.discord.server import DiscordSandbox
+from bot.sandbox.process import BotProcess
 from bot.sandbox.script import play
 from bot.sandbox.studio.server import StudioSandbox
 from bot.settings import Settings, load_env
+from bot.shell.serve import serve as serve_bot
 
-STOP_S = 10.0
 READY_S = 30.0
+KEPT = 300  # requests
 PEOPLE = ("Mei", "Ana")  # beside the administrator
 SNAKE = {"name": "CNY-SnakeYear", "endpointId": "PrOhEE", "fieldIds": ["load_image_22", "seed_56"]}
 
@@ -35,6 +37,8 @@ async def sandboxes(endpoints: Path) -> AsyncIterator[tuple[DiscordSandbox, Stud
         discord.limits.is_on = True
         for endpoint in load_endpoints(endpoints).endpoints:
             studio.endpoints.setdefault(endpoint.id, 1)
+        for log in (discord.requests, studio.requests, studio.posts, studio.attempts):
+            log.most = KEPT  # it may run for days
         yield discord, studio
 
 
@@ -55,57 +59,29 @@ def environment(discord: DiscordSandbox, studio: StudioSandbox, data_dir: Path) 
     }
 
 
-class BotProcess:
-    """The bot as a process of its own, whose log goes to a file; it can be restarted."""
+def own_environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """The demo's bot's: what the owner has set for the real service is nothing to it."""
+    unset = dict.fromkeys((name.upper() for name in Settings.model_fields), "")
+    return {**os.environ, **unset, **settings}
 
-    def __init__(self, settings: Mapping[str, str], log: Path) -> None:
-        # What the owner has set for the real service is nothing to the sandbox.
-        unset = dict.fromkeys((name.upper() for name in Settings.model_fields), "")
-        self._environ = {**os.environ, **unset, **settings}
-        self._log = log
-        self._process: asyncio.subprocess.Process
-        self._restarting = asyncio.Lock()
 
-    async def __aenter__(self) -> Self:
-        await self._start()
-        return self
+async def own_bot(moved_s: float) -> int:
+    """The demo's bot: as `python -m bot`, but its clock is so far ahead, and moves on by its input."""
+    clock = Clock(moved_s)
+    moving = asyncio.create_task(_move(clock), name="clock")
+    try:
+        settings = Settings.from_env(load_env(os.environ, Path()))
+        return await serve_bot(settings, now=clock.now, steady_s=clock.steady_s)
+    finally:
+        moving.cancel()
 
-    async def __aexit__(self, *_exception: object) -> None:
-        await self._stop()
 
-    async def restart(self) -> None:
-        """Stop it as an operator would, and start it again."""
-        async with self._restarting:
-            await self._stop()
-            await self._start()
-
-    async def ended(self) -> None:
-        """Return once it has ended by itself."""
-        while True:
-            process = self._process
-            await process.wait()
-            async with self._restarting:
-                if process is self._process:
-                    return
-
-    def last_words(self) -> str:
-        """The end of its log."""
-        return "\n".join(self._log.read_text().splitlines()[-20:])
-
-    async def _start(self) -> None:
-        with self._log.open("ab") as out:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", env=self._environ, stdout=out, stderr=out
-            )
-
-    async def _stop(self) -> None:
-        with suppress(ProcessLookupError):
-            self._process.terminate()
-        try:
-            await asyncio.wait_for(self._process.wait(), STOP_S)
-        except TimeoutError:
-            self._process.kill()
-            await self._process.wait()
+async def _move(clock: Clock) -> None:
+    reader = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    async for line in reader:
+        clock.advance(seconds=float(line))
 
 
 async def script(out: Path) -> int:
@@ -162,7 +138,11 @@ async def _stage(
         async with sandboxes(path) as (discord, studio):
             settings = environment(discord, studio, Path(folder) / "data")
             settings["ENDPOINTS"] = str(path)
-            async with BotProcess(settings, Path(folder) / "bot.log") as bot:
+            environ = own_environment(settings)
+            async with BotProcess("bot.sandbox.run", environ, discord.clock) as bot:
+                discord.subscribe(
+                    lambda kind, _what: bot.follow_clock() if kind == "clock" else None
+                )
                 yield discord, studio, bot
 
 
@@ -199,3 +179,8 @@ async def _interrupted(bot: BotProcess | None) -> bool:
         for task in waits:
             task.cancel()
         await asyncio.gather(*waits, return_exceptions=True)
+
+
+if __name__ == "__main__":
+    os.umask(0o077)
+    sys.exit(asyncio.run(own_bot(float(sys.argv[1]))))

@@ -12,10 +12,14 @@ SLOW_S = 20.0  # how long a job of the slow service is in each state
 
 @dataclass(frozen=True, kw_only=True)
 class Switch:
-    """One thing that goes wrong: while it is on, or once where it cannot stay on."""
+    """One thing that goes wrong: while it is on, or once where it cannot stay on.
+
+    `hint` says what to look for then.
+    """
 
     name: str
     label: str
+    hint: str
     turn: Callable[[bool], Awaitable[None]]
     is_on: Callable[[], bool] | None = None
 
@@ -30,14 +34,18 @@ class Switches:
         self._studio = studio
         self._restart = restart
         self._usual = dict(studio.seconds)
-        self._switches = {
-            each.name: each for each in self._all() if restart or each.name != "restart"
-        }
+        found = (*self._of_the_service(), *self._of_discord())
+        self._switches = {each.name: each for each in found}
 
     def state(self) -> list[dict[str, object]]:
-        """Each switch's name and label, and whether it is on (None: it acts once)."""
+        """Each switch's name, label and hint, and whether it is on (None: it acts once)."""
         return [
-            {"name": each.name, "label": each.label, "is_on": each.is_on and each.is_on()}
+            {
+                "name": each.name,
+                "label": each.label,
+                "hint": each.hint,
+                "is_on": each.is_on and each.is_on(),
+            }
             for each in self._switches.values()
         ]
 
@@ -45,46 +53,79 @@ class Switches:
         """Turn one on or off; KeyError where there is none of this name."""
         await self._switches[name].turn(is_on)
 
-    def _all(self) -> tuple[Switch, ...]:
+    def _of_the_service(self) -> tuple[Switch, ...]:
+        studio = self._studio
         return (
             Switch(
                 name="fail-next",
                 label="Next job fails",
+                hint="The reply ends with the service's reason.",
                 turn=self._fail_next,
-                is_on=lambda: self._studio.next_job_fails,
+                is_on=lambda: studio.next_job_fails,
             ),
             Switch(
                 name="hold",
                 label="Hold jobs in the queue",
+                hint="Replies say “In queue” until this is off again.",
                 turn=self._hold,
-                is_on=lambda: self._studio.held == "in_queue",
+                is_on=lambda: studio.held == "in_queue",
             ),
             Switch(
                 name="slow",
                 label="Slow service",
+                hint=f"The reply names each state for {SLOW_S:.0f} s.",
                 turn=self._slow,
-                is_on=lambda: self._studio.seconds != self._usual,
+                is_on=lambda: studio.seconds != self._usual,
             ),
-            self._answering(500, "Service answers 500"),
-            self._answering(429, "Service answers 429"),
+            self._answering(
+                500,
+                "A new job may be charged, and says so; one on its way goes on once this is off.",
+            ),
+            self._answering(
+                429, "The same call comes again and again below; then the job goes on."
+            ),
+        )
+
+    def _of_discord(self) -> tuple[Switch, ...]:
+        moves = (
+            "Replies name later times, and edits go by “message”: the answers' tokens have ended."
+        )
+        its_own = "Discord's and the service's clocks move; your bot's own stays."
+        found = (
             Switch(
                 name="rate-limits",
                 label="Discord's rate limits",
+                hint="Calls that come too fast are answered 429 below, and come again.",
                 turn=self._limit,
                 is_on=lambda: self._discord.limits.is_on,
             ),
-            Switch(name="drop-gateway", label="Drop the gateway", turn=self._drop),
-            Switch(name="ahead", label="Jump 16 minutes ahead", turn=self._ahead),
-            Switch(name="restart", label="Restart the bot", turn=self._again),
+            Switch(
+                name="drop-gateway",
+                label="Drop the gateway",
+                hint="“The bot is not connected”, then RESUMED below; no message is missed.",
+                turn=self._drop,
+            ),
+            Switch(
+                name="ahead",
+                label="Jump 16 minutes ahead",
+                hint=moves if self._restart else its_own,
+                turn=self._ahead,
+            ),
         )
+        if self._restart is None:
+            return found
+        hint = "READY below, and replies that go on where they were."
+        again = Switch(name="restart", label="Restart the bot", hint=hint, turn=self._again)
+        return (*found, again)
 
-    def _answering(self, status: int, label: str) -> Switch:
+    def _answering(self, status: int, hint: str) -> Switch:
         async def turn(is_on: bool) -> None:  # noqa: FBT001 - a switch
             self._studio.always_answers = status if is_on else None
 
         return Switch(
             name=f"answer-{status}",
-            label=label,
+            label=f"Service answers {status}",
+            hint=hint,
             turn=turn,
             is_on=lambda: self._studio.always_answers == status,
         )

@@ -6,12 +6,9 @@ from bot.sandbox.discord.interactions import InteractionHandle
 from bot.sandbox.discord.messages import Message
 from bot.sandbox.discord.people import User
 from bot.sandbox.discord.places import Channel, Guild
-from bot.sandbox.discord.requests import Exchange
 from bot.sandbox.discord.server import DiscordSandbox
-from bot.sandbox.studio.server import Call
 
 Json = Any
-MAX_SHOWN = 4000  # characters of a body in the log
 
 
 def person(user: User, guild: Guild | None = None) -> Json:
@@ -30,10 +27,12 @@ def people(guild: Guild) -> list[User]:
 
 
 def place(channel: Channel) -> Json:
-    """A channel; `member` is whose direct message it is."""
+    """A channel; `parent` is whose thread it is, `member` whose direct message."""
     return {
         "id": str(channel.id),
         "name": channel.name,
+        "type": channel.type,
+        "parent": str(channel.parent_id) if channel.parent_id else None,
         "is_direct": channel.person is not None,
         "member": str(channel.person.id) if channel.person else None,
     }
@@ -103,39 +102,4 @@ def interaction(handle: InteractionHandle) -> Json:
         "name": handle.metadata.get("name"),
         "state": state,
         "modal": handle.modal,
-    }
-
-
-def exchange(found: Exchange) -> Json:
-    """A request of the bot to Discord, for the log."""
-    files = [{"name": file.filename, "bytes": len(file.data)} for file in found.files]
-    return {
-        "kind": "rest",
-        "title": f"{found.method} {found.path}",
-        "status": found.status,
-        "detail": {"body": found.body, "files": files, "answer": found.answer},
-    }
-
-
-def event(found: Json) -> Json:
-    """An event of the gateway, for the log."""
-    return {"kind": "gateway", "title": found["t"], "status": None, "detail": found["d"]}
-
-
-def call(found: Call) -> Json:
-    """A call of the bot to the service, for the log: with its form's parts."""
-    parts = [
-        {
-            "name": part.name,
-            "filename": part.filename,
-            "content_type": part.content_type,
-            "value": f"{len(part.data)} bytes" if part.filename else part.data.decode()[:MAX_SHOWN],
-        }
-        for part in found.parts
-    ]
-    return {
-        "kind": "studio",
-        "title": f"{found.method} {found.path}",
-        "status": found.status,
-        "detail": {"form": parts, "answer": found.answer},
     }

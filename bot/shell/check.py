@@ -7,8 +7,8 @@ import aiohttp
 import discord
 from discord import app_commands
 
-from bot.app import point_discord, studio_of
-from bot.discord.client import PERMISSIONS
+from bot.app import studio_of
+from bot.discord.client import PERMISSIONS, point_discord
 from bot.discord.publishing import Scope, named, published, scopes_of
 from bot.discord.requests import why
 from bot.discord.slash import build_commands, differing, payload

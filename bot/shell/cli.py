@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import logging
 import os
 import signal
 import sys
@@ -90,24 +89,9 @@ def settings_here() -> Settings:
 
 async def run(_options: argparse.Namespace) -> int:
     """Serve until SIGTERM or Ctrl-C."""
-    from bot.app import opened  # noqa: PLC0415 - `health` must start quickly, without discord.py
-    from bot.endpoints.catalogue import load_endpoints  # noqa: PLC0415 - the same
+    from bot.shell.serve import serve  # noqa: PLC0415 - `health` must start without discord.py
 
-    settings = settings_here()
-    set_up_logs(settings.log_level, settings.log_format, settings.secrets())
-    need_credits = settings.credits_per_member_per_day is not None
-    loaded = load_endpoints(settings.endpoints, need_credits=need_credits)
-    log = logging.getLogger(__name__)
-    for fault in loaded.faults:
-        log.error("an endpoint is left out: %s", fault)
-    for warning in loaded.warnings:
-        log.warning("%s", warning)
-    async with opened(settings, loaded.endpoints) as app:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, app.stop)
-        await app.run()
-    return 0
+    return await serve(settings_here())
 
 
 async def _demo(options: argparse.Namespace) -> int:

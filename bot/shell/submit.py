@@ -23,11 +23,12 @@ from bot.errors import (
     Unavailable,
 )
 from bot.files.folders import discard, fault_of, new_file
-from bot.files.images import extension_of, inspect, prepare_input
 from bot.files.names import output_name, picture_name
 from bot.files.outside import Outside
+from bot.files.pictures import Pictures, Whose
 from bot.files.proxies import proxies_of
 from bot.files.results import Look, ending_of, look
+from bot.files.turns import Postponed
 from bot.jobs.job import Doubt, FieldKind, Value
 from bot.settings import Settings
 from bot.studio.client import InstantStudio
@@ -38,6 +39,7 @@ from bot.work.downloads import MAX_OUTPUT_BYTES
 from bot.work.polling import next_delay_s, retry_delay_s
 from bot.work.questions import has_stayed, once_more
 
+OWNERS = Whose(member=0)
 DOWNLOAD_TRIES = 6  # about a minute, where the service asks for no other pause
 
 
@@ -46,7 +48,8 @@ async def submit(settings: Settings, options: argparse.Namespace) -> int:
     endpoint = _endpoint(settings, options.endpoint)
     values = values_of(endpoint, _given(endpoint, options), draw_seed)
     with tempfile.TemporaryDirectory(prefix="studio-") as converted:
-        uploads = await _uploads(endpoint, options.image, Path(converted))
+        async with Pictures.open() as pictures:
+            uploads = await _uploads(endpoint, options.image, Path(converted), pictures)
         if fault := fault_of(options.out):
             raise Refused(
                 "--out {out}: cannot be written to ({fault}).", out=options.out, fault=fault
@@ -108,7 +111,9 @@ def _given(endpoint: Endpoint, options: argparse.Namespace) -> dict[str, object]
     return given
 
 
-async def _uploads(endpoint: Endpoint, paths: Sequence[Path], converted: Path) -> list[Upload]:
+async def _uploads(
+    endpoint: Endpoint, paths: Sequence[Path], converted: Path, pictures: Pictures
+) -> list[Upload]:
     fields = [field for field in endpoint.fields if field.kind is FieldKind.IMAGE]
     wanted = sum(field.required for field in fields)
     if not wanted <= len(paths) <= len(fields):
@@ -120,23 +125,22 @@ async def _uploads(endpoint: Endpoint, paths: Sequence[Path], converted: Path) -
             came=len(paths),
         )
     return [
-        await _upload(field.id, path, converted / f"{number}")
+        await _upload(field.id, path, converted / f"{number}", pictures)
         for number, (field, path) in enumerate(zip(fields, paths, strict=False))
     ]
 
 
-async def _upload(field_id: str, path: Path, converted: Path) -> Upload:
+async def _upload(field_id: str, path: Path, converted: Path, pictures: Pictures) -> Upload:
     """The picture as the service takes it: the file itself, or what it was converted to."""
+    if not await asyncio.to_thread(path.is_file):
+        raise Refused("{path}: there is no such file.", path=path)
     try:
-        media_type = (await inspect(path, path.name)).media_type
-        prepared = await prepare_input(path, path.name)
-    except FileNotFoundError as error:
-        raise Refused("{path}: there is no such file.", path=path) from error
-    name = path.name
-    if prepared:
-        path, media_type = converted, prepared.media_type
-        await asyncio.to_thread(path.write_bytes, prepared.data)
-    filename = picture_name(name, extension_of(media_type))
+        seen = await pictures.input(path, converted, path.name, OWNERS)
+    except Postponed as error:
+        raise Refused("{path}: cannot be looked at ({why}).", path=path, why=error) from error
+    media_type = seen.made or seen.media_type
+    filename = picture_name(path.name, ending_of(media_type))
+    path = converted if seen.made else path
     return Upload(field_id=field_id, filename=filename, media_type=media_type, path=path)
 
 

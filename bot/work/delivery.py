@@ -15,11 +15,12 @@ from bot.discord.render import draw, further_text, nothing_more
 from bot.discord.requests import Upload
 from bot.discord.results import file_name, shown
 from bot.errors import DiscordError, MessageGone, NotAllowed, TooLarge
-from bot.files.archive import Archive, whole
-from bot.files.images import fit
+from bot.files.archive import Archive
+from bot.files.arrivals import Arrival, filled
 from bot.jobs.ages import is_over
 from bot.jobs.job import Job, JobStatus, Output, Stored
 from bot.work.held import Held
+from bot.work.looks import Looks
 from bot.work.polling import put_off
 
 log = logging.getLogger(__name__)
@@ -53,8 +54,11 @@ class _File:
 class Delivery:
     """The step of a job in `delivering`."""
 
-    def __init__(self, archive: Archive, messenger: Messenger, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, archive: Archive, looks: Looks, messenger: Messenger, now: Callable[[], datetime]
+    ) -> None:
         self._archive = archive
+        self._looks = looks
         self._messenger = messenger
         self._now = now
 
@@ -72,12 +76,15 @@ class Delivery:
             return self._later(held.job, error)
 
     async def _fit_all(self, held: Held) -> None:
-        limit, outputs = held.job.file_limit_bytes, list(held.job.outputs)
+        outputs = list(held.job.outputs)
         for index in shown(held.job):
-            outputs[index] = await self._fitted(outputs[index], limit)
-        await held.keep(replace(held.job, outputs=tuple(outputs)))
+            before, outputs[index] = outputs[index], await self._fitted(held, outputs[index])
+            if outputs[index].is_reduced and outputs[index] != before:  # that took a while
+                await held.keep(replace(held.job, outputs=tuple(outputs), handed=()))
+        await held.keep(replace(held.job, outputs=tuple(outputs), handed=()))
 
-    async def _fitted(self, output: Output, limit_bytes: int) -> Output:
+    async def _fitted(self, held: Held, output: Output) -> Output:
+        limit_bytes = held.job.file_limit_bytes
         if output.is_left_out:
             return output
         if output.stored is None or output.stored.size_bytes <= limit_bytes:
@@ -86,14 +93,14 @@ class Delivery:
             return output
         if not output.stored.media_type.startswith("image/"):
             return replace(output, attached=None)
-        async with self._archive.local(output.stored) as path:
-            fitted = await fit(path, limit_bytes)
-        if fitted is None:
-            return replace(output, attached=None)
-        attached = await self._archive.put(
-            whole(fitted.data), limit_bytes=limit_bytes, media_type=fitted.media_type
-        )
-        return replace(output, attached=attached)
+        return replace(output, attached=await self._smaller(held, output.stored))
+
+    async def _smaller(self, held: Held, stored: Stored) -> Stored | None:
+        limit_bytes = held.job.file_limit_bytes
+        async with self._archive.local(stored) as path, self._archive.arrivals.blank() as out:
+            whole = Arrival(path=path, key=stored.key, size_bytes=stored.size_bytes)
+            made = await self._looks.fit(held, whole, out, limit_bytes)
+            return await self._archive.keep(await filled(out), made) if made else None
 
     async def _post(self, held: Held) -> Job:
         files = _files(held.job)

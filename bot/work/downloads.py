@@ -9,13 +9,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.errors import Reason, Rejected, StudioError, Unavailable
-from bot.files.archive import Archive, OverLimit
+from bot.files.archive import Archive
+from bot.files.arrivals import OverLimit, fill
 from bot.files.results import look
 from bot.jobs.ages import is_over
 from bot.jobs.job import Job, JobStatus, Output, Stored
 from bot.studio.client import InstantStudio
 from bot.work.held import Held
 from bot.work.polling import put_off
+from bot.work.room import Room
 
 log = logging.getLogger(__name__)
 
@@ -42,10 +44,11 @@ class Downloads:
     """Saves what the service offers."""
 
     def __init__(
-        self, studio: InstantStudio, archive: Archive, now: Callable[[], datetime]
+        self, studio: InstantStudio, archive: Archive, room: Room, now: Callable[[], datetime]
     ) -> None:
         self._studio = studio
         self._archive = archive
+        self._room = room
         self._now = now
 
     async def step(self, held: Held) -> Job:
@@ -114,13 +117,16 @@ class Downloads:
 
     async def _saved(self, output: Output, tries: int) -> Output:
         """The image with our copy; Unavailable, Rejected, OverLimit."""
-        async with self._studio.download(output.url, slow=tries) as chunks:
-            stored = await self._archive.put(chunks, limit_bytes=MAX_OUTPUT_BYTES)
-        async with self._archive.local(stored) as path:
+        self._room.check_output()
+        async with self._archive.arrivals.blank() as path:
+            async with self._studio.download(output.url, slow=tries) as chunks:
+                arrival = await fill(path, chunks, limit_bytes=MAX_OUTPUT_BYTES)
             found = await look(path)
-        if found.is_nothing:
-            raise _Miss("no image, but a page or nothing at all", PAGE_TRIES)
-        stored = replace(stored, media_type=found.media_type)
+            if found.is_nothing:
+                raise _Miss("no image, but a page or nothing at all", PAGE_TRIES)
+            if not found.is_whole and output.misses + 1 < CUT_TRIES:
+                raise _Miss("it breaks off", CUT_TRIES)
+            stored = await self._archive.keep(arrival, found.media_type)
         if not found.is_whole:
             raise _Miss("it breaks off", CUT_TRIES, came=stored)
         return replace(output, stored=stored)

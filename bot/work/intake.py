@@ -1,19 +1,25 @@
-"""A request's pictures: from Discord into the archive, looked at, converted where needed."""
+"""A request's pictures: from Discord, looked at, converted where needed, and into the archive."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import aiohttp
 
 from bot.errors import BadImage, DiscordBusy, DiscordError
-from bot.files.archive import Archive, OverLimit, whole
-from bot.files.images import MAX_INPUT_BYTES, extension_of, inspect, prepare_input
+from bot.files.archive import Archive
+from bot.files.arrivals import Arrival, OverLimit, fill, filled
+from bot.files.bounds import MAX_INPUT_BYTES
 from bot.files.names import picture_name, safe_name
 from bot.files.outside import BadAddress, Home, Outside
-from bot.jobs.job import Input, Stored
+from bot.files.results import ending_of
+from bot.jobs.job import Input
 from bot.studio.client import CHUNK_BYTES
 from bot.studio.form import Upload
+from bot.work.held import Held
+from bot.work.looks import Looks
+from bot.work.room import Room
 
 CONNECT_S = 10.0
 TOTAL_S = 60.0  # the body included
@@ -29,25 +35,29 @@ class Intake:
     `home` is the origin of a proxy that stands for Discord, where there is one.
     """
 
-    def __init__(self, outside: Outside, archive: Archive, home: Home | None = None) -> None:
+    def __init__(
+        self, outside: Outside, archive: Archive, looks: Looks, room: Room, home: Home | None = None
+    ) -> None:
         self._outside = outside
         self._archive = archive
+        self._looks = looks
+        self._room = room
         self._home = home
 
-    async def fetch(self, wanted: Input) -> Input:
+    async def fetch(self, held: Held, wanted: Input) -> Input:
         """The input with our copy of it: a picture of a type that the service takes.
 
-        Raises BadImage, LinkGone, DiscordBusy, StorageError.
+        Raises BadImage, LinkGone, DiscordBusy, StorageError, Postponed.
         """
-        stored = await self._download(wanted)
-        async with self._archive.local(stored) as path:
-            picture = await inspect(path, wanted.filename)
-            prepared = await prepare_input(path, wanted.filename)
-        stored = replace(stored, media_type=picture.media_type)
-        if prepared:
-            stored = await self._archive.put(
-                whole(prepared.data), limit_bytes=MAX_INPUT_BYTES, media_type=prepared.media_type
-            )
+        self._looks.check_turn(held.job)
+        await self._room.check_input(held.job)
+        blank = self._archive.arrivals.blank
+        async with blank() as path, blank() as out:
+            arrival = await self._download(wanted, path)
+            seen = await self._looks.input(held, arrival, out, wanted.filename)
+            kept = await filled(out) if seen.made else arrival
+            stored = await self._archive.keep(kept, seen.made or seen.media_type)
+        self._room.took(held.job, stored.size_bytes)
         return replace(wanted, stored=stored)
 
     @asynccontextmanager
@@ -63,14 +73,14 @@ class Intake:
                 found.append(
                     Upload(
                         field_id=wanted.field_id,
-                        filename=picture_name(wanted.filename, extension_of(media_type)),
+                        filename=picture_name(wanted.filename, ending_of(media_type)),
                         media_type=media_type,
                         path=path,
                     )
                 )
             yield found
 
-    async def _download(self, wanted: Input) -> Stored:
+    async def _download(self, wanted: Input, path: Path) -> Arrival:
         try:
             async with self._outside.get(
                 wanted.url, home=self._home, connect_s=CONNECT_S, total_s=TOTAL_S
@@ -79,9 +89,8 @@ class Intake:
                     raise LinkGone(f"Discord's file: status {response.status}")
                 if response.status != 200:
                     raise DiscordBusy(f"Discord's file: status {response.status}")
-                return await self._archive.put(
-                    response.content.iter_chunked(CHUNK_BYTES), limit_bytes=MAX_INPUT_BYTES
-                )
+                chunks = response.content.iter_chunked(CHUNK_BYTES)
+                return await fill(path, chunks, limit_bytes=MAX_INPUT_BYTES)
         except OverLimit as error:
             raise BadImage(
                 "{name} is larger than {most} MiB. Nothing was charged; send a smaller picture.",

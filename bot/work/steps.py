@@ -16,6 +16,8 @@ from bot.errors import (
     StudioError,
 )
 from bot.files.archive import NotKept
+from bot.files.pictures import Ended
+from bot.files.turns import Postponed
 from bot.jobs.ages import is_over
 from bot.jobs.job import Input, Job, JobStatus
 from bot.jobs.kinds import Kind
@@ -62,6 +64,7 @@ class Steps:
     witness: Witness
     now: Callable[[], datetime]
     keep: timedelta
+    hurry: Callable[[], None]  # no request to Discord waits from then on: the step is made again
     posting: set[str]
     observer: Observer
 
@@ -85,10 +88,14 @@ class Steps:
             JobStatus.DOWNLOADING: self._downloading,
             JobStatus.DELIVERING: self._delivering,
         }
+        self.hurry()
         if instead := await self.witness.instead(held):
             return instead
         step = steps.get(held.job.status, self.presence.conclude)
-        return await step(held)
+        try:
+            return await step(held)
+        except Postponed as error:
+            return self._postponed(held.job, error)
 
     def after_crash(self, job: Job, error: Exception) -> Job:
         """The row after an error that nobody foresaw: tried again, but not for ever.
@@ -122,6 +129,13 @@ class Steps:
             return job.moved(JobStatus.UNDELIVERABLE, at=self.now())  # due, to say so
         return job.failed(Reason.INTERNAL, at=self.now())
 
+    def _postponed(self, job: Job, error: Postponed) -> Job:
+        """The row of a job whose picture is looked at later."""
+        log.info("job %s: its picture is looked at later: %s", job.id, error)
+        # Where the process ended, the row still says what it was given.
+        job = job if isinstance(error, Ended) else replace(job, handed=())
+        return put_off(job, self.now())
+
     async def _accepted(self, held: Held) -> Job | None:
         return await self._held_back(held) or await self._submit(held)
 
@@ -151,19 +165,20 @@ class Steps:
     async def _fetch_inputs(self, held: Held) -> None:
         for index, wanted in enumerate(held.job.request.inputs):
             if wanted.stored is None:
-                fetched = await self._fetched(held.job, wanted)
+                fetched = await self._fetched(held, wanted)
                 request = held.job.request
                 inputs = (*request.inputs[:index], fetched, *request.inputs[index + 1 :])
-                await held.keep(replace(held.job, request=replace(request, inputs=inputs)))
+                request = replace(request, inputs=inputs)
+                await held.keep(replace(held.job, request=request, handed=()))
 
-    async def _fetched(self, job: Job, wanted: Input) -> Input:
+    async def _fetched(self, held: Held, wanted: Input) -> Input:
         try:
-            return await self.intake.fetch(wanted)
+            return await self.intake.fetch(held, wanted)
         except LinkGone:
-            url = await self.attachments.fresh_url(job, wanted)
+            url = await self.attachments.fresh_url(held.job, wanted)
             if url is None:
                 raise
-        return await self.intake.fetch(replace(wanted, url=url))
+        return await self.intake.fetch(held, replace(wanted, url=url))
 
     async def _submit(self, held: Held) -> Job | None:
         request = held.job.request

@@ -1,5 +1,7 @@
 """Behind the scenes: the live log, and what can be made to go wrong."""
 
+import re
+
 from playwright.async_api import expect
 
 from tests.browser.conftest import Chat
@@ -18,12 +20,29 @@ async def test_the_log_shows_both_protocols_and_the_form_that_was_posted(chat: C
     async with chat.stage.bot():
         await run(chat)
         await expect(chat.last.locator(".tiles.of-2 img")).to_have_count(2)
-    for title in ("INTERACTION_CREATE", "PUT /api/v10/applications", "GET /files/"):
-        await expect(page.locator("#log summary", has_text=title).first).to_be_visible()
-    post = page.locator("#log li", has_text="POST /api/v1/jobs?endpoint=PrOhEE")
-    await expect(post.locator("b")).to_have_text("200")
+    for said in (
+        "INTERACTION_CREATE cny-snakeyear image",
+        "200 POST answer CNY-SnakeYear Accepted",
+        "200 PATCH answer, by its token CNY-SnakeYear Done",
+        "PUT commands cny-snakeyear Run CNY-SnakeYear",
+        "204 PUT reaction 🔁",
+        "200 GET image 2 of job",
+    ):
+        await expect(page.locator("#log summary", has_text=said).first).to_be_visible()
+    # The browser fetches its pictures from the same place.
+    await expect(page.locator("#log summary", has_text="GET file")).to_have_text(
+        re.compile(r"200 GET file sample-1\.png$")
+    )
+    await expect(page.locator("#log summary", has_text="200 GET job")).to_contain_text(
+        [re.compile(r"job \w{8} succeeded$")]
+    )
+    assert await page.locator("#log").evaluate("it => it.scrollWidth <= it.clientWidth")
+    post = page.locator("#log li", has_text="POST new job")
+    await expect(post.locator("summary")).to_contain_text(
+        re.compile(r"endpoint=PrOhEE · seed_56 \d+ · load_image_22 sample-1\.png · job")
+    )
     await post.locator("summary").click()
-    for part in ('"load_image_22"', '"sample-1.png"', '"seed_56"'):
+    for part in ('"load_image_22"', '"sample-1.png"', '"seed_56"', '"job_state": "pending"'):
         await expect(post.locator("pre")).to_contain_text(part)
 
 
@@ -31,6 +50,7 @@ async def test_jobs_fail_and_wait_by_switch(chat: Chat) -> None:
     page = chat.page
     await page.click("#open-drawer")
     fails = page.get_by_role("switch", name="Next job fails")
+    await expect(fails).to_have_accessible_description("The reply ends with the service's reason.")
     async with chat.stage.bot():
         await fails.click()
         await expect(fails).to_have_attribute("aria-checked", "true")

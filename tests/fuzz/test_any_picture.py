@@ -1,16 +1,14 @@
-"""Pictures: any bytes are one that we can hand on, or BadImage with a sentence."""
+"""Pictures: any bytes are one that we can hand on, or a fault with a sentence."""
 
-import asyncio
-from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import BadImage
-from bot.files.images import Picture, fit, inspect, inspect_output, prepare_input
+from bot.files.bounds import Fault, refusal
+from bot.files.images import carried_out
+from bot.files.names import safe_name
+from bot.files.orders import Order, Work, answer_of, line_of
 from tests.fuzz.strategies import cut, texts
 from tests.samples.pictures import animated, picture, png_header, sideways_jpeg
 
@@ -32,31 +30,17 @@ files = (
 )
 
 
-@pytest.fixture(scope="module")
-def loop() -> Iterator[asyncio.Runner]:
-    with asyncio.Runner() as runner:
-        yield runner
-
-
-async def all_looks(path: Path, name: str) -> None:
-    """Each way to look at it once; only BadImage, with a sentence, is left out."""
-    for look in (inspect, prepare_input):
-        try:
-            found = await look(path, name)
-        except BadImage as error:
-            assert 0 < len(error.user_message) < 500
-            break
-        assert not isinstance(found, Picture) or found.width_px > 0
-    with suppress(BadImage):
-        assert await inspect_output(path)
-    encoded = await fit(path, 2000)
-    assert encoded is None or len(encoded.data) <= 2000
-
-
 @given(data=files, name=texts)
-def test_any_bytes_are_a_picture_or_a_bad_one(
-    tmp_path: Path, loop: asyncio.Runner, data: bytes, name: str
-) -> None:
-    path = tmp_path / "any"
+def test_any_bytes_are_a_picture_or_a_bad_one(tmp_path: Path, data: bytes, name: str) -> None:
+    path, out = tmp_path / "any", tmp_path / "out"
     path.write_bytes(data)
-    loop.run(all_looks(path, name))
+    for work in Work:
+        out.write_bytes(b"")
+        order = Order(work=work, path=str(path), out=str(out), limit_bytes=2000)
+        answer = answer_of(line_of(carried_out(order)))
+        if answer.fault:
+            assert answer.fault is not Fault.MACHINE
+            assert 0 < len(refusal(answer.fault, safe_name(name)).user_message) < 500
+        elif work is Work.INPUT:
+            assert answer.width_px > 0
+        assert not answer.made or 0 < out.stat().st_size <= 2000

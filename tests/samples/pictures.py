@@ -52,9 +52,17 @@ def png_header(width: int, height: int) -> bytes:
 
 def png_with(*chunks: tuple[bytes, bytes]) -> bytes:
     """A small PNG with these chunks before its pixels."""
-    header = struct.pack(">IIBBBBB", 4, 4, 8, 2, 0, 0, 0)
+    return png_of([bytes(12)] * 4, 4, 8, 2, *chunks)
+
+
+def png_of(
+    rows: list[bytes], width: int, depth: int, colour: int, *chunks: tuple[bytes, bytes]
+) -> bytes:
+    """A PNG of these rows, of that many bits and that type of colour, with these chunks."""
+    header = struct.pack(">IIBBBBB", width, len(rows), depth, colour, 0, 0, 0)
     body = b"".join(_chunk(kind, body) for kind, body in chunks)
-    pixels = _chunk(b"IDAT", zlib.compress(bytes(13 * 4))) + _chunk(b"IEND", b"")
+    data = zlib.compress(b"".join(b"\0" + row for row in rows))
+    pixels = _chunk(b"IDAT", data) + _chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + body + pixels
 
 

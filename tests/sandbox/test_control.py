@@ -11,6 +11,7 @@ import pytest
 
 from bot.sandbox import control
 from bot.sandbox.control import PAGE, Control
+from bot.sandbox.discord.files import File
 from bot.sandbox.discord.places import FORUM
 from bot.sandbox.studio.server import StudioSandbox
 from tests.sandbox.conftest import COMMAND, PICTURE_OPTION, Api
@@ -147,6 +148,18 @@ async def test_whoever_listens_is_told_all_that_happens(client: Client, api: Api
     ]
 
 
+async def test_what_a_browser_fetches_is_not_in_the_log_and_what_a_bot_fetches_is(
+    client: Client, api: Api
+) -> None:
+    message = await api.sandbox.member("Mei").post("", files=[File("me.png", b"x")])
+    url = message.payload()["attachments"][0]["url"]
+    for headers in ({"Sec-Fetch-Mode": "no-cors"}, {}):
+        async with client.session.get(url, headers=headers) as response:
+            assert response.status == 200
+    logged = [each["about"] for each in client.control._log if each["route"] == "file"]
+    assert logged == ["me.png"]
+
+
 async def test_who_cannot_keep_up_begins_anew(
     client: Client, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -179,18 +192,18 @@ async def test_a_script_types_sends_on_and_opens_posts(client: Client, api: Api)
     discord.subscribe(lambda kind, what: log.append(what) if kind == "interaction" else None)
 
     async def suggest() -> None:
-        handle = await discord.until(lambda: log[-1] if log else None)
+        handle: Json = await discord.until(lambda: log[-1] if log else None)
         await api.respond(handle, {"type": 8, "data": {"choices": [{"name": "a", "value": "b"}]}})
 
     suggesting = asyncio.create_task(suggest())
-    typed = {"name": "echo", "option": "text", "text": "a"}
+    typed = {"name": "echo", "options": {"text": "a"}, "focused": "text"}
     found = await client.act("complete", **here, **typed)
     await suggesting
     assert found == (200, {"choices": [{"name": "a", "value": "b"}]})
     status, asked = await client.act("menu", **here, person=str(ana.id), name="Who")
     assert (status, asked["name"]) == (200, "Who")
     forum_at = {"member": str(mei.id), "channel": str(forum.id)}
-    status, post = await client.act("open-post", **forum_at, title="My cat", content="look")
+    status, post = await client.act("open", **forum_at, title="My cat", content="look")
     assert (status, post["id"], post["content"]) == (200, post["channel_id"], "look")
     status, sent = await client.act("forward", **here, message=post["id"])
     assert (status, sent["message_snapshots"][0]["message"]["content"]) == (200, "look")

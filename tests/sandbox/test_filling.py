@@ -147,6 +147,8 @@ async def test_boxes_and_circles_are_submitted_as_what_was_chosen(api: Api, mei:
     data = await filled(api, mei, form)
     found = [each["component"] for each in data["components"]]
     assert (found[0]["value"], found[1]["values"], found[2]["value"]) == ("b", ["b"], True)
+    data = await filled(api, mei, form, one=None)
+    assert data["components"][0]["component"]["value"] is None
     form["components"][0]["component"]["options"] = [
         {"label": "A", "value": "a"},
         {"label": "B", "value": "b"},

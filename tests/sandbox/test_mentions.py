@@ -53,6 +53,17 @@ async def test_a_reply_mentions_whom_it_answers_though_its_text_does_not(
         assert event["referenced_message"]["content"] == "hello"
 
 
+async def test_a_files_type_is_told_by_its_name_or_by_who_sends_it_or_not_at_all(
+    api: Api, mei: Member
+) -> None:
+    files = [File("a.png", b""), File("b", b""), File("c.png", b"", ""), File("d.png", b"", "x/y")]
+    events = heard(api)
+    await mei.post(api.sandbox.bot_mention, files=files)
+    (event,) = events
+    given = [each.get("content_type", "left out") for each in event["attachments"]]
+    assert given == ["image/png", "left out", "left out", "x/y"]
+
+
 async def test_a_reply_tells_of_anothers_message_without_its_content(api: Api, mei: Member) -> None:
     ana = api.sandbox.member("Ana")
     theirs = await ana.post("a secret", files=[PICTURE])

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +15,7 @@ import pytest
 from bot.app import App, opened
 from bot.discord.client import StudioBot
 from bot.endpoints.catalogue import load_endpoints
+from bot.files.helper import Helper
 from bot.sandbox.clock import Clock
 from bot.sandbox.discord import server
 from bot.sandbox.discord.files import File
@@ -30,6 +31,7 @@ from bot.sandbox.studio.server import StudioSandbox
 from bot.settings import Settings
 from bot.work import polling
 from tests.contract import Contract
+from tests.looking import SharedHelper
 from tests.scenarios.process import Fork
 
 ROOT = Path(__file__).parents[2]
@@ -287,6 +289,18 @@ def shown(message: Message) -> list[str]:
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A young job is asked for ten times as often, so that no test waits for it."""
     monkeypatch.setattr(polling, "SCHEDULE", IMPATIENT)
+
+
+@pytest.fixture(autouse=True)
+def _one_helper(monkeypatch: pytest.MonkeyPatch, shared_helper: type[Helper]) -> None:
+    """Pictures are looked at in a process of their own, that no test has to begin."""
+    monkeypatch.setattr(Helper, "begun", shared_helper.begun)
+
+
+@pytest.fixture(scope="session")
+def shared_helper() -> Iterator[type[Helper]]:
+    yield SharedHelper
+    SharedHelper.leave()
 
 
 @pytest.fixture(scope="session")

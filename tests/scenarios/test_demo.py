@@ -1,12 +1,14 @@
 """The demo and the sandbox from the shell: the conversation, the page, and how they end."""
 
 import asyncio
+import json
 import os
 import re
 import signal
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +114,7 @@ async def test_a_port_that_is_taken_is_named(capsys: pytest.CaptureFixture[str])
             await sandbox_run.serve(port)
 
 
-async def test_the_demos_bot_is_restarted_from_the_page(
+async def test_the_demos_bot_is_restarted_from_the_page_and_its_clock_moves_along(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GUILD_IDS", "5")  # the owner's own settings are nothing to the demo
@@ -125,12 +127,56 @@ async def test_the_demos_bot_is_restarted_from_the_page(
             hello = await ws.receive_json()
             assert hello["is_connected"]
             assert [each["name"] for each in hello["people"]] == ["Sam", "Mei", "Ana"]
-            given = {"member": hello["people"][0]["id"], "name": "restart"}
-            async with session.post("control/switch", json=given) as response:
-                assert response.status == 200
+            page = Page(session, ws, hello)
+            await page.switch("ahead")
+            await page.switch("restart")
             told = [said["is_connected"] async for said in connections(ws)]
-        assert told == [False, True]
+            assert told == [False, True]
+            await page.run()
+            begun = await page.told("Pending")
+            await page.switch("ahead")
+            ended = await page.told("Done")
+            assert "16 min" in ended
+            await page.told("is done")  # a notice, as it took so long
+            await page.run()
+            began = [
+                re.findall(r"<t:(\d+):R>", said) for said in (begun, await page.told("Accepted"))
+            ]
+        (first,), (second,) = ([int(unix) for unix in found] for found in began)
+        assert 16 * 60 <= second - first < 18 * 60
         assert not task.done()
+
+
+@dataclass
+class Page:
+    """A script at the place of the page."""
+
+    session: aiohttp.ClientSession
+    ws: aiohttp.ClientWebSocketResponse
+    hello: Any
+
+    async def switch(self, name: str) -> None:
+        given = {"member": self.hello["people"][0]["id"], "name": name}
+        async with self.session.post("control/switch", json=given) as response:
+            assert response.status == 200
+
+    async def run(self) -> None:
+        member, place = self.hello["people"][1]["id"], self.hello["channels"][0]["id"]
+        form = aiohttp.FormData()
+        given = {"member": member, "channel": place, "name": "cny-snakeyear", "options": {}}
+        form.add_field("payload_json", json.dumps(given))
+        form.add_field("image", png().data, filename="me.png", content_type="image/png")
+        async with self.session.post("control/command", data=form) as response:
+            assert response.status == 200, await response.text()
+
+    async def told(self, words: str) -> str:
+        """The next message that says this, as JSON."""
+        async with asyncio.timeout(20):
+            while True:
+                told = await self.ws.receive_json()
+                text = json.dumps(told.get("message"))
+                if words in text:
+                    return text
 
 
 async def connections(ws: aiohttp.ClientWebSocketResponse) -> AsyncIterator[Any]:

@@ -24,7 +24,7 @@ from bot.settings import Address, Settings
 from tests.postgres import Postgres
 from tests.scenarios.conftest import COMMAND, Stage, asked, described, moved_on, replied
 
-WELL = {"gateway": "ok", "database": "ok", "worker": "ok", "commands": "ok"}
+WELL = {"gateway": "ok", "database": "ok", "worker": "ok", "pictures": "ok", "commands": "ok"}
 
 
 @dataclass

@@ -14,7 +14,6 @@ from tests.scenarios.conftest import PNG, ROOT, Stage, described, png, replied
 @pytest.mark.parametrize(
     ("file", "sentence"),
     [
-        (File("me.png", PNG, "text/plain"), "me.png is not a picture."),
         (File("me.png", b""), "me.png is empty."),
         (File("me.png", bytes(50 * 2**20 + 1)), "me.png is larger than 50 MiB."),
         (

@@ -187,7 +187,7 @@ async def test_an_error_that_nobody_foresaw_ends_a_job_after_some_tries(
         message = replied(await stage.slash(stage.member()))
         async with asyncio.timeout(20):
             while "Failed" not in described(message):
-                stage.discord.advance(minutes=6)
+                stage.discord.advance(minutes=90)
                 app.worker.wake()
                 await asyncio.sleep(0.05)
     assert "Something went wrong in the bot." in described(message)

@@ -33,6 +33,8 @@ def words(node: ast.expr) -> list[str]:
     if isinstance(node, ast.Name):
         assert node.id.isupper()
         return []
+    if isinstance(node, ast.Subscript):  # of a table of ours
+        return words(node.value)
     assert isinstance(node, ast.Constant)
     return [str(node.value)]
 

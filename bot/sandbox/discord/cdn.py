@@ -25,7 +25,7 @@ class Cdn:
         self._new_id = new_id
         self._address = address
         self._signatures = Signatures("hm", end="&")
-        self.files: dict[int, tuple[bytes, str]] = {}
+        self.files: dict[int, tuple[bytes, str | None]] = {}
 
     def store(
         self, channel_id: int, file: File, told: Json = None, *, is_ephemeral: bool = False
@@ -34,7 +34,7 @@ class Cdn:
         told = told or {}
         width, height = file.size_px or (None, None)
         file_id, name = self._new_id(), safe_name(file.name)
-        self.files[file_id] = (file.data, file.kind)
+        self.files[file_id] = (file.data, file.kind or "application/octet-stream")
         return Attachment(
             file_id,
             name,
@@ -54,7 +54,7 @@ class Cdn:
         """A file's bytes."""
         return self.files[file_id][0]
 
-    def handed_out(self, path: str, file_id: int) -> tuple[bytes, str] | None:
+    def handed_out(self, path: str, file_id: int) -> tuple[bytes, str | None] | None:
         """A file and its type, where its path is one of the last day, as it was written; or None."""
         until = re.search(r"\?ex=([0-9a-f]+)", path)
         is_over = until is None or int(until[1], 16) < self._clock.now().timestamp()

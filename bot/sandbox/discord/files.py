@@ -12,7 +12,8 @@ from PIL import Image
 
 Json = Any
 TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp",
-          ".heic": "image/heic", ".gif": "image/gif", ".txt": "text/plain",
+          ".heic": "image/heic", ".gif": "image/gif", ".avif": "image/avif", ".bmp": "image/bmp",
+          ".tif": "image/tiff", ".tiff": "image/tiff", ".txt": "text/plain",
           ".mp4": "video/mp4"}  # fmt: skip
 
 
@@ -21,7 +22,7 @@ IS_SPOILER = 1 << 3  # https://docs.discord.com/developers/resources/message#att
 
 @dataclass(frozen=True)
 class File:
-    """A file that a member sends, perhaps hidden behind a spoiler."""
+    """A file that a member sends, perhaps hidden behind a spoiler, and perhaps of no type (`""`)."""
 
     name: str
     data: bytes
@@ -41,14 +42,17 @@ class File:
         return stem if re.sub(r"\s+", "_", self.name) != safe_name(self.name) else None
 
     @property
-    def kind(self) -> str:
-        """Its type, as Discord tells it by the name."""
+    def kind(self) -> str | None:
+        """Its type, as Discord tells it: as it was sent, or by the name, or not at all."""
         ending = "." + self.name.rpartition(".")[2].lower()
-        return self.content_type or TYPES.get(ending, "application/octet-stream")
+        found = TYPES.get(ending) if self.content_type is None else self.content_type
+        return found or None
 
     @property
     def size_px(self) -> tuple[int, int] | None:
-        """Width and height of a picture, or None."""
+        """Width and height of what is taken for a picture, or None."""
+        if not (self.kind or "").startswith("image/"):
+            return None
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of large ones; nothing is decoded
@@ -74,7 +78,7 @@ class Attachment:
 
     id: int
     filename: str
-    content_type: str
+    content_type: str | None
     size: int
     url: str
     width: int | None = None
@@ -91,7 +95,6 @@ class Attachment:
         found: Json = {
             "id": str(self.id),
             "filename": self.filename,
-            "content_type": self.content_type,
             "size": self.size,
             "url": url,
             "proxy_url": url,
@@ -100,7 +103,7 @@ class Attachment:
             found |= {"width": self.width, "height": self.height}
         if self.flags:
             found["flags"] = self.flags
-        for key in ("description", "title"):
+        for key in ("content_type", "description", "title"):
             if getattr(self, key):
                 found[key] = getattr(self, key)
         if self.is_ephemeral:

@@ -30,6 +30,7 @@ from bot.sandbox.discord.forms.modals import (
 from bot.sandbox.discord.resolving import Resolver
 
 Json = Any
+UNTOUCHED = object()  # a field that the member left as it was
 ENTITIES = {
     USER_SELECT: "users",
     ROLE_SELECT: "roles",
@@ -70,18 +71,19 @@ class Filled:
 
     def _input(self, field: Json) -> Json:
         kind, name = field["type"], field["custom_id"]
-        given = self._values.get(name)
+        given = self._values.get(name, UNTOUCHED)
         head = {"type": kind, "id": field["id"], "custom_id": name}
         if kind in {SELECT, *ENTITIES}:
-            return {**head, "values": chosen(field, given, self._resolver)}
+            usual = [] if given is UNTOUCHED else given
+            return {**head, "values": chosen(field, usual, self._resolver)}
         if kind == FILE_UPLOAD:
-            return {**head, "values": self._files(field, given)}
+            return {**head, "values": self._files(field, [] if given is UNTOUCHED else given)}
         if kind == RADIO_GROUP:
             return {**head, "value": self._one(field, given)}
         if kind == CHECKBOX_GROUP:
             return {**head, "values": self._some(field, given)}
         if kind == CHECKBOX:
-            return {**head, "value": bool(field.get("default") if given is None else given)}
+            return {**head, "value": bool(field.get("default") if given is UNTOUCHED else given)}
         return {**head, "value": _text(field, given)}
 
     def _files(self, field: Json, given: Json) -> list[str]:
@@ -96,7 +98,7 @@ class Filled:
 
     def _one(self, field: Json, given: Json) -> str | None:
         usual = next((each["value"] for each in field["options"] if each.get("default")), None)
-        found = usual if given is None else str(given)
+        found = usual if given is UNTOUCHED else given and str(given)
         known = [each["value"] for each in field["options"]]
         if found not in known and (found or is_required(field)):
             raise ClientRefused(f"{field['custom_id']}: choose one of {', '.join(known)}")
@@ -104,14 +106,14 @@ class Filled:
 
     def _some(self, field: Json, given: Json) -> list[str]:
         usual = [each["value"] for each in field["options"] if each.get("default")]
-        found = usual if given is None else [str(each) for each in given]
+        found = usual if given is UNTOUCHED else [str(each) for each in given]
         if found or is_required(field):
             check_selected(field, found)
         return found
 
 
 def _text(field: Json, given: Json) -> str:
-    text = str(field.get("value") or "" if given is None else given)
+    text = str((field.get("value") if given is UNTOUCHED else given) or "")
     low = field.get("min_length") or (1 if is_required(field) else 0)
     most = field.get("max_length") or MAX_TEXT
     if (text or is_required(field)) and not low <= len(text) <= most:

@@ -47,7 +47,7 @@ _REACTIONS = Rule("reactions", 1, 0.25, ("channel_id",), told_s=1)
 _TOKEN = Rule("token", 5, 2, ("application_id", "token"))
 _MESSAGE = "/channels/{channel_id}/messages/{message_id}"
 _WEBHOOK = "/webhooks/{application_id}/{token}"
-RULES: Mapping[str, Rule] = {
+RULES: dict[str, Rule] = {
     "POST /channels/{channel_id}/messages": _MESSAGES,
     f"PATCH {_MESSAGE}": _MESSAGES,
     f"PUT {_MESSAGE}/reactions/{{emoji}}/@me": _REACTIONS,

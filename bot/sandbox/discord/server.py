@@ -23,6 +23,7 @@ from bot.sandbox.discord.rest import Rest
 from bot.sandbox.discord.serving import Handler, Serving
 from bot.sandbox.discord.thread_routes import ThreadRoutes
 from bot.sandbox.discord.world import World
+from bot.sandbox.kept import Kept
 from bot.sandbox.trouble import Faults, Pause, anything, breaking_off
 
 Json = Any
@@ -197,7 +198,7 @@ class DiscordSandbox(World):
     # -- faults
 
     @property
-    def requests(self) -> list[Exchange]:
+    def requests(self) -> Kept[Exchange]:
         """All that came over HTTP, with its answers."""
         return self._serving.requests
 

@@ -10,6 +10,7 @@ from aiohttp import web
 from bot.sandbox.discord.refusals import Refusal
 from bot.sandbox.discord.requests import Exchange, Fault, check_ids, read, refuse
 from bot.sandbox.discord.world import World
+from bot.sandbox.kept import Kept
 from bot.sandbox.trouble import Faults, Pauses
 
 Handler = Callable[[web.Request, Exchange], Any]
@@ -21,7 +22,7 @@ class Serving:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self.requests: list[Exchange] = []
+        self.requests: Kept[Exchange] = Kept()
         self.faults: Faults[Fault] = Faults()
         self.pauses = Pauses()
 

@@ -62,7 +62,7 @@ class World(Offers, ABC):
     # -- what is there
 
     @property
-    def files(self) -> dict[int, tuple[bytes, str]]:
+    def files(self) -> dict[int, tuple[bytes, str | None]]:
         """All files by their ids, with their types."""
         return self.cdn.files
 

@@ -2,10 +2,10 @@
 
 import { complain, forgive } from "./complaint.js";
 import { byId, grow } from "./dom.js";
-import { add, drawSamples, keep, waiting } from "./files.js";
+import { add, keep, samples, waiting } from "./files.js";
 import { Chosen } from "./options.js";
 import { answer, isReplying, reply, startReplying } from "./replying.js";
-import { act, channel, on, state } from "./state.js";
+import { act, channel, isForum, on, state } from "./state.js";
 import { close, onKey, suggest, typed } from "./suggestions.js";
 
 let chosen = null;
@@ -20,14 +20,14 @@ export function startComposer() {
   byId("attach").addEventListener("click", () => byId("file").click());
   byId("file").addEventListener("change", ({ target }) => { take(...target.files); target.value = ""; });
   document.addEventListener("paste", (event) => {
-    if (!event.clipboardData.files.length) return;
+    if (document.querySelector("dialog[open]") || !event.clipboardData.files.length) return;
     event.preventDefault();
     take(...event.clipboardData.files);
   });
   startDropping();
   startReplying();
   on("commands", () => { if (text === document.activeElement) look(); });
-  on("place", () => { leave(); placeholder(); drawSamples(take); if (document.activeElement === document.body) text.focus(); });
+  on("place", () => { leave(); placeholder(); drawSamples(); if (document.activeElement === document.body) text.focus(); });
 }
 
 function startDropping() {
@@ -60,6 +60,7 @@ function submit(event) {
 /** Enter sends a filled command wherever one is in it; in one that is not, it does what the button there does. */
 function onCommandKey(event) {
   if (event.defaultPrevented) return;
+  if (onKey(event)) return event.preventDefault();
   const isEmptyFirst = event.key === "Backspace" && event.target.value === "" && event.target === chosen.chips[0]?.focus;
   if (event.key === "Escape" || isEmptyFirst) {
     event.preventDefault();
@@ -141,8 +142,10 @@ async function use() {
 
 async function post() {
   const files = waiting().map((file, at) => [`file-${at}`, file]);
-  await act("post", { channel: state.channel, content: withMentions(byId("text").value), ...answer() }, files);
-  byId("text").value = "";
+  const said = { channel: state.channel, content: withMentions(byId("text").value) };
+  if (isForum(channel())) await act("open", { ...said, title: byId("title").value }, files);
+  else await act("post", { ...said, ...answer() }, files);
+  byId("text").value = byId("title").value = "";
   keep([]);
   reply(null);
 }
@@ -152,8 +155,13 @@ function withMentions(text) {
   return known.reduce((so_far, { id, name }) => so_far.replace(new RegExp(`@${name}(?![\\p{L}\\p{N}])`, "gu"), `<@${id}>`), text);
 }
 
+function drawSamples() {
+  if (byId("samples").childElementCount === 1) byId("samples").append(...samples(take));
+}
+
 function placeholder() {
-  const name = channel().is_direct ? `@${state.bot.name}` : `#${channel().name}`;
-  byId("text").placeholder = `Message ${name}`;
-  byId("text").setAttribute("aria-label", `Message ${name}`);
+  const name = channel().is_direct ? `@${state.bot.name}` : channel().parent ? channel().name : `#${channel().name}`;
+  const label = isForum(channel()) ? `First message of a post in ${name}` : `Message ${name}`;
+  byId("text").placeholder = label;
+  byId("text").setAttribute("aria-label", label);
 }

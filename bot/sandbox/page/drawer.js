@@ -1,7 +1,7 @@
 // Behind the scenes: what the bot and the two services say to each other, and what can go wrong.
 
 import { complain } from "./complaint.js";
-import { byId, el } from "./dom.js";
+import { byId, el, redraw } from "./dom.js";
 import { act, on, state } from "./state.js";
 
 const KINDS = { gateway: "event", rest: "Discord", studio: "service" };
@@ -27,23 +27,22 @@ function show(isOpen) {
 }
 
 function drawSwitches() {
-  const focused = document.activeElement?.dataset?.name;
-  byId("switches").replaceChildren(...state.switches.map(({ name, label, is_on: isOn }) => {
+  redraw(byId("switches"), ...state.switches.map(({ name, label, hint, is_on: isOn }) => {
     const turn = (to) => act("switch", { name, is_on: to }).catch(complain);
-    const own = { type: "button", "data-name": name };
-    if (isOn === null) return el("button", { ...own, class: "secondary", click: () => turn(true) }, label);
-    return el("button", { ...own, role: "switch", "aria-checked": String(isOn), click: () => turn(!isOn) }, label);
+    const own = { type: "button", "data-key": name, "aria-describedby": `hint-${name}`, click: () => turn(isOn === null || !isOn) };
+    const button = isOn === null ? el("button", { ...own, class: "secondary" }, label)
+      : el("button", { ...own, role: "switch", "aria-checked": String(isOn) }, label);
+    return el("li", {}, button, el("small", { id: `hint-${name}` }, hint));
   }));
-  if (focused) byId("switches").querySelector(`[data-name="${focused}"]`)?.focus();
 }
 
-function line({ kind, title, status, detail, at }) {
-  const isBad = status >= 400;
+function line({ kind, method, route, about, status, detail, at }) {
   const body = el("pre", { tabIndex: 0 });
   const node = el("details", { toggle: () => { body.textContent ||= JSON.stringify(detail, null, 2); } },
     el("summary", {},
-      el("time", {}, at.slice(11, 23)), el("span", { class: `kind ${kind}` }, KINDS[kind]),
-      status && el("b", { class: isBad ? "bad" : "good" }, String(status)), el("span", { class: "what" }, title)),
+      el("time", {}, at.slice(11, 23)), " ", el("span", { class: `kind ${kind}` }, KINDS[kind]), " ",
+      status && el("b", { class: status >= 400 ? "bad" : "good" }, String(status)), Boolean(status) && " ",
+      el("b", { class: "what" }, [method, route].filter(Boolean).join(" ")), about && ` ${about}`),
     body);
   return el("li", {}, node);
 }

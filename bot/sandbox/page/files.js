@@ -28,12 +28,8 @@ export function preview(file) {
 }
 
 /** The samples, each of which is taken by a click. */
-export function drawSamples(take) {
-  const box = byId("samples");
-  if (box.childElementCount > 1) return;
-  box.append(...state.samples.map((url, at) => el("button", {
-    type: "button", "aria-label": `Sample picture ${at + 1}`,
-    mousedown: (event) => event.preventDefault(), // whatever asks for a file keeps the focus
-    click: async () => take(new File([await (await fetch(url)).blob()], `sample-${at + 1}.png`, { type: "image/png" })),
-  }, el("img", { src: url, alt: "" }))));
-}
+export const samples = (take) => state.samples.map((url, at) => el("button", {
+  type: "button", "aria-label": `Sample picture ${at + 1}`,
+  mousedown: (event) => event.preventDefault(), // whatever asks for a file keeps the focus
+  click: async () => take(new File([await (await fetch(url)).blob()], `sample-${at + 1}.png`, { type: "image/png" })),
+}, el("img", { src: url, alt: "" })));

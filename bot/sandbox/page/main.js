@@ -4,9 +4,11 @@ import { startComposer } from "./composer.js";
 import { byId, el, redraw } from "./dom.js";
 import { startDrawer } from "./drawer.js";
 import { startFollowing } from "./follow.js";
+import { startForum } from "./forum.js";
 import { startKeys } from "./keys.js";
 import { startMenu } from "./menu.js";
 import { startMessages } from "./messages.js";
+import { startModals } from "./modal.js";
 import { startPermissions } from "./permissions.js";
 import { channel, choose, connect, isUnread, mine, on, state, titleOf } from "./state.js";
 
@@ -18,7 +20,7 @@ function drawPlace() {
 }
 
 function drawChannels() {
-  redraw(byId("channels"), ...mine().map((each) => el("li", {}, el("button", {
+  redraw(byId("channels"), ...mine().map((each) => el("li", { class: each.parent ? "thread" : "" }, el("button", {
     type: "button", "data-key": each.id, "aria-current": each.id === state.channel ? "true" : null,
     class: isUnread(each) ? "unread" : "", click: () => { choose({ channelId: each.id }); byId("text").focus(); },
   }, titleOf(each), isUnread(each) && el("span", {}, " ● ", el("span", { class: "unseen" }, "unread"))))));
@@ -43,7 +45,7 @@ function drawConnection() {
 }
 
 on("place", drawPlace);
-on("unread", drawChannels);
+for (const kind of ["unread", "channels"]) on(kind, drawChannels);
 for (const kind of ["connection", "commands", "place"]) on(kind, drawConnection);
 startPerson();
 startMessages();
@@ -53,4 +55,6 @@ startKeys();
 startMenu();
 startDrawer();
 startPermissions();
+startModals();
+startForum();
 connect();

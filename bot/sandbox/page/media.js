@@ -50,7 +50,7 @@ export function covering(file, node) {
   return cover;
 }
 
-function other(file) {
+export function other(file) {
   return el("p", { class: "file" }, el("a", { href: file.url, target: "_blank", rel: "noopener" }, file.filename), ` ${bytes(file.size)}`);
 }
 

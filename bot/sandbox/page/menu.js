@@ -2,6 +2,7 @@
 
 import { complain } from "./complaint.js";
 import { byId, el } from "./dom.js";
+import { forward } from "./forward.js";
 import { act, emit, isAdministrator, offered, state } from "./state.js";
 
 const EMOJI = ["🔁", "👍", "❤️", "😂", "🎉"];
@@ -25,6 +26,7 @@ export function openMenu(message, event) {
   menu.replaceChildren(
     message.seen_by ? "" : el("div", { role: "group", "aria-label": "Add reaction", class: "emojis" }, ...EMOJI.map(react)),
     message.seen_by ? "" : entry("Reply", () => { emit("reply", message); }),
+    message.seen_by ? "" : entry("Forward", () => { forward(message); }),
     mayDelete && !message.seen_by ? entry("Delete", () => act("delete", { message: message.id })) : "",
     apps.length ? el("div", { role: "group", "aria-label": "Apps" }, el("p", {}, "Apps"),
       ...apps.map(({ name }) => entry(name, () => act("menu", { name, message: message.id })))) : "");

@@ -116,7 +116,13 @@ function written(message) {
     message.content && el("div", { class: "content" }, markdown(message.content), edited),
     attachments(files),
     ...message.embeds.map((each) => embed(each, message.attachments)),
+    ...(message.message_snapshots ?? []).map(forwarded),
   ];
+}
+
+/** What was sent on, as it was then. */
+function forwarded({ message }) {
+  return el("blockquote", { class: "forwarded" }, el("p", { class: "above" }, "↪ Forwarded"), ...written(message), components(message));
 }
 
 const hue = (author) => (author.is_bot ? 0 : 1 + (author.name.charCodeAt(0) % 4));

@@ -25,14 +25,18 @@ export function emit(kind, what) {
 export const now = () => Date.now() + state.clockOffset;
 export const channel = () => state.channels.get(state.channel);
 export const nameOf = (id) => (id === state.bot?.id ? state.bot.name : state.people.get(id)?.name ?? "somebody");
-export const titleOf = (place) => (place.is_direct ? `@ ${state.bot.name}` : `# ${place.name}`);
+export const isForum = ({ type }) => type === 15 || type === 16;
+export const titleOf = (place) => (place.is_direct ? `@ ${state.bot.name}` : `${isForum(place) ? "≡" : place.parent ? "›" : "#"} ${place.name}`);
 export const isAdministrator = () => state.people.get(state.me).is_administrator;
 
-/** The channels that `me` sees. */
-export const mine = () => [...state.channels.values()].filter((each) => !each.is_direct || each.member === state.me);
+/** The channels that `me` sees, each with its threads after it. */
+export function mine() {
+  const all = [...state.channels.values()].filter((each) => !each.is_direct || each.member === state.me);
+  return all.filter(({ parent }) => !parent).flatMap((each) => [each, ...all.filter(({ parent }) => parent === each.id)]);
+}
 
 /** The commands that `me` is offered in the channel. */
-export const offered = () => state.commands[channel()?.is_direct ? "direct" : "server"]
+export const offered = () => (channel() && isForum(channel()) ? [] : state.commands[channel()?.is_direct ? "direct" : "server"])
   .filter((command) => !command.hidden_from.includes(`${state.me}:${state.channel}`));
 
 /** The messages of the channel that `me` sees, oldest first. */
@@ -99,6 +103,10 @@ const received = {
     state.channel = (mine().find((place) => titleOf(place) === before.place) ?? mine()[0]).id;
     for (const kind of ["commands", "switches", "logs", "connection"]) emit(kind);
     arrived();
+  },
+  channels({ channels }) {
+    state.channels = new Map(channels.map((each) => [each.id, each]));
+    emit("channels");
   },
   message({ message }) {
     if (compareIds(message.id, newestId) > 0) newestId = message.id;

@@ -1,13 +1,14 @@
-// The list above the composer: commands after a slash, people after an @.
+// The list above the composer: commands after a slash, people after an @, and what a bot suggests.
 
 import { byId, el } from "./dom.js";
 import { offered, state } from "./state.js";
 
 const CHAT_INPUT = 1;
-const MOST = 12;
+const MOST = 25;
 const NONE = 3;
 let found = [];
 let at = 0;
+let owner = null; // the box that the list belongs to
 
 /** The commands of the channel as they are typed; subcommands stand for themselves. */
 export function typed() {
@@ -24,19 +25,28 @@ export function typed() {
 
 /** Show what fits the text; `choose` gets what is picked. */
 export function suggest(text, choose) {
+  offer(byId("text"), entries(text, choose));
+}
+
+/** Show what can be picked for a box: each with `title`, `hint` and `pick`. */
+export function offer(box, list) {
+  owner = box;
+  found = list.slice(0, MOST);
+  at = 0;
+  draw();
+}
+
+function entries(text, choose) {
   const slash = /^\/(.*)$/s.exec(text);
   const mention = /(?:^|\s)@([^\s@]*)$/.exec(text);
   if (slash) {
     const wanted = slash[1].toLowerCase().trimEnd();
-    found = [...typed()].filter(({ path }) => fit(path, wanted) < NONE).sort((a, b) => fit(a.path, wanted) - fit(b.path, wanted))
+    return [...typed()].filter(({ path }) => fit(path, wanted) < NONE).sort((a, b) => fit(a.path, wanted) - fit(b.path, wanted))
       .map((command) => ({ title: `/${command.path}`, hint: command.description, pick: () => choose({ command }) }));
-  } else if (mention) {
-    found = [state.bot, ...state.people.values()].filter(({ name }) => name.toLowerCase().startsWith(mention[1].toLowerCase()))
-      .map((person) => ({ title: `@${person.name}`, hint: person.is_bot ? "the bot" : "", pick: () => choose({ person }) }));
-  } else found = [];
-  found = found.slice(0, MOST);
-  at = 0;
-  draw();
+  }
+  if (!mention) return [];
+  return [state.bot, ...state.people.values()].filter(({ name }) => name.toLowerCase().startsWith(mention[1].toLowerCase()))
+    .map((person) => ({ title: `@${person.name}`, hint: person.is_bot ? "the bot" : "", pick: () => choose({ person }) }));
 }
 
 /** How well a command fits what is typed; letters may be left out. */
@@ -74,8 +84,7 @@ function draw() {
   }, el("b", {}, each.title), " ", el("span", {}, each.hint))));
   list.hidden = !isOpen();
   list.children[at]?.scrollIntoView({ block: "nearest" });
-  const text = byId("text");
-  text.setAttribute("aria-expanded", String(isOpen()));
-  if (isOpen()) text.setAttribute("aria-activedescendant", `suggestion-${at}`);
-  else text.removeAttribute("aria-activedescendant");
+  owner?.setAttribute("aria-expanded", String(isOpen()));
+  if (isOpen()) owner?.setAttribute("aria-activedescendant", `suggestion-${at}`);
+  else owner?.removeAttribute("aria-activedescendant");
 }

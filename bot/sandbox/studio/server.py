@@ -8,6 +8,7 @@ from typing import Any, Self, TypeVar
 from aiohttp import BodyPartReader, web
 
 from bot.sandbox.clock import Clock
+from bot.sandbox.kept import Kept
 from bot.sandbox.studio.jobs import FormPart, Jobs, StudioJob, Submission, text_of, wrong_parts
 from bot.sandbox.studio.troubles import Trouble, always
 from bot.sandbox.trouble import Faults, Pause, Pauses, anything, breaking_off
@@ -48,9 +49,9 @@ class StudioSandbox(Jobs):
         self.more_keys: set[str] = set()  # of the same account
         self._port = port
         self.known_as: str | None = None  # the origin that is told where a proxy leads here
-        self.posts: list[Submission] = []  # those that were carried out
-        self.attempts: list[Attempt] = []  # all
-        self.requests: list[tuple[str, str, dict[str, str]]] = []
+        self.posts: Kept[Submission] = Kept()  # those that were carried out
+        self.attempts: Kept[Attempt] = Kept()  # all
+        self.requests: Kept[tuple[str, str, dict[str, str]]] = Kept()
         self.redirects_to: str | None = None  # where /redirect leads; None: to itself
         self.always_answers: int | None = None  # every call gets this status
         self.troubles: Faults[Trouble] = Faults()

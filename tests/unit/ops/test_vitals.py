@@ -30,8 +30,9 @@ async def test_the_rows_are_counted_at_most_once_in_five_seconds(tmp_path: Path)
     clock, queue = HandClock(), Counting()
     gateway = SimpleNamespace(shards=[0], connected=1, latencies_s={})
     store, worker = SimpleNamespace(queue=queue), SimpleNamespace(turned_at=None)
-    parts: tuple[Any, ...] = (gateway, store, worker)
-    vitals = Vitals(*parts, clocks=Clocks(clock, clock.steady_s), data_dir=tmp_path)
+    parts: dict[str, Any] = {"gateway": gateway, "store": store, "worker": worker}
+    parts |= {"pictures": SimpleNamespace(fault=None), "data_dir": tmp_path}
+    vitals = Vitals(**parts, clocks=Clocks(clock, clock.steady_s))
     found = []
     for after_s, is_away in ((0, False), (4.9, True), (5, True), (9.9, False), (10, False)):
         clock.now, queue.is_away = NOON + timedelta(seconds=after_s), is_away

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -25,6 +26,7 @@ HOUR = timedelta(hours=1)
 PNG = KINDS["PNG"][0]
 PAGE = {"status": 200, "body": PAGES[0], "content_type": "image/png"}
 OF_OLD: dict[str, Any] = {"match": lambda request: request.query_string == "old", "times": 1000}
+ROOMY = cast("Any", SimpleNamespace(check_output=lambda: None))
 HALF = {"status": 200, "body": PNG[: len(PNG) // 2], "content_type": "image/png"}
 
 
@@ -83,7 +85,7 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
         progress = Progress(job_id=job.id, state="succeeded", submitted_at=now, ask_at=now)
         row = make_job(status=JobStatus.DOWNLOADING, changed_at=now, progress=progress)
         archive = FolderArchive(tmp_path / "archive")
-        found = Scene(service, Downloads(studio, archive, clock.now), Row(row))
+        found = Scene(service, Downloads(studio, archive, ROOMY, clock.now), Row(row))
         found.offer(*found.told())
         yield found
 
@@ -103,7 +105,7 @@ def test_a_job_that_took_more_than_a_day_has_its_images_asked_for_a_day_more(
         outputs=(Output(url="https://studio.example/1"),),
         progress=Progress(job_id="x", state="succeeded", submitted_at=long_ago, ask_at=NOON),
     )
-    downloads = Downloads(cast("Any", None), cast("Any", None), lambda: NOON)
+    downloads = Downloads(cast("Any", None), cast("Any", None), ROOMY, lambda: NOON)
     later = downloads._later(job, Unavailable("download: 500", reason=Reason.IMAGES_GONE))
     assert later.status is status
 

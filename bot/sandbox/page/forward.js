@@ -1,0 +1,23 @@
+// Sending a message on: to which channel.
+
+import { byId, el } from "./dom.js";
+import { act, choose, isForum, mine, titleOf } from "./state.js";
+
+export function forward(message) {
+  const dialog = byId("modal");
+  const fault = el("p", { role: "alert", class: "fault" });
+  const send = async (id) => {
+    try {
+      await act("forward", { message: message.id, channel: id });
+      dialog.close();
+      choose({ channelId: id });
+    } catch (error) {
+      fault.textContent = error.message;
+    }
+  };
+  dialog.replaceChildren(el("form", { method: "dialog" },
+    el("h2", { id: "modal-title" }, "Forward to"),
+    ...mine().filter((each) => !isForum(each)).map((each) => el("button", { type: "button", class: "secondary", click: () => send(each.id) }, titleOf(each))),
+    fault, el("div", { class: "line" }, el("button", { type: "submit", class: "secondary" }, "Cancel"))));
+  dialog.showModal();
+}

@@ -1,0 +1,36 @@
+"""Serving, from the settings to the end: `python -m bot run`, and the demo's own bot."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.app import opened
+from bot.endpoints.catalogue import load_endpoints
+from bot.jobs.clocks import steady_s, utc_now
+from bot.logs import set_up_logs
+from bot.settings import Settings
+
+
+async def serve(
+    settings: Settings,
+    *,
+    now: Callable[[], datetime] = utc_now,
+    steady_s: Callable[[], float] = steady_s,
+) -> int:
+    """Serve until SIGTERM or Ctrl-C, by these clocks; 0."""
+    set_up_logs(settings.log_level, settings.log_format, settings.secrets())
+    need_credits = settings.credits_per_member_per_day is not None
+    loaded = load_endpoints(settings.endpoints, need_credits=need_credits)
+    log = logging.getLogger(__name__)
+    for fault in loaded.faults:
+        log.error("an endpoint is left out: %s", fault)
+    for warning in loaded.warnings:
+        log.warning("%s", warning)
+    async with opened(settings, loaded.endpoints, now=now, steady_s=steady_s) as app:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, app.stop)
+        await app.run()
+    return 0

@@ -18,13 +18,12 @@ from bot.sandbox.discord.forms.components import (
     USER_SELECT,
     bounds,
 )
+from bot.sandbox.discord.forms.layouts import MAX_TEXT, TEXT_DISPLAY
 from bot.sandbox.discord.forms.modals import (
     CHECKBOX,
     FILE_UPLOAD,
     LABEL,
-    MAX_TEXT,
     RADIO_GROUP,
-    TEXT_DISPLAY,
     is_required,
 )
 from bot.sandbox.discord.resolving import Resolver

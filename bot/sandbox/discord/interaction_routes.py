@@ -23,7 +23,13 @@ from bot.sandbox.discord.messages import EPHEMERAL, LOADING, Message
 from bot.sandbox.discord.permissions import bits
 from bot.sandbox.discord.refusals import Place, Refusal, form_error
 from bot.sandbox.discord.requests import Exchange, answer
-from bot.sandbox.discord.rules import check_choices, check_message, check_modal, check_object
+from bot.sandbox.discord.rules import (
+    Before,
+    check_choices,
+    check_message,
+    check_modal,
+    check_object,
+)
 from bot.sandbox.discord.world import World
 
 Json = Any
@@ -73,7 +79,7 @@ class InteractionRoutes:
         self._check(handle, kind, data, exchange)
         handle.response = kind
         if kind in {MESSAGE, DEFERRED}:
-            body = data if kind == MESSAGE else {"flags": data.get("flags")}
+            body = data if kind == MESSAGE else {"flags": (data.get("flags") or 0) & EPHEMERAL}
             handle.message = self._new(handle, body, exchange)
             if kind == DEFERRED:
                 handle.message.flags |= LOADING
@@ -97,12 +103,12 @@ class InteractionRoutes:
         elif kind == MODAL:
             check_modal(data)
         elif kind != UPDATE_LATER:
-            there = handle.source.attachments if handle.source and kind == UPDATE else ()
+            changed = handle.source.before() if handle.source and kind == UPDATE else Before()
             check_message(
                 data,
                 sizes(exchange.files),
                 limit_bytes=self._world.upload_limit(handle.channel),
-                before=None if kind == MESSAGE else [each.id for each in there],
+                before=None if kind == MESSAGE else changed,
                 place=Place(("data",)),
             )
 

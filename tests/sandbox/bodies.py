@@ -56,6 +56,29 @@ MESSAGE: Json = {
     "components": [row(BUTTON, LINK), row(SELECT), row(USERS), row(CHANNELS)],
     "attachments": [],
 }
+V2 = 1 << 15
+_SHOWN: Json = {"media": {"url": "https://example.com/a.png"}, "description": "a", "spoiler": True}
+_TEXT: Json = {"type": 10, "content": "Read this"}
+LAYOUT: Json = {
+    "flags": V2,
+    "components": [
+        _TEXT,
+        {
+            "type": 17,
+            "accent_color": 0x1F7A6D,
+            "spoiler": False,
+            "components": [
+                {"type": 9, "components": [_TEXT] * 3, "accessory": {"type": 11, **_SHOWN}},
+                {"type": 9, "components": [_TEXT], "accessory": {**BUTTON, "custom_id": "other"}},
+                {"type": 12, "items": [_SHOWN, {"media": {"url": "attachment://a.png"}}]},
+                {"type": 14, "divider": False, "spacing": 2},
+                {"type": 13, "file": {"url": "attachment://a.png"}, "spoiler": True},
+                row(BUTTON),
+            ],
+        },
+        row(SELECT),
+    ],
+}
 TEXT_INPUT: Json = {
     "type": 4,
     "custom_id": "why",

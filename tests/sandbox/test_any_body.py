@@ -14,7 +14,7 @@ from bot.sandbox.discord.refusals import Refusal
 from bot.sandbox.discord.rules import check_command, check_commands, check_message, check_modal
 from bot.sandbox.discord.server import DiscordSandbox
 from bot.sandbox.waiting import News
-from tests.sandbox.bodies import COMMANDS, MESSAGE, MODALS
+from tests.sandbox.bodies import COMMANDS, LAYOUT, MESSAGE, MODALS
 from tests.sandbox.conftest import Api, Json, places, sent, told
 
 ODD: tuple[Json, ...] = (
@@ -82,6 +82,19 @@ async def test_any_message_is_refused_or_can_be_written() -> None:
     json.dumps([message.payload() for message in world.messages()], allow_nan=False)
     assert count > 1000
     assert 0 < taken < count / 2
+
+
+async def test_any_layout_is_refused_or_can_be_written() -> None:
+    world = DiscordSandbox()
+    files = [("a.png", 1)]
+    check_message(LAYOUT, files, limit_bytes=1)
+    found = []
+    for body in broken(LAYOUT):
+        found.append(refused(lambda: check_message(body, files, limit_bytes=1)))  # noqa: B023 - the same
+        if not found[-1]:
+            await world.publish(world.new_message(world.bot_user, world.channel, body, ()))
+    json.dumps([message.payload() for message in world.messages()], allow_nan=False)
+    assert 0 < found.count(False) < len(found) / 2
 
 
 @pytest.mark.parametrize("modal", MODALS)

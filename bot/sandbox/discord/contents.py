@@ -2,19 +2,36 @@
 
 import itertools
 import re
+import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bot.sandbox.discord.files import Attachment
-from bot.sandbox.discord.forms.components import ROWS, SELECTS
+from bot.sandbox.discord.forms.components import SELECTS
 from bot.sandbox.discord.forms.embeds import EMBEDS
+from bot.sandbox.discord.forms.layouts import (
+    ATTACHED,
+    CONTAINER,
+    FILE,
+    LAYOUT,
+    SEPARATOR,
+    TEXT_DISPLAY,
+    THUMBNAIL,
+)
+from bot.sandbox.discord.forms.modals import MODAL
 
 Json = Any
-ATTACHED = "attachment://"
 PICTURES = ("image", "thumbnail")
 ICONS = ("author", "footer")
 # What Discord writes where their author wrote nothing.
-_DEFAULTS: dict[int, Json] = {kind: {"min_values": 1, "max_values": 1} for kind in SELECTS}
+_SHOWN: Json = {"description": None, "spoiler": False}
+_DEFAULTS: dict[int, Json] = {
+    **{kind: {"min_values": 1, "max_values": 1} for kind in SELECTS},
+    CONTAINER: {"accent_color": None, "spoiler": False},
+    SEPARATOR: {"divider": True, "spacing": 1},
+    THUMBNAIL: _SHOWN,
+    FILE: {"spoiler": False},
+}
 
 
 def kept_embeds(embeds: Json) -> list[Json]:
@@ -33,13 +50,24 @@ def kept_components(components: Json) -> list[Json]:
 
     https://docs.discord.com/developers/components/reference#anatomy-of-a-component
     """
-    found: list[Json] = ROWS.kept(components or [])
+    return _numbered(LAYOUT.kept(components or []))
+
+
+def kept_modal(modal: Json) -> Json:
+    """A modal as Discord keeps it, numbered likewise."""
+    found = MODAL.kept(modal)
+    return {**found, "components": _numbered(found["components"])}
+
+
+def _numbered(found: list[Json]) -> list[Json]:
     used = {each.get("id") for each in walked(found)}
     ids = (number for number in itertools.count(1) if number not in used)
     for each in walked(found):
         each["id"] = each.get("id") or next(ids)
         for key, value in _DEFAULTS.get(each["type"], {}).items():
             each.setdefault(key, value)
+        if "items" in each:
+            each["items"] = [{**_SHOWN, **item} for item in each["items"]]
     return found
 
 
@@ -48,6 +76,44 @@ def walked(components: Sequence[Json]) -> Iterator[Json]:
     for each in components:
         yield each
         yield from walked(each.get("components") or [])
+        yield from walked([each[key] for key in ("component", "accessory") if key in each])
+
+
+def text_of(content: str, components: Sequence[Json]) -> str:
+    """All that a message says: whom it names may stand in a component, too."""
+    texts = (each["content"] for each in walked(components) if each["type"] == TEXT_DISPLAY)
+    return "\n".join([content, *texts])
+
+
+def written_components(components: Sequence[Json], files: Sequence[Attachment]) -> list[Json]:
+    """The components, with what they show of the message's own files."""
+    return [_written(each, files) for each in components]
+
+
+def _written(component: Json, files: Sequence[Attachment]) -> Json:
+    found = dict(component)
+    if "components" in found:
+        found["components"] = written_components(found["components"], files)
+    if "accessory" in found:
+        found["accessory"] = _written(found["accessory"], files)
+    if "items" in found:
+        found["items"] = [
+            {**item, "media": _unfurled(item["media"]["url"], files)} for item in found["items"]
+        ]
+    for key in ("media", "file"):
+        if key in found:
+            found[key] = _unfurled(found[key]["url"], files)
+    if found["type"] == FILE:
+        own = [each for each in files if _names(component["file"]["url"], each)]
+        found |= {"name": own[0].filename, "size": own[0].size} if own else {"name": "", "size": 0}
+    return found
+
+
+def _unfurled(url: str, files: Sequence[Attachment]) -> Json:
+    # https://docs.discord.com/developers/components/reference#unfurled-media-item
+    own = [str(each.id) for each in files if _names(url, each)]
+    media = {"id": own[0] if own else str(zlib.crc32(url.encode())), **_media(url, files)}
+    return {**media, "attachment_id": own[0]} if own else media
 
 
 def written_embeds(embeds: Sequence[Json], files: Sequence[Attachment]) -> list[Json]:

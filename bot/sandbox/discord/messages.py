@@ -4,10 +4,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bot.sandbox.discord.contents import shown_by, written_embeds
+from bot.sandbox.discord.contents import shown_by, text_of, written_components, written_embeds
 from bot.sandbox.discord.files import Attachment
+from bot.sandbox.discord.forms.layouts import IS_COMPONENTS_V2
 from bot.sandbox.discord.people import User
 from bot.sandbox.discord.places import Channel
+from bot.sandbox.discord.rules import Before
 
 Json = Any
 # https://docs.discord.com/developers/resources/message#message-object-message-types
@@ -17,7 +19,7 @@ CHAT_INPUT = 1  # a type of command
 CROSSPOSTED, SUPPRESS_EMBEDS, HAS_THREAD = 1 << 0, 1 << 2, 1 << 5
 EPHEMERAL, LOADING = 1 << 6, 1 << 7
 SUPPRESS_NOTIFICATIONS, HAS_SNAPSHOT = 1 << 12, 1 << 14
-SENT = SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS  # which a bot may set when it sends
+SENT = SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS  # which a bot may set, and take back
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,9 @@ class Message:
         return REPLY if self.answered else DEFAULT
 
     def files_beside(self) -> list[Attachment]:
-        """Its files, without those that its embeds show."""
+        """Its files, without those that its embeds show; none, where it is made of components."""
+        if self.flags & IS_COMPONENTS_V2:
+            return []
         shown = shown_by(self.embeds, self.attachments)
         return [each for each in self.attachments if each not in shown]
 
@@ -94,10 +98,24 @@ class Message:
             return []
         return written_embeds(self.embeds, self.attachments)
 
+    def components_shown(self) -> list[Json]:
+        """Its components with the addresses of its files."""
+        return written_components(self.components, self.attachments)
+
+    @property
+    def text(self) -> str:
+        """All that it says, in its components, too."""
+        return text_of(self.content, self.components)
+
     def is_hidden_from(self, bot: User) -> bool:
         """Whether the bot may not read it without the message content intent."""
         is_direct = self.channel.guild_id is None
         return not (self.author is bot or is_direct or bot in self.mentioned)
+
+    def before(self) -> Before:
+        """What an edit finds."""
+        names = {each.id: each.filename for each in self.attachments}
+        return Before(names, self.flags, {"content": self.content, "embeds": self.embeds})
 
     def keep(self, at: datetime) -> None:
         """Remember how it looks now."""
@@ -169,7 +187,7 @@ class Message:
             "mention_roles": [str(role_id) for role_id in self.mentioned_roles],
             "attachments": [] if hidden else [a.payload() for a in self.files_beside()],
             "embeds": [] if hidden else self.embeds_shown(),
-            "components": [] if hidden else self.components,
+            "components": [] if hidden else self.components_shown(),
             "flags": self.flags,
         }
 

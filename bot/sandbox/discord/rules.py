@@ -4,11 +4,14 @@ https://docs.discord.com/developers/topics/opcodes-and-status-codes
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from bot.sandbox.discord.forms.commands import COMMAND
+from bot.sandbox.discord.files import safe_name
+from bot.sandbox.discord.forms.commands import COMMAND, SUGGESTIONS
 from bot.sandbox.discord.forms.kinds import Kind
-from bot.sandbox.discord.forms.messages import MESSAGE
+from bot.sandbox.discord.forms.layouts import IS_COMPONENTS_V2, check_files, check_legacy
+from bot.sandbox.discord.forms.messages import MESSAGE, OF_COMPONENTS
 from bot.sandbox.discord.forms.modals import MODAL
 from bot.sandbox.discord.forms.shapes import Fields
 from bot.sandbox.discord.refusals import Place, Refusal, form_error
@@ -48,6 +51,13 @@ def check_commands(commands: Json) -> None:
     check_counts(commands)
 
 
+def check_choices(data: Json, kind: int) -> None:
+    """Nothing, or the Refusal of what is suggested for an option of this type."""
+    form = Place(("data",))
+    SUGGESTIONS[kind].check(data, form)
+    form.close()
+
+
 def check_installs(command: Json, known: Collection[int], *path: str) -> None:
     """Nothing, or the Refusal of a command for installs that the application does not offer."""
     form = Place(path)
@@ -75,39 +85,49 @@ def check_command(command: Json) -> None:
     form.close()
 
 
+@dataclass(frozen=True)
+class Before:
+    """What an edit finds: the names of the message's files by their ids, its flags, its text."""
+
+    files: Mapping[int, str] = field(default_factory=dict)
+    flags: int = 0
+    legacy: Json = field(default_factory=dict)  # content and embeds
+
+
 def check_message(
     payload: Json,
     files: Sequence[tuple[str, int]],
     *,
     limit_bytes: int,
-    before: Collection[int] | None = None,
+    before: Before | None = None,
     place: Place | None = None,
 ) -> None:
-    """Nothing, or the Refusal of a message with these new files (name, size).
-
-    An edit names the ids of the files that are there `before` it.
-    """
+    """Nothing, or the Refusal of a message, or of an edit, with these new files (name, size)."""
     check_object(payload)
     if any(size > limit_bytes for _, size in files) or sum(s for _, s in files) > 25 * MIB:
         raise Refusal(413, 40005, "Request entity too large")
-    form = place or Place()
-    MESSAGE.check(payload, form)
+    form, found = place or Place(), before or Before()
+    is_layout = is_of_components(payload, found.flags)
+    (OF_COMPONENTS if is_layout else MESSAGE).check(payload, form)
     form.close()
-    count = len(files) + len(kept_files(payload, before or ()))
-    if max(count, len(payload.get("attachments") or [])) > MAX_FILES:
+    kept = kept_files(payload, found.files)
+    if max(len(files) + len(kept), len(payload.get("attachments") or [])) > MAX_FILES:
         raise Refusal(400, 30015, "Maximum number of attachments in a message reached (10)")
     _check_attachment_ids(payload, files, form)
+    if is_layout:
+        check_legacy({**found.legacy, **payload}, form)
+        names = {safe_name(name) for name, _ in files} | {found.files[each] for each in kept}
+        check_files(payload, form, names)
     form.close()
-    parts = ("content", "embeds", "components", "sticker_ids")
-    is_empty = not files and not any(payload.get(part) for part in parts)
-    if (payload.get("message_reference") or {}).get("type") == FORWARD:
-        if not is_empty:
-            text = "A forward has nothing of its own"
-            place = form["message_reference"]
-            place.wrong("FORWARD_CONTAINS_UNSUPPORTED_CONTENT", text)
-            form.close()
-    elif before is None and is_empty:
-        raise Refusal(400, 50006, "Cannot send an empty message")
+    if before is None:
+        _check_something_is_there(payload, files, form)
+
+
+def is_of_components(payload: Json, before: int) -> bool:
+    """Whether a message is made of components: by its flags, or as it was `before`."""
+    flags = payload.get("flags")
+    known = flags if isinstance(flags, int) else before
+    return bool(known & IS_COMPONENTS_V2)
 
 
 def kept_files(payload: Json, before: Collection[int]) -> set[int]:
@@ -115,6 +135,18 @@ def kept_files(payload: Json, before: Collection[int]) -> set[int]:
     listed = payload.get("attachments")
     there = set(before)
     return there if listed is None else there & {int(each["id"]) for each in listed}
+
+
+def _check_something_is_there(payload: Json, files: Sequence[object], form: Place) -> None:
+    parts = ("content", "embeds", "components", "sticker_ids")
+    is_empty = not files and not any(payload.get(part) for part in parts)
+    if (payload.get("message_reference") or {}).get("type") != FORWARD:
+        if is_empty:
+            raise Refusal(400, 50006, "Cannot send an empty message")
+    elif not is_empty:
+        place, text = form["message_reference"], "A forward has nothing of its own"
+        place.wrong("FORWARD_CONTAINS_UNSUPPORTED_CONTENT", text)
+        form.close()
 
 
 def check_modal(modal: Json) -> None:

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from bot.sandbox.clock import Clock
 from bot.sandbox.discord.command_routes import CommandRoutes
-from bot.sandbox.discord.files import Attachment, File
+from bot.sandbox.discord.files import Attachment, File, Part, sizes
 from bot.sandbox.discord.gateway import Gateway
 from bot.sandbox.discord.guild_routes import GuildRoutes
 from bot.sandbox.discord.interaction_routes import InteractionRoutes
@@ -20,6 +20,7 @@ from bot.sandbox.discord.places import Channel, Guild
 from bot.sandbox.discord.refusals import Refusal
 from bot.sandbox.discord.requests import MAX_BODY_BYTES, Exchange, Fault
 from bot.sandbox.discord.rest import Rest
+from bot.sandbox.discord.rules import check_message
 from bot.sandbox.discord.serving import Handler, Serving
 from bot.sandbox.discord.thread_routes import ThreadRoutes
 from bot.sandbox.discord.world import World
@@ -158,6 +159,20 @@ class DiscordSandbox(World):
     def another_bot(self, name: str) -> Member:
         """Another application's bot in the server."""
         return Member(self, self.add_person(name, is_bot=True))
+
+    async def send_as(
+        self, bot: Member, body: Json, *, files: Sequence[File] = (), channel: Channel | None = None
+    ) -> Message:
+        """A message of any form by another application's bot; Refusal where Discord takes none."""
+        place = channel or self.channel
+        parts = [
+            Part(f"files[{number}]", file.name, file.kind or "", file.data)
+            for number, file in enumerate(files)
+        ]
+        check_message(body, sizes(parts), limit_bytes=self.upload_limit(place))
+        message = self.new_message(bot.user, place, body, parts)
+        await self.publish(message, body.get("allowed_mentions"))
+        return message
 
     async def webhook_post(
         self, content: str, *, files: Sequence[File] = (), channel: Channel | None = None

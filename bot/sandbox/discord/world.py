@@ -13,14 +13,8 @@ from bot.sandbox.discord.cdn import Cdn
 from bot.sandbox.discord.client import ClientRefused
 from bot.sandbox.discord.contents import kept_components, kept_embeds
 from bot.sandbox.discord.files import Attachment, File, Part, sizes
-from bot.sandbox.discord.interactions import (
-    COMMAND,
-    COMPONENT,
-    MODAL_SUBMIT,
-    TYPED,
-    Cause,
-    InteractionHandle,
-)
+from bot.sandbox.discord.forms.layouts import IS_COMPONENTS_V2
+from bot.sandbox.discord.interactions import TYPED, Cause, InteractionHandle
 from bot.sandbox.discord.limits import RateLimits
 from bot.sandbox.discord.mentions import names_everyone, pings_author, roles_named, users_named
 from bot.sandbox.discord.messages import SENT, Message
@@ -124,14 +118,14 @@ class World(Offers, ABC):
 
     async def edit(self, message: Message, body: Json, files: Sequence[Part]) -> None:
         """Change what the body names; files that `attachments` leaves out are gone. Or Refusal."""
-        there = [each.id for each in message.attachments]
+        before = message.before()
         limit = self.upload_limit(message.channel)
-        check_message(body, sizes(files), limit_bytes=limit, before=there)
+        check_message(body, sizes(files), limit_bytes=limit, before=before)
         changed = copy(message)
-        kept = kept_files(body, there)
+        kept = kept_files(body, before.files)
         changed.attachments = [each for each in message.attachments if each.id in kept]
         self._write(changed, body, files)
-        if "content" in body:
+        if "content" in body or (changed.flags & IS_COMPONENTS_V2 and "components" in body):
             self._mention(changed, body.get("allowed_mentions"))
         changed.edited_at = self.clock.now()
         changed.payload()  # what cannot be written down changes nothing
@@ -190,7 +184,6 @@ class World(Offers, ABC):
         self, user: User, channel: Channel, data: Json, cause: Cause = TYPED
     ) -> InteractionHandle:
         """A command, a press or a modal's answer, on its way to the bot."""
-        kind = MODAL_SUBMIT if cause.after else COMPONENT if cause.source else COMMAND
         handle = InteractionHandle(
             clock=self.clock,
             news=self.news,
@@ -199,7 +192,7 @@ class World(Offers, ABC):
             member=user,
             channel=channel,
             created_at=self.clock.now(),
-            kind=kind,
+            kind=cause.kind,
             metadata=None,
             cause=cause,
         )
@@ -215,16 +208,16 @@ class World(Offers, ABC):
         self.news.tell("interaction", handle)
 
     def _mention(self, message: Message, allowed: Json) -> None:
-        ids = users_named(message.content, allowed)
+        ids = users_named(message.text, allowed)
         message.mentioned = [self.users[i] for i in ids if i in self.users]
         author = message.answered.author if message.answered else None
         if author and message.pings_author and author not in message.mentioned:
             message.mentioned.append(author)
         guild = self.guild_of(message.channel)
         may = self.permissions_of(message.author, message.channel) & PERMISSIONS["mention_everyone"]
-        message.mentions_everyone = bool(may) and names_everyone(message.content, allowed)
+        message.mentions_everyone = bool(may) and names_everyone(message.text, allowed)
         known = {role.id for role in guild.roles} if guild else set()
-        roles = roles_named(message.content, allowed)
+        roles = roles_named(message.text, allowed)
         message.mentioned_roles = [role_id for role_id in roles if role_id in known]
 
     async def _show_message(self, name: str, message: Message) -> None:
@@ -255,8 +248,8 @@ class World(Offers, ABC):
             message.embeds = kept_embeds(body["embeds"])
         if "components" in body:
             message.components = kept_components(body["components"])
-        if body.get("flags") is not None:
-            message.flags = message.flags & ~SENT | body["flags"] & SENT
+        if (flags := body.get("flags")) is not None:
+            message.flags = message.flags & ~SENT | flags & (SENT | IS_COMPONENTS_V2)
 
     def _stored(self, message: Message, body: Json, files: Sequence[Part]) -> list[Attachment]:
         # `files[0]` is described by the entry of `attachments` whose id is 0.

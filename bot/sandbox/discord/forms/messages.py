@@ -10,6 +10,7 @@ from typing import Any
 from bot.sandbox.discord.forms.components import ROWS, check_custom_ids
 from bot.sandbox.discord.forms.embeds import EMBEDS, check_characters
 from bot.sandbox.discord.forms.kinds import Kind, Number, OneOf, Snowflake, Text, Whole, YesNo
+from bot.sandbox.discord.forms.layouts import LAYOUT, check_amounts
 from bot.sandbox.discord.forms.shapes import Fields, ListOf
 from bot.sandbox.discord.refusals import Place
 
@@ -93,3 +94,4 @@ _WRITTEN: Mapping[str, Kind] = {
     "components": ROWS,
 }
 MESSAGE = Fields(_WRITTEN, rules=(check_characters, check_custom_ids))
+OF_COMPONENTS = Fields({**_WRITTEN, "components": LAYOUT}, rules=(check_amounts, check_custom_ids))

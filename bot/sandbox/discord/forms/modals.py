@@ -19,15 +19,14 @@ from bot.sandbox.discord.forms.components import (
     check_options,
 )
 from bot.sandbox.discord.forms.kinds import Kind, OneOf, Text, Whole, YesNo
+from bot.sandbox.discord.forms.layouts import MAX_TEXT, TEXT_DISPLAY, TEXT_DISPLAY_FORM
 from bot.sandbox.discord.forms.shapes import ByType, Fields, ListOf
 from bot.sandbox.discord.refusals import Place
 
 Json = Any
-TEXT_INPUT, TEXT_DISPLAY, LABEL, FILE_UPLOAD = 4, 10, 18, 19
+TEXT_INPUT, LABEL, FILE_UPLOAD = 4, 18, 19
 RADIO_GROUP, CHECKBOX = 21, 23
-MAX_TEXT = 4000
 FILE_TYPES = ListOf(Text(1, 32, r"image|video|audio|\.[a-z0-9]+"), most=10, is_set=True)
-TEXT_DISPLAY_FORM = Fields({**NUMBERED, "content": Text(1, MAX_TEXT)}, required=("content",))
 
 
 def is_required(field: Json) -> bool:

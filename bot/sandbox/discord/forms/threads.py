@@ -6,8 +6,7 @@ https://docs.discord.com/developers/resources/channel#start-thread-from-message
 from collections.abc import Mapping
 
 from bot.sandbox.discord.forms.kinds import Kind, OneOf, Snowflake, Text, Whole, YesNo
-from bot.sandbox.discord.forms.messages import MESSAGE
-from bot.sandbox.discord.forms.shapes import ListOf
+from bot.sandbox.discord.forms.shapes import Fields, ListOf
 
 OF_MESSAGE: Mapping[str, Kind] = {
     "name": Text(1, 100),
@@ -21,6 +20,6 @@ WITHOUT_MESSAGE: Mapping[str, Kind] = {
 }
 POST: Mapping[str, Kind] = {
     **OF_MESSAGE,
-    "message": MESSAGE,
+    "message": Fields({}),
     "applied_tags": ListOf(Snowflake(), most=5),
 }

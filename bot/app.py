@@ -137,6 +137,7 @@ def _at_discord() -> Iterator[None]:
         raise SetupError(closed_for_good(error)) from error
     except (
         discord.HTTPException,
+        discord.RateLimited,
         discord.GatewayNotFound,
         aiohttp.ClientError,
         OSError,
@@ -267,6 +268,7 @@ def _steps(bot: StudioBot, archive: Archive, outside: Outside, pictures: Picture
         witness=Witness(presence=presence, lost=lost, known=store.known, now=now),
         now=now,
         keep=timedelta(days=settings.keep_days),
+        hurry=bot.pace.hurry,
         posting=set(),
         observer=bot.observer,
     )

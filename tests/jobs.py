@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import sqlalchemy as sa
+
 from bot.jobs.job import (
     FieldKind,
     Grant,
@@ -59,6 +61,19 @@ async def take(
     agenda = await store.queue.due(now)
     ids = [row.id for row in agenda.rows if row.kind in kinds][:limit]
     return await store.queue.claim(ids, now=now, lease_s=lease_s)
+
+
+def plans_of(store: JobStore) -> list[str]:
+    """How SQLite carries out what it is asked from now on."""
+    plans: list[str] = []
+
+    def explain(_db: object, cursor: Any, text: str, given: Any, *_more: object) -> None:
+        if text.startswith(("SELECT", "DELETE")):
+            rows = cursor.execute(f"EXPLAIN QUERY PLAN {text}", given).fetchall()
+            plans.extend(row[3] for row in rows)
+
+    sa.event.listen(store._database._engine, "before_cursor_execute", explain)
+    return plans
 
 
 def make_origin(**changes: Any) -> Origin:

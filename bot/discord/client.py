@@ -12,6 +12,7 @@ from discord.ext import commands
 
 from bot.discord.events import check_event
 from bot.discord.messenger import Messenger
+from bot.discord.pace import LONGEST_S, Pace
 from bot.discord.permissions import Permissions
 from bot.discord.publishing import Publisher
 from bot.discord.requests import note_refusal
@@ -74,10 +75,9 @@ class StudioBot(commands.AutoShardedBot):
         clocks: Clocks,
         **options: Any,  # noqa: ANN401 - discord.py's own
     ) -> None:
-        options.setdefault("http_trace", aiohttp.TraceConfig()).on_request_end.append(note_refusal)
-        shards: dict[str, Any] = {}
+        trace = options.setdefault("http_trace", aiohttp.TraceConfig())
         if settings.shard_ids:
-            shards["shard_ids"] = list(settings.shard_ids)
+            options["shard_ids"] = list(settings.shard_ids)
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -87,11 +87,13 @@ class StudioBot(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             allowed_mentions=discord.AllowedMentions.none(),
-            max_ratelimit_timeout=60.0,
+            max_ratelimit_timeout=LONGEST_S,
             shard_count=settings.shard_count,
-            **shards,
             **options,
         )
+        self.pace = Pace(clocks.steady)
+        trace.on_request_end.append(note_refusal)
+        self.pace.set_up(self.http, trace)
         self.settings = settings
         self.endpoints = endpoints
         self.store = store
@@ -99,8 +101,7 @@ class StudioBot(commands.AutoShardedBot):
         self.speech = Speech(self, clocks.steady)
         self.whose = Whose(store.known.is_ours)
         self.permissions = Permissions(self, settings.guild_ids)
-        forget = self.permissions.forget_names
-        self.publisher = Publisher(self, store, settings.guild_ids, forget)
+        self.publisher = Publisher(self, store, settings.guild_ids, self.permissions.forget_names)
         self.service: Service
         self.observer: Observer = NOBODY
         self.clocks = clocks

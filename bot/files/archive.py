@@ -4,8 +4,8 @@ import asyncio
 import os
 import re
 import shutil
-from collections.abc import AsyncIterable, AsyncIterator, Collection
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterable, AsyncIterator, Collection, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -15,6 +15,7 @@ from bot.files.arrivals import Arrival, Arrivals, disk_errors_told, fill, on_dis
 from bot.jobs.job import Stored
 
 KEY = re.compile(r"[0-9a-f]{64}")
+SHELVES = 256  # by the first two characters of a key
 
 
 class NotKept(BotError):
@@ -26,8 +27,8 @@ class NotKept(BotError):
 class Archive(Protocol):
     """Where files are kept. Raises StorageError where the medium cannot be used.
 
-    `arrivals` has what is not kept yet. `kept_bytes` is how much is: counted by each sweep, and
-    what is put there since is added.
+    `arrivals` has what is not kept yet. `kept_bytes` is how much is, by this process: counted by
+    `count`, and with it goes what is kept and dropped since.
     """
 
     arrivals: Arrivals
@@ -50,8 +51,14 @@ class Archive(Protocol):
     async def delete(self, key: str) -> None:
         """Remove the file, where it is there."""
 
-    async def sweep(self, keep: Collection[str], older_than: datetime) -> int:
-        """Remove the files that nobody keeps and that were last stored before then; how many."""
+    async def drop(self, keys: Collection[str], older_than: datetime) -> int:
+        """Remove those of the files that were last stored before then; how many."""
+
+    def shelf(self, number: int, older_than: datetime) -> AsyncIterator[Sequence[str]]:
+        """The keys of one of the `SHELVES` parts of the archive that were last stored before then."""
+
+    async def count(self) -> None:
+        """Count anew how much is kept, whoever kept it."""
 
 
 async def whole(data: bytes) -> AsyncIterator[bytes]:
@@ -85,13 +92,20 @@ class FolderArchive(Archive):
         """See Archive."""
         await asyncio.to_thread(self._path(key).unlink, missing_ok=True)
 
-    async def sweep(self, keep: Collection[str], older_than: datetime) -> int:
-        """See Archive; what an interrupted `keep` left goes, too."""
+    async def drop(self, keys: Collection[str], older_than: datetime) -> int:
+        """See Archive."""
+        sizes = await asyncio.to_thread(self._drop, keys, older_than.timestamp())
+        self.kept_bytes -= sum(sizes)
+        return len(sizes)
+
+    async def shelf(self, number: int, older_than: datetime) -> AsyncIterator[Sequence[str]]:
+        """See Archive; what an interrupted `keep` left goes."""
         await self.arrivals.sweep()
-        removed, self.kept_bytes = await asyncio.to_thread(
-            self._sweep, keep, older_than.timestamp()
-        )
-        return removed
+        yield await asyncio.to_thread(self._shelf, number, older_than.timestamp())
+
+    async def count(self) -> None:
+        """See Archive."""
+        self.kept_bytes = await asyncio.to_thread(lambda: sum(self._sizes()))
 
     def _keep(self, arrival: Arrival) -> int:
         """Move it to its place, and see to it that it is on the disk; how many bytes are new."""
@@ -106,24 +120,35 @@ class FolderArchive(Archive):
         _sync(path.parent)
         return new_bytes
 
-    def _sweep(self, keep: Collection[str], before: float) -> tuple[int, int]:
-        """How many files were removed, and how many bytes are left."""
-        removed = left_bytes = 0
-        for path in self._root.glob("**/*"):
-            if not path.is_file():
-                continue
-            found = path.stat()
-            if path.name not in keep and found.st_mtime < before:
-                path.unlink(missing_ok=True)
-                removed += 1
-            else:
-                left_bytes += found.st_size
-        return removed, left_bytes
+    def _drop(self, keys: Collection[str], before: float) -> list[int]:
+        found = (_dropped_bytes(self._path(key), before) for key in keys)
+        return [size for size in found if size is not None]
+
+    def _shelf(self, number: int, before: float) -> list[str]:
+        for left in self._root.glob("part-*"):
+            _dropped_bytes(left, before)
+        shelf = self._root / f"{number:02x}"
+        return [path.name for path in shelf.glob("*") if path.stat().st_mtime < before]
+
+    def _sizes(self) -> Iterator[int]:
+        for path in self._root.glob("??/*"):
+            with suppress(FileNotFoundError):  # it went meanwhile
+                yield path.stat().st_size
 
     def _path(self, key: str) -> Path:
         if not KEY.fullmatch(key):
             raise NotKept("archive: that is no key")
         return self._root / key[:2] / key
+
+
+def _dropped_bytes(path: Path, before: float) -> int | None:
+    """The size of the file, which is gone now; None where there was none so old."""
+    with suppress(FileNotFoundError):
+        found = path.stat()
+        if found.st_mtime < before:
+            path.unlink()
+            return found.st_size
+    return None
 
 
 def _sync(path: Path) -> None:

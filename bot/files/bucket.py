@@ -96,22 +96,44 @@ class BucketArchive(Archive):
         """See Archive."""
         await self._delete([_name(key)])
 
-    async def sweep(self, keep: Collection[str], older_than: datetime) -> int:
-        """See Archive; what a killed process left on this machine goes, too."""
+    async def drop(self, keys: Collection[str], older_than: datetime) -> int:
+        """See Archive."""
+        sizes = {name: await self._old_bytes(name, older_than) for name in map(_name, keys)}
+        old = {name: size for name, size in sizes.items() if size is not None}
+        if old:
+            await self._delete(list(old))
+        self.kept_bytes -= sum(old.values())
+        return len(old)
+
+    async def shelf(self, number: int, older_than: datetime) -> AsyncIterator[Sequence[str]]:
+        """See Archive; what a killed process left on this machine goes."""
         await self.arrivals.sweep()
-        removed, left_bytes, pages = 0, 0, self._listed()
+        first = f"{number:02x}"
+        pages = self._listed(f"{FOLDER}/{first}")
         while page := await self._page(pages):
-            old = [
-                found["path"]
+            yield [
+                key
                 for found in page
-                if found["last_modified"] < older_than and _is_loose(found["path"], keep)
+                if (key := _key_in(found["path"], first)) and found["last_modified"] < older_than
             ]
-            if old:
-                await self._delete(old)
-            removed += len(old)
-            left_bytes += sum(found["size"] for found in page if found["path"] not in old)
-        self.kept_bytes = left_bytes
-        return removed
+            if page[-1]["path"] > f"{FOLDER}/{first}g":  # after all of its keys
+                return
+
+    async def count(self) -> None:
+        """See Archive."""
+        size, pages = 0, self._listed()
+        while page := await self._page(pages):
+            size += sum(found["size"] for found in page)
+        self.kept_bytes = size
+
+    async def _old_bytes(self, name: str, older_than: datetime) -> int | None:
+        """The object's size; None where there is none so old."""
+        async with _answered(self._deadlines.call_s):
+            try:
+                found = await obstore.head_async(self._store, name)
+            except FileNotFoundError:
+                return None
+        return found["size"] if found["last_modified"] < older_than else None
 
     async def _fetch(self, stored: Stored, path: Path) -> None:
         async with _answered(self._deadlines.transfer_s):
@@ -131,8 +153,8 @@ class BucketArchive(Archive):
         async with _answered(self._deadlines.call_s):
             await obstore.delete_async(self._store, names)
 
-    def _listed(self) -> "ListStream[Sequence[ObjectMeta]]":
-        return obstore.list(self._store, FOLDER, chunk_size=PAGE)
+    def _listed(self, after: str | None = None) -> "ListStream[Sequence[ObjectMeta]]":
+        return obstore.list(self._store, FOLDER, offset=after, chunk_size=PAGE)
 
     async def _page(
         self, pages: "ListStream[Sequence[ObjectMeta]]"
@@ -201,9 +223,10 @@ def _name(key: str) -> str:
     return f"{FOLDER}/{key}"
 
 
-def _is_loose(name: str, keep: Collection[str]) -> bool:
+def _key_in(name: str, first: str) -> str | None:
+    """The key of one of our files that begins so, or None."""
     folder, _, key = name.rpartition("/")
-    return folder == FOLDER and bool(KEY.fullmatch(key)) and key not in keep
+    return key if folder == FOLDER and KEY.fullmatch(key) and key.startswith(first) else None
 
 
 async def _chunks(found: "GetResult") -> AsyncIterator[bytes]:

@@ -8,7 +8,7 @@ recorded whatever happened meanwhile.
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.errors import StorageError
 from bot.jobs.clocks import APART, Clocks
 from bot.jobs.database import Database
+from bot.jobs.forgetting import Forgetting, free
 from bot.jobs.job import Job, JobStatus, Origin
 from bot.jobs.known import Known
 from bot.jobs.queue import Queue, beat
@@ -25,19 +26,17 @@ from bot.jobs.tables import (
     index,
     job_of,
     jobs,
-    keys_in,
     messages,
     notes,
     write_note,
 )
-from bot.jobs.usage import Usage, input_bytes, insert, remember
+from bot.jobs.usage import Usage, input_bytes, insert
 
 T = TypeVar("T")
 
 
 PAGE = 200  # rows read in one transaction
 STUDIO_IDS = 1  # locks on the service's ids, apart from those on members
-AT_ONCE = 500  # rows removed in one: whoever waits for SQLite meanwhile has seconds only
 
 
 class JobStore:
@@ -50,6 +49,7 @@ class JobStore:
         self._clocks = Clocks()  # of leases: nobody moves it but the database
         self._lease_clock = lease_clock or self._clocks.now
         self.queue = Queue(database, self._lease_clock)
+        self.forgetting = Forgetting(database)
         self.known = Known(self._clocks.steady if lease_clock is None else lease_clock)
 
     @classmethod
@@ -179,44 +179,13 @@ class JobStore:
     async def drop_grants(self, before: datetime) -> int:
         """Forget the interaction tokens that ended before then; how many there were."""
         over = sa.select(jobs.c.id).where(jobs.c.grant_until < before)
-        row = sa.update(jobs).where(jobs.c.id.in_(_free(over)))
+        row = sa.update(jobs).where(jobs.c.id.in_(free(over)))
         return await self._execute(row.values(grant=None, grant_until=None))
 
-    async def prune(self, before: datetime, *, now: datetime) -> int:
-        """Remove the rows that were made before then and have nothing left to do; how many.
-
-        What they have cost stays until their day is over.
-        """
-        old = sa.select(jobs.c.id).where(jobs.c.created_at < before, jobs.c.due_at.is_(None))
-
-        def work(db: sa.Connection) -> int:
-            ids = db.execute(_free(old.limit(AT_ONCE))).scalars().all()
-            remember(db, ids, now)
-            db.execute(sa.delete(jobs).where(jobs.c.id.in_(ids)))
-            return len(ids)
-
-        removed = 0
-        while batch := await self._database.run(work):
-            removed += batch
-        return removed
-
-    async def stored_keys(self) -> set[str]:
-        """The archive's keys of all files that a row still names."""
-        keys: set[str] = set()
-        last = ""
-        while page := await self._read(last, keys_in):
-            keys = keys.union(*(found for _, found in page))
-            last, _ = page[-1]
-        return keys
-
     async def _page(self, after: str) -> list[tuple[str, Job]]:
-        return await self._read(after, job_of)
-
-    async def _read(self, after: str, read: Callable[[Any], T]) -> list[tuple[str, T]]:
-        """Some rows by their ids, each as it is read."""
         page = sa.select(jobs.c.id, *ROW).where(jobs.c.id > after).order_by(jobs.c.id).limit(PAGE)
         return await self._database.run(
-            lambda db: [(row.id, read(row)) for row in db.execute(page)]
+            lambda db: [(row.id, job_of(row)) for row in db.execute(page)]
         )
 
     async def note(self, key: str) -> str | None:
@@ -249,11 +218,6 @@ class JobStore:
 
     async def _execute(self, statement: sa.Update | sa.Delete) -> int:
         return await self._database.run(lambda db: db.execute(statement).rowcount)
-
-
-def _free(rows: sa.Select[str]) -> sa.Select[str]:
-    """Those of many rows that no transaction holds: processes never wait for each other in a ring."""
-    return rows.with_for_update(skip_locked=True)
 
 
 def _refused(db: sa.Connection, refusal: Job, now: datetime) -> Job:

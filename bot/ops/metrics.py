@@ -4,6 +4,7 @@ Every label has few values: configured endpoints, our own states and reasons, me
 statuses, shards. Nothing that a member wrote, and nobody's id, is in one.
 """
 
+from asyncio import CancelledError
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import SimpleNamespace
@@ -175,6 +176,8 @@ class Metrics(Observer):
         _context: SimpleNamespace,
         params: aiohttp.TraceRequestExceptionParams,
     ) -> None:
+        if not isinstance(params.exception, OSError | aiohttp.ClientError | CancelledError):
+            return  # it was answered, and counted by that
         is_unsent = isinstance(params.exception, aiohttp.ClientConnectorError)
         outcome = "not_connected" if is_unsent else "broken"
         self._discord.labels(params.method, outcome).inc()

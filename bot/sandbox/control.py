@@ -148,8 +148,10 @@ class Control:
             "people": [views.person(user, discord.guild) for user in people],
             "channels": self._places(),
             "commands": views.commands(discord),
-            "messages": [
-                views.message(m) for m in discord.all_messages.values() if not m.is_deleted
+            "messages": [  # what one member alone sees goes with a reload
+                views.message(m)
+                for m in discord.all_messages.values()
+                if not m.is_deleted and not m.is_ephemeral
             ],
             "interactions": [
                 views.interaction(handle)

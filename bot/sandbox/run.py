@@ -34,6 +34,7 @@ async def sandboxes(endpoints: Path) -> AsyncIterator[tuple[DiscordSandbox, Stud
     """Both on ports of their own, with one clock; the service knows these endpoints."""
     clock = Clock()
     async with DiscordSandbox(clock) as discord, StudioSandbox(clock) as studio:
+        discord.limits.is_on = True
         for endpoint in load_endpoints(endpoints).endpoints:
             studio.endpoints.setdefault(endpoint.id, 1)
         for log in (discord.requests, studio.requests, studio.posts, studio.attempts):

@@ -91,7 +91,14 @@ class Switches:
             "Replies name later times, and edits go by “message”: the answers' tokens have ended."
         )
         its_own = "Discord's and the service's clocks move; your bot's own stays."
-        once = (
+        found = (
+            Switch(
+                name="rate-limits",
+                label="Discord's rate limits",
+                hint="Calls that come too fast are answered 429 below, and come again.",
+                turn=self._limit,
+                is_on=lambda: self._discord.limits.is_on,
+            ),
             Switch(
                 name="drop-gateway",
                 label="Drop the gateway",
@@ -106,10 +113,10 @@ class Switches:
             ),
         )
         if self._restart is None:
-            return once
+            return found
         hint = "READY below, and replies that go on where they were."
         again = Switch(name="restart", label="Restart the bot", hint=hint, turn=self._again)
-        return (*once, again)
+        return (*found, again)
 
     def _answering(self, status: int, hint: str) -> Switch:
         async def turn(is_on: bool) -> None:  # noqa: FBT001 - a switch
@@ -134,6 +141,9 @@ class Switches:
 
     async def _slow(self, is_on: bool) -> None:  # noqa: FBT001 - a switch
         self._studio.seconds = dict.fromkeys(self._usual, SLOW_S) if is_on else dict(self._usual)
+
+    async def _limit(self, is_on: bool) -> None:  # noqa: FBT001 - a switch
+        self._discord.limits.is_on = is_on
 
     async def _drop(self, _is_on: bool) -> None:  # noqa: FBT001 - a switch
         await self._discord.gateway.drop()

@@ -64,6 +64,7 @@ class Steps:
     witness: Witness
     now: Callable[[], datetime]
     keep: timedelta
+    hurry: Callable[[], None]  # no request to Discord waits from then on: the step is made again
     posting: set[str]
     observer: Observer
 
@@ -87,6 +88,7 @@ class Steps:
             JobStatus.DOWNLOADING: self._downloading,
             JobStatus.DELIVERING: self._delivering,
         }
+        self.hurry()
         if instead := await self.witness.instead(held):
             return instead
         step = steps.get(held.job.status, self.presence.conclude)

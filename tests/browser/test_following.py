@@ -66,10 +66,8 @@ async def test_a_picture_that_comes_late_and_tells_no_size_leaves_the_end_in_vie
     await page.route("**/attachments/**", slowly)
     for number in range(8):
         await members(chat)["Ana"].post(f"line {number}", files=[File("me.png", sample_picture())])
-    (late,) = (
-        await members(chat)["Ana"].post("", files=[File("late.png", sample_picture())])
-    ).payload()["attachments"]
-    embeds = [{"title": "late", "image": {"url": late["url"]}}]
+    late = discord.store_file(0, File("late.png", sample_picture()))
+    embeds = [{"title": "late", "image": {"url": late.payload()["url"]}}]
     await discord.publish(
         discord.new_message(discord.bot_user, discord.channel, {"embeds": embeds}, ())
     )
@@ -92,6 +90,7 @@ async def test_who_reads_above_is_told_how_many_came_and_stays_there_until_they_
     for number in range(30):
         await ana.post(f"line {number}")
     await expect(chat.last.locator(".content")).to_have_text("line 29")
+    await expect(chat.last).to_be_in_viewport()
     await page.mouse.move(500, 300)
     await page.mouse.wheel(0, -5000)
     await expect(chat.messages().first).to_be_in_viewport()

@@ -1,3 +1,4 @@
+# mypy: disable-error-code="untyped-decorator"
 """A bot of hikari's, for a Python that has it: says in lines what it saw. Run by test_hikari.py."""
 
 import sys

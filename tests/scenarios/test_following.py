@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import groupby
 from typing import Any
 
 from bot.sandbox.discord import server
@@ -18,7 +19,7 @@ TROUBLE = [
     "job ID: submitting → accepted",
 ]
 TAKEN = "job ID: the service took it as SERVICE"
-LIMITED = "Webhook ID APPLICATION is rate limited. Retrying in 0.10 seconds."  # discord.py's own
+LIMITED = "job ID: its reply was not edited: Discord: rate limited"
 END = [
     "job ID: running → downloading",
     "job ID: downloading → delivering",
@@ -64,9 +65,9 @@ def story(stage: Stage, bot: BotProcess, handle: InteractionHandle) -> list[str]
         **dict.fromkeys(stage.studio.jobs, "SERVICE"),
         str(handle.id): "INTERACTION",
         str(handle.message_id): "MESSAGE",
-        str(stage.discord.application_id): "APPLICATION",
     }
     pattern = "|".join(names)
     found = [line for line in lines if job_id in json.dumps(line)]
     assert {line["job"] for line in found} == {job_id}
-    return [re.sub(pattern, lambda each: names[each[0]], line["message"]) for line in found]
+    told = [re.sub(pattern, lambda each: names[each[0]], line["message"]) for line in found]
+    return [line for line, _repeated in groupby(told)]

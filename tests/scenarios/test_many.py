@@ -14,6 +14,7 @@ from tests.scenarios.conftest import COMMAND, Stage, png
 async def test_two_hundred_commands_at_once_are_answered_in_time_and_delivered(
     stage: Stage,
 ) -> None:
+    stage.discord.limits.is_on = True
     members = [stage.member(f"member{number}") for number in range(200)]
     async with stage.process("-m", "bot") as bot:
         handles = await asyncio.gather(
@@ -35,3 +36,5 @@ async def test_two_hundred_commands_at_once_are_answered_in_time_and_delivered(
     assert Counter(stage.seeds()) == {str(seed): 1 for seed in range(200)}
     assert [len(reply.attachments) for reply in replies] == [2] * 200
     assert not re.search("WARNING|ERROR", bot.log.read_text())
+    too_many = Counter(each.route for each in stage.discord.requests if each.status == 429)
+    assert too_many == Counter(), "Discord's limits hold the bot up, and it keeps to them"

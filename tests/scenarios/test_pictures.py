@@ -139,8 +139,11 @@ async def test_what_is_refused_is_never_kept_and_what_is_converted_is_kept_once(
             await stage.ended(message)
         assert kept(stage) == set()
         heic = File("me.heic", picture("HEIF"))
-        await stage.ended(replied(await stage.slash(mei, image=heic)))
-        assert kept(stage) == await app.bot.store.stored_keys()
+        last = replied(await stage.slash(mei, image=heic))
+        await stage.ended(last)
+        job = await app.bot.store.by_message(last.id)
+    assert job
+    assert kept(stage) == job.stored_keys
     assert list((stage.data_dir / "transfer").iterdir()) == []
 
 

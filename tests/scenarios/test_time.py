@@ -77,15 +77,15 @@ async def test_an_old_message_is_edited_only_when_the_state_has_changed(stage: S
     assert len(edits(stage, since)) == 1
 
 
-def old_edits_are_slowed(stage: Stage) -> None:
-    """Discord refuses the next two edits of messages that are older than an hour."""
+def old_edits_are_slowed(stage: Stage, times: int) -> None:
+    """Discord refuses the next edits of messages that are older than an hour."""
 
     def is_old(exchange: Exchange) -> bool:
         message = stage.discord.message(int(exchange.path.rpartition("/")[2]))
         return stage.discord.clock.now() - message.at > timedelta(hours=1)
 
     stage.discord.fail_next(
-        server.EDIT, status=429, code=30046, retry_after_s=90, times=2, match=is_old
+        server.EDIT, status=429, code=30046, retry_after_s=90, times=times, match=is_old
     )
 
 
@@ -105,7 +105,7 @@ async def test_a_state_that_an_old_message_may_not_show_yet_is_shown_half_a_minu
     async with processing(stage, "in_queue") as (app, message):
         stage.discord.advance(minutes=2 * HOUR_MIN)
         since = len(stage.discord.requests)
-        old_edits_are_slowed(stage)
+        old_edits_are_slowed(stage, times=2)
         stage.studio.hold("processing")
         await moved_on(stage, app, lambda: "Processing" in described(message), step_s=1)
         await over(stage, app, message)
@@ -120,7 +120,7 @@ async def test_images_that_an_old_message_may_not_take_yet_come_when_discord_say
     async with processing(stage) as (app, message):
         stage.discord.advance(minutes=2 * HOUR_MIN)
         since = len(stage.discord.requests)
-        old_edits_are_slowed(stage)
+        old_edits_are_slowed(stage, times=1)
         stage.studio.release()
         await moved_on(stage, app, lambda: len(edits(stage, since)) == 2)
         await over(stage, app, message)
@@ -207,6 +207,7 @@ async def test_what_ended_while_the_bot_was_away_is_caught_up_with_the_oldest_fi
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(steps, "SLOTS", dict.fromkeys(Kind, 1))
+    monkeypatch.setattr(steps, "MOST_ASKING", 0)
     stage.studio.hold("processing")
     messages: list[Message] = []
     async with stage.bot() as app:

@@ -1,15 +1,19 @@
 """Nobody waits for another's trouble: hosts that hang, a service that takes nothing, many jobs."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.app import App
 from bot.files import outside
+from bot.sandbox.discord import server
+from bot.sandbox.discord.limits import RULES
+from bot.sandbox.discord.requests import Exchange
 from bot.sandbox.studio.troubles import Trouble
 from bot.work import worker
-from tests.scenarios.conftest import Stage, described, moved_on, replied
+from tests.scenarios.conftest import Stage, described, moved_on, png, replied
 from tests.scenarios.service_scene import eventually
 
 MANY = 30
@@ -69,3 +73,44 @@ async def test_while_the_service_takes_nothing_all_wait_and_at_the_end_one_goes_
     assert (tried, alone) == (1, ["9"])
     assert sorted(seed or "" for seed in stage.seeds()) == ["1", "2", "3", "4", "5", "9"]
     assert "Done" in described(messages[-1])
+
+
+async def test_a_channel_that_discord_slows_holds_up_no_other(stage: Stage) -> None:
+    discord, mei, ana = stage.discord, stage.member("Mei"), stage.member("Ana")
+    slow = discord.add_channel("slow")
+    stage.settings["JOBS_PER_MEMBER"] = f"{MANY}"
+
+    def is_slow(exchange: Exchange) -> bool:
+        message_id = exchange.path.partition("?")[0].rpartition("/")[2]
+        return discord.message(int(message_id)).channel is slow
+
+    discord.fail_next(
+        server.EDIT_BY_TOKEN, status=429, retry_after_s=300, times=1000, match=is_slow
+    )
+    async with stage.bot():
+        await asyncio.gather(*(stage.slash(mei, channel=slow) for _ in range(MANY)))
+        await discord.until(lambda: len(refused(stage)) >= 8)
+        await stage.ended(replied(await stage.slash(ana)))
+        await discord.until(lambda: len(refused(stage)) == MANY)  # each asks once
+
+
+def refused(stage: Stage) -> list[Exchange]:
+    return [each for each in stage.discord.requests if each.status == 429]
+
+
+async def test_the_limits_that_discord_tells_of_are_kept(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    discord, mei = stage.discord, stage.member("Mei")
+    discord.limits.is_on = True
+    for route in (server.SEND, server.EDIT, server.REACT):
+        shorter = replace(RULES[route], count=2, per_s=0.5, told_s=None)
+        monkeypatch.setitem(RULES, route, shorter)
+    stage.settings["JOBS_PER_MEMBER"] = "9"
+    text = f"{discord.bot_mention} snake"
+    async with stage.bot():
+        asked = [await mei.post(text, files=[png()]) for _ in range(5)]
+        for reply in [await stage.reply_to(each) for each in asked]:
+            await stage.ended(reply)
+    assert refused(stage) == []
+    assert len(stage.studio.posts) == 5

@@ -37,6 +37,7 @@ NOT_AUTHENTICATED = 4003
 AUTHENTICATION_FAILED = 4004
 ALREADY_AUTHENTICATED = 4005
 INVALID_SEQUENCE = 4007
+RATE_LIMITED = 4008
 INVALID_SHARD = 4010
 INVALID_VERSION = 4012
 INVALID_INTENTS = 4013
@@ -134,6 +135,8 @@ class Gateway:
             op = told = None
         if not isinstance(op, int) or len(data) > MAX_PAYLOAD_BYTES:
             raise Closed(DECODE_ERROR, "Error while decoding payload.")
+        if not self._world.limits.hear(str(id(socket))):
+            raise Closed(RATE_LIMITED, "Rate limited.")
         if op not in FORMS and op not in OTHERS:
             raise Closed(UNKNOWN_OPCODE, "Unknown opcode.")
         if session is None and op not in {HEARTBEAT, IDENTIFY, RESUME}:
@@ -182,7 +185,7 @@ class Gateway:
         }
         await self._event(session, "GUILD_MEMBERS_CHUNK", chunk)
 
-    async def _identify(self, socket: Socket, data: Json) -> Session:
+    async def _identify(self, socket: Socket, data: Json) -> Session | None:
         intents = data.get("intents", -1)
         if intents < 0 or intents & ~KNOWN:
             raise Closed(INVALID_INTENTS, "Invalid intent(s).")
@@ -191,6 +194,9 @@ class Gateway:
         number, count = shard = tuple(data.get("shard", (0, 1)))
         if not 0 <= number < count:
             raise Closed(INVALID_SHARD, "Invalid shard.")
+        if not self._world.limits.start_session(number):
+            await socket.send({"op": 9, "d": False, "s": None, "t": None})
+            return None
         for old in [s for s in self.sessions.values() if s.shard == shard]:
             if not old.socket:
                 del self.sessions[old.id]

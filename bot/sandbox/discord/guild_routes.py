@@ -52,7 +52,7 @@ class GuildRoutes(Lookups):
 
     async def gateway_bot(self, _request: web.Request, _exchange: Exchange) -> web.Response:
         """Where the gateway is, and how many shards it wants."""
-        limit = {"total": 1000, "remaining": 999, "reset_after": 1000, "max_concurrency": 1}
+        limit = self.world.limits.session_starts()
         return answer({"url": self._gateway.url, "shards": 1, "session_start_limit": limit})
 
     async def me(self, _request: web.Request, _exchange: Exchange) -> web.Response:

@@ -15,6 +15,7 @@ class Refusal(Exception):
         self.status = status
         self.code = code
         self.body = {"message": message, "code": code, **more}
+        self.headers: dict[str, str] = {}
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from bot.sandbox.discord.files import Part
 from bot.sandbox.discord.forms.kinds import Kind, is_id
 from bot.sandbox.discord.forms.shapes import Fields
+from bot.sandbox.discord.limits import SAID, limited
 from bot.sandbox.discord.refusals import Place, Refusal
 from bot.sandbox.trouble import Planned
 
@@ -47,6 +48,7 @@ class Fault(Planned):
     message: str = "made to fail"
     retry_after_s: float | None = None
     has_via: bool = True
+    scope: str = "user"  # of a 429: or shared, or global
     is_html: bool = False
     is_reset: bool = False
     is_garbled: bool = False  # answered by what is no HTTP
@@ -57,13 +59,12 @@ class Fault(Planned):
         if self.is_html:
             return web.Response(status=self.status, text="<html>", content_type="text/html")
         body: Json = {"message": self.message, "code": self.code}
-        headers = {}
+        headers: dict[str, str] = {}
         if self.status == 429:
-            said = self.message if self.code else "You are being rate limited."
-            body = {"message": said, "code": self.code, "retry_after": 0.1, "global": False}
-            if self.retry_after_s is not None:
-                body["retry_after"] = self.retry_after_s
-            headers = VIA if self.has_via else {}
+            said = self.message if self.code else SAID
+            wait_s = 0.1 if self.retry_after_s is None else self.retry_after_s
+            refusal = limited(wait_s, scope=self.scope, code=self.code, text=said)
+            body, headers = refusal.body, refusal.headers | (VIA if self.has_via else {})
         return answer(body, status=self.status, headers=headers)
 
 
@@ -75,8 +76,8 @@ def answer(body: Json, *, status: int = 200, headers: dict[str, str] | None = No
 
 def refuse(refusal: Refusal) -> web.Response:
     """A refusal as Discord writes it."""
-    headers = VIA if refusal.status == 429 else None  # without it a client takes it for a ban
-    return answer(refusal.body, status=refusal.status, headers=headers)
+    via = VIA if refusal.status == 429 else {}  # without it a client takes it for a ban
+    return answer(refusal.body, status=refusal.status, headers={**refusal.headers, **via})
 
 
 async def read(request: web.Request, route: str, at: datetime) -> Exchange:

@@ -108,6 +108,7 @@ class Rest(Lookups):
         if message.channel.is_archived:
             raise Refusal(400, 50083, "Thread is archived")
         self._check_files(message.channel, exchange)
+        self.world.limits.admit_edit(message.channel.id, message.at)
         await self.world.edit(message, exchange.body, exchange.files)
         return answer(self.seen(message))
 

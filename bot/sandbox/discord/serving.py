@@ -50,13 +50,19 @@ class Serving:
     async def _carried_out(
         self, request: web.Request, exchange: Exchange, handler: Handler
     ) -> web.Response:
+        limits, headers = self._world.limits, {}
+        if limits.is_banned:
+            return web.Response(status=429, text="error code: 1015")
         try:
             self._authorize(exchange)
+            headers = limits.admit(exchange.route, request.match_info)
             by_token = "/webhooks/" in exchange.route
             check_ids(request, *(("@original",) if by_token else ()))
             response: web.Response = await handler(request, exchange)
         except Refusal as refusal:
             response = refuse(refusal)
+        response.headers.update(headers)
+        limits.note(response.status)
         if response.content_type == "application/json" and response.text:
             with suppress(ValueError):
                 exchange.answer = json.loads(response.text)

@@ -21,6 +21,7 @@ from bot.sandbox.discord.interactions import (
     Cause,
     InteractionHandle,
 )
+from bot.sandbox.discord.limits import RateLimits
 from bot.sandbox.discord.mentions import names_everyone, pings_author, roles_named, users_named
 from bot.sandbox.discord.messages import SENT, Message
 from bot.sandbox.discord.offers import Offers
@@ -50,6 +51,7 @@ class World(Offers, ABC):
         self.announced_upload_limit_bytes = 20 * MIB
         self.real_upload_limit_bytes = 20 * MIB
         self.deliver_twice = False
+        self.limits = RateLimits(clock.now)
         self.developer = sam  # of the application
         self.guild = self.add_guild("Sandbox", sam)
         self.channel = self.add_channel("general")

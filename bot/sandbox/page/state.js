@@ -148,6 +148,7 @@ const received = {
 };
 
 function kept(message, kind) {
+  if (message.seen_by && kind !== "message" && !state.messages.has(message.id)) return; // gone with a reload
   state.messages.set(message.id, message);
   if (isSeen(message)) emit(kind, message);
 }

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import StorageError
-from bot.files.archive import Archive, FolderArchive, NotKept
+from bot.files.archive import SHELVES, Archive, FolderArchive, NotKept
 from bot.files.arrivals import BATCH_BYTES, OverLimit
 from bot.files.folders import discard, new_file
 from bot.jobs.job import Stored
@@ -162,19 +162,35 @@ async def test_a_deleted_file_is_not_kept(place: Place) -> None:
             pass
 
 
-async def test_a_sweep_takes_what_is_old_and_kept_by_nobody(place: Place) -> None:
-    kept = await place.archive.put(chunks(b"kept"), limit_bytes=9)
-    await place.archive.put(chunks(b"old"), limit_bytes=9)
+async def shelves(archive: Archive, older_than: datetime) -> list[str]:
+    """All keys that are old, shelf by shelf."""
+    found: list[str] = []
+    for number in range(SHELVES):
+        async for keys in archive.shelf(number, older_than):
+            found += keys
+    return found
+
+
+async def test_what_is_dropped_goes_unless_it_was_stored_again_since(place: Place) -> None:
+    one, two = [await place.archive.put(chunks(data), limit_bytes=9) for data in (b"a", b"b")]
     now = datetime.now(UTC)
-    assert await place.archive.sweep({kept.key}, now - timedelta(hours=1)) == 0
-    assert await place.archive.sweep({kept.key}, now + timedelta(hours=1)) == 1
-    assert place.keys() == {kept.key}
+    keys = [one.key, "0" * 64]  # one of them is not there
+    assert await place.archive.drop(keys, now - timedelta(hours=1)) == 0
+    assert await place.archive.drop(keys, now + timedelta(hours=1)) == 1
+    assert place.keys() == {two.key}
 
 
-async def test_a_sweep_takes_what_an_interrupted_put_left(place: Place) -> None:
-    kept = await place.archive.put(chunks(b"kept"), limit_bytes=9)
+async def test_what_is_old_stands_on_one_shelf(place: Place) -> None:
+    kept = [await place.archive.put(chunks(bytes([n])), limit_bytes=9) for n in range(3)]
+    now = datetime.now(UTC)
+    assert await shelves(place.archive, now - timedelta(hours=1)) == []
+    assert await shelves(place.archive, now + timedelta(hours=1)) == sorted(s.key for s in kept)
+
+
+async def test_a_look_at_a_shelf_takes_what_an_interrupted_put_left(place: Place) -> None:
     left = new_file(place.folder)
     left.close()
     os.utime(left.name, (0, 0))
-    await place.archive.sweep({kept.key}, datetime.now(UTC) - timedelta(days=1))
+    async for _page in place.archive.shelf(0, datetime.now(UTC) - timedelta(days=1)):
+        pass
     assert not Path(left.name).exists()

@@ -51,13 +51,18 @@ async def fetched(archive: BucketArchive, stored: Stored) -> bytes:
         return path.read_bytes()
 
 
+async def shelf(archive: BucketArchive, number: int) -> list[str]:
+    pages = archive.shelf(number, datetime.now(UTC) + timedelta(hours=1))
+    return [key async for page in pages for key in page]
+
+
 async def tried(archive: BucketArchive) -> list[str]:
     """What comes of everything that an archive does at its store."""
     calls: list[Coroutine[Any, Any, object]] = [
         kept(archive),
         fetched(archive, Stored(key=KEY, size_bytes=9, media_type="")),
         archive.delete(KEY),
-        archive.sweep((), datetime.now(UTC)),
+        shelf(archive, 0),
     ]
     found = await asyncio.gather(*calls, return_exceptions=True)
     assert {type(each) for each in found} == {StorageError}
@@ -216,16 +221,18 @@ async def test_an_object_that_was_tampered_with_is_not_kept(
     assert list((tmp_path / "transfer").iterdir()) == []
 
 
-async def test_a_sweep_goes_through_all_pages(bucket: Bucket, s3: LocalS3, tmp_path: Path) -> None:
+async def test_a_shelf_is_all_of_its_pages_and_nothing_of_the_others(
+    bucket: Bucket, s3: LocalS3, tmp_path: Path
+) -> None:
     archive = await opened(bucket, tmp_path)
-    keys = [f"{number:064x}" for number in range(2100)]
+    keys = [f"{first}{number:062x}" for first in ("7e", "7f", "80") for number in range(1100)]
     s3.fill(bucket, map(bucket.name_of, keys))
-    keep = {keys[0], keys[1500], keys[-1]}
-    assert await archive.sweep(keep, datetime.now(UTC) + timedelta(hours=1)) == 2097
-    assert bucket.names() == sorted(map(bucket.name_of, keep))
+    assert await shelf(archive, 0x7F) == [key for key in keys if key.startswith("7f")]
+    assert await shelf(archive, 0x00) == []
+    assert len(await shelf(archive, 0x80)) == 1100
 
 
-async def test_a_sweep_touches_nothing_of_other_people(
+async def test_nothing_of_other_people_stands_on_a_shelf(
     bucket: Bucket, s3: LocalS3, tmp_path: Path
 ) -> None:
     archive = await opened(bucket, tmp_path)
@@ -241,7 +248,8 @@ async def test_a_sweep_touches_nothing_of_other_people(
         f"some/prefix/{FOLDER}/{KEY.replace('0', 'A')}",
     ]
     s3.fill(bucket, [ours, *others])
-    assert await archive.sweep((), datetime.now(UTC) + timedelta(hours=1)) == 1
+    assert await shelf(archive, int(KEY[:2], 16)) == [KEY]
+    assert await archive.drop([KEY], datetime.now(UTC) + timedelta(hours=1)) == 1
     assert bucket.names() == sorted(others)
 
 

@@ -96,7 +96,7 @@ async def test_it_is_made_anew_where_it_was_killed_and_retires_where_nobody_asks
     first = desk.pid
     assert first
     os.kill(first, signal.SIGKILL)
-    await until(lambda: not runs(first))
+    await until(lambda: not (desk.looker._helper and desk.looker._helper.is_there))
     monkeypatch.setattr(pictures, "IDLE_S", 0.01)
     await desk.input(picture("PNG"))
     await until(lambda: desk.pid is None)

@@ -100,7 +100,7 @@ async def test_forgetting_waits_for_no_row_that_another_process_holds(
         db.execute(sa.select(jobs.c.id).where(jobs.c.id == held.id).with_for_update())
         async with asyncio.timeout(5):
             assert await stores[1].drop_grants(later) == 1
-            assert await stores[1].prune(later, now=later) == 1
+            assert await stores[1].forgetting.prune(later, now=later) == 1
     engine.dispose()
     assert await stores[1].get(free.id) is None
     assert await stores[1].get(held.id) == held

@@ -28,6 +28,7 @@ from tests.jobs import (
     make_job,
     make_origin,
     make_request,
+    plans_of,
     take,
 )
 
@@ -232,8 +233,8 @@ async def test_a_row_that_cannot_be_read_waits_for_who_can_and_holds_nobody_up(
     assert await take(store, ALL, now=later - SECOND, lease_s=20, limit=9) == []
     assert await take(store, ALL, now=later, lease_s=20, limit=9) == []
     assert told == [job.id] * 2
-    assert KEY in await store.stored_keys()
-    assert await store.prune(later, now=later) == 0
+    assert await store.forgetting.unnamed({KEY}) == set()
+    assert await store.forgetting.prune(later, now=later) == 0
     await write(store, job.id, **before)
     (claim,) = await take(store, ALL, now=later + UNREADABLE_FOR, lease_s=20, limit=9)
     assert claim.job == replace(job, due_at=later + UNREADABLE_FOR)
@@ -331,15 +332,8 @@ async def test_what_is_due_next_is_the_first_later_row_that_nobody_holds(store: 
 
 
 async def test_a_turn_looks_at_no_row_that_is_not_due(sqlite_url: str) -> None:
-    plans: list[str] = []
-
-    def explain(_db: object, cursor: Any, text: str, given: Any, *_more: object) -> None:
-        if text.startswith("SELECT"):
-            rows = cursor.execute(f"EXPLAIN QUERY PLAN {text}", given).fetchall()
-            plans.extend(row[3] for row in rows)
-
     async with JobStore.open(sqlite_url) as store:
-        sa.event.listen(store._database._engine, "before_cursor_execute", explain)
+        plans = plans_of(store)
         await take(store, ALL, now=NOON, lease_s=20, limit=1)
     assert [plan for plan in plans if "jobs_due" in plan]
     assert "SCAN jobs" not in plans

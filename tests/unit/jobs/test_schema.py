@@ -63,6 +63,7 @@ async def test_a_database_of_the_first_version_is_upgraded_without_loss(first_ur
         found = [await store.get(f"{number:032x}") for number in range(len(JobStatus))]
         by_message = await store.by_message(1002)
         published = await store.note("published everywhere")
+        are_left = [await store.forgetting.name_more() for _ in range(2)]
         assert await store._database.run(differences) == []
     expected = [
         make_job(
@@ -78,6 +79,7 @@ async def test_a_database_of_the_first_version_is_upgraded_without_loss(first_ur
     ]
     assert found == expected
     assert by_message == expected[2]
+    assert are_left == [True, False]  # rows whose files nobody knows yet
     assert published == "digest"
 
 

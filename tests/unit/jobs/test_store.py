@@ -14,9 +14,7 @@ from bot.jobs.job import (
     Job,
     JobStatus,
     OriginKind,
-    Output,
     Posted,
-    Stored,
 )
 from bot.jobs.store import JobStore
 from bot.jobs.tables import jobs, metadata, write_note
@@ -200,27 +198,11 @@ async def test_what_is_old_is_removed_with_its_messages_and_a_job_under_way_stay
     await store.change(ended.id, lambda job: replace(job, posted=posted))
     under_way = await add(store, make_job(status=JobStatus.RUNNING, created_at=old))
     fresh = await add(store, make_job(status=JobStatus.FAILED, due_at=None))
-    assert await store.prune(NOON - 30 * timedelta(days=1), now=NOON) == 1
+    assert await store.forgetting.prune(NOON - 30 * timedelta(days=1), now=NOON) == 1
     assert await store.get(ended.id) is None
     assert await store.by_message(5) is None
     assert await store.get(under_way.id)
     assert await store.get(fresh.id)
-
-
-async def test_all_files_that_rows_name_are_known(
-    store: JobStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bot.jobs.store.PAGE", 2)
-    for number in range(5):
-        outputs = (Output(url="https://x", stored=stored(f"o{number}"), attached=stored("small")),)
-        request = make_request()
-        inputs = tuple(replace(each, stored=stored("i")) for each in request.inputs)
-        await add(store, make_job(outputs=outputs, request=replace(request, inputs=inputs)))
-    assert await store.stored_keys() == {"o0", "o1", "o2", "o3", "o4", "small", "i"}
-
-
-def stored(key: str) -> Stored:
-    return Stored(key=key, size_bytes=1, media_type="image/png")
 
 
 async def test_what_was_spent_is_remembered_for_a_day_though_its_job_is_forgotten(
@@ -234,7 +216,7 @@ async def test_what_was_spent_is_remembered_for_a_day_though_its_job_is_forgotte
         await add(store, job)
         paid = replace(job.moved(JobStatus.SUBMITTING, at=at), due_at=None)
         await store.change(job.id, lambda _row, paid=paid: paid)  # type: ignore[misc]
-    assert await store.prune(NOON - hours, now=NOON) == 2
+    assert await store.forgetting.prune(NOON - hours, now=NOON) == 2
     for at in (NOON, NOON + 2 * hours, NOON + 22 * hours):
         job = make_job(created_at=at, origin=make_origin(event_id=at.hour + 100))
         await store.add(job, lambda usage: seen.append(usage.credits))

@@ -33,6 +33,7 @@ STEPS = Steps(
     witness=NO_ONE,
     now=lambda: NOON,
     keep=timedelta(days=30),
+    hurry=lambda: None,
     posting=set(),
     observer=cast("Any", None),
 )

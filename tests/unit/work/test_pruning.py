@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.files.archive import FolderArchive, NotKept
+from bot.files.archive import SHELVES, FolderArchive, NotKept
 from bot.jobs.job import JobStatus, Stored
 from bot.jobs.store import JobStore
 from bot.work import pruning
@@ -48,12 +48,28 @@ async def test_files_go_with_the_last_row_that_names_them(
             )
             await store.add(job, lambda _usage: None)
         await Pruning(store=store, archive=archive, now=lambda: NOON, keep=30 * DAY).once()
-        assert await store.stored_keys() == {shared.key}
+        assert await store.forgetting.unnamed({shared.key, alone.key}) == {alone.key}
     async with archive.local(shared) as path:
         assert path.read_bytes() == b"shared"
     with pytest.raises(NotKept):
         async with archive.local(alone):
             pass
+
+
+async def test_what_no_row_ever_named_goes_once_its_shelf_is_looked_at(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    root = tmp_path / "archive"
+    archive = FolderArchive(root)
+    stray = await kept(archive, root, b"refused")
+    first = NOON - timedelta(hours=NOON.timestamp() // 3600 % SHELVES)  # the hour of the first one
+    left: list[bool] = []
+    async with JobStore.open(sqlite_url) as store:
+        for hours in (0, int(stray.key[:2], 16), SHELVES):
+            at = first + timedelta(hours=hours)
+            await Pruning(store=store, archive=archive, now=lambda at=at: at, keep=DAY).once()  # type: ignore[misc]
+            left.append((root / stray.key[:2] / stray.key).exists())
+    assert left == [True, False, False]
 
 
 async def test_trouble_waits_for_the_next_time(
@@ -78,7 +94,7 @@ async def test_trouble_waits_for_the_next_time(
 async def test_many_old_rows_are_removed_a_few_at_a_time_and_nobody_waits_for_all(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.jobs.store.AT_ONCE", 10)
+    monkeypatch.setattr("bot.jobs.forgetting.AT_ONCE", 10)
     ended: list[object] = []
     async with JobStore.open(sqlite_url) as store:
         for _ in range(25):
@@ -89,7 +105,7 @@ async def test_many_old_rows_are_removed_a_few_at_a_time_and_nobody_waits_for_al
             ended.append(await store.note("schema"))
 
         async def remove() -> None:
-            ended.append(await store.prune(NOON + DAY, now=NOON + DAY))
+            ended.append(await store.forgetting.prune(NOON + DAY, now=NOON + DAY))
 
         await asyncio.gather(remove(), ask())
     assert ended == ["2", 25]

@@ -24,3 +24,4 @@ def upgrade() -> None:
             index=True,
         ),
     )
+    op.execute("INSERT INTO notes (key, value) VALUES ('files are named', '')")

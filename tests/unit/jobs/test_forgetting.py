@@ -1,0 +1,84 @@
+"""What goes with a row, and what does not."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from bot.jobs.forgetting import NAMED
+from bot.jobs.job import Job, JobStatus, Output, Stored
+from bot.jobs.store import JobStore
+from bot.jobs.tables import files, jobs
+from tests.jobs import NOON, add, make_job, make_origin, make_request, plans_of
+
+DAY = timedelta(days=1)
+
+
+def key(name: str) -> str:
+    return name * 64
+
+
+def stored(name: str) -> Stored:
+    return Stored(key=key(name), size_bytes=1, media_type="image/png")
+
+
+def ended(number: int, image: str, *outputs: str, age: timedelta = DAY) -> Job:
+    request = make_request()
+    inputs = tuple(replace(each, stored=stored(image)) for each in request.inputs)
+    return make_job(
+        status=JobStatus.DELIVERED,
+        origin=make_origin(event_id=number),
+        request=replace(request, inputs=inputs),
+        outputs=tuple(
+            Output(url="https://x", stored=stored(name), attached=stored(name)) for name in outputs
+        ),
+        created_at=NOON - age,
+        due_at=None,
+    )
+
+
+async def test_with_a_row_go_the_files_that_no_other_row_names(
+    store: JobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.jobs.forgetting.AT_ONCE", 2)  # more files than that go at once
+    await add(store, ended(1, "a", "b", "c", "d", age=3 * DAY))
+    await add(store, ended(2, "a", "e", age=2 * DAY))
+    rerun = await add(store, ended(3, "a", "c"))
+    dropped: set[str] = set()
+
+    async def drop(keys: Collection[str]) -> None:
+        dropped.update(keys)
+
+    removed = await store.forgetting.prune(NOON - DAY, now=NOON, drop=drop)
+    assert (removed, dropped) == (2, {key(name) for name in "bde"})
+    keys = [key(name) for name in "abcde"]
+    assert await store.forgetting.unnamed(keys) == {key(name) for name in "bde"}
+    assert await store.get(rerun.id) == rerun
+
+
+async def test_rows_of_an_earlier_version_have_their_files_named_a_few_at_a_time(
+    store: JobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.jobs.forgetting.PAGE", 2)
+    assert not await store.forgetting.name_more()
+    for number, name in enumerate("abcde", 1):
+        await add(store, ended(number, name))
+    broken = await add(store, ended(6, "f"))
+    document = f'{{"status": "upscaling", "image": "{key("f")}"}}'
+    await store._execute(sa.delete(files))
+    await store._execute(sa.update(jobs).where(jobs.c.id == broken.id).values(document=document))
+    await store.write_note(NAMED, "")
+    parts = [await store.forgetting.name_more() for _ in range(5)]
+    assert parts == [True, True, True, False, False]
+    assert await store.forgetting.unnamed([key(name) for name in "abcdefg"]) == {key("g")}
+
+
+async def test_forgetting_looks_at_no_row_that_stays(sqlite_url: str) -> None:
+    async with JobStore.open(sqlite_url) as store:
+        await add(store, ended(1, "a", "b", age=3 * DAY))
+        plans = plans_of(store)
+        assert await store.forgetting.prune(NOON, now=NOON) == 1
+    assert [plan for plan in plans if "jobs_created" in plan]
+    assert not {"SCAN jobs", "SCAN files", "SCAN messages"} & set(plans)

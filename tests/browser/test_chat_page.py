@@ -3,7 +3,6 @@
 from playwright.async_api import FilePayload, expect
 
 from bot.sandbox.control import Control
-from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.server import DiscordSandbox
 from bot.sandbox.studio.server import StudioSandbox
 from tests.browser.conftest import Chat, small_bot

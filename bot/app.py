@@ -45,7 +45,7 @@ from bot.work.presence import Presence
 from bot.work.pruning import Pruning
 from bot.work.questions import Questions
 from bot.work.receipts import Receipts
-from bot.work.room import Ceilings, Room
+from bot.work.room import Room, ceilings_of
 from bot.work.steps import Steps
 from bot.work.witness import Witness
 from bot.work.worker import Worker
@@ -179,7 +179,8 @@ async def opened(
             lease_s=lease_s,
         )
         bot.service = _service(bot, worker)
-        app = App(bot, worker, _pruning(bot, archive))
+        keep = timedelta(days=settings.keep_days)
+        app = App(bot, worker, Pruning(store=store, archive=archive, now=clocks.now, keep=keep))
         if metrics and settings.metrics_port:
             server = monitored(settings.metrics_port, metrics, _vitals(app, pictures))
             app.metrics_port = await stack.enter_async_context(server)
@@ -247,12 +248,12 @@ def _steps(bot: StudioBot, archive: Archive, outside: Outside, pictures: Picture
     studio = studio_of(settings, outside)
     studio.observer = bot.observer
     studio.pace.shutter = Shutter(bot.clocks.steady)
+    unwritten = settings.data_dir / "unwritten"
     lost = Lost(bot, bot.clocks.early)
     presence = _presence(bot, lost)
-    looks, room = Looks(pictures), _room(bot, archive)
     proxy = settings.discord_api_url
     home = Home(url=yarl.URL(proxy)) if proxy else None
-    unwritten = settings.data_dir / "unwritten"
+    looks, room = Looks(pictures), Room(store, archive, ceilings_of(settings), now)
     return Steps(
         studio=studio,
         receipts=Receipts(store=store, folder=unwritten, now=now, observer=bot.observer),
@@ -288,12 +289,3 @@ def _presence(bot: StudioBot, lost: Lost) -> Presence:
         emoji=bot.settings.rerun_emoji,
         notify_after=timedelta(minutes=notify_min) if notify_min else None,
     )
-
-
-def _room(bot: StudioBot, archive: Archive) -> Room:
-    settings = bot.settings
-    ceilings = Ceilings(
-        archive_bytes=settings.archive_gib * 2**30,
-        member_bytes=settings.mib_per_member_per_day * 2**20,
-    )
-    return Room(bot.store, archive, ceilings, bot.now)

@@ -178,9 +178,11 @@ def _pattern(template: str) -> str:
 
 
 def _is_known_gap(error: Any) -> bool:
-    # A callback's answer of type 5 (deferred) is not in the document. Permissions are written in
-    # digits, as https://docs.discord.com/developers/interactions/application-commands has them.
-    is_in_digits = isinstance(error.instance, str) and error.instance.isdigit()
-    return "resource" in error.absolute_path or (
-        "default_member_permissions" in error.absolute_path and is_in_digits
-    )
+    """Whether the document is silent there: of callbacks' answers of type 5, forwards, media channels.
+
+    Permissions are written in digits, as the pages about commands have them.
+    """
+    path, value = error.absolute_path, error.instance
+    is_in_digits = "default_member_permissions" in path and str(value).isdigit()
+    is_media = isinstance(value, dict) and value.get("type") == 16 and "recipients" not in value
+    return is_in_digits or is_media or "resource" in path or "message_reference" in path

@@ -6,6 +6,8 @@ It is the very program, over the same two pipes; a bot only finds it begun, and 
 import asyncio
 import subprocess
 import sys
+import threading
+from contextlib import suppress
 from typing import ClassVar
 
 from bot.files.helper import PROGRAM, ROOT, Helper, Limits
@@ -16,6 +18,7 @@ class SharedHelper(Helper):
     """That process, as one event loop asks it."""
 
     _shared: ClassVar["subprocess.Popen[bytes] | None"] = None
+    _beginning: ClassVar[threading.Lock] = threading.Lock()
 
     def __init__(self, popen: "subprocess.Popen[bytes]") -> None:
         self._popen = popen
@@ -23,9 +26,16 @@ class SharedHelper(Helper):
     @classmethod
     async def begun(cls, limits: Limits) -> "SharedHelper":
         """The process that is there, or the first one."""
-        if cls._shared is None or cls._shared.poll() is not None:
-            cls._shared = await asyncio.to_thread(_begun, limits)
-        return cls(cls._shared)
+        return cls(await asyncio.to_thread(cls._found, limits))
+
+    @classmethod
+    def _found(cls, limits: Limits) -> "subprocess.Popen[bytes]":
+        with cls._beginning:  # whoever asked may be gone by now: it is there for the next
+            if cls._shared and cls._shared.poll() is not None:
+                cls._shared.communicate()
+                cls._shared = None
+            cls._shared = cls._shared or _begun(limits)
+            return cls._shared
 
     @classmethod
     def leave(cls) -> None:
@@ -51,9 +61,11 @@ class SharedHelper(Helper):
     def _asked(self, line: bytes) -> bytes:
         assert self._popen.stdin
         assert self._popen.stdout
-        self._popen.stdin.write(line)
-        self._popen.stdin.flush()
-        return self._popen.stdout.readline()
+        with suppress(OSError, ValueError):  # it is gone, and what it was spoken to by is closed
+            self._popen.stdin.write(line)
+            self._popen.stdin.flush()
+            return self._popen.stdout.readline()
+        return b""
 
 
 def _begun(limits: Limits) -> "subprocess.Popen[bytes]":

@@ -1,4 +1,4 @@
-"""How large a picture may be, and what is said of one that cannot be used. No decoder."""
+"""How large a picture may be, and what its sender reads of one that cannot be used. No decoder."""
 
 from enum import StrEnum
 
@@ -20,10 +20,9 @@ class Fault(StrEnum):
     DAMAGED = "damaged"
     TOO_MANY_PIXELS = "too_many_pixels"
     TOO_WIDE = "too_wide"
-    # What follows is said of the look at it: nobody knows what the picture is.
-    TOO_LARGE = "too_large"
+    TOO_LARGE = "too_large"  # for the memory that there is for one
     TOO_LONG = "too_long"
-    ENDED = "ended"
+    ENDED = "ended"  # whatever looked at it
     MACHINE = "machine"  # which has a trouble of its own
 
 
@@ -54,7 +53,7 @@ def refusal(fault: Fault, name: str, width_px: int = 0, height_px: int = 0) -> B
 def described_fault(
     filename: str, size_bytes: int, width_px: int | None, height_px: int | None
 ) -> BadImage | None:
-    """What Discord's own description shows to be wrong, or None; its type is none of these."""
+    """What Discord's own description shows to be wrong, or None; its type shows nothing."""
     name = safe_name(filename)
     if size_bytes <= 0:
         return refusal(Fault.EMPTY, name)
@@ -62,9 +61,6 @@ def described_fault(
         most = MAX_INPUT_BYTES // 2**20
         return BadImage("{name} is larger than {most} MiB." + _HERE, name=name, most=most)
     width, height = width_px or 1, height_px or 1
-    return None if is_within(width, height) else refusal(Fault.TOO_WIDE, name, width, height)
-
-
-def is_within(width_px: int, height_px: int) -> bool:
-    """Whether a picture of that size is taken."""
-    return max(width_px, height_px) <= MAX_SIDE_PX and width_px * height_px <= MAX_PIXELS
+    if max(width, height) <= MAX_SIDE_PX and width * height <= MAX_PIXELS:
+        return None
+    return refusal(Fault.TOO_WIDE, name, width, height)

@@ -20,8 +20,8 @@ class Order:
 
     work: Work
     path: str
-    out: str = ""
-    limit_bytes: int = 0
+    out: str
+    limit_bytes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -168,7 +168,6 @@ class Pictures:
             await asyncio.shield(helper.end())
 
 
-def _order(work: Work, path: Path, out: Path | None = None, limit_bytes: int = 0) -> Order:
-    # The process works in another folder.
-    written = str(out.absolute()) if out else ""
-    return Order(work=work, path=str(path.absolute()), out=written, limit_bytes=limit_bytes)
+def _order(work: Work, path: Path, out: Path, limit_bytes: int) -> Order:
+    here, there = str(path.absolute()), str(out.absolute())  # it works in another folder
+    return Order(work=work, path=here, out=there, limit_bytes=limit_bytes)

@@ -7,7 +7,6 @@ from enum import StrEnum
 
 from bot.errors import Reason
 from bot.jobs.clocks import Seen
-from bot.jobs.counted import Doubt, Handed
 
 # The largest INTEGER option: https://docs.discord.com/developers/interactions/application-commands
 MAX_SEED = 2**53 - 1
@@ -140,6 +139,18 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """An answer that ends the job for `reason` if it stays so: how often it has come.
+
+    `from_s` is what the job's `trouble_s` was when it came first.
+    """
+
+    reason: Reason
+    from_s: float
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """The service's side: its id for the job, its last word on it, and when to ask again.
 
@@ -226,11 +237,11 @@ class Job:
     failure: Failure | None = None
     tries: int = 0
     crashes: int = 0  # unforeseen errors in a row
+    handed: tuple[str, ...] = ()  # the file that is looked at, once for each try without an outcome
     is_resumed: bool = False  # by its owner, after it had ended
     seen: Seen | None = None  # when it was last written by whoever carries it on
     age_s: float = 0.0
     trouble_s: float = 0.0
-    handed: Handed | None = None
 
     @property
     def is_terminal(self) -> bool:
@@ -277,7 +288,7 @@ class Job:
         if status not in FOLLOWERS[self.status]:
             msg = f"job {self.id}: {status} cannot follow {self.status}"
             raise ValueError(msg)
-        return replace(self, status=status, changed_at=at, due_at=at, handed=None)
+        return replace(self, status=status, changed_at=at, due_at=at, handed=())
 
     def failed(self, reason: Reason, *, at: datetime, detail: str | None = None) -> "Job":
         """The job given up for `reason`, due once more to say so."""

@@ -29,8 +29,7 @@ from bot.files.pictures import Pictures, Whose
 from bot.files.proxies import proxies_of
 from bot.files.results import Look, ending_of, look
 from bot.files.turns import Postponed
-from bot.jobs.counted import Doubt
-from bot.jobs.job import FieldKind, Value
+from bot.jobs.job import Doubt, FieldKind, Value
 from bot.settings import Settings
 from bot.studio.client import InstantStudio
 from bot.studio.form import Upload
@@ -49,7 +48,8 @@ async def submit(settings: Settings, options: argparse.Namespace) -> int:
     endpoint = _endpoint(settings, options.endpoint)
     values = values_of(endpoint, _given(endpoint, options), draw_seed)
     with tempfile.TemporaryDirectory(prefix="studio-") as converted:
-        uploads = await _uploads(endpoint, options.image, Path(converted))
+        async with Pictures.open() as pictures:
+            uploads = await _uploads(endpoint, options.image, Path(converted), pictures)
         if fault := fault_of(options.out):
             raise Refused(
                 "--out {out}: cannot be written to ({fault}).", out=options.out, fault=fault
@@ -111,7 +111,9 @@ def _given(endpoint: Endpoint, options: argparse.Namespace) -> dict[str, object]
     return given
 
 
-async def _uploads(endpoint: Endpoint, paths: Sequence[Path], converted: Path) -> list[Upload]:
+async def _uploads(
+    endpoint: Endpoint, paths: Sequence[Path], converted: Path, pictures: Pictures
+) -> list[Upload]:
     fields = [field for field in endpoint.fields if field.kind is FieldKind.IMAGE]
     wanted = sum(field.required for field in fields)
     if not wanted <= len(paths) <= len(fields):
@@ -122,11 +124,10 @@ async def _uploads(endpoint: Endpoint, paths: Sequence[Path], converted: Path) -
             many=many,
             came=len(paths),
         )
-    async with Pictures.open() as pictures:
-        return [
-            await _upload(field.id, path, converted / f"{number}", pictures)
-            for number, (field, path) in enumerate(zip(fields, paths, strict=False))
-        ]
+    return [
+        await _upload(field.id, path, converted / f"{number}", pictures)
+        for number, (field, path) in enumerate(zip(fields, paths, strict=False))
+    ]
 
 
 async def _upload(field_id: str, path: Path, converted: Path, pictures: Pictures) -> Upload:

@@ -55,11 +55,7 @@ class Delivery:
     """The step of a job in `delivering`."""
 
     def __init__(
-        self,
-        archive: Archive,
-        looks: Looks,
-        messenger: Messenger,
-        now: Callable[[], datetime],
+        self, archive: Archive, looks: Looks, messenger: Messenger, now: Callable[[], datetime]
     ) -> None:
         self._archive = archive
         self._looks = looks
@@ -82,11 +78,10 @@ class Delivery:
     async def _fit_all(self, held: Held) -> None:
         outputs = list(held.job.outputs)
         for index in shown(held.job):
-            before = outputs[index]
-            outputs[index] = await self._fitted(held, before)
+            before, outputs[index] = outputs[index], await self._fitted(held, outputs[index])
             if outputs[index].is_reduced and outputs[index] != before:  # that took a while
-                await held.keep(replace(held.job, outputs=tuple(outputs), handed=None))
-        await held.keep(replace(held.job, outputs=tuple(outputs), handed=None))
+                await held.keep(replace(held.job, outputs=tuple(outputs), handed=()))
+        await held.keep(replace(held.job, outputs=tuple(outputs), handed=()))
 
     async def _fitted(self, held: Held, output: Output) -> Output:
         limit_bytes = held.job.file_limit_bytes
@@ -96,9 +91,9 @@ class Delivery:
             return replace(output, attached=output.stored)
         if output.attached and output.attached.size_bytes <= limit_bytes:
             return output
-        is_image = output.stored.media_type.startswith("image/")
-        attached = await self._smaller(held, output.stored) if is_image else None
-        return replace(output, attached=attached)
+        if not output.stored.media_type.startswith("image/"):
+            return replace(output, attached=None)
+        return replace(output, attached=await self._smaller(held, output.stored))
 
     async def _smaller(self, held: Held, stored: Stored) -> Stored | None:
         limit_bytes = held.job.file_limit_bytes

@@ -124,6 +124,8 @@ class Downloads:
             found = await look(path)
             if found.is_nothing:
                 raise _Miss("no image, but a page or nothing at all", PAGE_TRIES)
+            if not found.is_whole and output.misses + 1 < CUT_TRIES:
+                raise _Miss("it breaks off", CUT_TRIES)
             stored = await self._archive.keep(arrival, found.media_type)
         if not found.is_whole:
             raise _Miss("it breaks off", CUT_TRIES, came=stored)

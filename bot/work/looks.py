@@ -11,7 +11,6 @@ from bot.files.bounds import Fault, refusal
 from bot.files.names import safe_name
 from bot.files.orders import Answer
 from bot.files.pictures import Pictures, Whose
-from bot.jobs.counted import Handed
 from bot.jobs.job import Job
 from bot.work.held import Held
 
@@ -44,16 +43,11 @@ class Looks:
 
     def _whose(self, held: Held, key: str) -> Whose:
         async def noted() -> None:
-            handed = Handed(key=key, times=_times(held.job, key) + 1)
-            await held.keep(replace(held.job, handed=handed))
+            before = [each for each in held.job.handed if each == key]
+            await held.keep(replace(held.job, handed=(*before, key)))
 
         return Whose(member=held.job.origin.user_id, noted=noted)
 
 
-def _times(job: Job, key: str) -> int:
-    """How often the picture was handed over, and nothing came of it."""
-    return job.handed.times if job.handed and job.handed.key == key else 0
-
-
 def _has_had_its_tries(job: Job, key: str) -> bool:
-    return _times(job, key) >= TRIES
+    return job.handed.count(key) >= TRIES

@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 
 from bot.errors import Reason, Rejected, TooSlow, Unavailable
 from bot.jobs.ages import is_lasting
-from bot.jobs.counted import Doubt
-from bot.jobs.job import Job, JobStatus, Output, Progress
+from bot.jobs.job import Doubt, Job, JobStatus, Output, Progress
 from bot.studio.client import InstantStudio
 from bot.studio.reading import FAILED, SUCCEEDED
 from bot.studio.replies import End, StudioJob

@@ -8,6 +8,7 @@ from bot.errors import BadImage, Reason, Unavailable
 from bot.files.archive import Archive
 from bot.jobs.job import Job
 from bot.jobs.store import JobStore
+from bot.settings import Settings
 
 DAY = timedelta(days=1)
 COUNTED_FOR = timedelta(minutes=1)  # how long a count of the rows is good enough
@@ -22,6 +23,14 @@ class Ceilings:
 
     archive_bytes: float
     member_bytes: float  # of what was sent within 24 hours
+
+
+def ceilings_of(settings: Settings) -> Ceilings:
+    """As the settings name them."""
+    return Ceilings(
+        archive_bytes=settings.archive_gib * 2**30,
+        member_bytes=settings.mib_per_member_per_day * 2**20,
+    )
 
 
 class Room:

@@ -133,8 +133,8 @@ class Steps:
         """The row of a job whose picture is looked at later."""
         log.info("job %s: its picture is looked at later: %s", job.id, error)
         # Where the process ended, the row still says what it was given.
-        given = job if isinstance(error, Ended) else replace(job, handed=None)
-        return put_off(given, self.now())
+        job = job if isinstance(error, Ended) else replace(job, handed=())
+        return put_off(job, self.now())
 
     async def _accepted(self, held: Held) -> Job | None:
         return await self._held_back(held) or await self._submit(held)
@@ -169,7 +169,7 @@ class Steps:
                 request = held.job.request
                 inputs = (*request.inputs[:index], fetched, *request.inputs[index + 1 :])
                 request = replace(request, inputs=inputs)
-                await held.keep(replace(held.job, request=request, handed=None))
+                await held.keep(replace(held.job, request=request, handed=()))
 
     async def _fetched(self, held: Held, wanted: Input) -> Input:
         try:

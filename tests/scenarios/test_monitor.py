@@ -24,7 +24,7 @@ from bot.settings import Address, Settings
 from tests.postgres import Postgres
 from tests.scenarios.conftest import COMMAND, Stage, asked, described, moved_on, replied
 
-WELL = dict.fromkeys(("gateway", "database", "worker", "pictures", "commands"), "ok")
+WELL = {"gateway": "ok", "database": "ok", "worker": "ok", "pictures": "ok", "commands": "ok"}
 
 
 @dataclass

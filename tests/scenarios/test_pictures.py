@@ -14,6 +14,7 @@ import pytest
 from bot.app import App
 from bot.files import pictures
 from bot.files.helper import Helper, Limits, NotBegun
+from bot.jobs.job import Job
 from bot.sandbox.discord.files import File
 from bot.sandbox.discord.messages import Message
 from bot.work import room
@@ -93,7 +94,9 @@ async def test_what_ends_the_process_is_handed_over_again_but_not_for_ever(
         refused = replied(await stage.slash(mei))
         await given_to(stage, app, "Failed", refused)
         assert described(refused).startswith("**Failed.** me.png cannot be opened")
-        stage.discord.announced_upload_limit_bytes = 2_000
+        for number, width in ((1, 180), (2, 190)):
+            stage.studio.outputs[number] = (encoded(noise((width, 180)), "PNG"), "image/png")
+        stage.discord.announced_upload_limit_bytes = 90_000
         stage.studio.hold("processing")
         paid = replied(await stage.slash(mei))
         await stage.discord.until(lambda: len(stage.studio.posts) == 2)
@@ -102,15 +105,16 @@ async def test_what_ends_the_process_is_handed_over_again_but_not_for_ever(
         await given_to(stage, app, "Image 1 is too large for Discord: [the original]", paid)
         row = await app.bot.store.by_message(paid.id)
     assert row
-    assert [each.attached is None for each in row.outputs] == [True, False]
-    assert row.handed is None
+    assert row.handed == ()
+    assert "Image 1 is too large for Discord: [the original](" in described(paid)
+    assert [each.filename.rpartition(".")[2] for each in paid.attachments] == ["webp"]
     assert len(stage.studio.posts) == 2
 
 
 async def test_a_row_says_what_is_looked_at_and_no_longer_once_it_was(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, shared_helper: type[Helper]
 ) -> None:
-    ask, rows = shared_helper.ask, []
+    ask, rows = shared_helper.ask, list[Job]()
 
     async with stage.bot() as app:
 
@@ -122,11 +126,10 @@ async def test_a_row_says_what_is_looked_at_and_no_longer_once_it_was(
         message = await stage.ended(await asked(stage))
         end = await app.bot.store.by_message(message.id)
     assert end
-    assert end.handed is None
-    file = end.request.inputs[0].stored
-    assert file
-    handed = [(row.handed.key, row.handed.times) for row in rows if row.handed]
-    assert handed == [(file.key, 1)]
+    assert end.handed == ()
+    wanted = end.request.inputs[0].stored
+    assert wanted
+    assert [row.handed for row in rows] == [(wanted.key,)]
 
 
 async def test_what_is_refused_is_never_kept_and_what_is_converted_is_kept_once(

@@ -34,7 +34,7 @@ class Cdn:
         told = told or {}
         width, height = file.size_px or (None, None)
         file_id, name = self._new_id(), safe_name(file.name)
-        self.files[file_id] = (file.data, file.kind)
+        self.files[file_id] = (file.data, file.kind or "application/octet-stream")
         return Attachment(
             file_id,
             name,
@@ -43,7 +43,7 @@ class Cdn:
             f"{self._address()}/attachments/{channel_id}/{file_id}/{quote(name)}",
             width,
             height,
-            description=told.get("description"),
+            description=told.get("description") or file.description,
             title=told.get("title") or file.lost_name,
             is_ephemeral=is_ephemeral,
             signed=self._signed,

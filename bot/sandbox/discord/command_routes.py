@@ -11,7 +11,7 @@ from aiohttp import web
 from bot.sandbox.discord.commands import Scope
 from bot.sandbox.discord.refusals import Refusal
 from bot.sandbox.discord.requests import Exchange, answer
-from bot.sandbox.discord.rules import check_command, check_commands, checked
+from bot.sandbox.discord.rules import check_command, check_commands, check_installs, checked
 from bot.sandbox.discord.world import World
 
 Json = Any
@@ -56,11 +56,14 @@ class CommandRoutes:
     async def overwrite(self, request: web.Request, exchange: Exchange) -> web.Response:
         """Replace the commands of a scope."""
         check_commands(exchange.body)
+        for index, command in enumerate(exchange.body):
+            check_installs(command, self._world.application.installs, f"{index}")
         return answer(self._world.commands.replace(self._scope(request), exchange.body))
 
     async def create(self, request: web.Request, exchange: Exchange) -> web.Response:
         """Add or replace one command."""
         check_command(exchange.body)
+        check_installs(exchange.body, self._world.application.installs)
         full, is_new = self._world.commands.put(self._scope(request), exchange.body)
         return answer(full, status=201 if is_new else 200)
 
@@ -73,6 +76,7 @@ class CommandRoutes:
         old, scope = self._command(request), self._scope(request)
         command = {**old, **checked(exchange.body, {})}
         check_command(command)
+        check_installs(command, self._world.application.installs)
         self._world.commands.delete(scope, old["id"])
         full, _ = self._world.commands.put(scope, command)
         full["id"] = old["id"]

@@ -4,18 +4,34 @@ https://docs.discord.com/developers/interactions/application-commands
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from bot.sandbox.discord.forms.commands import COMMAND
+from bot.sandbox.discord.people import GUILD_INSTALL
 from bot.sandbox.discord.refusals import Refusal
 from bot.sandbox.discord.rules import check_counts
 from bot.sandbox.waiting import News
 
 Json = Any
 CHAT_INPUT, USER, MESSAGE = 1, 2, 3
-IN_A_SERVER, IN_A_DIRECT_MESSAGE = 0, 1  # contexts
+IN_A_SERVER, IN_A_DIRECT_MESSAGE, AMONG_OTHERS = 0, 1, 2  # contexts
 CREATES_A_DAY, DAY_MS = 200, 24 * 3600 * 1000
 Scope = int | None  # a server's id, or None for everywhere
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where commands are used, and by which installs the application is there."""
+
+    guild_id: Scope
+    context: int
+    installs: frozenset[int] = frozenset({GUILD_INSTALL})
+
+    @property
+    def has_bot(self) -> bool:
+        """Whether it is there for everybody."""
+        return GUILD_INSTALL in self.installs
 
 
 class Commands:
@@ -41,25 +57,29 @@ class Commands:
         return {scope for scope, commands in self._scopes.items() if commands}
 
     def seen(self, guild_id: Scope) -> list[Json]:
-        """What there is in a server, or (None) in a direct message with the bot.
+        """What there is in a server that has the bot, or (None) in a direct message with it."""
+        return self.at(Ground(guild_id, IN_A_SERVER if guild_id else IN_A_DIRECT_MESSAGE))
+
+    def at(self, ground: Ground) -> list[Json]:
+        """What there is on such ground.
 
         A server's own commands come first, then those that are everywhere, as far as they are
-        meant for such a place.
+        meant for such a place, and for how the application came there.
         """
-        own = self.of(guild_id) if guild_id else []
+        own = self.of(ground.guild_id) if ground.guild_id and ground.has_bot else []
         taken = {(command["type"], command["name"]) for command in own}
-        context = IN_A_SERVER if guild_id else IN_A_DIRECT_MESSAGE
         return own + [
             command
             for command in self.of(None)
             if (command["type"], command["name"]) not in taken
-            and context in command.get("contexts", (context,))
+            and ground.context in command.get("contexts", (ground.context,))
+            and ground.installs & set(command["integration_types"])
         ]
 
-    def find(self, name: str, guild_id: Scope, kind: int = CHAT_INPUT) -> Json | None:
+    def find(self, name: str, ground: Ground, kind: int = CHAT_INPUT) -> Json | None:
         """The command that a member uses by this name, or None."""
         wanted = (kind, name)
-        return next((c for c in self.seen(guild_id) if (c["type"], c["name"]) == wanted), None)
+        return next((c for c in self.at(ground) if (c["type"], c["name"]) == wanted), None)
 
     def by_id(self, scope: Scope, command_id: str) -> Json:
         """One command; Refusal where there is none."""

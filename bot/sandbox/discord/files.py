@@ -22,15 +22,13 @@ IS_SPOILER = 1 << 3  # https://docs.discord.com/developers/resources/message#att
 
 @dataclass(frozen=True)
 class File:
-    """A file that a member sends, perhaps hidden behind a spoiler.
-
-    An empty type is one that their client leaves out.
-    """
+    """A file that a member sends, perhaps hidden behind a spoiler, and perhaps of no type (`""`)."""
 
     name: str
     data: bytes
     content_type: str | None = None
     is_spoiler: bool = False
+    description: str | None = None
 
     @property
     def flags(self) -> int:
@@ -45,7 +43,7 @@ class File:
 
     @property
     def kind(self) -> str | None:
-        """Its type, as Discord tells it: by what it was sent as, or its name, or not at all."""
+        """Its type, as Discord tells it: as it was sent, or by the name, or not at all."""
         ending = "." + self.name.rpartition(".")[2].lower()
         found = TYPES.get(ending) if self.content_type is None else self.content_type
         return found or None
@@ -101,13 +99,11 @@ class Attachment:
             "url": url,
             "proxy_url": url,
         }
-        if self.content_type:
-            found["content_type"] = self.content_type
         if self.width is not None:
             found |= {"width": self.width, "height": self.height}
         if self.flags:
             found["flags"] = self.flags
-        for key in ("description", "title"):
+        for key in ("content_type", "description", "title"):
             if getattr(self, key):
                 found[key] = getattr(self, key)
         if self.is_ephemeral:

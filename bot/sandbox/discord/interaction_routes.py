@@ -19,12 +19,14 @@ from bot.sandbox.discord.interactions import (
 )
 from bot.sandbox.discord.mentions import ONLY_USERS
 from bot.sandbox.discord.messages import EPHEMERAL, LOADING, Message
+from bot.sandbox.discord.permissions import bits
 from bot.sandbox.discord.refusals import Place, Refusal, form_error
 from bot.sandbox.discord.requests import Exchange, answer
 from bot.sandbox.discord.rules import check_message, check_modal, check_object
 from bot.sandbox.discord.world import World
 
 Json = Any
+MAX_FOLLOWUPS = 5  # where the member alone has the application
 
 
 class InteractionRoutes:
@@ -94,7 +96,7 @@ class InteractionRoutes:
             check_message(
                 data,
                 sizes(exchange.files),
-                limit_bytes=self._world.real_upload_limit_bytes,
+                limit_bytes=self._world.upload_limit(handle.channel),
                 before=None if kind == MESSAGE else [each.id for each in there],
                 place=Place(("data",)),
             )
@@ -104,11 +106,15 @@ class InteractionRoutes:
         handle, body = self._handle(request), exchange.body
         if handle.response is None:
             raise Refusal(404, 10015, "Unknown Webhook")
-        limit = self._world.real_upload_limit_bytes
+        limit = self._world.upload_limit(handle.channel)
         check_message(body, sizes(exchange.files), limit_bytes=limit)
         first = handle.message
         if first and first.flags & LOADING and not first.is_deleted:
             return await self._changed(first, exchange)
+        if handle.is_of_user_alone and handle.followups >= MAX_FOLLOWUPS:
+            text = "This interaction has hit the maximum number of follow up messages."
+            raise Refusal(400, 40094, text)
+        handle.followups += 1
         message = self._new(handle, body, exchange)
         if first:
             told = {"original_response_message_id": str(first.id)}
@@ -139,12 +145,20 @@ class InteractionRoutes:
             handle.channel,
             data,
             exchange.files,
-            flags=(data.get("flags") or 0) & EPHEMERAL,
+            flags=EPHEMERAL if self._is_hidden(handle, data) else 0,
         )
         message.metadata = handle.metadata
         message.application_id = message.webhook_id = world.application_id
         message.answered = handle.source or handle.cause.target
         return message
+
+    def _is_hidden(self, handle: InteractionHandle, data: Json) -> bool:
+        """Whether one member alone sees an answer: also where they may not use foreign apps."""
+        if (data.get("flags") or 0) & EPHEMERAL:
+            return True
+        may = self._world.permissions_of(handle.member, handle.channel)
+        needed = bits(("use_external_apps", "send_messages"))
+        return handle.is_of_user_alone and bool(handle.channel.guild_id) and may & needed != needed
 
     async def _changed(self, message: Message, exchange: Exchange) -> web.Response:
         was_loading = message.flags & LOADING

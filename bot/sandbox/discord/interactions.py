@@ -24,6 +24,7 @@ class Cause:
     source: Message | None = None  # whose component was used
     target: Message | None = None  # of a context menu
     after: "InteractionHandle | None" = None  # which a modal answered
+    owners: Json = None  # who has the application there, where a command was used
 
 
 TYPED = Cause()  # nothing else
@@ -44,6 +45,7 @@ class InteractionHandle:
     metadata: Json
     cause: Cause = TYPED
     response: int | None = None  # the type of its callback
+    followups: int = 0
     message: Message | None = None
     modal: Json = None
 
@@ -66,6 +68,20 @@ class InteractionHandle:
     def source(self) -> Message | None:
         """The message whose component was used."""
         return self.cause.source
+
+    @property
+    def owners(self) -> Json:
+        """Who has the application there: its message says so of a component."""
+        source = self.source.metadata if self.source else None
+        found = (self.cause.after or self).cause.owners if self.kind != COMPONENT else None
+        if found is None and source:
+            found = source["authorizing_integration_owners"]
+        return found or {"0": str(self.channel.guild_id or 0)}
+
+    @property
+    def is_of_user_alone(self) -> bool:
+        """Whether nobody but the member has the application there."""
+        return set(self.owners) == {"1"}
 
     @property
     def answers(self) -> tuple[int, ...]:

@@ -1,6 +1,7 @@
 """A member at work: what a test, the demo and the page can make people do."""
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import replace
 from typing import Any
 
@@ -18,10 +19,10 @@ from bot.sandbox.discord.commands import MESSAGE, USER
 from bot.sandbox.discord.contents import walked
 from bot.sandbox.discord.files import Attachment, File
 from bot.sandbox.discord.interactions import Cause, InteractionHandle
-from bot.sandbox.discord.messages import Message
-from bot.sandbox.discord.people import User
+from bot.sandbox.discord.messages import HAS_SNAPSHOT, Message
+from bot.sandbox.discord.people import USER_INSTALL, User
 from bot.sandbox.discord.permissions import Role
-from bot.sandbox.discord.places import Channel, Guild
+from bot.sandbox.discord.places import POSTS_ONLY, WITHOUT_MESSAGES, Channel, Guild
 from bot.sandbox.discord.world import World
 
 Json = Any
@@ -54,6 +55,12 @@ class Member:
         """Be a member of it (the first server) no longer."""
         self._world.leave(guild or self._world.guild, self.user)
 
+    def install(self) -> None:
+        """Have the application for oneself; ClientRefused where it is not made for that."""
+        if USER_INSTALL not in self._world.application.installs:
+            raise ClientRefused("the application cannot be installed by people")
+        self._world.application.users.add(self.id)
+
     async def slash(
         self, name: str, /, *, channel: Channel | None = None, **options: object
     ) -> InteractionHandle:
@@ -75,7 +82,7 @@ class Member:
             data["guild_id"] = command["guild_id"]
         if resolved:
             data["resolved"] = {"attachments": resolved}
-        return await self._world.interact(self.user, place, data)
+        return await self._world.interact(self.user, place, data, self._by(command, place))
 
     async def press(self, message: Message, label: str) -> InteractionHandle:
         """Press a button, by its label or custom id."""
@@ -106,8 +113,9 @@ class Member:
     async def use(self, name: str, message: Message) -> InteractionHandle:
         """Use a command of a message's context menu."""
         found = {"messages": {str(message.id): message.payload()}}
-        data = self._menu(name, message.channel, MESSAGE, found)
-        return await self._world.interact(self.user, message.channel, data, Cause(target=message))
+        data, cause = self._menu(name, message.channel, MESSAGE, found)
+        cause = replace(cause, target=message)
+        return await self._world.interact(self.user, message.channel, data, cause)
 
     async def use_on(
         self, name: str, who: "Member", *, channel: Channel | None = None
@@ -117,16 +125,19 @@ class Member:
         found = {"users": {str(who.id): who.user.payload()}}
         if guild := self._world.guild_of(place):
             found["members"] = {str(who.id): guild.member_payload(who.user, is_partial=True)}
-        data = self._menu(name, place, USER, found)
-        return await self._world.interact(self.user, place, data)
+        data, cause = self._menu(name, place, USER, found)
+        return await self._world.interact(self.user, place, data, cause)
 
-    def _menu(self, name: str, channel: Channel, kind: int, resolved: Json) -> Json:
+    def _by(self, command: Json, place: Channel) -> Cause:
+        return Cause(owners=self._world.owners(command, self.user, place))
+
+    def _menu(self, name: str, channel: Channel, kind: int, resolved: Json) -> tuple[Json, Cause]:
         command = self._world.offered(name, self.user, self._at(channel), kind)
         (target_id,) = next(iter(resolved.values()))
         found = {"id": command["id"], "name": name, "type": kind, "target_id": target_id}
         if "guild_id" in command:
             found["guild_id"] = command["guild_id"]
-        return {**found, "resolved": resolved}
+        return {**found, "resolved": resolved}, self._by(command, channel)
 
     async def _used(self, message: Message, component: Json, more: Json) -> InteractionHandle:
         if component.get("disabled"):
@@ -155,11 +166,35 @@ class Member:
         if len(content) > MAX_CONTENT or len(files) > MAX_FILES:
             raise ClientRefused(f"at most {MAX_CONTENT} characters and {MAX_FILES} files")
         place = self._at(channel)
+        if place.type in WITHOUT_MESSAGES:
+            raise ClientRefused("nothing can be written in this channel")
         message = self._world.new_message(self.user, place, {"content": content}, ())
         message.answered = self._answered(place, reply_to) if reply_to else None
         is_own = message.answered is not None and message.answered.author is self.user
         allowed = {"parse": ["users", "roles"], "replied_user": ping and not is_own}
         return await self._world.say(message, files, allowed)
+
+    async def forward(self, message: Message, channel: Channel | None = None) -> Message:
+        """Send a message on, as it is now: with its files, and without a word of one's own."""
+        self._at(message.channel)
+        if message.is_ephemeral or message.is_deleted:
+            raise ClientRefused("there is no such message to send on")
+        found = self._world.new_message(self.user, self._at(channel), {}, ())
+        found.forwarded = copy(message)
+        found.flags |= HAS_SNAPSHOT
+        await self._world.publish(found)
+        return found
+
+    async def open_post(
+        self, forum: Channel, title: str, content: str, *, files: Sequence[File] = ()
+    ) -> Message:
+        """Begin a post in a forum; its first message has the post's id."""
+        if self._at(forum).type not in POSTS_ONLY:
+            raise ClientRefused("posts are begun in a forum")
+        thread = self._world.add_thread(forum, title, self.user)
+        message = self._world.new_message(self.user, thread, {"content": content}, ())
+        message.id = thread.id
+        return await self._world.say(message, files)
 
     async def delete(self, message: Message) -> None:
         """Delete one's own message; an administrator deletes any."""

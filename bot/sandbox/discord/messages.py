@@ -14,8 +14,9 @@ Json = Any
 DEFAULT, REPLY, SLASH_ANSWER, MENU_ANSWER = 0, 19, 20, 23
 CHAT_INPUT = 1  # a type of command
 # https://docs.discord.com/developers/resources/message#message-object-message-flags
-SUPPRESS_EMBEDS, EPHEMERAL, LOADING = 1 << 2, 1 << 6, 1 << 7
-SUPPRESS_NOTIFICATIONS = 1 << 12
+CROSSPOSTED, SUPPRESS_EMBEDS, HAS_THREAD = 1 << 0, 1 << 2, 1 << 5
+EPHEMERAL, LOADING = 1 << 6, 1 << 7
+SUPPRESS_NOTIFICATIONS, HAS_SNAPSHOT = 1 << 12, 1 << 14
 SENT = SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS  # which a bot may set when it sends
 
 
@@ -44,6 +45,8 @@ class Message:
     components: list[Json] = field(default_factory=list)
     reactions: dict[str, list[int]] = field(default_factory=dict)
     answered: "Message | None" = None
+    forwarded: "Message | None" = None  # as it was then
+    thread: Channel | None = None  # that was started of it
     pings_author: bool = False  # of the message that it answers
     nonce: str | None = None
     flags: int = 0
@@ -119,9 +122,9 @@ class Message:
             found["referenced_message"] = self.answered.alone(reader) if is_there else None
         return found
 
-    def reference(self) -> Json:
-        """How a reply names it."""
-        found = {"type": 0, "message_id": str(self.id), "channel_id": str(self.channel.id)}
+    def reference(self, kind: int = 0) -> Json:
+        """How a reply names it, or (1) a forward."""
+        found = {"type": kind, "message_id": str(self.id), "channel_id": str(self.channel.id)}
         guild_id = self.channel.guild_id
         return {**found, "guild_id": str(guild_id)} if guild_id else found
 
@@ -132,22 +135,18 @@ class Message:
             "id": str(self.id),
             "channel_id": str(self.channel.id),
             "author": self.author.payload(),
-            "content": "" if hidden else self.content,
-            "timestamp": self.at.isoformat(),
-            "edited_timestamp": self.edited_at.isoformat() if self.edited_at else None,
             "tts": False,
             "mention_everyone": self.mentions_everyone,
-            "mentions": [user.payload() for user in self.mentioned],
-            "mention_roles": [str(role_id) for role_id in self.mentioned_roles],
-            "attachments": [] if hidden else [a.payload() for a in self.files_beside()],
-            "embeds": [] if hidden else self.embeds_shown(),
-            "components": [] if hidden else self.components,
             "pinned": False,
-            "type": self.type,
-            "flags": self.flags,
+            **self.told(hidden=hidden),
         }
         if self.answered:
             found["message_reference"] = self.answered.reference()
+        if self.forwarded:
+            found["message_reference"] = self.forwarded.reference(1)
+            found["message_snapshots"] = [{"message": self.forwarded.told(hidden=hidden)}]
+        if self.thread:
+            found["thread"] = self.thread.payload(self.author)
         if self.metadata:
             found["interaction_metadata"] = self.metadata
             found["application_id"] = str(self.application_id)
@@ -158,6 +157,21 @@ class Message:
         if self.reactions:
             found["reactions"] = [_reaction(e, ids) for e, ids in self.reactions.items()]
         return found
+
+    def told(self, *, hidden: bool) -> Json:
+        """What it says, which is all that a forward tells of it."""
+        return {
+            "type": self.type,
+            "content": "" if hidden else self.content,
+            "timestamp": self.at.isoformat(),
+            "edited_timestamp": self.edited_at.isoformat() if self.edited_at else None,
+            "mentions": [user.payload() for user in self.mentioned],
+            "mention_roles": [str(role_id) for role_id in self.mentioned_roles],
+            "attachments": [] if hidden else [a.payload() for a in self.files_beside()],
+            "embeds": [] if hidden else self.embeds_shown(),
+            "components": [] if hidden else self.components,
+            "flags": self.flags,
+        }
 
 
 def _reaction(emoji: str, ids: list[int]) -> Json:

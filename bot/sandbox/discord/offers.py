@@ -12,8 +12,15 @@ from bot.sandbox.discord.command_permissions import (
     Seat,
     may_use,
 )
-from bot.sandbox.discord.commands import CHAT_INPUT, Commands
-from bot.sandbox.discord.people import Application, User
+from bot.sandbox.discord.commands import (
+    AMONG_OTHERS,
+    CHAT_INPUT,
+    IN_A_DIRECT_MESSAGE,
+    IN_A_SERVER,
+    Commands,
+    Ground,
+)
+from bot.sandbox.discord.people import GUILD_INSTALL, USER_INSTALL, Application, User
 from bot.sandbox.discord.places import Channel, Guild
 from bot.sandbox.discord.whereabouts import Whereabouts
 
@@ -29,20 +36,42 @@ class Offers(Whereabouts, ABC):
         self.commands = Commands(application.id, new_id, self.news)
         self.command_permissions = CommandPermissions(application.id)
 
-    def command(self, name: str, guild_id: int | None, kind: int = CHAT_INPUT) -> Json:
+    def ground(self, user: User, channel: Channel) -> Ground:
+        """What a channel is to a command, for somebody."""
+        own = {USER_INSTALL} if user.id in self.application.users else set()
+        guild = self.guild_of(channel)
+        if guild:
+            there = {GUILD_INSTALL} if self.knows_guild(guild.id) else set()
+            return Ground(guild.id, IN_A_SERVER, frozenset(there | own))
+        if channel.person:
+            return Ground(None, IN_A_DIRECT_MESSAGE, frozenset({GUILD_INSTALL} | own))
+        return Ground(None, AMONG_OTHERS, frozenset(own))
+
+    def command(self, name: str, guild_id: int, kind: int = CHAT_INPUT) -> Json:
         """A registered command, as it is found in this server; ClientRefused where none is."""
-        is_there = guild_id is None or self.knows_guild(guild_id)
-        command = self.commands.find(name, guild_id, kind) if is_there else None
+        command = self.commands.find(name, Ground(guild_id, IN_A_SERVER), kind)
         if command is None:
             raise ClientRefused(f"there is no command {name}")
         return command
 
     def offered(self, name: str, user: User, channel: Channel, kind: int = CHAT_INPUT) -> Json:
-        """The same, if it is offered to them there; ClientRefused where a client hides it."""
-        command = self.command(name, channel.guild_id, kind)
+        """A registered command, if it is offered to them there; ClientRefused where it is not."""
+        command = self.commands.find(name, self.ground(user, channel), kind)
+        if command is None:
+            raise ClientRefused(f"there is no command {name}")
         if not self.is_offered(command, user, channel):
             raise ClientRefused(f"{name} is not offered to {user.name} here")
         return command
+
+    def owners(self, command: Json, user: User, channel: Channel) -> Json:
+        """Who has the application there, as far as that allows the command."""
+        ground = self.ground(user, channel)
+        known = {GUILD_INSTALL} if "guild_id" in command else set(command["integration_types"])
+        of_place = (
+            {"0": str(channel.guild_id or 0)} if GUILD_INSTALL in known & ground.installs else {}
+        )
+        of_user = {"1": str(user.id)} if USER_INSTALL in known & ground.installs else {}
+        return of_place | of_user
 
     def is_offered(self, command: Json, user: User, channel: Channel) -> bool:
         """Whether a client shows it to them there."""

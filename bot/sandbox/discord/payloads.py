@@ -9,7 +9,7 @@ from typing import Any
 from bot.sandbox.discord.interactions import COMMAND, InteractionHandle
 from bot.sandbox.discord.messages import Message
 from bot.sandbox.discord.people import Application, User
-from bot.sandbox.discord.places import Channel, Guild
+from bot.sandbox.discord.places import Guild
 from bot.sandbox.discord.whereabouts import Whereabouts
 
 Json = Any
@@ -44,8 +44,9 @@ def application(found: Application, guilds: int) -> Json:
         "bot": found.bot.payload(),
         "owner": found.owner.payload(),
         "approximate_guild_count": guilds,
-        "approximate_user_install_count": 0,
-        "approximate_user_authorization_count": 0,
+        "approximate_user_install_count": len(found.users),
+        "integration_types_config": {str(each): {} for each in sorted(found.installs)},
+        "approximate_user_authorization_count": len(found.users),
         "team": None,
     }
 
@@ -54,11 +55,6 @@ def ready(found: Application) -> Json:
     """What READY brings, whichever session hears it."""
     partial = {"id": str(found.id), "flags": 0}
     return {"v": 10, "user": found.bot.own_payload(), "application": partial}
-
-
-def owners(channel: Channel) -> Json:
-    """Who installed the application: the server."""
-    return {"0": str(channel.guild_id or 0)}
 
 
 def message_event(message: Message, reader: User, guild: Guild | None) -> Json:
@@ -105,7 +101,7 @@ def metadata(handle: InteractionHandle, data: Json) -> Json:
         "id": str(handle.id),
         "type": handle.kind,
         "user": handle.member.payload(),
-        "authorizing_integration_owners": owners(handle.channel),
+        "authorizing_integration_owners": handle.owners,
     }
     if handle.kind == COMMAND:
         found |= {"name": data["name"], "command_type": data["type"]}
@@ -134,11 +130,11 @@ def interaction(
         "data": data,
         "channel": channel.payload(where.bot_user),
         "channel_id": str(channel.id),
-        "app_permissions": str(where.permissions_of(where.bot_user, channel)),
+        "app_permissions": str(where.app_permissions(user, channel)),
         "locale": "en-US",
         "entitlements": [],
-        "authorizing_integration_owners": owners(channel),
-        "context": 0 if channel.guild_id else 1,
+        "authorizing_integration_owners": handle.owners,
+        "context": 0 if channel.guild_id else 1 if channel.person else 2,
         "attachment_size_limit": limit_bytes,
     }
     if guild:

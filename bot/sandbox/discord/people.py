@@ -2,11 +2,12 @@
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 Json = Any
+GUILD_INSTALL, USER_INSTALL = 0, 1  # how an application comes to where it is used
 EPOCH_MS = 1_420_070_400_000  # https://docs.discord.com/developers/reference#snowflakes
 
 
@@ -17,6 +18,7 @@ class User:
     id: int
     name: str
     is_bot: bool = False
+    has_nitro: bool = False
 
     @property
     def mention(self) -> str:
@@ -51,6 +53,13 @@ class Application:
     bot: User
     owner: User
     is_public: bool = True  # whether everybody may add it to a server
+    installs: set[int] = field(default_factory=lambda: {GUILD_INSTALL})  # how it can be
+    users: set[int] = field(default_factory=set)  # the ids of who has it for themselves
+
+
+def made_at(snowflake: int) -> datetime:
+    """When an id was made."""
+    return datetime.fromtimestamp(((snowflake >> 22) + EPOCH_MS) / 1000, UTC)
 
 
 class Snowflakes:

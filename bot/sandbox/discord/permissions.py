@@ -10,18 +10,27 @@ from typing import Any
 Json = Any
 
 PERMISSIONS = {
+    "manage_channels": 1 << 4,
     "add_reactions": 1 << 6,
     "view_channel": 1 << 10,
     "send_messages": 1 << 11,
+    "manage_messages": 1 << 13,
     "embed_links": 1 << 14,
     "attach_files": 1 << 15,
     "read_message_history": 1 << 16,
     "mention_everyone": 1 << 17,
     "use_external_emojis": 1 << 18,
+    "connect": 1 << 20,
     "use_application_commands": 1 << 31,
+    "manage_threads": 1 << 34,
+    "create_public_threads": 1 << 35,
+    "create_private_threads": 1 << 36,
     "send_messages_in_threads": 1 << 38,
+    "use_external_apps": 1 << 50,
 }
-USUAL = sum(PERMISSIONS.values())  # of @everyone in a new server
+MANAGING = {"manage_channels", "manage_messages", "manage_threads"}
+# Of @everyone in a new server.
+USUAL = sum(bit for name, bit in PERMISSIONS.items() if name not in MANAGING)
 ADMINISTRATOR = 1 << 3
 ALL = 2**53 - 1  # of owners and administrators, in every channel
 ROLE, MEMBER = 0, 1  # whom an overwrite is for

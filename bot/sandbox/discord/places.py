@@ -4,78 +4,73 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.sandbox.discord.people import User
+from bot.sandbox.discord.blanks import (
+    OF_CHANNELS,
+    OF_MEMBERS,
+    OF_SERVERS,
+    OF_SERVERS_IN_ANSWERS,
+    OF_SERVERS_IN_EVENTS,
+)
+from bot.sandbox.discord.people import User, made_at
 from bot.sandbox.discord.permissions import ADMINISTRATOR, Overwrite, Role, given
 
 Json = Any
 
-THREADS = {10, 11, 12}  # types of channels
-JOINED = "2026-01-01T00:00:00+00:00"  # by all members
+# https://docs.discord.com/developers/resources/channel#channel-object-channel-types
+TEXT, DIRECT, VOICE, GROUP, CATEGORY, ANNOUNCEMENTS, STAGE = 0, 1, 2, 3, 4, 5, 13
+NEWS_THREAD, PUBLIC_THREAD, PRIVATE_THREAD = 10, 11, 12
+FORUM, MEDIA = 15, 16
+THREADS = {NEWS_THREAD, PUBLIC_THREAD, PRIVATE_THREAD}
+POSTS_ONLY = {FORUM, MEDIA}
+WITH_VOICE = {VOICE, STAGE}
+WITHOUT_MESSAGES = {CATEGORY, *POSTS_ONLY}
+NEEDS_TAG = 1 << 4  # a flag of a forum
 
-# What a server has that nobody here uses.
-_EMPTY: Json = dict.fromkeys(
-    (
-        "icon", "splash", "discovery_splash", "banner", "description", "afk_channel_id",
-        "application_id", "system_channel_id", "rules_channel_id", "public_updates_channel_id",
-        "safety_alerts_channel_id", "vanity_url_code", "incidents_data",
-    )
-)  # fmt: skip
-_UNUSED: Json = {
-    **_EMPTY,
-    "emojis": [],
-    "stickers": [],
-    "features": [],
-    "premium_tier": 0,
-    "premium_subscription_count": 0,
-    "premium_progress_bar_enabled": False,
-    "nsfw_level": 0,
-    "verification_level": 0,
-    "default_message_notifications": 0,
-    "explicit_content_filter": 0,
-    "mfa_level": 0,
-    "system_channel_flags": 0,
-    "preferred_locale": "en-US",
-    "afk_timeout": 300,
-    "max_members": 500_000,
-    "max_video_channel_users": 25,
-    "max_stage_video_channel_users": 50,
-}
-# https://docs.discord.com/developers/events/gateway-events#guild-create
-_ONLY_IN_EVENTS: Json = {
-    "joined_at": JOINED,
-    "large": False,
-    "voice_states": [],
-    "presences": [],
-    "stage_instances": [],
-    "guild_scheduled_events": [],
-    "soundboard_sounds": [],
-}
-# https://docs.discord.com/developers/resources/guild#get-guild
-_ONLY_IN_ANSWERS: Json = {
-    "home_header": None,
-    "region": "deprecated",
-    "widget_enabled": False,
-    "widget_channel_id": None,
-    "max_presences": None,
-    "nsfw": False,
-}
+
+@dataclass(eq=False)
+class Tag:
+    """What a forum's posts can be marked with."""
+
+    id: int
+    name: str
+
+    def payload(self) -> Json:
+        """A tag object."""
+        emoji = {"emoji_id": None, "emoji_name": None}
+        return {"id": str(self.id), "name": self.name, "moderated": False, **emoji}
+
+
+@dataclass(eq=False)
+class Thread:
+    """What a thread has beside what every channel has."""
+
+    owner: User
+    members: list[User] = field(default_factory=list)
+    tags: list[int] = field(default_factory=list)
+    archives_after_min: int = 1440
+    message_count: int = 0
+    is_written: bool = True  # False: a post whose author has not written yet
 
 
 @dataclass(eq=False)
 class Channel:
-    """A text channel, a thread or a direct message."""
+    """A channel of a server, a thread, a direct message or a group."""
 
     id: int
     name: str
-    type: int = 0  # 0 text, 1 direct message, 11 public thread
+    type: int = TEXT
     guild_id: int | None = None
     parent_id: int | None = None
-    person: User | None = None
+    person: User | None = None  # whose direct message with the bot it is
     is_nsfw: bool = False  # age-restricted
     overwrites: dict[int, Overwrite] = field(default_factory=dict)
     is_archived: bool = False
     is_locked: bool = False
     is_deleted: bool = False
+    thread: Thread | None = None
+    group: list[User] = field(default_factory=list)  # who is in it; the bot never is
+    tags: list[Tag] = field(default_factory=list)  # of a forum
+    needs_tag: bool = False
 
     @property
     def is_thread(self) -> bool:
@@ -87,30 +82,49 @@ class Channel:
         common: Json = {"id": str(self.id), "type": self.type, "last_message_id": None, "flags": 0}
         if self.person:
             return {**common, "recipients": [self.person.payload()]}
+        if self.group:
+            owner = {"owner_id": str(self.group[0].id), "icon": None, "name": self.name}
+            return {**common, **owner, "recipients": [user.payload() for user in self.group]}
         common |= {
+            **OF_CHANNELS,
             "guild_id": str(self.guild_id),
             "name": self.name,
-            "position": 0,
-            "nsfw": self.is_nsfw,
-            "topic": None,
-            "rate_limit_per_user": 0,
             "parent_id": str(self.parent_id) if self.parent_id else None,
-            "permission_overwrites": [each.payload() for each in self.overwrites.values()],
         }
         if self.is_thread:
-            common |= {
-                "owner_id": str(bot.id),
-                "message_count": 0,
-                "total_message_sent": 0,
-                "member_count": 1,
-                "thread_metadata": {
-                    "archived": self.is_archived,
-                    "auto_archive_duration": 1440,
-                    "archive_timestamp": "2026-01-01T00:00:00+00:00",
-                    "locked": self.is_locked,
-                },
-            }
+            return {**common, **self._as_thread(bot)}
+        common |= {
+            "nsfw": self.is_nsfw,
+            "permission_overwrites": [each.payload() for each in self.overwrites.values()],
+        }
+        if self.type in WITH_VOICE:
+            common |= {"bitrate": 64_000, "user_limit": 0, "rtc_region": None}
+        if self.type in POSTS_ONLY:
+            tags = [tag.payload() for tag in self.tags]
+            order = {"default_reaction_emoji": None, "default_sort_order": None}
+            common |= {"flags": NEEDS_TAG * self.needs_tag, "available_tags": tags, **order}
         return common
+
+    def _as_thread(self, bot: User) -> Json:
+        thread, since = self.thread or Thread(bot), made_at(self.id).isoformat()
+        found: Json = {
+            "owner_id": str(thread.owner.id),
+            "message_count": thread.message_count,
+            "total_message_sent": thread.message_count,
+            "member_count": max(1, len(thread.members)),
+            "thread_metadata": {
+                "archived": self.is_archived,
+                "auto_archive_duration": thread.archives_after_min,
+                "archive_timestamp": since,
+                "create_timestamp": since,
+                "locked": self.is_locked,
+            },
+        }
+        if self.type == PRIVATE_THREAD:
+            found["thread_metadata"]["invitable"] = True
+        if thread.tags:
+            found["applied_tags"] = [str(each) for each in thread.tags]
+        return found
 
 
 @dataclass(eq=False)
@@ -122,6 +136,7 @@ class Guild:
     owner: User
     roles: list[Role]
     members: list[User] = field(default_factory=list)
+    premium_tier: int = 0  # how far it is boosted
     given: dict[int, list[Role]] = field(default_factory=dict)  # by users' ids
 
     @property
@@ -153,27 +168,15 @@ class Guild:
         return {key: value for key, value in found.items() if key not in left_out}
 
     def _member_payload(self, user: User) -> Json:
-        return {
-            "user": user.payload(),
-            "nick": None,
-            "avatar": None,
-            "banner": None,
-            "roles": [str(role.id) for role in self.roles_of(user)],
-            "joined_at": JOINED,
-            "premium_since": None,
-            "communication_disabled_until": None,
-            "pending": False,
-            "deaf": False,
-            "mute": False,
-            "flags": 0,
-        }
+        roles = [str(role.id) for role in self.roles_of(user)]
+        return {**OF_MEMBERS, "user": user.payload(), "roles": roles}
 
     def payload(self, channels: Iterable[Channel], bot: User) -> Json:
         """A server as GUILD_CREATE brings it, once it is joined, to a bot that asks for no members."""
         own = [c for c in channels if c.guild_id == self.id and not c.is_deleted]
         return {
             **self._payload(),
-            **_ONLY_IN_EVENTS,
+            **OF_SERVERS_IN_EVENTS,
             "channels": [c.payload(bot) for c in own if not c.is_thread],
             "threads": [c.payload(bot) for c in own if c.is_thread and not c.is_archived],
             "members": [self.member_payload(bot)],
@@ -184,7 +187,7 @@ class Guild:
         """A server object as the API gives it."""
         counts = ("approximate_member_count", "approximate_presence_count") if with_counts else ()
         known = dict.fromkeys(counts, len(self.members))
-        return {**self._payload(), **_ONLY_IN_ANSWERS, **known}
+        return {**self._payload(), **OF_SERVERS_IN_ANSWERS, **known}
 
     def partial(self, user: User) -> Json:
         """A server as one of its members lists it."""
@@ -204,5 +207,6 @@ class Guild:
             "name": self.name,
             "owner_id": str(self.owner.id),
             "roles": [role.payload() for role in self.roles],
-            **_UNUSED,
+            "premium_tier": self.premium_tier,
+            **OF_SERVERS,
         }

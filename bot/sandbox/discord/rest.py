@@ -1,26 +1,22 @@
 """The REST routes of the bot's own token: channels, messages, reactions."""
 
-from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote
 
 from aiohttp import web
 
-from bot.sandbox.discord.files import sizes
 from bot.sandbox.discord.forms.components import is_emoji
 from bot.sandbox.discord.forms.kinds import Snowflake, Whole
-from bot.sandbox.discord.messages import Message
-from bot.sandbox.discord.places import Channel
+from bot.sandbox.discord.places import WITH_VOICE
 from bot.sandbox.discord.refusals import Refusal, form_error
 from bot.sandbox.discord.requests import Exchange, answer, queried
-from bot.sandbox.discord.routes import Lookups, Route
-from bot.sandbox.discord.rules import check_message, check_object
+from bot.sandbox.discord.routes import Route
+from bot.sandbox.discord.sending import Sending
 
 Json = Any
-NONCES_FOR = timedelta(minutes=5)  # “the past few minutes”, says Discord
 
 
-class Rest(Lookups):
+class Rest(Sending):
     """Handlers; each takes the parsed exchange and gives a response, or raises Refusal."""
 
     def routes(self) -> list[Route]:
@@ -50,7 +46,7 @@ class Rest(Lookups):
         """Open an archived thread again; nothing else of a channel can be changed here."""
         world = self.world
         channel = self.channel(request, "send_messages_in_threads")
-        if channel.type != 11 or exchange.body != {"archived": False}:
+        if not channel.is_thread or exchange.body != {"archived": False}:
             raise form_error("archived", "BASE_TYPE_CHOICES", "only false, and only for a thread")
         if channel.is_locked:
             raise Refusal(403, 50013, "Missing Permissions")
@@ -60,6 +56,8 @@ class Rest(Lookups):
     async def get_messages(self, request: web.Request, _exchange: Exchange) -> web.Response:
         """Messages of a channel, newest first as Discord gives them."""
         channel = self.channel(request, "read_message_history")
+        if channel.type in WITH_VOICE and self.world.lacks(channel, "connect"):
+            raise Refusal(403, 50001, "Missing Access")
         kinds = dict.fromkeys(("after", "before", "around"), Snowflake())
         asked = queried(request, limit=Whole(1, 100), **kinds)
         limit, around = asked.get("limit", 50), asked.get("around")
@@ -76,30 +74,6 @@ class Rest(Lookups):
         """One message."""
         return answer(self.seen(self.message(request)))
 
-    async def post_message(self, request: web.Request, exchange: Exchange) -> web.Response:
-        """Send a message as the bot."""
-        world, body = self.world, exchange.body or {}
-        check_object(body)
-        channel = self.channel(request)
-        needed = "send_messages_in_threads" if channel.type == 11 else "send_messages"
-        self.check(channel, needed)
-        if channel.is_locked:
-            raise Refusal(403, 50013, "Missing Permissions")
-        self._check_files(channel, exchange)
-        channel.is_archived = False  # a message opens its thread again
-        check_message(body, sizes(exchange.files), limit_bytes=world.real_upload_limit_bytes)
-        answered = self._reference(channel, body)
-        nonce = str(body["nonce"]) if body.get("nonce") is not None else None
-        if nonce and body.get("enforce_nonce"):
-            since = world.clock.now() - NONCES_FOR
-            for old in world.messages(channel):
-                if old.nonce == nonce and old.author is world.bot_user and old.at > since:
-                    return answer(self.seen(old))
-        message = world.new_message(world.bot_user, channel, body, exchange.files)
-        message.answered, message.nonce = answered, nonce
-        await world.publish(message, body.get("allowed_mentions"))
-        return answer(self.seen(message))
-
     async def patch_message(self, request: web.Request, exchange: Exchange) -> web.Response:
         """Edit one of the bot's messages."""
         message = self.message(request)
@@ -107,7 +81,7 @@ class Rest(Lookups):
             raise Refusal(403, 50005, "Cannot edit a message authored by another user")
         if message.channel.is_archived:
             raise Refusal(400, 50083, "Thread is archived")
-        self._check_files(message.channel, exchange)
+        self.check_files(message.channel, exchange)
         self.world.limits.admit_edit(message.channel.id, message.at)
         await self.world.edit(message, exchange.body, exchange.files)
         return answer(self.seen(message))
@@ -116,7 +90,7 @@ class Rest(Lookups):
         """Delete one of the bot's messages."""
         message = self.message(request)
         if message.author is not self.world.bot_user:
-            raise Refusal(403, 50013, "Missing Permissions")
+            self.check(message.channel, "manage_messages")
         await self.world.delete_message(message)
         return web.Response(status=204)
 
@@ -165,22 +139,3 @@ class Rest(Lookups):
         emoji = unquote(request.match_info["emoji"])
         await self.world.set_reaction(self.world.bot_user, message, emoji, is_there=False)
         return web.Response(status=204)
-
-    def _check_files(self, channel: Channel, exchange: Exchange) -> None:
-        if exchange.files:
-            self.check(channel, "attach_files")
-
-    def _reference(self, channel: Channel, body: Json) -> Message | None:
-        reference = body.get("message_reference")
-        if not reference:
-            return None
-        if self.world.lacks(channel, "read_message_history"):
-            text = "Cannot reply without permission to read message history"
-            raise Refusal(400, 160002, text)
-        message = self.world.all_messages.get(int(reference["message_id"]))
-        if message is None or message.is_deleted or message.channel is not channel:
-            if reference.get("fail_if_not_exists") is not False:
-                text = "Unknown message"
-                raise form_error("message_reference", "REPLIES_UNKNOWN_MESSAGE", text)
-            return None
-        return message

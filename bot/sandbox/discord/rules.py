@@ -16,6 +16,7 @@ from bot.sandbox.discord.refusals import Place, Refusal, form_error
 Json = Any
 MIB = 2**20
 MAX_FILES = 10
+FORWARD = 1  # a type of reference
 MOST = {1: 100, 2: 15, 3: 15}  # commands of each type, in one scope
 
 
@@ -45,6 +46,16 @@ def check_commands(commands: Json) -> None:
         COMMAND.check(command, form[index])
     form.close()
     check_counts(commands)
+
+
+def check_installs(command: Json, known: Collection[int], *path: str) -> None:
+    """Nothing, or the Refusal of a command for installs that the application does not offer."""
+    form = Place(path)
+    for number, each in enumerate(command.get("integration_types") or []):
+        if each not in known:
+            text = f"Value must be one of {{{', '.join(map(str, sorted(known)))}}}."
+            form["integration_types"][number].wrong("BASE_TYPE_CHOICES", text)
+    form.close()
 
 
 def check_counts(commands: Sequence[Json]) -> None:
@@ -88,7 +99,14 @@ def check_message(
     _check_attachment_ids(payload, files, form)
     form.close()
     parts = ("content", "embeds", "components", "sticker_ids")
-    if before is None and not files and not any(payload.get(part) for part in parts):
+    is_empty = not files and not any(payload.get(part) for part in parts)
+    if (payload.get("message_reference") or {}).get("type") == FORWARD:
+        if not is_empty:
+            text = "A forward has nothing of its own"
+            place = form["message_reference"]
+            place.wrong("FORWARD_CONTAINS_UNSUPPORTED_CONTENT", text)
+            form.close()
+    elif before is None and is_empty:
         raise Refusal(400, 50006, "Cannot send an empty message")
 
 

@@ -21,6 +21,7 @@ from bot.sandbox.discord.refusals import Refusal
 from bot.sandbox.discord.requests import MAX_BODY_BYTES, Exchange, Fault
 from bot.sandbox.discord.rest import Rest
 from bot.sandbox.discord.serving import Handler, Serving
+from bot.sandbox.discord.thread_routes import ThreadRoutes
 from bot.sandbox.discord.world import World
 from bot.sandbox.kept import Kept
 from bot.sandbox.trouble import Faults, Pause, anything, breaking_off
@@ -88,6 +89,7 @@ class DiscordSandbox(World):
         return [
             *Rest(self).routes(),
             *GuildRoutes(self, self.gateway).routes(),
+            *ThreadRoutes(self).routes(),
             *CommandRoutes(self).routes(),
             *InteractionRoutes(self).routes(),
         ]

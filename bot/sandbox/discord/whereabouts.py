@@ -1,12 +1,13 @@
 """Who is where, and what they may there."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from bot.sandbox.discord.people import Application, User
 from bot.sandbox.discord.permissions import (
     ADMINISTRATOR,
+    ALL,
     IN_DIRECT_MESSAGES,
     MEMBER,
     PERMISSIONS,
@@ -17,7 +18,18 @@ from bot.sandbox.discord.permissions import (
     bits,
     overwritten,
 )
-from bot.sandbox.discord.places import Channel, Guild
+from bot.sandbox.discord.places import (
+    ANNOUNCEMENTS,
+    GROUP,
+    NEWS_THREAD,
+    PRIVATE_THREAD,
+    PUBLIC_THREAD,
+    TEXT,
+    Channel,
+    Guild,
+    Tag,
+    Thread,
+)
 from bot.sandbox.waiting import News
 
 Json = Any
@@ -46,30 +58,57 @@ class Whereabouts(ABC):
     def later(self, name: str, data: Json, guild_id: int | None) -> None:
         """Send an event before whatever happens next."""
 
+    def tell(self, name: str, data: Json, guild_id: int | None) -> None:
+        """The same, where the bot is there to hear it."""
+        if guild_id and self.knows_guild(guild_id):
+            self.later(name, data, guild_id)
+
     # -- servers and channels
 
-    def add_guild(self, name: str, owner: User | None = None) -> Guild:
-        """One more server, with the bot in it."""
+    def add_guild(self, name: str, owner: User | None = None, *, has_bot: bool = True) -> Guild:
+        """One more server, with the bot in it or without."""
         guild_id = self.new_id()
         everyone = Role(guild_id, "@everyone", USUAL)
         guild = Guild(guild_id, name, owner or self._new_user(f"Owner of {name}"), [everyone])
-        guild.members = [self.bot_user, guild.owner]
+        guild.members = [*([self.bot_user] if has_bot else []), guild.owner]
         self.guilds[guild.id] = guild
-        self.later("GUILD_CREATE", guild.payload(self.channels.values(), self.bot_user), guild.id)
+        self.tell("GUILD_CREATE", guild.payload(self.channels.values(), self.bot_user), guild.id)
         return guild
 
     def add_channel(
-        self, name: str, guild: Guild | None = None, *, is_nsfw: bool = False
+        self,
+        name: str,
+        guild: Guild | None = None,
+        *,
+        kind: int = TEXT,
+        is_nsfw: bool = False,
+        tags: Sequence[str] = (),
     ) -> Channel:
-        """One more text channel."""
-        guild_id = (guild or self.guild).id
-        return self._add(Channel(self.new_id(), name, guild_id=guild_id, is_nsfw=is_nsfw))
+        """One more channel, a forum with these tags."""
+        channel = Channel(self.new_id(), name, kind, (guild or self.guild).id, is_nsfw=is_nsfw)
+        channel.tags = [Tag(self.new_id(), each) for each in tags]
+        return self._add(channel)
 
-    def add_thread(self, channel: Channel, name: str) -> Channel:
-        """One more thread."""
-        return self._add(
-            Channel(self.new_id(), name, type=11, guild_id=channel.guild_id, parent_id=channel.id)
-        )
+    def add_thread(
+        self,
+        channel: Channel,
+        name: str,
+        owner: User | None = None,
+        *,
+        thread_id: int | None = None,
+        is_private: bool = False,
+    ) -> Channel:
+        """One more thread, or a forum's post, of somebody: of the bot, if nobody is named."""
+        usual = NEWS_THREAD if channel.type == ANNOUNCEMENTS else PUBLIC_THREAD
+        kind = PRIVATE_THREAD if is_private else usual
+        found = Channel(thread_id or self.new_id(), name, kind, channel.guild_id, channel.id)
+        by = owner or self.bot_user
+        found.thread = Thread(by, [by])
+        return self._add(found)
+
+    def add_group(self, name: str, *users: User) -> Channel:
+        """One more group of people; no bot is in one."""
+        return self._add(Channel(self.new_id(), name, GROUP, group=list(users)))
 
     def channels_of(self, guild: Guild) -> list[Channel]:
         """A server's channels and threads that are there."""
@@ -167,26 +206,36 @@ class Whereabouts(ABC):
         """What somebody may in a channel; a thread is as its channel is."""
         guild = self.guild_of(channel)
         if guild is None:
-            return IN_DIRECT_MESSAGES if user is self.bot_user else USUAL
+            return IN_DIRECT_MESSAGES if user.is_bot else USUAL
         found = guild.permissions_of(user)
         roles = guild.roles_of(user)
         for each in self.line_of(channel):
             changes = each.overwrites.values()
             found = overwritten(found, changes, guild.everyone, roles, user.id)
+        is_inside = channel.thread is not None and user in channel.thread.members
+        if channel.type == PRIVATE_THREAD and not is_inside:
+            found &= found & PERMISSIONS["manage_threads"] and ALL
         return found
+
+    def app_permissions(self, user: User, channel: Channel) -> int:
+        """What the application may in a channel: in a server without it, of what the user may."""
+        if channel.guild_id is None or self.knows_guild(channel.guild_id):
+            return self.permissions_of(self.bot_user, channel)
+        return IN_DIRECT_MESSAGES & self.permissions_of(user, channel)
 
     def sees(self, user: User, channel: Channel) -> bool:
         """Whether somebody sees a channel: their own direct message, or one of their server's."""
         guild = self.guild_of(channel)
         if channel.is_deleted or guild is None:
-            return channel.person is user and not channel.is_deleted
+            is_theirs = channel.person is user or user in channel.group
+            return is_theirs and not channel.is_deleted
         may = self.permissions_of(user, channel)
         return user in guild.members and bool(may & PERMISSIONS["view_channel"])
 
     def lacks(self, channel: Channel, *permissions: str) -> bool:
         """Whether the bot may not do that in a channel of a server, or is not there at all."""
         if channel.guild_id is None:
-            return False
+            return channel.person is None  # a group, which no bot is in
         may = self.permissions_of(self.bot_user, channel)
         is_there = self.knows_guild(channel.guild_id)
         return not is_there or any(not may & PERMISSIONS[name] for name in permissions)
@@ -200,9 +249,11 @@ class Whereabouts(ABC):
 
     def _add(self, channel: Channel) -> Channel:
         self.channels[channel.id] = channel
-        if channel.guild_id:
-            name = "THREAD_CREATE" if channel.type == 11 else "CHANNEL_CREATE"
-            self.later(name, channel.payload(self.bot_user), channel.guild_id)
+        data = channel.payload(self.bot_user)
+        if channel.is_thread:
+            self.tell("THREAD_CREATE", {**data, "newly_created": True}, channel.guild_id)
+        elif channel.guild_id:
+            self.tell("CHANNEL_CREATE", data, channel.guild_id)
         return channel
 
     def _overwrite(self, channel: Channel, of: User | Role) -> Overwrite:
@@ -210,10 +261,10 @@ class Whereabouts(ABC):
         return channel.overwrites.setdefault(of.id, Overwrite(of.id, kind))
 
     def _tell_channel(self, channel: Channel) -> None:
-        if channel.type != 11:  # a thread's own overwrites are nothing that Discord tells of
-            self.later("CHANNEL_UPDATE", channel.payload(self.bot_user), channel.guild_id)
+        if not channel.is_thread:  # its own overwrites are nothing that Discord tells of
+            self.tell("CHANNEL_UPDATE", channel.payload(self.bot_user), channel.guild_id)
         self.news.tell("commands", None)
 
     def _tell_role(self, name: str, guild: Guild, role: Role) -> None:
-        self.later(name, {"guild_id": str(guild.id), "role": role.payload()}, guild.id)
+        self.tell(name, {"guild_id": str(guild.id), "role": role.payload()}, guild.id)
         self.news.tell("commands", None)

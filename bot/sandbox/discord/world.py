@@ -32,6 +32,9 @@ from bot.sandbox.discord.rules import check_message, kept_files
 
 Json = Any
 MIB = 2**20
+# https://docs.discord.com/developers/reference#uploading-files, by how far a server is boosted
+BOOSTED_LIMITS = {2: 50 * MIB, 3: 100 * MIB}
+NITRO_LIMIT = 500 * MIB
 
 
 class World(Offers, ABC):
@@ -83,6 +86,19 @@ class World(Offers, ABC):
             if message.channel is place and not message.is_deleted and not message.is_ephemeral
         ]
 
+    def upload_limit(self, channel: Channel) -> int:
+        """How many bytes a file of the bot may have there."""
+        return max(self.real_upload_limit_bytes, self._boosted(channel))
+
+    def announced_limit(self, user: User, channel: Channel) -> int:
+        """What an interaction says of it: the most of a server's, a member's and everybody's."""
+        own = NITRO_LIMIT if user.has_nitro else 0
+        return max(self.announced_upload_limit_bytes, own, self._boosted(channel))
+
+    def _boosted(self, channel: Channel) -> int:
+        guild = self.guild_of(channel)
+        return BOOSTED_LIMITS.get(guild.premium_tier, 0) if guild else 0
+
     # -- what happens
 
     def new_message(
@@ -100,6 +116,8 @@ class World(Offers, ABC):
         self._mention(message, allowed)
         message.payload()  # what cannot be written down is never there
         self.all_messages[message.id] = message
+        if message.channel.thread:
+            message.channel.thread.message_count += 1
         message.keep(self.clock.now())
         self.news.tell("message", message)
         await self._show_message("MESSAGE_CREATE", message)
@@ -107,7 +125,7 @@ class World(Offers, ABC):
     async def edit(self, message: Message, body: Json, files: Sequence[Part]) -> None:
         """Change what the body names; files that `attachments` leaves out are gone. Or Refusal."""
         there = [each.id for each in message.attachments]
-        limit = self.real_upload_limit_bytes
+        limit = self.upload_limit(message.channel)
         check_message(body, sizes(files), limit_bytes=limit, before=there)
         changed = copy(message)
         kept = kept_files(body, there)
@@ -119,6 +137,10 @@ class World(Offers, ABC):
         changed.payload()  # what cannot be written down changes nothing
         vars(message).update(vars(changed))
         message.keep(changed.edited_at)
+        await self.show_change(message)
+
+    async def show_change(self, message: Message) -> None:
+        """Tell everybody of what has changed in a message though nobody wrote it."""
         self.news.tell("edit", message)
         await self._show_message("MESSAGE_UPDATE", message)
 
@@ -184,7 +206,7 @@ class World(Offers, ABC):
         handle.metadata = payloads.metadata(handle, data)
         self.interactions[handle.token] = handle
         self.news.tell("interaction", handle)
-        payload = payloads.interaction(handle, data, self.announced_upload_limit_bytes, self)
+        payload = payloads.interaction(handle, data, self.announced_limit(user, channel), self)
         await self._send("INTERACTION_CREATE", payload, channel)
         return handle
 
@@ -215,7 +237,8 @@ class World(Offers, ABC):
             await self._send(name, data, channel)
 
     async def _send(self, name: str, data: Json, channel: Channel) -> None:
-        if channel.guild_id and not self.knows_guild(channel.guild_id):
+        is_asked = name == "INTERACTION_CREATE"
+        if channel.guild_id and not is_asked and not self.knows_guild(channel.guild_id):
             return  # nobody tells a bot of a server that it has left
         # What one member alone sees is sent as if it were in no server, its interaction is not.
         is_hidden = name.startswith("MESSAGE_") and "guild_id" not in data

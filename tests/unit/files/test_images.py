@@ -145,6 +145,7 @@ def test_what_unpacks_to_much_more_in_a_picture_is_left_out_of_it(
     tracemalloc.start()
     try:
         assert looked(path).media_type == "image/png"
+        assert fitted(path, 10_000)
         assert tracemalloc.get_traced_memory()[1] < 2**24
     finally:
         tracemalloc.stop()

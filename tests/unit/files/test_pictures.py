@@ -83,6 +83,7 @@ async def test_one_process_looks_at_all_pictures_and_has_nothing_of_ours(
     assert opened <= {"socket", "pipe", "/dev/null"}
     seen = await desk.looker.input(Path("in"), Path("out"), "me.png", MEI)  # as DATA_DIR may be
     assert (seen.width_px, desk.pid) == (40, pid)
+    assert await desk.looker.fit(Path("in"), Path("out"), 5000, MEI) == "image/webp"
     with pytest.raises(BadImage, match=r"me\.heic is not a picture"):
         await desk.input(b"words")
     await desk.looker.close()
@@ -124,10 +125,9 @@ async def test_a_long_picture_gives_way_to_others(
     monkeypatch.setattr("bot.files.turns.SLICE_S", 0.1)
     bad = asyncio.create_task(desk.input(endless_heic(), EVE))
     await until(lambda: desk.looker._answers == 0 and desk.pid)
-    path = desk.folder / "other"
-    path.write_bytes(picture("PNG"))
-    answer = await desk.looker.input(path, desk.folder / "made", "other.png", MEI)
-    assert answer.media_type == "image/png"
+    small = desk.folder / "small"
+    small.write_bytes(picture("PNG"))
+    assert await desk.looker.fit(small, desk.folder / "out", 5000, MEI) == "image/webp"
     with pytest.raises(Postponed, match="others' pictures wait"):
         await bad
 
@@ -203,7 +203,7 @@ def test_it_ends_with_its_input_while_it_looks_at_a_picture(tmp_path: Path) -> N
         assert process.stdout
         assert process.stdin
         assert process.stdout.readline() == READY
-        process.stdin.write(line_of(Order(work=Work.INPUT, path=str(path))))
+        process.stdin.write(line_of(Order(work=Work.INPUT, path=str(path), out="", limit_bytes=1)))
         process.stdin.close()
         assert process.wait(10) in {0, -signal.SIGIO}
         assert process.stdout.read() == b""

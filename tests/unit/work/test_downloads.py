@@ -1,10 +1,10 @@
 """What is saved of a result, from a service over real sockets, and how long it is asked for what does not come."""
 
-import math
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -17,7 +17,6 @@ from bot.sandbox.studio.jobs import StudioJob, Submission
 from bot.sandbox.studio.server import StudioSandbox
 from bot.work import downloads as module
 from bot.work.downloads import CUT_TRIES, PAGE_TRIES, Downloads
-from bot.work.room import Ceilings, Room
 from tests.jobs import NOON, make_job
 from tests.samples.pictures import png_header
 from tests.samples.results import ENDLESS, KINDS, PAGES
@@ -27,6 +26,7 @@ HOUR = timedelta(hours=1)
 PNG = KINDS["PNG"][0]
 PAGE = {"status": 200, "body": PAGES[0], "content_type": "image/png"}
 OF_OLD: dict[str, Any] = {"match": lambda request: request.query_string == "old", "times": 1000}
+ROOMY = cast("Any", SimpleNamespace(check_output=lambda: None))
 HALF = {"status": 200, "body": PNG[: len(PNG) // 2], "content_type": "image/png"}
 
 
@@ -85,9 +85,7 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
         progress = Progress(job_id=job.id, state="succeeded", submitted_at=now, ask_at=now)
         row = make_job(status=JobStatus.DOWNLOADING, changed_at=now, progress=progress)
         archive = FolderArchive(tmp_path / "archive")
-        unbounded = Ceilings(archive_bytes=math.inf, member_bytes=math.inf)
-        room = Room(cast("Any", None), archive, unbounded, clock.now)
-        found = Scene(service, Downloads(studio, archive, room, clock.now), Row(row))
+        found = Scene(service, Downloads(studio, archive, ROOMY, clock.now), Row(row))
         found.offer(*found.told())
         yield found
 
@@ -107,8 +105,7 @@ def test_a_job_that_took_more_than_a_day_has_its_images_asked_for_a_day_more(
         outputs=(Output(url="https://studio.example/1"),),
         progress=Progress(job_id="x", state="succeeded", submitted_at=long_ago, ask_at=NOON),
     )
-    unused: tuple[Any, Any, Any] = (None,) * 3
-    downloads = Downloads(*unused, lambda: NOON)
+    downloads = Downloads(cast("Any", None), cast("Any", None), ROOMY, lambda: NOON)
     later = downloads._later(job, Unavailable("download: 500", reason=Reason.IMAGES_GONE))
     assert later.status is status
 

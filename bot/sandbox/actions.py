@@ -38,6 +38,8 @@ class Actions:
             "choose": self._choose,
             "submit": self._submit,
             "post": self._post,
+            "forward": self._forward,
+            "open": self._open,
             "react": self._react,
             "delete": self._delete,
             "permit": self._permit,
@@ -87,6 +89,19 @@ class Actions:
             channel=self._channel(given),
             reply_to=int(reply_to) if reply_to else None,
             ping=bool(given.fields.get("ping", True)),
+        )
+        return views.message(message)
+
+    async def _forward(self, given: Given) -> Json:
+        member, message = self._member(given), self._message(given)
+        return views.message(await member.forward(message, self._channel(given)))
+
+    async def _open(self, given: Given) -> Json:
+        message = await self._member(given).open_post(
+            self._channel(given),
+            str(given.fields["title"]),
+            str(given.fields.get("content", "")),
+            files=[file for _, file in given.files],
         )
         return views.message(message)
 

@@ -7,7 +7,7 @@ from typing import Any
 from bot.sandbox import views
 from bot.sandbox.discord.client import ClientRefused
 from bot.sandbox.discord.files import File
-from bot.sandbox.discord.interactions import InteractionHandle
+from bot.sandbox.discord.interactions import ANSWER_WITHIN, InteractionHandle
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message
 from bot.sandbox.discord.places import Channel
@@ -33,13 +33,15 @@ class Actions:
         self._switches = switches
         self._known: dict[str, Callable[[Given], Awaitable[Json]]] = {
             "command": self._command,
+            "complete": self._complete,
             "menu": self._menu,
             "press": self._press,
             "choose": self._choose,
             "submit": self._submit,
             "post": self._post,
-            "forward": self._forward,
             "open": self._open,
+            "forward": self._forward,
+            "install": self._install,
             "react": self._react,
             "delete": self._delete,
             "permit": self._permit,
@@ -63,9 +65,27 @@ class Actions:
         name, channel = given.fields["name"], self._channel(given)
         return views.interaction(await self._member(given).slash(name, channel=channel, **options))
 
+    async def _complete(self, given: Given) -> Json:
+        fields, channel = given.fields, self._channel(given)
+        options, focused = dict(fields["options"]), fields["focused"]
+        text = str(options.pop(focused, ""))
+        handle = await self._member(given).complete(
+            fields["name"], focused, text, channel=channel, **options
+        )
+        try:
+            await handle.responded(ANSWER_WITHIN.total_seconds())
+        except TimeoutError:
+            raise ClientRefused("nothing was suggested in time") from None
+        return {"choices": handle.choices}
+
     async def _menu(self, given: Given) -> Json:
-        member, message = self._member(given), self._message(given)
-        return views.interaction(await member.use(given.fields["name"], message))
+        member, name = self._member(given), given.fields["name"]
+        if "person" in given.fields:
+            whom = Member(self._discord, self._discord.users[int(given.fields["person"])])
+            found = await member.use_on(name, whom, channel=self._channel(given))
+        else:
+            found = await member.use(name, self._message(given))
+        return views.interaction(found)
 
     async def _press(self, given: Given) -> Json:
         member, message = self._member(given), self._message(given)
@@ -73,13 +93,16 @@ class Actions:
 
     async def _choose(self, given: Given) -> Json:
         member, message = self._member(given), self._message(given)
-        values = map(str, given.fields["values"])
+        values = given.fields["values"]
         return views.interaction(await member.choose(message, given.fields["custom_id"], *values))
 
     async def _submit(self, given: Given) -> Json:
         handle = self._interaction(given)
         member = self._member(given)
-        return views.interaction(await member.submit(handle, **given.fields["values"]))
+        files: dict[str, list[File]] = {}
+        for name, file in given.files:
+            files.setdefault(name, []).append(file)
+        return views.interaction(await member.submit(handle, **given.fields["values"], **files))
 
     async def _post(self, given: Given) -> Json:
         reply_to = given.fields.get("reply_to")
@@ -92,10 +115,6 @@ class Actions:
         )
         return views.message(message)
 
-    async def _forward(self, given: Given) -> Json:
-        member, message = self._member(given), self._message(given)
-        return views.message(await member.forward(message, self._channel(given)))
-
     async def _open(self, given: Given) -> Json:
         message = await self._member(given).open_post(
             self._channel(given),
@@ -104,6 +123,14 @@ class Actions:
             files=[file for _, file in given.files],
         )
         return views.message(message)
+
+    async def _forward(self, given: Given) -> Json:
+        member, message = self._member(given), self._message(given)
+        return views.message(await member.forward(message, self._channel(given)))
+
+    async def _install(self, given: Given) -> Json:
+        self._member(given).install()
+        return {}
 
     async def _react(self, given: Given) -> Json:
         member, message, emoji = self._member(given), self._message(given), given.fields["emoji"]

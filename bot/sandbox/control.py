@@ -17,7 +17,7 @@ from bot.sandbox import lines, views
 from bot.sandbox.actions import Actions, Given
 from bot.sandbox.discord.client import ClientRefused
 from bot.sandbox.discord.files import File
-from bot.sandbox.discord.interactions import ANSWER_WITHIN, InteractionHandle
+from bot.sandbox.discord.interactions import ANSWER_WITHIN, AUTOCOMPLETE, InteractionHandle
 from bot.sandbox.discord.messages import Message
 from bot.sandbox.discord.requests import Exchange
 from bot.sandbox.discord.server import DiscordSandbox
@@ -154,7 +154,7 @@ class Control:
             "interactions": [
                 views.interaction(handle)
                 for handle in discord.interactions.values()
-                if handle.response is None and not handle.failed
+                if handle.response is None and not handle.failed and handle.kind != AUTOCOMPLETE
             ],
             "samples": [f"samples/{number}.png" for number in range(1, SAMPLES + 1)],
             "switches": self._switches.state(),
@@ -187,6 +187,8 @@ class Control:
             self._tell({"type": "clock", "now": self._discord.clock.now().isoformat()})
 
     def _tell_interaction(self, handle: InteractionHandle) -> None:
+        if handle.kind == AUTOCOMPLETE:
+            return  # whoever types it is told at once
         found = views.interaction(handle)
         self._tell({"type": "interaction", "interaction": found})
         if found["state"] == "sent":

@@ -1,5 +1,6 @@
 """The way of the page, and of scripts, to the sandbox."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ import pytest
 from bot.sandbox import control
 from bot.sandbox.control import PAGE, Control
 from bot.sandbox.discord.files import File
+from bot.sandbox.discord.places import FORUM
 from bot.sandbox.studio.server import StudioSandbox
 from tests.sandbox.conftest import COMMAND, PICTURE_OPTION, Api
 
@@ -176,3 +178,36 @@ def test_the_pages_code_stays_small() -> None:
     lines = {path.name: len(path.read_text().splitlines()) for path in PAGE.iterdir()}
     assert sum(lines.values()) <= 2200
     assert max(lines.values()) <= 250
+
+
+async def test_a_script_types_sends_on_and_opens_posts(client: Client, api: Api) -> None:
+    discord = api.sandbox
+    mei, ana = discord.member("Mei"), discord.member("Ana")
+    forum = discord.add_channel("forum", kind=FORUM)
+    option = {"type": 3, "name": "text", "description": "x", "autocomplete": True}
+    menu = {"name": "Who", "type": 2}
+    await api.publish(COMMAND | {"options": [option]}, menu)
+    here = {"member": str(mei.id), "channel": str(discord.channel.id)}
+    log: list[Json] = []
+    discord.subscribe(lambda kind, what: log.append(what) if kind == "interaction" else None)
+
+    async def suggest() -> None:
+        handle: Json = await discord.until(lambda: log[-1] if log else None)
+        await api.respond(handle, {"type": 8, "data": {"choices": [{"name": "a", "value": "b"}]}})
+
+    suggesting = asyncio.create_task(suggest())
+    typed = {"name": "echo", "options": {"text": "a"}, "focused": "text"}
+    found = await client.act("complete", **here, **typed)
+    await suggesting
+    assert found == (200, {"choices": [{"name": "a", "value": "b"}]})
+    status, asked = await client.act("menu", **here, person=str(ana.id), name="Who")
+    assert (status, asked["name"]) == (200, "Who")
+    forum_at = {"member": str(mei.id), "channel": str(forum.id)}
+    status, post = await client.act("open", **forum_at, title="My cat", content="look")
+    assert (status, post["id"], post["content"]) == (200, post["channel_id"], "look")
+    status, sent = await client.act("forward", **here, message=post["id"])
+    assert (status, sent["message_snapshots"][0]["message"]["content"]) == (200, "look")
+    status, body = await client.act("install", member=str(mei.id))
+    assert (status, body["error"]) == (400, "the application cannot be installed by people")
+    discord.application.installs.add(1)
+    assert await client.act("install", member=str(mei.id)) == (200, {})

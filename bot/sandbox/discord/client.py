@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.sandbox.discord.files import TYPES, File
+from bot.sandbox.discord.forms.components import bounds
 
 Json = Any
-BUTTON, SELECT, TEXT_INPUT, LABEL = 2, 3, 4, 18
+BUTTON = 2
 
 
 class ClientRefused(ValueError):
@@ -54,40 +55,8 @@ def check_value(option: Json, value: object) -> None:
 
 def check_selected(select: Json, values: Sequence[str]) -> None:
     """Nothing, or ClientRefused where a select cannot be left like that."""
-    known = [option["value"] for option in select.get("options") or []]
-    low, high = select.get("min_values", 1), select.get("max_values", 1)
-    if not low <= len(values) <= high or any(value not in known for value in values):
+    low, high = bounds(select)
+    known = {option["value"] for option in select.get("options") or []}
+    is_known = "options" not in select or known >= set(values)
+    if not low <= len(values) <= high or len(set(values)) < len(values) or not is_known:
         raise ClientRefused(f"{select['custom_id']}: choose {low} to {high} of its options")
-
-
-def filled_modal(modal: Json, values: Mapping[str, Json]) -> list[Json]:
-    """The components of a submitted modal, as the client writes them; ClientRefused."""
-    return [_filled(holder, values) for holder in modal.get("components") or []]
-
-
-def _filled(holder: Json, values: Mapping[str, Json]) -> Json:
-    if holder["type"] == LABEL:
-        return {**_numbered(holder), "component": _input(holder["component"], values)}
-    inner = [_input(each, values) for each in holder.get("components") or []]
-    return {**_numbered(holder), "components": inner}
-
-
-def _input(component: Json, values: Mapping[str, Json]) -> Json:
-    name = component["custom_id"]
-    given = {**_numbered(component), "custom_id": name}
-    if component["type"] == SELECT:
-        chosen = list(values.get(name) or [])
-        if chosen or component.get("required", True):
-            check_selected(component, chosen)
-        return {**given, "values": chosen}
-    text = str(values.get(name) or component.get("value") or "")
-    low = component.get("min_length") or (1 if component.get("required", True) else 0)
-    if (text or component.get("required", True)) and not (
-        low <= len(text) <= (component.get("max_length") or 4000)
-    ):
-        raise ClientRefused(f"{name}: is of the wrong length")
-    return {**given, "value": text}
-
-
-def _numbered(component: Json) -> Json:
-    return {"type": component["type"], "id": component.get("id", 0)}

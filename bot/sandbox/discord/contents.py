@@ -8,6 +8,7 @@ from typing import Any
 from bot.sandbox.discord.files import Attachment
 from bot.sandbox.discord.forms.components import ROWS, SELECTS
 from bot.sandbox.discord.forms.embeds import EMBEDS
+from bot.sandbox.discord.forms.modals import MODAL
 
 Json = Any
 ATTACHED = "attachment://"
@@ -33,7 +34,16 @@ def kept_components(components: Json) -> list[Json]:
 
     https://docs.discord.com/developers/components/reference#anatomy-of-a-component
     """
-    found: list[Json] = ROWS.kept(components or [])
+    return _numbered(ROWS.kept(components or []))
+
+
+def kept_modal(modal: Json) -> Json:
+    """A modal as Discord keeps it, numbered likewise."""
+    found = MODAL.kept(modal)
+    return {**found, "components": _numbered(found["components"])}
+
+
+def _numbered(found: list[Json]) -> list[Json]:
     used = {each.get("id") for each in walked(found)}
     ids = (number for number in itertools.count(1) if number not in used)
     for each in walked(found):
@@ -48,6 +58,7 @@ def walked(components: Sequence[Json]) -> Iterator[Json]:
     for each in components:
         yield each
         yield from walked(each.get("components") or [])
+        yield from walked([each[key] for key in ("component", "accessory") if key in each])
 
 
 def written_embeds(embeds: Sequence[Json], files: Sequence[Attachment]) -> list[Json]:

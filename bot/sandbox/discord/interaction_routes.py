@@ -10,6 +10,7 @@ from aiohttp import web
 
 from bot.sandbox.discord.files import sizes
 from bot.sandbox.discord.interactions import (
+    CHOICES,
     DEFERRED,
     MESSAGE,
     MODAL,
@@ -22,7 +23,7 @@ from bot.sandbox.discord.messages import EPHEMERAL, LOADING, Message
 from bot.sandbox.discord.permissions import bits
 from bot.sandbox.discord.refusals import Place, Refusal, form_error
 from bot.sandbox.discord.requests import Exchange, answer
-from bot.sandbox.discord.rules import check_message, check_modal, check_object
+from bot.sandbox.discord.rules import check_choices, check_message, check_modal, check_object
 from bot.sandbox.discord.world import World
 
 Json = Any
@@ -84,12 +85,16 @@ class InteractionRoutes:
             handle.message = handle.source
         elif kind == MODAL:
             handle.modal = data
+        elif kind == CHOICES:
+            handle.choices = data.get("choices") or []
 
     def _check(self, handle: InteractionHandle, kind: Json, data: Json, exchange: Exchange) -> None:
         if type(kind) is not int or kind not in handle.answers:
             text = f"Value must be one of {{{', '.join(map(str, handle.answers))}}}."
             raise form_error("type", "BASE_TYPE_CHOICES", text)
-        if kind == MODAL:
+        if kind == CHOICES:
+            check_choices(data, handle.focused)
+        elif kind == MODAL:
             check_modal(data)
         elif kind != UPDATE_LATER:
             there = handle.source.attachments if handle.source and kind == UPDATE else ()

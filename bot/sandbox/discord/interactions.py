@@ -11,9 +11,9 @@ from bot.sandbox.discord.places import Channel
 from bot.sandbox.waiting import News
 
 Json = Any
-COMMAND, COMPONENT, MODAL_SUBMIT = 2, 3, 5  # kinds
-# Types of callback: a message, “thinking”, nothing yet or a change of the source, a form to fill in.
-MESSAGE, DEFERRED, UPDATE_LATER, UPDATE, MODAL = 4, 5, 6, 7, 9
+COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 2, 3, 4, 5  # kinds
+# Types of callback: a message, “thinking”, nothing yet or a change of the source, suggestions, a form.
+MESSAGE, DEFERRED, UPDATE_LATER, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
 ANSWER_WITHIN = timedelta(seconds=3)
 
 
@@ -25,6 +25,14 @@ class Cause:
     target: Message | None = None  # of a context menu
     after: "InteractionHandle | None" = None  # which a modal answered
     owners: Json = None  # who has the application there, where a command was used
+    focused: int | None = None  # the type of the option that is being typed
+
+    @property
+    def kind(self) -> int:
+        """The interaction's."""
+        if self.focused is not None:
+            return AUTOCOMPLETE
+        return MODAL_SUBMIT if self.after else COMPONENT if self.source else COMMAND
 
 
 TYPED = Cause()  # nothing else
@@ -48,6 +56,7 @@ class InteractionHandle:
     followups: int = 0
     message: Message | None = None
     modal: Json = None
+    choices: Json = None  # what was suggested
 
     @property
     def expires_at(self) -> datetime:
@@ -84,8 +93,15 @@ class InteractionHandle:
         return set(self.owners) == {"1"}
 
     @property
+    def focused(self) -> int:
+        """The type of the option that is being typed."""
+        return self.cause.focused or 0
+
+    @property
     def answers(self) -> tuple[int, ...]:
         """The types of callback that it takes."""
+        if self.kind == AUTOCOMPLETE:
+            return (CHOICES,)
         changes = (UPDATE_LATER, UPDATE) if self.source else ()
         return (MESSAGE, DEFERRED, *changes, *((MODAL,) if self.kind != MODAL_SUBMIT else ()))
 

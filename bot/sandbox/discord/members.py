@@ -1,28 +1,23 @@
 """A member at work: what a test, the demo and the page can make people do."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
 from typing import Any
 
-from bot.sandbox.discord.client import (
-    BUTTON,
-    SELECT,
-    ClientRefused,
-    check_file,
-    check_given,
-    check_selected,
-    check_value,
-    filled_modal,
-)
+from bot.sandbox.discord.client import BUTTON, ClientRefused
 from bot.sandbox.discord.commands import MESSAGE, USER
-from bot.sandbox.discord.contents import walked
-from bot.sandbox.discord.files import Attachment, File
+from bot.sandbox.discord.contents import kept_modal, walked
+from bot.sandbox.discord.files import File
+from bot.sandbox.discord.filling import Filled, chosen
+from bot.sandbox.discord.forms.components import SELECTS
 from bot.sandbox.discord.interactions import Cause, InteractionHandle
 from bot.sandbox.discord.messages import HAS_SNAPSHOT, Message
 from bot.sandbox.discord.people import USER_INSTALL, User
 from bot.sandbox.discord.permissions import Role
 from bot.sandbox.discord.places import POSTS_ONLY, WITHOUT_MESSAGES, Channel, Guild
+from bot.sandbox.discord.resolving import Resolver
+from bot.sandbox.discord.typed import Typed
 from bot.sandbox.discord.world import World
 
 Json = Any
@@ -66,23 +61,34 @@ class Member:
     ) -> InteractionHandle:
         """Use a command; ClientRefused where Discord's client would not send it."""
         place = self._at(channel)
+        command, typed = self._typed(name, place)
+        data = typed.whole(options)
+        return await self._world.interact(self.user, place, data, self._by(command, place))
+
+    async def complete(
+        self,
+        name: str,
+        option: str,
+        text: str,
+        /,
+        *,
+        channel: Channel | None = None,
+        **others: object,
+    ) -> InteractionHandle:
+        """Ask for suggestions while an option is typed; they are the handle's `choices` then."""
+        place = self._at(channel)
+        command, typed = self._typed(name, place)
+        data, kind = typed.so_far(others, option, text)
+        cause = replace(self._by(command, place), focused=kind)
+        return await self._world.interact(self.user, place, data, cause)
+
+    def _typed(self, name: str, place: Channel) -> tuple[Json, Typed]:
         root, *path = name.split()
         command = self._world.offered(root, self.user, place)
-        leaf, wrap = _leaf(command, path)
-        resolved: dict[str, Json] = {}
-        filled = [
-            self._option(option, options[option["name"]], resolved)
-            for option in leaf.get("options") or []
-            if option["name"] in options
-        ]
-        check_given(leaf, options)
-        data: Json = {"id": command["id"], "name": command["name"], "type": 1}
-        data["options"] = wrap(filled)
-        if "guild_id" in command:
-            data["guild_id"] = command["guild_id"]
-        if resolved:
-            data["resolved"] = {"attachments": resolved}
-        return await self._world.interact(self.user, place, data, self._by(command, place))
+        return command, Typed(command, path, self._resolver(place))
+
+    def _resolver(self, place: Channel) -> Resolver:
+        return Resolver(self._world, place, self.user)
 
     async def press(self, message: Message, label: str) -> InteractionHandle:
         """Press a button, by its label or custom id."""
@@ -92,21 +98,27 @@ class Member:
                 return await self._used(message, each, {})
         raise ClientRefused(f"there is no button {label!r}")
 
-    async def choose(self, message: Message, custom_id: str, *values: str) -> InteractionHandle:
-        """Choose options of a select."""
-        self._at(message.channel)
+    async def choose(self, message: Message, custom_id: str, *values: Json) -> InteractionHandle:
+        """Choose options of a select, or people, roles and channels by themselves or their ids."""
+        resolver = self._resolver(self._at(message.channel))
         for each in walked(message.components):
-            if each["type"] == SELECT and each["custom_id"] == custom_id:
-                check_selected(each, values)
-                return await self._used(message, each, {"values": list(values)})
+            if each["type"] in SELECTS and each["custom_id"] == custom_id:
+                found: Json = {"values": chosen(each, values, resolver)}
+                if resolver.found:
+                    found["resolved"] = resolver.found
+                return await self._used(message, each, found)
         raise ClientRefused(f"there is no select {custom_id!r}")
 
     async def submit(self, asked: InteractionHandle, **values: Json) -> InteractionHandle:
         """Fill in and send the modal that answered an interaction, by custom ids."""
         if asked.modal is None:
             raise ClientRefused("there is no modal to send")
-        modal, asked.modal = asked.modal, None
-        data = {"custom_id": modal["custom_id"], "components": filled_modal(modal, values)}
+        resolver = self._resolver(asked.channel)
+        filled = Filled(kept_modal(asked.modal), values, resolver)
+        data: Json = {"custom_id": asked.modal["custom_id"], "components": filled.components}
+        if resolver.found:
+            data["resolved"] = resolver.found
+        asked.modal = None
         cause = Cause(source=asked.source, after=asked)
         return await self._world.interact(self.user, asked.channel, data, cause)
 
@@ -228,29 +240,3 @@ class Member:
         if message.is_ephemeral:
             raise ClientRefused("a message that one member alone sees takes no replies")
         return message
-
-    def _option(self, option: Json, value: object, resolved: dict[str, Json]) -> Json:
-        kind = option["type"]
-        if kind == 11:
-            if not isinstance(value, File):
-                raise ClientRefused(f"{option['name']}: expected a file")
-            check_file(option, value)
-            attachment: Attachment = replace(self._world.store_file(0, value), is_ephemeral=True)
-            resolved[str(attachment.id)] = attachment.payload()
-            return {"name": option["name"], "type": kind, "value": str(attachment.id)}
-        check_value(option, value)
-        return {"name": option["name"], "type": kind, "value": value}
-
-
-def _leaf(command: Json, path: Sequence[str]) -> tuple[Json, Callable[[Json], Json]]:
-    if not path:
-        return command, lambda filled: filled
-    for option in command.get("options") or []:
-        if option["name"] == path[0] and option["type"] in {1, 2}:
-            leaf, wrap = _leaf(option, path[1:])
-            return leaf, _wrapped({"name": option["name"], "type": option["type"]}, wrap)
-    raise ClientRefused(f"there is no command {command['name']} {path[0]}")
-
-
-def _wrapped(head: Json, wrap: Callable[[Json], Json]) -> Callable[[Json], Json]:
-    return lambda filled: [{**head, "options": wrap(filled)}]

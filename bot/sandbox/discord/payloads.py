@@ -6,7 +6,7 @@ https://docs.discord.com/developers/interactions/receiving-and-responding
 
 from typing import Any
 
-from bot.sandbox.discord.interactions import COMMAND, InteractionHandle
+from bot.sandbox.discord.interactions import AUTOCOMPLETE, COMMAND, InteractionHandle
 from bot.sandbox.discord.messages import Message
 from bot.sandbox.discord.people import Application, User
 from bot.sandbox.discord.places import Guild
@@ -103,7 +103,7 @@ def metadata(handle: InteractionHandle, data: Json) -> Json:
         "user": handle.member.payload(),
         "authorizing_integration_owners": handle.owners,
     }
-    if handle.kind == COMMAND:
+    if handle.kind in {COMMAND, AUTOCOMPLETE}:
         found |= {"name": data["name"], "command_type": data["type"]}
         if handle.cause.target:
             found["target_message_id"] = data["target_id"]

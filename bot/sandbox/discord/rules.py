@@ -6,7 +6,7 @@ https://docs.discord.com/developers/topics/opcodes-and-status-codes
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from bot.sandbox.discord.forms.commands import COMMAND
+from bot.sandbox.discord.forms.commands import COMMAND, SUGGESTIONS
 from bot.sandbox.discord.forms.kinds import Kind
 from bot.sandbox.discord.forms.messages import MESSAGE
 from bot.sandbox.discord.forms.modals import MODAL
@@ -46,6 +46,13 @@ def check_commands(commands: Json) -> None:
         COMMAND.check(command, form[index])
     form.close()
     check_counts(commands)
+
+
+def check_choices(data: Json, kind: int) -> None:
+    """Nothing, or the Refusal of what is suggested for an option of this type."""
+    form = Place(("data",))
+    SUGGESTIONS[kind].check(data, form)
+    form.close()
 
 
 def check_installs(command: Json, known: Collection[int], *path: str) -> None:

@@ -13,14 +13,7 @@ from bot.sandbox.discord.cdn import Cdn
 from bot.sandbox.discord.client import ClientRefused
 from bot.sandbox.discord.contents import kept_components, kept_embeds
 from bot.sandbox.discord.files import Attachment, File, Part, sizes
-from bot.sandbox.discord.interactions import (
-    COMMAND,
-    COMPONENT,
-    MODAL_SUBMIT,
-    TYPED,
-    Cause,
-    InteractionHandle,
-)
+from bot.sandbox.discord.interactions import TYPED, Cause, InteractionHandle
 from bot.sandbox.discord.limits import RateLimits
 from bot.sandbox.discord.mentions import names_everyone, pings_author, roles_named, users_named
 from bot.sandbox.discord.messages import SENT, Message
@@ -190,7 +183,6 @@ class World(Offers, ABC):
         self, user: User, channel: Channel, data: Json, cause: Cause = TYPED
     ) -> InteractionHandle:
         """A command, a press or a modal's answer, on its way to the bot."""
-        kind = MODAL_SUBMIT if cause.after else COMPONENT if cause.source else COMMAND
         handle = InteractionHandle(
             clock=self.clock,
             news=self.news,
@@ -199,7 +191,7 @@ class World(Offers, ABC):
             member=user,
             channel=channel,
             created_at=self.clock.now(),
-            kind=kind,
+            kind=cause.kind,
             metadata=None,
             cause=cause,
         )

@@ -89,6 +89,12 @@ def _choices(value: Kind) -> Kind:
     return ListOf(Fields(fields, ("name", "value")), most=25)
 
 
+# What is suggested while an option of a type is typed.
+SUGGESTIONS: Mapping[int, Kind] = {
+    STRING: Fields({"choices": _choices(Text(1, 100))}),
+    INTEGER: Fields({"choices": _choices(Whole(-MAX_INT, MAX_INT))}),
+    NUMBER: Fields({"choices": _choices(Number())}),
+}
 _NAMED: Mapping[str, Kind] = {
     "name": _Name(),
     "name_localizations": MapOf(_Name()),

@@ -1,0 +1,376 @@
+"""Modals, selects of people, roles and channels, and suggestions: checked, filled in, and sent."""
+
+import asyncio
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from bot.sandbox.discord.client import ClientRefused
+from bot.sandbox.discord.files import File
+from bot.sandbox.discord.interactions import InteractionHandle
+from bot.sandbox.discord.members import Member
+from tests.sandbox.bodies import (
+    BOXES,
+    CHANNELS,
+    MODALS,
+    RADIO,
+    SELECT,
+    TEXT_INPUT,
+    UPLOAD,
+    USERS,
+    row,
+)
+from tests.sandbox.bodies import label as labelled
+from tests.sandbox.conftest import COMMAND, SAY, Api, Json, asked, places, told
+from tests.sandbox.test_as_discord import events
+
+PICTURE = File("a.png", b"a")
+ROLES: Json = {"type": 6, "custom_id": "role"}
+ANYONE: Json = {"type": 7, "custom_id": "any", "min_values": 0, "max_values": 3}
+
+
+def modal(*components: Json) -> Json:
+    return {"title": "More", "custom_id": "m", "components": list(components)}
+
+
+async def shown(api: Api, mei: Member, form: Json) -> InteractionHandle:
+    """An interaction that was answered by this modal."""
+    handle = await asked(api, mei)
+    answer = await api.respond(handle, {"type": 9, "data": form})
+    assert answer[0] == 204, answer
+    return handle
+
+
+async def filled(api: Api, mei: Member, form: Json, **values: Any) -> Json:
+    """The data of the modal as it is sent."""
+    handle = await shown(api, mei, form)
+    log = events(api)
+    await mei.submit(handle, **values)
+    return log[-1]["d"]["data"]
+
+
+LABELLED = "data.components.0.component"
+
+
+@pytest.mark.parametrize(
+    ("component", "place"),
+    [
+        ({**TEXT_INPUT, "style": 3}, f"{LABELLED}.style"),
+        ({**TEXT_INPUT, "custom_id": "x" * 101}, f"{LABELLED}.custom_id"),
+        ({**TEXT_INPUT, "placeholder": "x" * 101}, f"{LABELLED}.placeholder"),
+        ({**TEXT_INPUT, "min_length": -1}, f"{LABELLED}.min_length"),
+        ({**TEXT_INPUT, "max_length": 0}, f"{LABELLED}.max_length"),
+        ({**TEXT_INPUT, "max_length": 4001}, f"{LABELLED}.max_length"),
+        ({**TEXT_INPUT, "min_length": 9, "max_length": 8}, f"{LABELLED}.max_length"),
+        ({**TEXT_INPUT, "value": "x" * 4001}, f"{LABELLED}.value"),
+        ({**SELECT, "placeholder": "x" * 151}, f"{LABELLED}.placeholder"),
+        ({**SELECT, "min_values": 0}, f"{LABELLED}.min_values"),
+        ({**SELECT, "disabled": True}, f"{LABELLED}.disabled"),
+        ({**SELECT, "max_values": 3}, f"{LABELLED}.options"),
+        ({**SELECT, "options": [SELECT["options"][0]] * 2}, f"{LABELLED}.options.1.value"),
+        ({**UPLOAD, "max_values": 11}, f"{LABELLED}.max_values"),
+        ({**UPLOAD, "min_values": 0}, f"{LABELLED}.min_values"),
+        ({**UPLOAD, "file_types": ["png"]}, f"{LABELLED}.file_types.0"),
+        ({**UPLOAD, "file_types": [f".a{n}" for n in range(11)]}, f"{LABELLED}.file_types"),
+        ({**RADIO, "options": RADIO["options"][:1]}, f"{LABELLED}.options"),
+        ({**BOXES, "options": BOXES["options"] * 6}, f"{LABELLED}.options"),
+        ({**USERS, "default_values": [{"id": "5", "type": "role"}]}, f"{LABELLED}.default_values.0.type"),
+        ({**CHANNELS, "channel_types": [99]}, f"{LABELLED}.channel_types.0"),
+        ({"type": 2, "style": 1, "label": "Go", "custom_id": "go"}, LABELLED),
+        ({"type": 10, "content": "x"}, LABELLED),
+    ],
+)  # fmt: skip
+async def test_a_field_of_the_wrong_form_is_refused_with_its_place(
+    api: Api, mei: Member, component: Json, place: str
+) -> None:
+    body = {"type": 9, "data": modal(labelled(component))}
+    handle = await asked(api, mei)
+    answer = await api.respond(handle, body)
+    assert told(answer) == (400, 50035)
+    assert places(answer[1]["errors"]) == [place]
+    assert handle.modal is None
+    assert (await api.respond(handle, {"type": 9, "data": MODALS[0]}))[0] == 204
+
+
+@pytest.mark.parametrize(
+    ("form", "place"),
+    [
+        (modal(*[labelled(TEXT_INPUT)] * 6), "data.components"),
+        (modal(labelled(TEXT_INPUT), labelled(TEXT_INPUT)), "data.components.1.component.custom_id"),
+        (modal({**labelled(TEXT_INPUT), "label": "x" * 46}), "data.components.0.label"),
+        (modal({**labelled(TEXT_INPUT), "description": "x" * 101}), "data.components.0.description"),
+        (modal(row(TEXT_INPUT)), "data.components.0.components.0.label"),
+        (modal(row({"type": 2, "style": 1, "label": "Go", "custom_id": "go"})), "data.components.0.components.0"),
+        (modal({"type": 10, "content": ""}), "data.components.0.content"),
+        (modal({"type": 17, "components": []}), "data.components.0"),
+    ],
+)  # fmt: skip
+async def test_a_modal_of_the_wrong_form_is_refused_with_its_place(
+    api: Api, mei: Member, form: Json, place: str
+) -> None:
+    answer = await api.respond(await asked(api, mei), {"type": 9, "data": form})
+    assert told(answer) == (400, 50035)
+    assert places(answer[1]["errors"]) == [place]
+
+
+async def test_a_modal_is_submitted_in_discords_shape(api: Api, mei: Member) -> None:
+    discord = api.sandbox
+    form = modal(*map(labelled, (TEXT_INPUT, SELECT, USERS, CHANNELS, UPLOAD)))
+    thread = discord.add_thread(discord.channel, "aside")
+    data = await filled(
+        api, mei, form, why="fun", pick=["a", "b"], who=[mei], where=thread, file=[PICTURE]
+    )
+    resolved = data["resolved"]
+    (file_id,) = resolved["attachments"]
+    values = [each["component"] for each in data["components"]]
+    assert data["custom_id"] == "m"
+    assert values == [
+        {"type": 4, "id": 2, "custom_id": "why", "value": "fun"},
+        {"type": 3, "id": 4, "custom_id": "pick", "values": ["a", "b"]},
+        {"type": 5, "id": 6, "custom_id": "who", "values": [str(mei.id)]},
+        {"type": 8, "id": 8, "custom_id": "where", "values": [str(thread.id)]},
+        {"type": 19, "id": 10, "custom_id": "file", "values": [file_id]},
+    ]
+    assert [each["type"] for each in data["components"]] == [18] * 5
+    assert set(resolved["users"]) == set(resolved["members"]) == {str(mei.id)}
+    assert resolved["channels"][str(thread.id)]["name"] == "aside"
+    assert "permissions" in resolved["channels"][str(thread.id)]
+    assert resolved["attachments"][file_id]["filename"] == "a.png"
+
+
+async def test_boxes_and_circles_are_submitted_as_what_was_chosen(api: Api, mei: Member) -> None:
+    form = deepcopy(MODALS[1])
+    data = await filled(api, mei, form, one="a", some=["a", "b"], yes=False)
+    assert [each["component"].get("value", "-") for each in data["components"]] == ["a", "-", False]
+    assert data["components"][1]["component"]["values"] == ["a", "b"]
+    data = await filled(api, mei, form)
+    found = [each["component"] for each in data["components"]]
+    assert (found[0]["value"], found[1]["values"], found[2]["value"]) == ("b", ["b"], True)
+    data = await filled(api, mei, form, one=None)
+    assert data["components"][0]["component"]["value"] is None
+    form["components"][0]["component"]["options"] = [
+        {"label": "A", "value": "a"},
+        {"label": "B", "value": "b"},
+    ]
+    data = await filled(api, mei, form)
+    assert data["components"][0]["component"]["value"] is None
+
+
+async def test_a_text_between_is_submitted_by_its_number(api: Api, mei: Member) -> None:
+    data = await filled(api, mei, MODALS[2], why="fun")
+    text, old = data["components"]
+    assert text == {"type": 10, "id": 1}
+    assert old["components"] == [{"type": 4, "id": 3, "custom_id": "why", "value": "fun"}]
+    assert (old["type"], old["id"]) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("component", "value", "words"),
+    [
+        (TEXT_INPUT, "", "wrong length"),
+        (TEXT_INPUT, "x" * 21, "wrong length"),
+        (SELECT, [], "choose 1 to 2"),
+        (SELECT, ["c"], "choose 1 to 2"),
+        (USERS, ["5"], "there is nobody"),
+        (USERS, ["x"], "x is no id"),
+        (ROLES, ["5"], "there is no role"),
+        (CHANNELS, ["5"], "there is no channel"),
+        (UPLOAD, None, "give 1 to 2 files"),
+        (UPLOAD, ["a"], "expected a file"),
+        (UPLOAD, [File("a.txt", b"a")], "expected a file of image"),
+        (RADIO, "c", "choose one of a, b"),
+        (BOXES, ["c"], "choose 1 to 2"),
+    ],
+)
+async def test_what_discords_client_would_not_submit_is_not_sent(
+    api: Api, mei: Member, component: Json, value: Any, words: str
+) -> None:
+    handle = await shown(api, mei, modal(labelled(component)))
+    with pytest.raises(ClientRefused, match=words):
+        await mei.submit(handle, **{component["custom_id"]: value})
+    assert handle.modal, "it is still there to be sent"
+    with pytest.raises(ClientRefused, match="there is no other to fill in"):
+        await mei.submit(handle, other="x")
+
+
+async def test_a_modal_of_a_button_may_change_its_message(api: Api, mei: Member) -> None:
+    button = {"type": 2, "style": 1, "label": "Go", "custom_id": "go"}
+    _, body = await api.send({"content": "a", "components": [row(button)]})
+    message = api.sandbox.message(int(body["id"]))
+    handle = await mei.press(message, "Go")
+    await api.respond(handle, {"type": 9, "data": modal(labelled(TEXT_INPUT))})
+    submitted = await mei.submit(handle, why="b")
+    again = await api.respond(submitted, {"type": 9, "data": modal(labelled(TEXT_INPUT))})
+    assert told(again) == (400, 50035)
+    assert (await api.respond(submitted, {"type": 7, "data": {"content": "b"}}))[0] == 204
+    assert message.content == "b"
+
+
+# -- selects under a message
+
+
+async def test_people_roles_and_channels_are_chosen_and_resolved(api: Api, mei: Member) -> None:
+    discord = api.sandbox
+    role = discord.add_role(discord.guild, "Artists")
+    rows = [row(each) for each in (USERS, ROLES, ANYONE, CHANNELS)]
+    _, body = await api.send({"components": rows})
+    assert [each["components"][0]["min_values"] for each in body["components"]] == [1, 1, 0, 1]
+    message = discord.message(int(body["id"]))
+    log = events(api)
+
+    async def chosen(custom_id: str, *values: Any) -> tuple[list[str], Json]:
+        await mei.choose(message, custom_id, *values)
+        data = log[-1]["d"]["data"]
+        return data["values"], data.get("resolved")
+
+    values, resolved = await chosen("who", str(mei.id))
+    assert (values, set(resolved)) == ([str(mei.id)], {"users", "members"})
+    assert set(resolved["members"][str(mei.id)]) & {"user", "deaf", "mute"} == set()
+    values, resolved = await chosen("role", role)
+    assert resolved == {"roles": {str(role.id): role.payload()}}
+    values, resolved = await chosen("any", role, mei)
+    assert values == [str(role.id), str(mei.id)]
+    assert set(resolved) == {"roles", "users", "members"}
+    assert await chosen("any") == ([], None)
+    values, resolved = await chosen("where", discord.channel)
+    assert resolved["channels"][str(discord.channel.id)]["type"] == 0
+    voice = discord.add_channel("voice", kind=2)
+    with pytest.raises(ClientRefused, match="no channel of this kind"):
+        await mei.choose(message, "where", voice)
+    secret = discord.add_channel("secret")
+    discord.deny(secret, "view_channel", of=discord.guild.everyone)
+    with pytest.raises(ClientRefused, match="there is no channel"):
+        await mei.choose(message, "where", secret)
+    with pytest.raises(ClientRefused, match="choose 1 to 1"):
+        await mei.choose(message, "who", mei, discord.owner)
+
+
+@pytest.mark.parametrize(
+    ("components", "place"),
+    [
+        ([USERS, ROLES], "components.0.components.1"),
+        ([{"type": 2, "style": 1, "label": "Go", "custom_id": "go"}, USERS], "components.0.components.1"),
+        ([{**USERS, "min_values": 2, "max_values": 2}], "components.0.components.0.default_values"),
+        ([{**USERS, "default_values": [{"id": str(n), "type": "user"} for n in range(2)]}], "components.0.components.0.default_values"),
+        ([{**SELECT, "options": [SELECT["options"][0]] * 2}], "components.0.components.0.options.1.value"),
+        ([{"type": 2, "style": 1, "label": "Go", "custom_id": "go", "url": "https://a.b"}], "components.0.components.0"),
+        ([{"type": 2, "style": 5, "label": "Go"}], "components.0.components.0.url"),
+        ([{"type": 2, "style": 6, "label": "Go", "sku_id": "5"}], "components.0.components.0.label"),
+        ([{"type": 2, "style": 7, "label": "Go", "custom_id": "go"}], "components.0.components.0.style"),
+        ([{"type": 2, "style": 1, "custom_id": "go"}], "components.0.components.0.label"),
+        ([{"type": 2, "style": 1, "custom_id": "go", "emoji": {"name": "x"}}], "components.0.components.0.emoji.name"),
+        ([{"type": 2, "style": 1, "custom_id": "go", "emoji": {"id": "5", "name": "x"}}], "components.0.components.0.emoji.id"),
+        ([{"type": 4, "custom_id": "x", "style": 1, "label": "x"}], "components.0.components.0"),
+    ],
+)  # fmt: skip
+async def test_components_of_the_wrong_form_are_refused_with_their_place(
+    api: Api, components: list[Json], place: str
+) -> None:
+    answer = await api.send({"components": [row(*components)]})
+    assert told(answer) == (400, 50035)
+    assert places(answer[1]["errors"]) == [place]
+
+
+# -- options of commands
+
+
+def option(kind: int, name: str, **more: Json) -> Json:
+    return {"type": kind, "name": name, "description": "x", **more}
+
+
+async def test_options_name_people_roles_and_channels(api: Api, mei: Member) -> None:
+    discord = api.sandbox
+    role = discord.add_role(discord.guild, "Artists")
+    kinds = [
+        option(6, "who"),
+        option(8, "role"),
+        option(9, "any"),
+        option(7, "where", channel_types=[0]),
+    ]
+    await api.publish(COMMAND | {"options": kinds})
+    log = events(api)
+    await mei.slash("echo", who=mei, role=str(role.id), any=role, where=discord.channel)
+    data = log[-1]["d"]["data"]
+    ids = [str(each.id) for each in (mei, role, role, discord.channel)]
+    assert [(each["type"], each["value"]) for each in data["options"]] == list(
+        zip((6, 8, 9, 7), ids, strict=True)
+    )
+    assert set(data["resolved"]) == {"users", "members", "roles", "channels"}
+    for name, value in (
+        ("who", "5"),
+        ("role", mei),
+        ("any", "5"),
+        ("where", discord.add_channel("v", kind=2)),
+    ):
+        given: dict[str, Any] = {name: value}
+        with pytest.raises(ClientRefused):
+            await mei.slash("echo", **given)
+
+
+TYPED = [
+    option(3, "text", autocomplete=True),
+    option(4, "count", autocomplete=True),
+    option(5, "yes"),
+]
+
+
+async def test_what_is_being_typed_is_suggested(api: Api, mei: Member) -> None:
+    await api.publish(COMMAND | {"options": TYPED})
+    log = events(api)
+    handle = await mei.complete("echo", "text", "par", yes=True)
+    event = log[-1]["d"]
+    assert (event["type"], event["data"]["options"]) == (
+        4,
+        [
+            {"name": "yes", "type": 5, "value": True},
+            {"name": "text", "type": 3, "value": "par", "focused": True},
+        ],
+    )
+    for kind in (4, 5, 9):
+        answer = await api.respond(handle, {"type": kind, "data": {"content": "x"}})
+        errors = answer[1]["errors"]["type"]["_errors"]
+        assert errors == [{"code": "BASE_TYPE_CHOICES", "message": "Value must be one of {8}."}]
+    choices = [{"name": "partly", "value": "p"}, {"name": "party", "value": "q"}]
+    assert await api.respond(handle, {"type": 8, "data": {"choices": choices}}) == (204, None)
+    assert handle.choices == choices
+    assert told(await api.respond(handle, {"type": 8, "data": {"choices": []}})) == (400, 40060)
+    sent = await mei.slash("echo", text="anything else")
+    assert told(await api.respond(sent, {"type": 8, "data": {"choices": []}})) == (400, 50035)
+    assert (await api.respond(sent, SAY))[0] == 204
+    with pytest.raises(ClientRefused, match="nothing is suggested for yes"):
+        await mei.complete("echo", "yes", "t")
+
+
+@pytest.mark.parametrize(
+    ("name", "choices", "fault"),
+    [
+        ("text", [{"name": f"{n}", "value": "a"} for n in range(26)], ("data.choices", "BASE_TYPE_MAX_LENGTH")),
+        ("text", [{"name": "", "value": "a"}], ("data.choices.0.name", "BASE_TYPE_BAD_LENGTH")),
+        ("text", [{"name": "x" * 101, "value": "a"}], ("data.choices.0.name", "BASE_TYPE_BAD_LENGTH")),
+        ("text", [{"name": "a", "value": "x" * 101}], ("data.choices.0.value", "BASE_TYPE_BAD_LENGTH")),
+        ("text", [{"name": "a", "value": 5}], ("data.choices.0.value", "STRING_TYPE_CONVERT")),
+        ("count", [{"name": "a", "value": "b"}], ("data.choices.0.value", "NUMBER_TYPE_COERCE")),
+        ("count", [{"name": "a"}], ("data.choices.0.value", "BASE_TYPE_REQUIRED")),
+        ("count", "a", ("data.choices", "LIST_TYPE_CONVERT")),
+    ],
+)  # fmt: skip
+async def test_suggestions_of_the_wrong_form_are_refused_with_their_place(
+    api: Api, mei: Member, name: str, choices: Json, fault: tuple[str, str]
+) -> None:
+    await api.publish(COMMAND | {"options": TYPED})
+    handle = await mei.complete("echo", name, "1")
+    answer = await api.respond(handle, {"type": 8, "data": {"choices": choices}})
+    assert told(answer) == (400, 50035)
+    place, code = fault
+    assert places(answer[1]["errors"]) == [place]
+    assert code in str(answer[1]["errors"])
+    assert handle.choices is None
+
+
+async def test_whoever_waits_is_told_of_suggestions(api: Api, mei: Member) -> None:
+    await api.publish(COMMAND | {"options": TYPED})
+    handle = await mei.complete("echo", "text", "")
+    waiting = asyncio.create_task(handle.responded())
+    await api.respond(handle, {"type": 8, "data": {"choices": []}})
+    assert (await waiting).choices == []

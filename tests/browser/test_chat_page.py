@@ -211,6 +211,8 @@ async def test_a_context_menu_a_select_and_a_modal(chat: Chat) -> None:
         await dialog.get_by_role("button", name="Submit").click()
         await expect(chat.last.locator(".content")).to_have_text("Because it rains")
         await expect(dialog).not_to_be_visible()
+        await chat.menu(chat.messages().first, "Greet Mei")
+        await expect(chat.last.locator(".content")).to_have_text("Hello Mei")
 
 
 async def test_replies_and_deletions_and_who_may_delete(chat: Chat) -> None:

@@ -138,8 +138,6 @@ class Control:
     def _hello(self) -> Json:
         discord = self._discord
         people = views.people(discord.guild)
-        for user in people:
-            discord.dm_of(user)
         return {
             "type": "hello",
             "now": discord.clock.now().isoformat(),
@@ -148,8 +146,10 @@ class Control:
             "people": [views.person(user, discord.guild) for user in people],
             "channels": self._places(),
             "commands": views.commands(discord),
-            "messages": [
-                views.message(m) for m in discord.all_messages.values() if not m.is_deleted
+            "messages": [  # what one member alone sees goes with a reload
+                views.message(m)
+                for m in discord.all_messages.values()
+                if not m.is_deleted and not m.is_ephemeral
             ],
             "interactions": [
                 views.interaction(handle)
@@ -163,11 +163,7 @@ class Control:
 
     def _places(self) -> Json:
         discord, people = self._discord, views.people(self._discord.guild)
-        found = [
-            channel
-            for channel in discord.channels.values()
-            if channel.guild_id == discord.guild.id or channel.person in people
-        ]
+        found = [*discord.channels_of(discord.guild), *(discord.dm_of(user) for user in people)]
         self._shown = {channel.id for channel in found}
         return [views.place(channel) for channel in found]
 

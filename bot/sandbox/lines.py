@@ -47,6 +47,7 @@ _ROUTES = {
 }
 _CALLBACKS = {5: "thinking…", 6: "an edit comes later", 7: "an edit", 8: "choices", 9: "a modal"}
 _CALLS = {"submit": "new job", "status": "job", "download": "image"}
+_UNSAID = {"emoji", "mentions", "referenced_message"}
 _MARKS = re.compile(r"[*`]|<[@#t][^>]*>")
 _SAID = ("content", "title", "name", "label", "username", "filename", "description", "value")
 
@@ -141,7 +142,7 @@ def _words(node: Json) -> Iterator[str]:
     elif isinstance(node, dict):
         yield from (_MARKS.sub("", str(node[key])) for key in _SAID if _is_said(node.get(key)))
         for key, value in node.items():
-            if key != "emoji" and not (key == "attachments" and isinstance(value, list)):
+            if key not in _UNSAID and not (key == "attachments" and isinstance(value, list)):
                 yield from _words(value)
 
 

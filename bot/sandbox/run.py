@@ -16,6 +16,7 @@ from bot.endpoints.catalogue import load_endpoints
 from bot.errors import Refused
 from bot.sandbox.clock import Clock
 from bot.sandbox.control import Control
+from bot.sandbox.discord import places
 from bot.sandbox.discord.server import DiscordSandbox
 from bot.sandbox.process import BotProcess
 from bot.sandbox.script import play
@@ -26,6 +27,7 @@ from bot.shell.serve import serve as serve_bot
 READY_S = 30.0
 KEPT = 300  # requests
 PEOPLE = ("Mei", "Ana")  # beside the administrator
+FORUM = "ideas"
 SNAKE = {"name": "CNY-SnakeYear", "endpointId": "PrOhEE", "fieldIds": ["load_image_22", "seed_56"]}
 
 
@@ -40,6 +42,13 @@ async def sandboxes(endpoints: Path) -> AsyncIterator[tuple[DiscordSandbox, Stud
         for log in (discord.requests, studio.requests, studio.posts, studio.attempts):
             log.most = KEPT  # it may run for days
         yield discord, studio
+
+
+def inhabit(discord: DiscordSandbox) -> None:
+    """Let there be people, and somewhere else to write."""
+    for name in PEOPLE:
+        discord.member(name)
+    discord.add_channel(FORUM, kind=places.FORUM)
 
 
 def configured() -> Path:
@@ -99,8 +108,7 @@ async def script(out: Path) -> int:
 async def demo(port: int, *, is_shown: bool) -> int:
     """The chat page with the bot in it, until SIGINT; 0, or 1 where the bot ended by itself."""
     async with _stage(is_own=True) as (discord, studio, bot):
-        for name in PEOPLE:
-            discord.member(name)
+        inhabit(discord)
         async with _page(discord, studio, bot, port) as control:
             await discord.until(lambda: bool(discord.commands.scopes()), within_s=READY_S)
             print(f"The chat is at {control.url} – Ctrl-C ends it.", flush=True)
@@ -115,8 +123,7 @@ async def demo(port: int, *, is_shown: bool) -> int:
 async def serve(port: int) -> int:
     """Print where the sandbox listens, and what to tell a bot; until SIGINT."""
     async with sandboxes(configured()) as (discord, studio):
-        for name in PEOPLE:
-            discord.member(name)
+        inhabit(discord)
         async with _page(discord, studio, None, port) as control:
             print("A local Discord and a local Instant Studio, on this machine only.")
             print(f"The chat is at {control.url} – Ctrl-C ends it. For a bot's .env:")

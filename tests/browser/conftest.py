@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from discord import Client
 from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
 from bot.sandbox.control import Control
@@ -137,10 +138,10 @@ async def opened(stage: Stage, browser: Browser, view: dict[str, Any]) -> AsyncI
 
 
 @asynccontextmanager
-async def small_bot(stage: Stage) -> AsyncIterator[SmallBot]:
-    """The small bot, connected."""
+async def small_bot(stage: Stage, other: Client | None = None) -> AsyncIterator[Client]:
+    """The small bot, or another one, connected."""
     point_at(stage.discord)
-    bot = SmallBot()
+    bot = other or SmallBot()
     running = asyncio.create_task(bot.start(stage.discord.token))
     try:
         await stage.until_ready(running)

@@ -19,6 +19,7 @@ class SmallBot(discord.Client):
 
     async def setup_hook(self) -> None:
         self.tree.add_command(app_commands.ContextMenu(name="Describe", callback=describe))
+        self.tree.add_command(app_commands.ContextMenu(name="Greet", callback=greet))
         self.tree.add_command(
             app_commands.Command(name="gallery", description="So many pictures", callback=gallery)
         )
@@ -60,6 +61,10 @@ async def describe(interaction: discord.Interaction, message: discord.Message) -
     await interaction.response.send_message(
         f"About “{message.content}”", view=Mood(), ephemeral=True
     )
+
+
+async def greet(interaction: discord.Interaction, member: discord.Member) -> None:
+    await interaction.response.send_message(f"Hello {member.name}")
 
 
 async def gallery(interaction: discord.Interaction, count: int, wide: bool = False) -> None:  # noqa: FBT001, FBT002 - options of a command

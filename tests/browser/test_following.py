@@ -90,6 +90,7 @@ async def test_who_reads_above_is_told_how_many_came_and_stays_there_until_they_
     for number in range(30):
         await ana.post(f"line {number}")
     await expect(chat.last.locator(".content")).to_have_text("line 29")
+    await expect(chat.last).to_be_in_viewport()
     await page.mouse.move(500, 300)
     await page.mouse.wheel(0, -5000)
     await expect(chat.messages().first).to_be_in_viewport()

@@ -63,6 +63,15 @@ def test_a_request_is_told_by_its_routes_name_and_what_it_is_about(
     assert f"{line['method']} {line['route']} {line['status']}: {line['about']}" == said
 
 
+def test_an_event_is_told_without_what_it_answers() -> None:
+    answered = {"content": "before", "author": {"username": "studio"}}
+    data = {"content": "**now**", "author": {"username": "Mei"}, "referenced_message": answered}
+    line = lines.event(
+        {"t": "MESSAGE_CREATE", "d": {**data, "attachments": [{"filename": "a.png"}]}}
+    )
+    assert (line["route"], line["about"]) == ("MESSAGE_CREATE", "now Mei 1 file")
+
+
 def test_a_long_text_keeps_its_end_where_lines_differ() -> None:
     prompt = "a red fox in the snow, " * 40
     done, failed = (lines.short(f"{prompt}\n\n{state}") for state in ("Done", "Failed"))

@@ -203,6 +203,8 @@ class Member:
         """Begin a post in a forum; its first message has the post's id."""
         if self._at(forum).type not in POSTS_ONLY:
             raise ClientRefused("posts are begun in a forum")
+        if not title.strip() or not (content.strip() or files):
+            raise ClientRefused("a post has a title and a first message")
         thread = self._world.add_thread(forum, title, self.user)
         message = self._world.new_message(self.user, thread, {"content": content}, ())
         message.id = thread.id

@@ -64,7 +64,11 @@ function suggesting(made, input, ask) {
     if (document.activeElement === input && input.value === asked) offer(input, choices.map((each) => ({ title: each.name, hint: "", pick: pick(each) })));
   };
   for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-controls", "suggestions"], ["aria-expanded", "false"]]) input.setAttribute(name, value);
-  input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(look, PATIENCE_MS); });
+  input.addEventListener("input", () => {
+    close(); // what was suggested for less
+    clearTimeout(timer);
+    timer = setTimeout(look, PATIENCE_MS);
+  });
   input.addEventListener("focus", look);
   input.addEventListener("blur", close);
 }

@@ -5,7 +5,7 @@ import { byId, grow } from "./dom.js";
 import { add, keep, samples, waiting } from "./files.js";
 import { Chosen } from "./options.js";
 import { answer, isReplying, reply, startReplying } from "./replying.js";
-import { act, channel, isForum, on, state } from "./state.js";
+import { act, channel, isForum, on, state, visit } from "./state.js";
 import { close, onKey, suggest, typed } from "./suggestions.js";
 
 let chosen = null;
@@ -13,6 +13,7 @@ let chosen = null;
 export function startComposer() {
   const text = byId("text");
   text.addEventListener("input", () => { forgive(); grow(text); look(); });
+  byId("title").addEventListener("input", forgive);
   text.addEventListener("keydown", onTextKey);
   text.addEventListener("blur", close);
   byId("command").addEventListener("keydown", onCommandKey);
@@ -143,7 +144,8 @@ async function use() {
 async function post() {
   const files = waiting().map((file, at) => [`file-${at}`, file]);
   const said = { channel: state.channel, content: withMentions(byId("text").value) };
-  if (isForum(channel())) await act("open", { ...said, title: byId("title").value }, files);
+  if (isForum(channel()) && !byId("title").value.trim()) throw new Error("A post has a title.");
+  if (isForum(channel())) visit((await act("open", { ...said, title: byId("title").value }, files)).channel_id);
   else await act("post", { ...said, ...answer() }, files);
   byId("text").value = byId("title").value = "";
   keep([]);

@@ -1,7 +1,7 @@
 // Sending a message on: to which channel.
 
 import { byId, el } from "./dom.js";
-import { act, choose, isForum, mine, titleOf } from "./state.js";
+import { act, isForum, mine, titleOf, visit } from "./state.js";
 
 export function forward(message) {
   const dialog = byId("modal");
@@ -10,7 +10,7 @@ export function forward(message) {
     try {
       await act("forward", { message: message.id, channel: id });
       dialog.close();
-      choose({ channelId: id });
+      visit(id);
     } catch (error) {
       fault.textContent = error.message;
     }

@@ -9,7 +9,7 @@ const EMOJI = ["🔁", "👍", "❤️", "😂", "🎉"];
 const PRESS_MS = 500;
 const SHAKY_PX = 10;
 let close = () => {};
-const MESSAGE = 3; // the type of a context menu's command
+const PERSON = 2, MESSAGE = 3; // the types of a context menu's commands
 
 export function openMenu(message, event) {
   event.preventDefault();
@@ -22,14 +22,15 @@ export function openMenu(message, event) {
   const entry = (text, work, more = {}) => el("button", { type: "button", role: "menuitem", tabIndex: -1, click: choose(work), ...more }, text);
   const react = (emoji) => entry(emoji, () => act("react", { message: message.id, emoji, is_there: true }), { "aria-label": `React with ${emoji}`, class: "emoji" });
   const mayDelete = message.author.id === state.me || isAdministrator();
-  const apps = offered().filter((command) => command.type === MESSAGE);
+  const apps = offered().filter(({ type }) => type === MESSAGE || type === PERSON);
+  const target = (type) => (type === PERSON ? { person: message.author.id, channel: state.channel } : { message: message.id });
   menu.replaceChildren(
     message.seen_by ? "" : el("div", { role: "group", "aria-label": "Add reaction", class: "emojis" }, ...EMOJI.map(react)),
     message.seen_by ? "" : entry("Reply", () => { emit("reply", message); }),
     message.seen_by ? "" : entry("Forward", () => { forward(message); }),
     mayDelete && !message.seen_by ? entry("Delete", () => act("delete", { message: message.id })) : "",
     apps.length ? el("div", { role: "group", "aria-label": "Apps" }, el("p", {}, "Apps"),
-      ...apps.map(({ name }) => entry(name, () => act("menu", { name, message: message.id })))) : "");
+      ...apps.map(({ name, type }) => entry(type === PERSON ? `${name} ${message.author.name}` : name, () => act("menu", { name, ...target(type) })))) : "");
   if (!menu.querySelector("button")) return;
   menu.showPopover();
   close = () => {

@@ -86,7 +86,7 @@ function upload(input, id) {
     list.replaceChildren(...files.map((file) => el("li", {}, preview(file), file.name)));
   };
   const kinds = (input.file_types ?? []).map((kind) => (kind.startsWith(".") ? kind : `${kind}/*`)).join(",");
-  const picker = el("input", { type: "file", id, multiple: (input.max_values ?? 1) > 1, accept: kinds, change: () => keep([...picker.files]) });
+  const picker = el("input", { type: "file", id, "aria-label": "Choose files", multiple: (input.max_values ?? 1) > 1, accept: kinds, change: () => keep([...picker.files]) });
   const node = el("div", { class: "group" }, picker, el("div", { class: "samples" }, ...samples((file) => keep([file]))), list);
   return { isGroup: true, node, value: () => files };
 }

@@ -12,6 +12,7 @@ const listeners = new Map();
 const remembered = JSON.parse(sessionStorage.getItem(HERE) ?? "{}");
 const read = new Map(remembered.read); // by person and channel: the newest message of that moment
 let newestId = "";
+let visited = null; // where one is about to be
 
 /** Call `listener` whenever something of this kind has changed. */
 export function on(kind, listener) {
@@ -65,6 +66,14 @@ export async function act(action, fields = {}, files = []) {
   return answer;
 }
 
+/** Go to a channel as soon as it is known. */
+export function visit(channelId) {
+  visited = channelId;
+  if (!state.channels.has(channelId)) return;
+  visited = null;
+  choose({ channelId });
+}
+
 export function choose({ me = state.me, channelId = null }) {
   const direct = channel()?.is_direct ?? false;
   state.me = me;
@@ -107,6 +116,7 @@ const received = {
   channels({ channels }) {
     state.channels = new Map(channels.map((each) => [each.id, each]));
     emit("channels");
+    if (visited) visit(visited);
   },
   message({ message }) {
     if (compareIds(message.id, newestId) > 0) newestId = message.id;
@@ -148,6 +158,7 @@ const received = {
 };
 
 function kept(message, kind) {
+  if (message.seen_by && kind !== "message" && !state.messages.has(message.id)) return; // gone with a reload
   state.messages.set(message.id, message);
   if (isSeen(message)) emit(kind, message);
 }

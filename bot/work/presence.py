@@ -103,7 +103,8 @@ class Presence:
     def _later(self, job: Job, error: DiscordError) -> Job:
         if is_over(job, PATIENCE):
             return replace(job, due_at=None)
-        log.warning("job %s: not all of its end is there yet: %s", job.id, error)
+        level = logging.WARNING if error.retry_after_s is None else logging.INFO  # as it was told
+        log.log(level, "job %s: not all of its end is there yet: %s", job.id, error)
         return put_off(job, self.now(), error.retry_after_s)
 
 

@@ -183,8 +183,8 @@ async def test_images_that_nobody_fetched_for_a_day_are_told_to_be_gone(stage: S
     async with stage.bot() as app:
         await over(stage, app, message, step_s=60)
     assert described(message) == (
-        "**Failed.** The service no longer hands out this job's images. Run it again if you still"
-        " want them."
+        "**Failed.** The service no longer hands out this job's images. It was charged; the bot's"
+        " owner can look it up."
     )
 
 

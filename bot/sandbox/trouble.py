@@ -79,7 +79,7 @@ class Pause:
         self._released = asyncio.Event()
         self._is_dropped = False
 
-    async def reached(self, within_s: float = 10.0) -> None:
+    async def reached(self, within_s: float = 20.0) -> None:
         """Return once a request has come this far."""
         async with asyncio.timeout(within_s):
             await self._reached.wait()

@@ -260,7 +260,9 @@ TROUBLES: dict[str, dict[str, Case]] = {
         "states running backwards": Case(said("processing", "in_queue"), tries=3),
         "an answer about another job": Case(said("failed", job_id="j-2")),
         "failed": Case(failing),
-        "the same in another spelling": Case(spelled_otherwise),
+        "the same in another spelling": Case(
+            spelled_otherwise, tries=1
+        ),  # or one that was out before
         "succeeded with no images at first": Case(said("succeeded", "succeeded"), tries=3),
         "succeeded with no images for five minutes": Case(result_of(0), tries=8),
         "no end within JOB_TIMEOUT_MINUTES": Case(endless, tries=2),

@@ -1,7 +1,7 @@
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -162,10 +162,10 @@ async def test_a_deleted_file_is_not_kept(place: Place) -> None:
             pass
 
 
-async def shelves(archive: Archive, older_than: datetime) -> list[str]:
-    """All keys that are old, shelf by shelf."""
+async def shelves(archive: Archive, numbers: Iterable[int], older_than: datetime) -> list[str]:
+    """All keys of these shelves that are old, shelf by shelf."""
     found: list[str] = []
-    for number in range(SHELVES):
+    for number in numbers:
         async for keys in archive.shelf(number, older_than):
             found += keys
     return found
@@ -182,9 +182,13 @@ async def test_what_is_dropped_goes_unless_it_was_stored_again_since(place: Plac
 
 async def test_what_is_old_stands_on_one_shelf(place: Place) -> None:
     kept = [await place.archive.put(chunks(bytes([n])), limit_bytes=9) for n in range(3)]
+    theirs = sorted({int(stored.key[:2], 16) for stored in kept})
+    others = [number for number in (0, SHELVES // 2, SHELVES - 1) if number not in theirs]
     now = datetime.now(UTC)
-    assert await shelves(place.archive, now - timedelta(hours=1)) == []
-    assert await shelves(place.archive, now + timedelta(hours=1)) == sorted(s.key for s in kept)
+    before, behind = now - timedelta(hours=1), now + timedelta(hours=1)
+    assert await shelves(place.archive, theirs, before) == []
+    assert await shelves(place.archive, theirs, behind) == sorted(s.key for s in kept)
+    assert await shelves(place.archive, others, behind) == []
 
 
 async def test_a_look_at_a_shelf_takes_what_an_interrupted_put_left(place: Place) -> None:

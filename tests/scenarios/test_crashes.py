@@ -96,8 +96,14 @@ class Moment:
 def at_discord(route: str, when: str, match: Callable[[Exchange], bool] = anything) -> Moment:
     """Before Discord carries a request of the route out, or before it is answered."""
     is_further = route == server.EDIT or match is is_further_line
+
+    def pause(stage: Stage) -> Pause:
+        if match is is_state:  # it is shown where a question meets it
+            stage.studio.hold("processing")
+        return stage.discord.pause(route, when=when, match=match)
+
     return Moment(
-        pause=lambda stage: stage.discord.pause(route, when=when, match=match),
+        pause=pause,
         images=12 if is_further else 2,
         notice=match is is_notice,
     )
@@ -156,6 +162,7 @@ async def test_killed_at_any_moment_the_same_reply_ends_with_the_images(
     stage.studio.endpoints["PrOhEE"] = moment.images
     stage.settings["NOTIFY_AFTER_MINUTES"] = "0.0001" if moment.notice else "0"
     message = await killed_at(stage, moment.pause(stage))
+    stage.studio.release()
     assert message
     wanted = 1 if moment.images > 10 or moment.notice else 0
 

@@ -82,6 +82,7 @@ def pause_at(stage: Stage, where: str) -> Pause:
     if where == "files":
         return stage.discord.pause(server.EDIT_BY_TOKEN, match=has_files)
     if where == "state":
+        stage.studio.hold("processing")  # it is shown where a question meets it
         return stage.discord.pause(server.EDIT_BY_TOKEN, match=is_state)
     return stage.studio.pause(where)
 
@@ -125,6 +126,7 @@ async def test_a_process_that_stands_still_beyond_its_lease_does_no_harm_when_it
     async with stage.process(name="first") as first:
         message = replied(await stage.slash(stage.member(), seed=20))
         await pause.reached()
+        stage.studio.release()
         first.stop()
         async with stage.process(name="second") as second:
             await stage.ended(message)

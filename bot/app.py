@@ -176,6 +176,7 @@ async def opened(
             _steps(bot, archive, outside, pictures),
             clocks=clocks,
             heartbeat=heartbeat_of(settings.shard_ids),
+            rush=bot.rush,
             lease_s=lease_s,
         )
         bot.service = _service(bot, worker)

@@ -36,9 +36,11 @@ class Endpoints(commands.Cog):
         service = self.bot.service
         origin = origin_of(interaction, OriginKind.COMMAND)
         request = request_of(endpoint, given, service.draw_seed)
-        job = await service.accept(request, origin, grant_of(interaction), asker_of(interaction))
-        if job:
-            await service.answered(job, answer(interaction, job))
+        grant, asker = grant_of(interaction), asker_of(interaction)
+        with self.bot.rush.one():
+            job = await service.accept(request, origin, grant, asker)
+            if job:
+                await service.answered(job, answer(interaction, job))
 
 
 async def setup(bot: StudioBot) -> None:

@@ -65,9 +65,10 @@ class RunAgain(
         service = interaction.client.service
         origin = origin_of(interaction, OriginKind.BUTTON)
         asker = asker_of(interaction)
-        job = await service.rerun(self.job_id, origin, grant_of(interaction), asker)
-        if job:
-            await service.answered(job, answer(interaction, job))
+        with interaction.client.rush.one():
+            job = await service.rerun(self.job_id, origin, grant_of(interaction), asker)
+            if job:
+                await service.answered(job, answer(interaction, job))
 
 
 class Results(commands.Cog):

@@ -23,6 +23,7 @@ from bot.endpoints.catalogue import Endpoint
 from bot.errors import Refused
 from bot.jobs.clocks import Clocks
 from bot.jobs.observer import NOBODY, Observer
+from bot.jobs.rush import Rush
 from bot.jobs.store import JobStore
 from bot.service import Service
 from bot.settings import Settings
@@ -98,6 +99,7 @@ class StudioBot(commands.AutoShardedBot):
         self.endpoints = endpoints
         self.store = store
         self.messenger = Messenger(self, clocks.early, store.by_message)
+        self.rush = Rush()
         self.speech = Speech(self, clocks.steady)
         self.whose = Whose(store.known.is_ours)
         self.permissions = Permissions(self, settings.guild_ids)

@@ -14,6 +14,7 @@ from bot.jobs.clocks import Clocks
 from bot.jobs.heartbeat import HEARTBEAT_S
 from bot.jobs.job import Job
 from bot.jobs.kinds import Kind, Waiting, waiting_of
+from bot.jobs.rush import Rush
 from bot.jobs.store import JobStore
 from bot.logs import follow
 from bot.work.held import LEASE_S, Held
@@ -25,19 +26,21 @@ log = logging.getLogger(__name__)
 
 IDLE_S = 1.0  # how late a due row may be noticed when nothing wakes the loop
 TURN_S = 0.01  # what happens within this time is one turn's
+RUSH_S = 0.5  # so long new steps wait for commands that are not answered yet
 DRAIN_S = 5.0  # how long steps may go on after stop; an answer to a POST has its own deadline
 
 
 class Worker:
     """Advances jobs until it is stopped; one of these a process."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it works on, and by which rules
         self,
         store: JobStore,
         steps: Steps,
         *,
         clocks: Clocks,
         heartbeat: str,
+        rush: Rush,
         lease_s: float = LEASE_S,
     ) -> None:
         self._store = store
@@ -45,6 +48,7 @@ class Worker:
         self._clocks = clocks
         self._now = clocks.now
         self._heartbeat = heartbeat
+        self._rush = rush
         self._lease_s = lease_s
         self._awake = asyncio.Event()
         self._is_stopping = False
@@ -83,6 +87,7 @@ class Worker:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._awake.wait(), idle_s)
             await asyncio.sleep(TURN_S)
+            await self._rush.over(RUSH_S)
 
     async def stop(self) -> None:
         """Take nothing new; wait for what runs, and for the answer to a form that is out.

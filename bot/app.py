@@ -180,8 +180,7 @@ async def opened(
             lease_s=lease_s,
         )
         bot.service = _service(bot, worker)
-        keep = timedelta(days=settings.keep_days)
-        app = App(bot, worker, Pruning(store=store, archive=archive, now=clocks.now, keep=keep))
+        app = App(bot, worker, _pruning(bot, archive))
         if metrics and settings.metrics_port:
             server = monitored(settings.metrics_port, metrics, _vitals(app, pictures))
             app.metrics_port = await stack.enter_async_context(server)
@@ -274,6 +273,11 @@ def _steps(bot: StudioBot, archive: Archive, outside: Outside, pictures: Picture
         posting=set(),
         observer=bot.observer,
     )
+
+
+def _pruning(bot: StudioBot, archive: Archive) -> Pruning:
+    keep = timedelta(days=bot.settings.keep_days)
+    return Pruning(store=bot.store, archive=archive, now=bot.now, keep=keep)
 
 
 def _pruning(bot: StudioBot, archive: Archive) -> Pruning:

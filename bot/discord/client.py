@@ -68,6 +68,8 @@ class Tree(app_commands.CommandTree["StudioBot"]):
 class StudioBot(commands.AutoShardedBot):
     """The Discord client, with what its cogs need."""
 
+    service: Service
+
     def __init__(
         self,
         settings: Settings,
@@ -98,13 +100,11 @@ class StudioBot(commands.AutoShardedBot):
         self.settings = settings
         self.endpoints = endpoints
         self.store = store
-        self.messenger = Messenger(self, clocks.early, store.by_message)
-        self.rush = Rush()
+        self.messenger, self.rush = Messenger(self, clocks.early, store.by_message), Rush()
         self.speech = Speech(self, clocks.steady)
         self.whose = Whose(store.known.is_ours)
         self.permissions = Permissions(self, settings.guild_ids)
         self.publisher = Publisher(self, store, settings.guild_ids, self.permissions.forget_names)
-        self.service: Service
         self.observer: Observer = NOBODY
         self.clocks = clocks
         self.now = clocks.now

@@ -280,11 +280,6 @@ def _pruning(bot: StudioBot, archive: Archive) -> Pruning:
     return Pruning(store=bot.store, archive=archive, now=bot.now, keep=keep)
 
 
-def _pruning(bot: StudioBot, archive: Archive) -> Pruning:
-    keep = timedelta(days=bot.settings.keep_days)
-    return Pruning(store=bot.store, archive=archive, now=bot.now, keep=keep)
-
-
 def _presence(bot: StudioBot, lost: Lost) -> Presence:
     notify_min = bot.settings.notify_after_minutes
     return Presence(

@@ -1,8 +1,10 @@
 """An S3-compatible store on loopback, with buckets of its own for each test."""
 
 import logging
+import random
+import socket
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from urllib.request import Request, urlopen
@@ -27,6 +29,7 @@ class LocalS3:
     def start(self) -> None:
         from moto.server import ThreadedMotoServer  # noqa: PLC0415 - half a second, for few tests
 
+        self._port = self._port or port_for_long()
         self._server = ThreadedMotoServer(ip_address="127.0.0.1", port=self._port, verbose=False)
         self._server.start()
         _, self._port = self._server.get_host_and_port()
@@ -78,6 +81,14 @@ class LocalS3:
         headers = {"Content-Type": "text/plain"}
         with urlopen(Request(self.endpoint + path, data, headers, method=method), timeout=10):  # noqa: S310 - loopback
             pass
+
+
+def port_for_long() -> int:
+    """A free port that no outgoing connection takes while its server is away."""
+    for port in random.sample(range(20_000, 30_000), 100):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise RuntimeError("no free port")
 
 
 def settings(data_dir: Path, environ: Mapping[str, str]) -> Settings:

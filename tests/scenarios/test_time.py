@@ -222,5 +222,7 @@ async def test_what_ended_while_the_bot_was_away_is_caught_up_with_the_oldest_fi
         for message in messages:
             await over(stage, app, message)
     delivered = [each.path.rpartition("/")[2] for each in edits(stage, since) if has_files(each)]
-    assert delivered == [str(message.id) for message in messages]
+    # The others may pass each other: a job's next step begins at once where there is room for it.
+    assert delivered[0] == str(messages[0].id)
+    assert sorted(delivered) == sorted(str(message.id) for message in messages)
     assert len(stage.studio.posts) == 4

@@ -91,8 +91,9 @@ def taken_but_said(body: str, **answer: Any) -> Play:
 
 async def endless(scene: Scene) -> Message:
     """One question is on its way while the time runs out, and the next one is the last."""
+    scene.studio.hold("pending")
     question = scene.studio.pause("status")
-    message = await running(scene)
+    message = await scene.asked()
     await question.reached()
     scene.studio.hold("in_queue")
     scene.stage.discord.advance(minutes=12 * 60 + 1)

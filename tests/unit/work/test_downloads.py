@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -74,9 +74,16 @@ class Scene:
         self.row.job = replace(self.row.job, outputs=tuple(Output(url=url) for url in urls))
 
 
+class HandMoved(Clock):
+    """It goes on by hand alone: what is signed twice is signed for the same second."""
+
+    def now(self) -> datetime:
+        return NOON + timedelta(seconds=self.moved_s)
+
+
 @pytest.fixture
 async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
-    clock = Clock()
+    clock = HandMoved()
     async with StudioSandbox(clock) as service, client(service.url) as studio:
         service.outputs = {1: (PNG, "image/png"), 2: (PNG, "image/png")}
         job = StudioJob("j-1", Submission("PrOhEE", {}, []), clock.now(), 2, state="succeeded")

@@ -8,6 +8,7 @@ import discord
 
 from bot.discord.requests import request
 from bot.errors import DiscordBusy, DiscordError
+from bot.jobs.recent import Latest
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +25,7 @@ class Members:
         self._client = client
         self._guild_ids = guild_ids
         self._now = now
-        self._kept: dict[int, tuple[datetime, bool]] = {}  # by user, the oldest first
+        self._kept: Latest[int, tuple[datetime, bool]] = Latest(MAX_KEPT)  # by user
 
     async def are_served(self, user_id: int) -> bool:
         """Whether the user is in one of the servers that are served; true where all are."""
@@ -34,10 +35,7 @@ class Members:
         asked_at, is_served = self._kept.get(user_id, (now - KEPT_FOR, False))
         if now - asked_at >= KEPT_FOR:
             is_served = await self._is_in_one(user_id)
-            self._kept.pop(user_id, None)
-            self._kept[user_id] = (now, is_served)
-            if len(self._kept) > MAX_KEPT:
-                del self._kept[next(iter(self._kept))]
+            self._kept.put(user_id, (now, is_served))
         return is_served
 
     async def _is_in_one(self, user_id: int) -> bool:

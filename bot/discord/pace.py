@@ -6,7 +6,7 @@ which holds a slot – is told at once by `discord.RateLimited` when to come aga
 """
 
 import asyncio
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -19,11 +19,13 @@ import discord
 from discord.http import HTTPClient, Ratelimit, json_or_text
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
+from bot.jobs.recent import Latest
+
 LONGEST_S = 60.0  # beyond that whoever waits is told, too
 UNLIMITED = 1_000_000
 LEAST_S = 0.1
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
 REMEMBERED = 10_000  # buckets: one for each channel and route, and for each token
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 _comes_again: ContextVar[bool] = ContextVar("comes_again", default=False)
 
@@ -134,7 +136,7 @@ class Pace:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
         self._open_at = LONG_AGO  # all buckets that are not a token's
-        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+        self._buckets: Latest[str, Bucket] = Latest(REMEMBERED)
         self._sizes: defaultdict[str, Sizes] = defaultdict(Sizes)  # by Discord's name of a bucket
         self._by_token = ByToken(self)
 
@@ -170,10 +172,7 @@ class Pace:
         return self._keep(key, found)
 
     def _keep(self, key: str, bucket: Bucket) -> Bucket:
-        self._buckets[key] = bucket
-        self._buckets.move_to_end(key)
-        if len(self._buckets) > REMEMBERED:
-            self._buckets.popitem(last=False)
+        self._buckets.put(key, bucket)
         return bucket
 
     async def _answered(

@@ -3,8 +3,27 @@
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from datetime import datetime, timedelta
+from typing import Generic, TypeVar
 
 REMEMBERED = 10_000  # keys
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Latest(OrderedDict[K, V], Generic[K, V]):
+    """What was put there last, so much of it at most."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+
+    def put(self, key: K, value: V) -> None:
+        """Keep it as the newest; the oldest goes where that is too much."""
+        self[key] = value
+        self.move_to_end(key)
+        if len(self) > self._most:
+            self.popitem(last=False)
 
 
 class Recent:
@@ -13,7 +32,7 @@ class Recent:
     def __init__(self, now: Callable[[], datetime], pause: timedelta) -> None:
         self._now = now
         self._pause = pause
-        self._last: OrderedDict[Hashable, datetime] = OrderedDict()
+        self._last: Latest[Hashable, datetime] = Latest(REMEMBERED)
 
     def knows(self, key: Hashable) -> bool:
         """Whether this happened in the last pause."""
@@ -24,12 +43,12 @@ class Recent:
         now = self._now()
         if self._is_recent(key, now):
             return False
-        self._keep(key, now)
+        self._last.put(key, now)
         return True
 
     def note(self, key: Hashable) -> None:
         """It happens now."""
-        self._keep(key, self._now())
+        self._last.put(key, self._now())
 
     def forget(self, key: Hashable) -> None:
         """Let it count as new again."""
@@ -43,9 +62,3 @@ class Recent:
     def _is_recent(self, key: Hashable, now: datetime) -> bool:
         last = self._last.get(key)
         return last is not None and now - last < self._pause
-
-    def _keep(self, key: Hashable, now: datetime) -> None:
-        self._last[key] = now
-        self._last.move_to_end(key)
-        if len(self._last) > REMEMBERED:
-            self._last.popitem(last=False)

@@ -1,10 +1,11 @@
 """Whose turn it is: whoever has had none, or the last one longest ago, is next."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import count
+
+from bot.jobs.recent import Latest
 
 REMEMBERED = 10_000  # members
 
@@ -14,7 +15,7 @@ class Turns:
 
     def __init__(self) -> None:
         self._numbers = count(1)
-        self._last: OrderedDict[int, int] = OrderedDict()
+        self._last: Latest[int, int] = Latest(REMEMBERED)
 
     def last(self, member: int) -> int:
         """The number of the member's last turn, or 0; the lowest is next."""
@@ -22,10 +23,7 @@ class Turns:
 
     def take(self, member: int) -> None:
         """The member has a turn now."""
-        self._last[member] = next(self._numbers)
-        self._last.move_to_end(member)
-        if len(self._last) > REMEMBERED:
-            self._last.popitem(last=False)
+        self._last.put(member, next(self._numbers))
 
 
 class Line:

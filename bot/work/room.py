@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from bot.errors import BadImage, Reason, Unavailable
 from bot.files.archive import Archive
 from bot.jobs.job import Job
+from bot.jobs.recent import Latest
 from bot.jobs.store import JobStore
 from bot.settings import Settings
 
@@ -43,7 +44,8 @@ class Room:
         self._archive = archive
         self._ceilings = ceilings
         self._now = now
-        self._taken: dict[int, tuple[datetime, int]] = {}  # a member's bytes, and when counted
+        # A member's bytes, and when they were counted.
+        self._taken: Latest[int, tuple[datetime, int]] = Latest(MEMBERS)
 
     async def check_input(self, job: Job) -> None:
         """Nothing, or BadImage where no more may be kept: of this member, or at all."""
@@ -82,7 +84,5 @@ class Room:
         at, size = self._taken.pop(member, (None, 0))
         if at is None or now - at > COUNTED_FOR:
             at, size = now, await self._store.input_bytes(member, now - DAY)
-        self._taken[member] = (at, size)
-        if len(self._taken) > MEMBERS:
-            del self._taken[next(iter(self._taken))]
+        self._taken.put(member, (at, size))
         return size

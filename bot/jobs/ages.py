@@ -34,9 +34,14 @@ def aged(job: Job, seen: Seen) -> Job:
     return replace(job, seen=seen, age_s=job.age_s + passed_s, trouble_s=trouble_s)
 
 
+def is_older(job: Job, span: timedelta) -> bool:
+    """Whether it has been in its status for longer than that."""
+    return job.age_s > span.total_seconds()
+
+
 def is_over(job: Job, patience: timedelta) -> bool:
     """Whether it has been in its status for longer than that, and its trouble does not pass."""
-    return job.age_s > patience.total_seconds() and is_lasting(job)
+    return is_older(job, patience) and is_lasting(job)
 
 
 def is_lasting(job: Job) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.errors import Reason, Rejected, TooSlow, Unavailable
-from bot.jobs.ages import is_lasting
+from bot.jobs.ages import is_lasting, is_older
 from bot.jobs.job import Doubt, Job, JobStatus, Output, Progress
 from bot.studio.client import InstantStudio
 from bot.studio.reading import FAILED, SUCCEEDED
@@ -45,7 +45,7 @@ class Questions:
 
     async def _asked(self, job: Job, progress: Progress) -> Job:
         # The bot may have been away for long: what has ended meanwhile is not too late.
-        is_late = job.age_s > self.timeout.total_seconds()
+        is_late = is_older(job, self.timeout)
         try:
             answer = await self.studio.status(
                 progress.job_id, job.origin.user_id, slow=progress.slow, is_last=is_late

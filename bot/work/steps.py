@@ -18,7 +18,7 @@ from bot.errors import (
 from bot.files.archive import NotKept
 from bot.files.pictures import Ended
 from bot.files.turns import Postponed
-from bot.jobs.ages import is_over
+from bot.jobs.ages import is_older, is_over
 from bot.jobs.job import Input, Job, JobStatus
 from bot.jobs.observer import Observer
 from bot.jobs.queue import SUBMIT_PATIENCE
@@ -211,7 +211,7 @@ class Steps:
             self.posting.discard(job.id)
 
     def _not_taken(self, job: Job, error: NotTaken) -> Job:
-        if job.age_s > SUBMIT_PATIENCE.total_seconds():
+        if is_older(job, SUBMIT_PATIENCE):
             return job.failed(error.reason, at=self.now(), detail=error.detail)
         back = job.turned(JobStatus.ACCEPTED, at=job.changed_at)
         wait_s = self.studio.pace.shutter.closed_for_s
@@ -219,7 +219,7 @@ class Steps:
 
     def _waits(self, job: Job, closed: Shut) -> Job:
         """The row of a job that was not sent, as others were just refused."""
-        if job.age_s > SUBMIT_PATIENCE.total_seconds():
+        if is_older(job, SUBMIT_PATIENCE):
             return job.failed(Reason.SERVICE_DOWN, at=self.now())
         log.info("job %s: waits: %s", job.id, closed)
         return replace(job, due_at=self.now() + closed.wait)

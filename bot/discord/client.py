@@ -1,7 +1,7 @@
 """The Discord client: what it asks Discord for, and what it does with what nobody foresaw."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import aiohttp
@@ -65,6 +65,20 @@ class Tree(app_commands.CommandTree["StudioBot"]):
             await explain(interaction, getattr(error, "original", error))
 
 
+# Nothing of Discord's is kept but servers and channels, and nobody is pinged.
+OPTIONS: Mapping[str, Any] = {
+    "command_prefix": commands.when_mentioned,
+    "help_command": None,
+    "tree_cls": Tree,
+    "intents": INTENTS,
+    "max_messages": None,
+    "member_cache_flags": discord.MemberCacheFlags.none(),
+    "chunk_guilds_at_startup": False,
+    "allowed_mentions": discord.AllowedMentions.none(),
+    "max_ratelimit_timeout": LONGEST_S,
+}
+
+
 class StudioBot(commands.AutoShardedBot):
     """The Discord client, with what its cogs need."""
 
@@ -81,26 +95,15 @@ class StudioBot(commands.AutoShardedBot):
         trace = options.setdefault("http_trace", aiohttp.TraceConfig())
         if settings.shard_ids:
             options["shard_ids"] = list(settings.shard_ids)
-        super().__init__(
-            command_prefix=commands.when_mentioned,
-            help_command=None,
-            tree_cls=Tree,
-            intents=INTENTS,
-            max_messages=None,
-            member_cache_flags=discord.MemberCacheFlags.none(),
-            chunk_guilds_at_startup=False,
-            allowed_mentions=discord.AllowedMentions.none(),
-            max_ratelimit_timeout=LONGEST_S,
-            shard_count=settings.shard_count,
-            **options,
-        )
+        super().__init__(**OPTIONS, shard_count=settings.shard_count, **options)
         self.pace = Pace(clocks.steady)
         trace.on_request_end.append(note_refusal)
         self.pace.set_up(self.http, trace)
         self.settings = settings
         self.endpoints = endpoints
         self.store = store
-        self.messenger, self.rush = Messenger(self, clocks.early, store.by_message), Rush()
+        self.rush = Rush()
+        self.messenger = Messenger(self, clocks.early, store.by_message)
         self.speech = Speech(self, clocks.steady)
         self.whose = Whose(store.known.is_ours)
         self.permissions = Permissions(self, settings.guild_ids)

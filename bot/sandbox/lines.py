@@ -161,13 +161,14 @@ def _refusal(found: Exchange) -> str:
 
 def _subject(found: Exchange, path: str) -> str:
     """What the path itself is about."""
-    *_, last = unquote(urlsplit(found.path).path).split("/")
+    *_, last = unquote(found.path.partition("?")[0]).split("/")
     if path.endswith("{filename}"):
         return last
     if path.endswith("/@me") and "{emoji}" in path:
         return unquote(found.path.split("/")[-2])
     if path.endswith("/callback") and isinstance(found.body, dict):
-        return _CALLBACKS.get(found.body.get("type", 0), "")
+        kind = found.body.get("type")
+        return _CALLBACKS.get(kind, "") if isinstance(kind, int) else ""
     return ""
 
 

@@ -118,3 +118,9 @@ def test_a_log_of_days_keeps_the_newest() -> None:
     log.most = 3
     log.append(5)
     assert log == [3, 4, 5]
+
+
+@pytest.mark.parametrize("body", [None, 5, [], {"type": []}, {"type": {}}, {"data": [{"a": None}]}])
+def test_a_body_of_any_form_has_a_line(body: Json) -> None:
+    found = lines.exchange(exchange("POST", CALLBACK, body, path="//[/callback", status=400))
+    assert json.loads(json.dumps(found))["route"] == "answer"

@@ -247,6 +247,8 @@ async def test_what_is_asked_of_servers_and_people_is_answered(api: Api, mei: Me
     users = await found(f"{channel}/messages/{message.id}/reactions/%F0%9F%94%81")
     assert [each["id"] for each in users] == [str(mei.id)]
     assert await api.call("POST", f"{channel}/typing") == (204, None)
+    for nothing in ("skus", "entitlements"):
+        assert await found(f"/applications/{discord.application_id}/{nothing}") == []
     for path, expected in (
         (f"{guild}/members", (403, 50001)),
         (f"{guild}/members/5", (404, 10007)),

@@ -48,6 +48,17 @@ def options(count: int, **more: Any) -> list[Json]:
         ({"options": options(1, choices=[{"name": "", "value": "a"}])}, "0.options.0.choices.0.name"),
         ({"options": options(20, choices=choices(25, "a" * 40))}, "0"),
         ({"options": options(1, type=1, options=options(1, type=2, options=options(1, type=1)))}, "0.options.0.options.0"),
+        ({"contexts": []}, "0.contexts"),
+        ({"contexts": [99]}, "0.contexts.0"),
+        ({"integration_types": [99]}, "0.integration_types.0"),
+        ({"default_member_permissions": "all"}, "0.default_member_permissions"),
+        ({"options": options(1, min_length=-7)}, "0.options.0.min_length"),
+        ({"options": options(1, min_length=5, max_length=4)}, "0.options.0.max_length"),
+        ({"options": options(1, type=7, channel_types=[99])}, "0.options.0.channel_types.0"),
+        ({"options": options(1, choices=[{"name": "a"}])}, "0.options.0.choices.0.value"),
+        ({"options": options(1, choices=choices(1), autocomplete=True)}, "0.options.0.choices"),
+        ({"options": options(1, type=5, autocomplete=True)}, "0.options.0.autocomplete"),
+        ({"options": "none"}, "0.options"),
     ],
 )  # fmt: skip
 async def test_a_command_of_the_wrong_form_is_refused_with_its_place(

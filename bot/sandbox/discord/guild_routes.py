@@ -43,7 +43,9 @@ class GuildRoutes(Lookups):
             ("GET", guild + "/members", self.members),
             ("GET", guild + "/members/{user_id}", self.member),
             ("GET", guild + "/threads/active", self.threads),
-            ("GET", "/soundboard-default-sounds", self.sounds),
+            ("GET", "/applications/{application_id}/skus", self.nothing),
+            ("GET", "/applications/{application_id}/entitlements", self.nothing),
+            ("GET", "/soundboard-default-sounds", self.nothing),
         ]
 
     async def gateway(self, _request: web.Request, _exchange: Exchange) -> web.Response:
@@ -89,7 +91,7 @@ class GuildRoutes(Lookups):
         await self.world.bot_leaves(self.guild(request))
         return web.Response(status=204)
 
-    async def sounds(self, _request: web.Request, _exchange: Exchange) -> web.Response:
+    async def nothing(self, _request: web.Request, _exchange: Exchange) -> web.Response:
         """None."""
         return answer([])
 

@@ -10,10 +10,9 @@ bot = hikari.GatewayBot(TOKEN, rest_url=URL, banner=None, intents=hikari.Intents
 
 
 @bot.listen()
-async def started(_event: hikari.StartedEvent) -> None:
-    me = bot.get_me()
-    guild = next(iter(bot.cache.get_guilds_view().values()))
-    print(f"logged in as {me} in {guild.name} with {len(guild.get_channels())} channel", flush=True)
+async def told_of_a_server(event: hikari.GuildAvailableEvent) -> None:
+    me, channels = bot.get_me(), event.guild.get_channels()
+    print(f"logged in as {me} in {event.guild.name} with {len(channels)} channel", flush=True)
     application = await bot.rest.fetch_application()
     command = bot.rest.slash_command_builder("echo", "Says it again")
     await bot.rest.set_application_commands(application, [command])

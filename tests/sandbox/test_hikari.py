@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -43,9 +44,10 @@ async def test_hikari_logs_in_and_answers(api: Api, mei: Member) -> None:
 async def said(output: asyncio.StreamReader, words: str) -> str:
     """The line that begins with these words."""
     lines = []
-    async with asyncio.timeout(40):
-        while line := (await output.readline()).decode():
-            lines.append(line)
-            if line.startswith(words):
-                return line.strip()
-    pytest.fail("".join(lines))
+    with suppress(TimeoutError):
+        async with asyncio.timeout(40):
+            while line := (await output.readline()).decode():
+                lines.append(line)
+                if line.startswith(words):
+                    return line.strip()
+    pytest.fail(f"it never said “{words}”, but\n{''.join(lines)}")

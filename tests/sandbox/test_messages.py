@@ -153,6 +153,8 @@ ROW = {"type": 1, "components": [{"type": 2, "style": 1, "label": "Go", "custom_
         ({"embeds": [{"color": 2**60}]}, "embeds.0.color"),
         ({"embeds": [{"timestamp": ""}]}, "embeds.0.timestamp"),
         ({"embeds": [{"fields": {}}]}, "embeds.0.fields"),
+        ({"embeds": [{"image": {"url": None}}]}, "embeds.0.image.url"),
+        ({"embeds": [{"thumbnail": {}}]}, "embeds.0.thumbnail.url"),
         ({"embeds": {}}, "embeds"),
         ({"content": "x", "flags": "64"}, "flags"),
         ({"content": "x", "allowed_mentions": "none"}, "allowed_mentions"),

@@ -14,7 +14,7 @@ Json = Any
 MAX_CHARACTERS = 6000  # of all embeds of a message together
 
 MEDIA = Url(schemes=("http", "https", "attachment"))
-_PICTURE = Fields({"url": MEDIA, "description": Text(0, 4096)})
+_PICTURE = Fields({"url": MEDIA, "description": Text(0, 4096)}, required=("url",))
 _AUTHOR = Fields({"name": Text(0, 256), "url": Url(), "icon_url": MEDIA})
 _FOOTER = Fields({"text": Text(0, 2048), "icon_url": MEDIA})
 _FIELD = Fields(

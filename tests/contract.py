@@ -44,7 +44,7 @@ EVENTS = {
 }
 # What a server has only where it is asked for over HTTP.
 ONLY_ASKED = ("home_header", "region", "widget_", "max_presences", "'nsfw'")
-NOT_DISCORD = ("unknown", "/attachments/", "/soundboard-default-sounds")
+NOT_DISCORD = ("unknown", "/attachments/", "/soundboard-default-sounds", "/skus")
 
 
 class Exchanged(Protocol):

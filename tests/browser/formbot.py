@@ -1,23 +1,26 @@
-"""A bot that asks in every way: modals of all fields, selects of all kinds, suggestions."""
+"""A bot that asks in every way: modals of all fields, selects of all kinds, layouts, suggestions."""
 
+import io
 from typing import Any
 
 import discord
 from discord import app_commands, ui
+
+from bot.sandbox.pictures import sample_picture
 
 MOODS = ("calm", "wild", "grim")
 COLOURS = {"teal": "008080", "red": "ff0000", "dark red": "8b0000"}
 
 
 class FormBot(discord.Client):
-    """Answers /form, /choices, /selects and /paint."""
+    """Answers /form, /choices, /selects, /layout and /paint."""
 
     def __init__(self) -> None:
         super().__init__(intents=discord.Intents(guilds=True, guild_messages=True))
         self.tree = app_commands.CommandTree(self)
 
     async def setup_hook(self) -> None:
-        for callback in (form, choices, selects):
+        for callback in (form, choices, selects, layout):
             command: Any = app_commands.Command(
                 name=callback.__name__, description="Asks", callback=callback
             )
@@ -109,6 +112,39 @@ def answering(select: Any) -> Any:
         await interaction.response.send_message(f"{select.placeholder}: {said(select.values)}")
 
     return answer
+
+
+class Frame(ui.LayoutView):
+    """A frame with text, pictures, a file and a button."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        frame: ui.Container[Frame] = ui.Container(accent_colour=0x1F7A6D)
+        thumbnail: ui.Thumbnail[Frame] = ui.Thumbnail("attachment://a.png", description="A face")
+        frame.add_item(ui.Section("**A frame**\n-# small", accessory=thumbnail))
+        frame.add_item(ui.Separator())
+        gallery: ui.MediaGallery[Frame] = ui.MediaGallery()
+        gallery.add_item(media="attachment://a.png", description="First")
+        gallery.add_item(media="attachment://b.png", spoiler=True)
+        frame.add_item(gallery)
+        frame.add_item(ui.File("attachment://notes.txt"))
+        button: ui.Button[Frame] = ui.Button(label="Press me")
+        button.callback = pressed  # type: ignore[method-assign,assignment]
+        row: ui.ActionRow[Frame] = ui.ActionRow()
+        row.add_item(button)
+        frame.add_item(row)
+        self.add_item(frame)
+
+
+async def pressed(interaction: discord.Interaction) -> None:
+    await interaction.response.send_message("Pressed")
+
+
+async def layout(interaction: discord.Interaction) -> None:
+    pictures = {"a.png": sample_picture(1), "b.png": sample_picture(2)}
+    files = [discord.File(io.BytesIO(data), name) for name, data in pictures.items()]
+    files.append(discord.File(io.BytesIO(b"notes"), "notes.txt"))
+    await interaction.response.send_message(view=Frame(), files=files)
 
 
 async def selects(interaction: discord.Interaction) -> None:

@@ -78,6 +78,29 @@ async def test_selects_offer_what_their_kind_is(chat: Chat) -> None:
             await expect(chat.last.locator(".content")).to_have_text(f"{placeholder}: {answer}")
 
 
+async def test_a_message_made_of_components_is_drawn_with_all_that_is_in_it(chat: Chat) -> None:
+    page = chat.page
+    async with small_bot(chat.stage, FormBot()):
+        await chat.command("layout")
+        await chat.send()
+        frame = chat.last.locator(".container")
+        await expect(frame.locator(".section strong")).to_have_text("A frame")
+        await expect(frame.locator(".subtext")).to_have_text("small")
+        await expect(frame.get_by_role("button", name="A face, full size")).to_be_visible()
+        await expect(frame.locator(".tiles.of-2 img")).to_have_count(2)
+        await expect(frame.get_by_role("link")).to_have_text("notes.txt")
+        await expect(chat.last.locator(".body > .attachments")).to_have_count(0)
+        assert await faults(chat) == []
+        await frame.get_by_role("button", name="Spoiler: show it").click()
+        await frame.get_by_role("button", name="First, full size").click()
+        viewer = page.get_by_role("dialog", name="Full size")
+        await page.keyboard.press("ArrowRight")
+        await expect(viewer.get_by_role("link")).to_have_text("b.png")
+        await page.keyboard.press("Escape")
+        await frame.get_by_role("button", name="Press me").click()
+        await expect(chat.last.locator(".content")).to_have_text("Pressed")
+
+
 async def test_what_is_typed_is_completed_by_the_bot(chat: Chat) -> None:
     page, offered = chat.page, chat.page.locator("#suggestions li")
     async with small_bot(chat.stage, FormBot()):

@@ -99,6 +99,12 @@ async def test_a_message_made_of_components_is_drawn_with_all_that_is_in_it(chat
         await page.keyboard.press("Escape")
         await frame.get_by_role("button", name="Press me").click()
         await expect(chat.last.locator(".content")).to_have_text("Pressed")
+        await chat.menu(chat.messages().first, "Forward")
+        await page.get_by_role("dialog").get_by_role("button", name="# general").click()
+        copy = chat.last.locator(".forwarded .container")
+        await expect(copy.get_by_role("button", name="Press me")).to_be_disabled()
+        await copy.get_by_role("button", name="First, full size").click()
+        await expect(viewer).to_be_visible()
 
 
 async def test_what_is_typed_is_completed_by_the_bot(chat: Chat) -> None:

@@ -122,7 +122,9 @@ function written(message) {
 
 /** What was sent on, as it was then. */
 function forwarded({ message }) {
-  return el("blockquote", { class: "forwarded" }, el("p", { class: "above" }, "↪ Forwarded"), ...written(message), components(message));
+  const node = el("blockquote", { class: "forwarded" }, el("p", { class: "above" }, "↪ Forwarded"), ...written(message), components(message));
+  for (const each of node.querySelectorAll(":is(.row, .section, .select) > button, .select :is(select, input)")) each.disabled = true;
+  return node;
 }
 
 const hue = (author) => (author.is_bot ? 0 : 1 + (author.name.charCodeAt(0) % 4));

@@ -129,7 +129,7 @@ class Frame(ui.LayoutView):
         frame.add_item(gallery)
         frame.add_item(ui.File("attachment://notes.txt"))
         button: ui.Button[Frame] = ui.Button(label="Press me")
-        button.callback = pressed  # type: ignore[method-assign,assignment]
+        button.callback = pressed  # type: ignore[method-assign]
         row: ui.ActionRow[Frame] = ui.ActionRow()
         row.add_item(button)
         frame.add_item(row)

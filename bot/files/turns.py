@@ -81,13 +81,16 @@ class Turns:
         return member in self._slow and self._slow[member].at_s + SLOW_FOR_S > self._clock()
 
     def was_slow(self, turn: Turn) -> None:
-        """From now on the member comes behind all others."""
+        """From now on the member comes behind all others, and with what waits already elsewhere."""
         now_s = self._clock()
         self._slow = {who: slow for who, slow in self._slow.items() if self.is_slow(who)}
         slow = self._slow.setdefault(turn.member, _Slow())
         slow.times += 1
         slow.at_s = now_s
         slow.gives_way_until_s = now_s + GIVES_WAY * (now_s - turn.began_s)
+        for each in self._waiting:
+            if each.member == turn.member and not each.called.done():
+                each.called.set_exception(Postponed("one before it took too long"))
 
     def must_give_way(self, turn: Turn) -> bool:
         """Whether somebody else waits, and this one has had its time."""

@@ -12,7 +12,7 @@ DEPTH, REFERENCES, CELL_PX = 3, 5, 64  # libheif takes no more references, and n
 
 
 @cache
-def endless_heic(cells: int = 16, side_px: int = 800) -> bytes:
+def endless_heic(cells: int = 16, side_px: int = 2000) -> bytes:
     """Some kilobytes, shown as 1,024 × 1,024: a grid of overlays of overlays of one coded picture.
 
     It is decoded for each place where it shows: 32,000 times with sixteen cells a side.

@@ -6,13 +6,11 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bot.app import App
-from bot.files import pictures
 from bot.files.helper import Helper, Limits, NotBegun
 from bot.jobs.job import Job
 from bot.sandbox.discord.files import File
@@ -37,13 +35,6 @@ SOON_S = 15.0  # a stop waits five seconds for what runs
 SENDING = {"JOBS_PER_MEMBER": "1000"}
 
 
-@pytest.fixture
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What takes long has had its time soon."""
-    monkeypatch.setattr(pictures, "Limits", partial(Limits, wall_s=0.4))
-    monkeypatch.setattr("bot.files.turns.SLICE_S", 0.2)
-
-
 async def given_to(stage: Stage, app: App, words: str, *messages: Message) -> None:
     """Let what is due later come, until one of the replies says so."""
     async with asyncio.timeout(30):
@@ -57,18 +48,27 @@ def kept(stage: Stage) -> set[str]:
     return {each.name for each in (stage.data_dir / "archive").rglob("*") if each.is_file()}
 
 
-@pytest.mark.usefixtures("hasty")
-async def test_one_members_hostile_pictures_hold_nobody_else_up(stage: Stage) -> None:
+async def test_one_members_hostile_pictures_hold_nobody_else_up(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.files.turns.SLICE_S", 0.2)
     stage.settings |= SENDING
     eve, mei = stage.member("Eve"), stage.member()
-    async with stage.bot() as app:
+    async with stage.bot():
         hostile = [replied(await stage.slash(eve, image=BOMB)) for _ in range(12)]
         for _job in range(2):
-            await stage.ended(replied(await stage.slash(mei)))
-        assert len(stage.studio.posts) == 2
-        assert sum("Failed" in described(each) for each in hostile) < 5
-        await given_to(stage, app, TOO_LONG, *hostile)  # in its turn, and for nothing
-        assert len(stage.studio.posts) == 2
+            await stage.ended(replied(await stage.slash(mei)), within_s=15)
+        assert {described(each) for each in hostile} == {"**Accepted**"}
+    assert len(stage.studio.posts) == 2
+
+
+async def test_a_picture_that_takes_too_long_is_refused_and_costs_nothing(stage: Stage) -> None:
+    async with stage.bot() as app:
+        app.worker._steps.intake._looks._pictures._limits = Limits(wall_s=0.2)
+        message = replied(await stage.slash(stage.member("Eve"), image=BOMB))
+        await stage.ended(message)
+    assert described(message).startswith(TOO_LONG)
+    assert (stage.studio.posts, kept(stage)) == ([], set())
 
 
 async def test_what_ends_the_process_is_handed_over_again_but_not_for_ever(

@@ -83,6 +83,16 @@ async def test_who_was_slow_comes_behind_all_others_and_takes_up_few_places() ->
     assert table.begun == [MEI, EVE, EVE]
 
 
+async def test_what_waits_already_of_who_was_slow_is_put_off() -> None:
+    table = Table()
+    async with table.busy_with(EVE) as turn:
+        await table.come(EVE, MEI, EVE)
+        table.turns.was_slow(turn)
+        await table.settled()
+        assert table.put_off == [EVE, EVE]
+    assert table.begun == [MEI]
+
+
 async def test_who_was_slow_waits_for_a_while_and_then_elsewhere(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from functools import reduce
 from typing import cast
 
-from PIL import Image, ImageChops, ImageCms, ImageMath
+from PIL import Image, ImageChops, ImageCms, ImageMath, ImageOps
 
 _ORIENTATION = 0x0112  # https://exiftool.org/TagNames/EXIF.html
 _TURNS = {
@@ -18,6 +18,8 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 _WHITES = (1, 2**8 - 1, 2**16 - 1, 2**32 - 1)
+# https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf
+_BITS, _PHOTOMETRIC, _WHITE_IS_ZERO = 258, 262, 0
 
 
 def as_seen(image: Image.Image) -> Image.Image:
@@ -66,13 +68,15 @@ def _parted(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
 
 def _eight_bits(image: Image.Image) -> Image.Image:
     """A grey of any depth as L: what is white at that depth stays white."""
+    tags = getattr(image, "tag_v2", {})
     wide = image if image.mode == "F" else image.convert("I")
-    white: float = _WHITES[2]
+    white: float = 2 ** min(16, *tags.get(_BITS, (16,))) - 1
     if image.mode in {"I", "F"}:  # which does not say how deep it is
         top = cast("float", wide.getextrema()[1])
         possible = _WHITES if image.mode == "F" else _WHITES[1:]
         white = next((each for each in possible if top <= each), top)
-    return wide.point(lambda value: value * (255 / white) + 0.5).convert("L")
+    grey = wide.point(lambda value: value * (255 / white) + 0.5).convert("L")
+    return ImageOps.invert(grey) if tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO else grey
 
 
 def _key(image: Image.Image) -> Image.Image | None:

@@ -1,6 +1,7 @@
 """Pictures of four fields in every way to write one, and how each of them is seen."""
 
 import io
+import struct
 from typing import Any
 
 from PIL import Image, ImageCms
@@ -48,6 +49,21 @@ def deep(mode: str = "I;16", white: float = 65535) -> Image.Image:
     wide = grey().convert("F" if mode == "F" else "I")
     wide = wide.point(lambda value: value * (white / 255) + 0)
     return wide if mode in {"I", "F"} else wide.convert(mode)
+
+
+def deep_tiff(bits: int, *, is_negative: bool = False) -> bytes:
+    """A TIFF of the greys with so many bits each."""
+    white = 2**bits - 1
+    pixels = [abs(white * is_negative - v * white // 255) for v in grey().tobytes()]
+    if bits == 16:
+        body = struct.pack(f"<{len(pixels)}H", *pixels)
+    else:  # the highest bits first
+        packed = int("".join(f"{pixel:0{bits}b}" for pixel in pixels), 2)
+        body = packed.to_bytes(len(pixels) * bits // 8, "big")
+    tags = {256: SIZE[0], 257: SIZE[1], 258: bits, 259: 1, 262: 0 if is_negative else 1,
+            273: 8 + 2 + 9 * 12 + 4, 277: 1, 278: SIZE[1], 279: len(body)}  # fmt: skip
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags.items())
+    return b"II*\0\x08\0\0\0" + struct.pack("<H", len(tags)) + entries + bytes(4) + body
 
 
 def palette() -> Image.Image:

@@ -11,10 +11,9 @@ import re
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import quote
 
-from jsonschema import Draft202012Validator
-from referencing import Registry, Resource
-from referencing.jsonschema import DRAFT202012
+from jsonschema_rs import Draft202012, Draft202012Validator, Registry, ValidationError
 
 Json = Any
 BASE = "/api/v10"
@@ -43,7 +42,7 @@ EVENTS = {
     },
 }
 # What a server has only where it is asked for over HTTP.
-ONLY_ASKED = ("home_header", "region", "widget_", "max_presences", "'nsfw'")
+ONLY_ASKED = ("home_header", "region", "widget_", "max_presences", '"nsfw"')
 NOT_DISCORD = ("unknown", "/attachments/", "/soundboard-default-sounds", "/skus")
 
 
@@ -65,8 +64,7 @@ class Contract:
         # Discord takes ids as numbers, too: discord.py writes those of attachments so.
         document["components"]["schemas"]["SnowflakeType"] = {"type": ["string", "integer"]}
         self._document = document
-        resource = Resource.from_contents(document, default_specification=DRAFT202012)
-        self._registry: Registry[Any] = Registry().with_resource("urn:discord", resource)
+        self._registry = Registry([("urn:discord", document)], draft=Draft202012)
         self._validator = cache(self._new_validator)
         self._template = cache(self._find_template)
 
@@ -148,13 +146,13 @@ class Contract:
     def _faults_of(self, value: Json, *pointer: str) -> list[str]:
         validator = self._validator(pointer)
         return [
-            f"{'.'.join(map(str, error.absolute_path))}: {error.message[:200]}"
+            f"{'.'.join(map(str, error.instance_path))}: {error.message[:200]}"
             for error in validator.iter_errors(value)
             if not _is_known_gap(error)
         ]
 
     def _new_validator(self, pointer: tuple[str, ...]) -> Draft202012Validator:
-        escaped = (part.replace("~", "~0").replace("/", "~1") for part in pointer)
+        escaped = (quote(part.replace("~", "~0").replace("/", "~1")) for part in pointer)
         reference = "urn:discord#/" + "/".join(escaped)
         return Draft202012Validator({"$ref": reference}, registry=self._registry)
 
@@ -177,12 +175,12 @@ def _pattern(template: str) -> str:
     return re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(template))
 
 
-def _is_known_gap(error: Any) -> bool:
+def _is_known_gap(error: ValidationError) -> bool:
     """Whether the document is silent there: of callbacks' answers of type 5, forwards, media channels.
 
     Permissions are written in digits, as the pages about commands have them.
     """
-    path, value = error.absolute_path, error.instance
+    path, value = error.instance_path, error.instance
     is_in_digits = "default_member_permissions" in path and str(value).isdigit()
     is_media = isinstance(value, dict) and value.get("type") == 16 and "recipients" not in value
     return is_in_digits or is_media or "resource" in path or "message_reference" in path

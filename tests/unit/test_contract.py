@@ -42,8 +42,8 @@ class Exchanged:
     ("exchanged", "faults"),
     [
         (Exchanged(body={"content": "abc"}), []),
-        (Exchanged(body={"content": "abcd"}), ["PATCH /channels/{id} request: content: 'abcd' is too long"]),
-        (Exchanged(answer={"content": 5}), ["PATCH /channels/{id} answer: content: 5 is not of type 'string'"]),
+        (Exchanged(body={"content": "abcd"}), ['PATCH /channels/{id} request: content: "abcd" is longer than 3 characters']),
+        (Exchanged(answer={"content": 5}), ['PATCH /channels/{id} answer: content: 5 is not of type "string"']),
         (Exchanged(method="PUT"), ["PUT /channels/{id}: no such method"]),
         (Exchanged(path="/api/v10/nowhere"), ["PATCH /nowhere: no such path"]),
         (Exchanged(status=0, body={"content": "abcd"}), []),
@@ -57,10 +57,10 @@ def test_what_breaks_the_contract_is_named(exchanged: Exchanged, faults: list[st
     ("name", "data", "faults"),
     [
         ("MESSAGE_CREATE", {"content": "a"}, []),
-        ("MESSAGE_CREATE", {"content": 5}, ["MESSAGE_CREATE itself: content: 5 is not of type 'string'"]),
+        ("MESSAGE_CREATE", {"content": 5}, ['MESSAGE_CREATE itself: content: 5 is not of type "string"']),
         ("INTERACTION_CREATE", {"user": {"id": "5"}, "data": {}}, []),
-        ("INTERACTION_CREATE", {"user": {}}, ["INTERACTION_CREATE user: : 'id' is a required property"]),
-        ("INTERACTION_CREATE", {"data": {"resolved": {"users": {"5": {}}}}}, ["INTERACTION_CREATE data.resolved.users.*: : 'id' is a required property"]),
+        ("INTERACTION_CREATE", {"user": {}}, ['INTERACTION_CREATE user: : "id" is a required property']),
+        ("INTERACTION_CREATE", {"data": {"resolved": {"users": {"5": {}}}}}, ['INTERACTION_CREATE data.resolved.users.*: : "id" is a required property']),
         ("TYPING_START", {}, []),
     ],
 )  # fmt: skip

@@ -1,7 +1,9 @@
 """What every test may ask for."""
 
 import gc
+import importlib
 import logging
+import pkgutil
 import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -10,10 +12,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+import bot
+import cogs
 from bot.logs import LEAST
 from tests.buckets import Bucket, LocalS3
 from tests.counted import Counted
 from tests.postgres import Postgres
+
+HERE = Path(__file__).parent
 
 # A few made-up cases, always the same ones; `make fuzz` takes many, at random.
 _FEW = settings(
@@ -32,24 +38,61 @@ settings.register_profile("many", _FEW, max_examples=10_000, derandomize=False)
 settings.load_profile("few")
 
 
+# Whose lines others walk, too: to count them each time is a third of what they cost.
+WALKED_BEFORE = (
+    "browser",
+    "fuzz",
+    "scenarios/test_chaos.py",
+    "scenarios/test_copies.py",
+    "scenarios/test_crashes.py",
+    "scenarios/test_demo.py",
+    "scenarios/test_discord_table.py",
+    "scenarios/test_doubt.py",
+    "scenarios/test_many.py",
+    "scenarios/test_second_look.py",
+    "scenarios/test_service_table.py",
+    "scenarios/test_shared.py",
+    "scenarios/test_shared_bucket.py",
+    "scenarios/test_two_tables.py",
+    "scenarios/test_who_may.py",
+)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "long: begins first, so that nothing waits for its end")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    walked = tuple(str(HERE / each) for each in WALKED_BEFORE)
+    for item in items:
+        if str(item.path).startswith(walked):
+            item.add_marker(pytest.mark.no_cover)
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection() -> None:
-    """Collect no garbage while everything is loaded: each time takes longer than the last."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Iterator[None]:
+    """Load the code, of which coverage counts the lines, and the tests, of which it does not.
+
+    No garbage is collected meanwhile, and what is loaded by then is never looked at: each time
+    takes longer than the last.
+    """
     gc.disable()
-
-
-def pytest_collection_finish() -> None:
-    """Collect it again, but never look at what is loaded by now."""
-    gc.freeze()
-    gc.enable()
+    for package in (bot, cogs):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not module.name.endswith("__main__"):
+                importlib.import_module(module.name)
+    found = session.config.pluginmanager.getplugin("_cov")
+    coverage = found.cov_controller if found else None
+    if coverage:
+        coverage.pause()
+    try:
+        return (yield)
+    finally:
+        if coverage:
+            coverage.resume()
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,6 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.errors import InDoubt, StorageError
 from bot.jobs.engines import POSTGRESQL_AT_ONCE, STATEMENT_S, create_engine
 from bot.jobs.schema import prepare
+
+if TYPE_CHECKING:
+    import sqlite3
 
 PREPARE_S = 600.0  # an index of many rows, and whoever waits for the process that makes it
 CLOSE_S = 5.0  # for transactions that are under way
@@ -36,6 +39,7 @@ class Database:
         threads = POSTGRESQL_AT_ONCE if self.is_shared else 1
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="database")
         self._waiting: deque[_Work] = deque()
+        self._is_called = False
         self._is_closing = False
 
     @classmethod
@@ -78,14 +82,22 @@ class Database:
         """
         if self._is_closing:
             raise StorageError("database: closed")
-        future: Future[T] = Future()
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._waiting.append((work, future))
+        # One call of a thread takes all that waits, where only one thread may.
+        if self.is_shared or not self._is_called:
+            self._call((work, future))
+        return await future
+
+    def _call(self, last: "_Work") -> None:
+        self._is_called = True
         try:
             self._threads.submit(self._commit_waiting)
         except RuntimeError as error:  # no thread can be started
-            if future.cancel():
+            self._is_called = False
+            with suppress(ValueError):  # there is one, and it has taken it
+                self._waiting.remove(last)
                 raise _storage_error(error) from error
-        return await asyncio.wrap_future(future)
 
     async def time(self) -> datetime | None:
         """What a database that processes share says it is; None of a file."""
@@ -95,27 +107,27 @@ class Database:
         return await self.run(lambda db: db.execute(now).scalar_one())
 
     def _commit_waiting(self) -> None:
-        waiting = list(self._taken())
-        batch = [each for each in waiting if each[1].set_running_or_notify_cancel()]
-        if not batch:
-            return
+        self._is_called = False
+        while batch := list(self._taken()):
+            wanted = [each for each in batch if not each[1].cancelled()]
+            if wanted:
+                outcomes = self._committed([work for work, _ in wanted])
+                loop = wanted[0][1].get_loop()
+                with suppress(RuntimeError):  # it is closed: nobody waits any more
+                    loop.call_soon_threadsafe(_tell, wanted, outcomes)
+
+    def _committed(self, batch: Sequence[Callable[[sa.Connection], Any]]) -> list[Any]:
+        """What each piece of work returned or raised, once all of it is committed."""
         outcomes: list[Any] = []
         failed = StorageError
         try:
             with self._engine.connect() as db, db.begin() as whole:
                 is_alone = len(batch) == 1  # then it needs no savepoint
-                outcomes += [
-                    _outcome(db, work, whole if is_alone else db.begin_nested())
-                    for work, _ in batch
-                ]
+                outcomes += [_outcome(db, work, whole if is_alone else Part(db)) for work in batch]
                 failed = InDoubt  # the answer to a commit may be lost, and not the commit
         except Exception as error:  # noqa: BLE001 - whoever waits must hear of it
-            outcomes = [_storage_error(error, failed) for _ in batch]
-        for (_, future), outcome in zip(batch, outcomes, strict=True):
-            if isinstance(outcome, BaseException):
-                future.set_exception(outcome)
-            else:
-                future.set_result(outcome)
+            return [_storage_error(error, failed) for _ in batch]
+        return outcomes
 
     def _taken(self) -> Iterator["_Work"]:
         with suppress(IndexError):  # another thread may have taken the last of it
@@ -129,10 +141,39 @@ class Database:
         self._engine.dispose()
 
 
-_Work = tuple[Callable[[sa.Connection], Any], "Future[Any]"]
+_Work = tuple[Callable[[sa.Connection], Any], "asyncio.Future[Any]"]
 
 
-def _outcome(db: sa.Connection, work: Callable[[sa.Connection], Any], part: sa.Transaction) -> Any:  # noqa: ANN401 - any
+def _tell(batch: Sequence[_Work], outcomes: Sequence[Any]) -> None:
+    for (_, future), outcome in zip(batch, outcomes, strict=True):
+        if future.done():
+            continue  # nobody waits for it any more
+        if isinstance(outcome, BaseException):
+            future.set_exception(outcome)
+        else:
+            future.set_result(outcome)
+
+
+class Part:
+    """A part of SQLite's transaction, which can be undone alone. SQLAlchemy's own takes much longer."""
+
+    def __init__(self, db: sa.Connection) -> None:
+        self._execute = cast("sqlite3.Connection", db.connection.driver_connection).execute
+        self._execute("SAVEPOINT part")
+
+    def commit(self) -> None:
+        """Keep it, with the whole."""
+        self._execute("RELEASE part")
+
+    def rollback(self) -> None:
+        """Undo it."""
+        self._execute("ROLLBACK TO part")
+        self._execute("RELEASE part")
+
+
+def _outcome(
+    db: sa.Connection, work: Callable[[sa.Connection], Any], part: sa.Transaction | Part
+) -> Any:  # noqa: ANN401 - any
     """What the work returned; or what it raised, with nothing of it left behind."""
     try:
         found = work(db)
@@ -141,7 +182,7 @@ def _outcome(db: sa.Connection, work: Callable[[sa.Connection], Any], part: sa.T
         # disk ends SQLite's transaction, and what came before is gone, too.
         part.rollback()
         return _storage_error(error) if isinstance(error, SQLAlchemyError | OSError) else error
-    if isinstance(part, sa.NestedTransaction):  # the whole is committed by whoever began it
+    if isinstance(part, Part):  # the whole is committed by whoever began it
         part.commit()
     return found
 

@@ -96,6 +96,9 @@ _CHOSEN = (
     .with_for_update(skip_locked=True)
 )
 _TAKE = sa.update(jobs).where(jobs.c.id.in_(sa.bindparam("ids", expanding=True)))
+_IS_MINE = (jobs.c.id == sa.bindparam("this_id"), jobs.c.lease == sa.bindparam("this_lease"))
+_MINE = sa.update(jobs).where(*_IS_MINE)
+_MY_LEASE = sa.select(jobs.c.lease_until).where(*_IS_MINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +163,7 @@ class Queue:
         def work(db: sa.Connection) -> list[Claim]:
             found = {row.id: row for row in db.execute(_CHOSEN, wanted)}
             if found:
-                db.execute(_TAKE.values(lease=lease, lease_until=until), {"ids": list(found)})
+                db.execute(_TAKE, {"ids": list(found), "lease": lease, "lease_until": until})
             rows = [found[job_id] for job_id in ids if job_id in found]
             jobs_read = [self._claimed(db, row, now) for row in rows]
             return [Claim(job=job, lease=lease) for job in jobs_read if job]
@@ -201,12 +204,25 @@ class Queue:
     async def renew(self, claim: Claim, *, lease_s: float) -> None:
         """Hold the claim for that long from now; LeaseLost where somebody else has the row."""
         until = self._lease_clock() + timedelta(seconds=lease_s)
-        renewal = _leased(claim).values(lease_until=until)
-        await self._database.run(lambda db: _check_lease(claim, db.execute(renewal).rowcount))
+        await self._database.run(lambda db: _set(db, claim, lease_until=until))
+
+    async def check(self, claim: Claim, *, lease_s: float) -> None:
+        """Nothing where the row is ours for half of that time at least; LeaseLost where it is not."""
+        now = self._lease_clock()
+
+        def work(db: sa.Connection) -> None:
+            until = db.execute(_MY_LEASE, _this(claim)).scalar_one_or_none()
+            if until is None:
+                raise LeaseLost(f"job {claim.job.id}: its lease is gone")
+            if until < now + timedelta(seconds=lease_s / 2):
+                _set(db, claim, lease_until=now + timedelta(seconds=lease_s))
+
+        await self._database.run(work)
 
     async def release(self, claim: Claim) -> None:
         """Let go of the row as it stands; nothing where somebody else has it."""
-        await self._database.run(lambda db: db.execute(_leased(claim).values(lease=None)))
+        let_go = {**_this(claim), "lease": None}
+        await self._database.run(lambda db: db.execute(_MINE, let_go).rowcount)
 
     async def save(self, claim: Claim, job: Job) -> None:
         """Write the job back and let go of it; LeaseLost where somebody else has the row."""
@@ -256,16 +272,15 @@ def _waiting(job_id: str, kind: str, member: int, channel: int | None, host: str
     return Waiting(job_id, _KINDS.get(kind, Kind.LOOK), member, channel, host)
 
 
-def _leased(claim: Claim) -> sa.Update:
-    return sa.update(jobs).where(jobs.c.id == claim.job.id, jobs.c.lease == claim.lease)
+def _this(claim: Claim) -> dict[str, Any]:
+    return {"this_id": claim.job.id, "this_lease": claim.lease}
 
 
-def _check_lease(claim: Claim, rows: int) -> None:
-    if rows != 1:
+def _set(db: sa.Connection, claim: Claim, **values: Any) -> None:  # noqa: ANN401 - of columns
+    if db.execute(_MINE, {**_this(claim), **values}).rowcount != 1:
         raise LeaseLost(f"job {claim.job.id}: its lease is gone")
 
 
 def _write(db: sa.Connection, claim: Claim, job: Job, *, lease: str | None) -> None:
-    result = db.execute(_leased(claim).values(lease=lease, **columns(job)))
-    _check_lease(claim, result.rowcount)
+    _set(db, claim, lease=lease, **columns(job))
     index(db, job, claim.job)

@@ -166,8 +166,8 @@ class JobStore:
             if db.dialect.name == "postgresql":  # whoever is given the same id waits for this one
                 key = sa.func.hashtext(studio_id)
                 db.execute(sa.select(sa.func.pg_advisory_xact_lock(STUDIO_IDS, key)))
-            query = sa.select(jobs.c.id).where(jobs.c.studio_id == studio_id, jobs.c.id != job_id)
-            is_anothers = db.execute(query.limit(1)).first() is not None
+            given = {"studio_id": studio_id, "this_id": job_id}
+            is_anothers = db.execute(_ANOTHERS, given).first() is not None
             return _change(db, job_id, lambda job: edit(job, is_anothers))
 
         return await self._database.run(work)
@@ -240,9 +240,15 @@ def _refused(db: sa.Connection, refusal: Job, now: datetime) -> Job:
     return refusal
 
 
+_THIS = jobs.c.id == sa.bindparam("this_id")
+_ROW_OF, _CHANGE = sa.select(*ROW).where(_THIS), sa.update(jobs).where(_THIS)
+_LOCKED = _ROW_OF.with_for_update()
+_IS_GIVEN = jobs.c.studio_id == sa.bindparam("studio_id")
+_ANOTHERS = sa.select(jobs.c.id).where(_IS_GIVEN, ~_THIS).limit(1)
+
+
 def _load(db: sa.Connection, job_id: str, *, lock: bool = False) -> Job | None:
-    query = sa.select(*ROW).where(jobs.c.id == job_id)
-    row = db.execute(query.with_for_update() if lock else query).first()
+    row = db.execute(_LOCKED if lock else _ROW_OF, {"this_id": job_id}).first()
     return job_of(row) if row else None
 
 
@@ -253,7 +259,6 @@ def _change(db: sa.Connection, job_id: str, edit: Callable[[Job], Job]) -> Job |
     edited = edit(job)
     if edited is job:
         return job
-    row = sa.update(jobs).where(jobs.c.id == job_id)
-    db.execute(row.values(lease=None, **columns(edited)))
+    db.execute(_CHANGE, {"this_id": job_id, "lease": None, **columns(edited)})
     index(db, edited, job)
     return edited

@@ -194,9 +194,13 @@ def index(db: sa.Connection, job: Job, before: Job | None = None) -> None:
 def name_files(db: sa.Connection, job_id: str, keys: Collection[str]) -> None:
     """Note that the row names these files of the archive, which it may have done before."""
     if keys:
-        insert = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
         rows = [{"key": key, "job_id": job_id} for key in keys]
-        db.execute(insert(files).on_conflict_do_nothing(), rows)
+        db.execute(_NEW_FILE[db.dialect.name], rows)
 
 
+# Made once, as each write of a row needs them.
 _NEW_MESSAGE = sa.insert(messages)
+_NEW_FILE = {
+    "sqlite": sqlite.insert(files).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(files).on_conflict_do_nothing(),
+}

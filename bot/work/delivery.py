@@ -81,7 +81,7 @@ class Delivery:
             before, outputs[index] = outputs[index], await self._fitted(held, outputs[index])
             if outputs[index].is_reduced and outputs[index] != before:  # that took a while
                 await held.keep(replace(held.job, outputs=tuple(outputs), handed=()))
-        await held.keep(replace(held.job, outputs=tuple(outputs), handed=()))
+        held.note(replace(held.job, outputs=tuple(outputs), handed=()))
 
     async def _fitted(self, held: Held, output: Output) -> Output:
         limit_bytes = held.job.file_limit_bytes

@@ -4,7 +4,7 @@ An address is a lease of the service's: it is asked for a fresh one before an im
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -96,7 +96,7 @@ class Downloads:
             await _keep(held, [replace(output, url=url) for output, url in pairs])
         return True
 
-    async def _fetched(self, held: Held, indexes: Iterable[int]) -> Troubles:
+    async def _fetched(self, held: Held, indexes: Sequence[int]) -> Troubles:
         """Save these images, as far as they can be had; why the others cannot."""
         outputs, troubles = list(held.job.outputs), Troubles()
         for index in indexes:
@@ -110,9 +110,9 @@ class Downloads:
                 troubles[index] = error  # the others may be there
                 if _has_kept_us_waiting(error):
                     break  # who else waits comes first
-            if index % (1 + len(outputs) // WRITES) == 0:
+            if index % (1 + len(outputs) // WRITES) == 0 and index != indexes[-1]:
                 await _keep(held, outputs)
-        await _keep(held, outputs)
+        held.note(replace(held.job, outputs=tuple(outputs)))  # it is written at the step's end
         return troubles
 
     async def _saved(self, output: Output, tries: int) -> Output:

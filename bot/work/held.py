@@ -18,15 +18,16 @@ class Held:
         self._queue = queue
         self._claim = claim
         self._lease_s = lease_s
+        self.job = claim.job
 
-    @property
-    def job(self) -> Job:
-        """The job as it was last written."""
-        return self._claim.job
+    def note(self, job: Job) -> None:
+        """Go on with the job as it is now, which is written with whatever comes next."""
+        self.job = job
 
     async def keep(self, job: Job) -> None:
         """Write the job, and go on holding it."""
         self._claim = await self._queue.keep(self._claim, job)
+        self.job = job
 
     async def save(self, job: Job) -> None:
         """Write the job, and let go of it."""
@@ -34,7 +35,7 @@ class Held:
 
     async def check(self) -> None:
         """Look that the row is still ours, right before an effect on the outside."""
-        await self._queue.renew(self._claim, lease_s=self._lease_s)
+        await self._queue.check(self._claim, lease_s=self._lease_s)
 
     async def let_go(self) -> None:
         """Free the row for whoever comes next, as it stands."""
@@ -56,7 +57,7 @@ class Held:
         while True:
             await asyncio.sleep(self._lease_s / 3)
             try:
-                await self.check()
+                await self._queue.renew(self._claim, lease_s=self._lease_s)
             except LeaseLost:
                 return
             except StorageError:

@@ -37,6 +37,9 @@ class Row:
     job: Job
     writes: list[Job] = field(default_factory=list)
 
+    def note(self, job: Job) -> None:
+        self.job = job
+
     async def keep(self, job: Job) -> None:
         self.job = job
         self.writes.append(job)

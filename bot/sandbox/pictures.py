@@ -3,6 +3,7 @@
 import colorsys
 import io
 import random
+from functools import lru_cache
 
 from PIL import Image, ImageDraw, ImageOps, UnidentifiedImageError
 
@@ -31,16 +32,22 @@ def sample_picture(seed: int = 1) -> bytes:
 def render_output(picture: bytes | None, seed: int, number: int) -> bytes:
     """The JPEG of a result: what was sent, in the colours of the seed; every second is framed."""
     try:
-        image = Image.open(io.BytesIO(picture or sample_picture(seed))).convert("RGB")
+        grey = _in_grey(picture or sample_picture(seed))
     except (UnidentifiedImageError, OSError):
-        image = Image.open(io.BytesIO(sample_picture(seed))).convert("RGB")
-    image.thumbnail((SIDE_PX, SIDE_PX))
+        grey = _in_grey(sample_picture(seed))
     draw = random.Random(seed)
     dark, light = _colour(draw.random(), 0.8, 0.35), _colour(draw.random(), 0.3, 1.0)
-    image = ImageOps.colorize(ImageOps.grayscale(image), dark, light)
+    image = ImageOps.colorize(grey, dark, light)
     if number % 2 == 0:
         image = ImageOps.expand(image, border=24, fill=_colour(draw.random(), 0.9, 0.8))
     return _encoded(image, "JPEG")
+
+
+@lru_cache(maxsize=8)
+def _in_grey(picture: bytes) -> Image.Image:
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    image.thumbnail((SIDE_PX, SIDE_PX))
+    return ImageOps.grayscale(image)
 
 
 def _colour(hue: float, saturation: float, value: float) -> tuple[int, int, int]:

@@ -69,6 +69,7 @@ WALKED_BEFORE = (
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "long: begins first, so that nothing waits for its end")
+    config.addinivalue_line("markers", "no_cover: pytest-cov's, known without it, too")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

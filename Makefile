@@ -4,7 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo check run test hikari fuzz audit chaos bench pictures lock format clean
+unexport PYTHONDONTWRITEBYTECODE # what is compiled once need not be again, in none of the tests' processes
+
+.PHONY: demo check run test types compiled hikari fuzz audit chaos bench pictures lock format clean
 
 demo: $(READY)
 	$(BIN)/python -m bot demo
@@ -16,10 +18,17 @@ run: $(READY)
 	$(BIN)/python -m bot
 
 test: $(READY)
+	$(MAKE) --no-print-directory --jobs=2 types compiled
+	$(BIN)/python -m pytest --numprocesses=4 --dist=worksteal --cov
+
+types: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy bot cogs tests
-	$(BIN)/python -m pytest --numprocesses=6 --dist=worksteal --cov
+
+# What the tests' processes would else compile at one time, each for itself
+compiled: $(READY)
+	$(BIN)/python -m pytest --collect-only --quiet --no-header >/dev/null
 
 # A foreign library meets the sandbox, in an environment of its own; `make test` runs it from then on
 hikari: $(READY)

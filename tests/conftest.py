@@ -49,21 +49,16 @@ settings.load_profile("few")
 
 # Whose lines others walk, too: to count them each time is a third of what they cost.
 WALKED_BEFORE = (
-    "browser",
     "fuzz",
     "scenarios/test_chaos.py",
     "scenarios/test_copies.py",
     "scenarios/test_crashes.py",
-    "scenarios/test_demo.py",
     "scenarios/test_discord_table.py",
-    "scenarios/test_doubt.py",
     "scenarios/test_many.py",
-    "scenarios/test_second_look.py",
     "scenarios/test_service_table.py",
     "scenarios/test_shared.py",
     "scenarios/test_shared_bucket.py",
     "scenarios/test_two_tables.py",
-    "scenarios/test_who_may.py",
 )
 
 

@@ -21,9 +21,8 @@ from tests.scenarios.conftest import Stage, _impatient, contract, on_stage
 
 __all__ = ["_impatient", "contract"]
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)  # without a window it is done sooner
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 expect.set_options(timeout=10_000)
 
@@ -39,7 +38,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
         return
     if os.environ.get("CI"):
-        raise pytest.UsageError("the page's tests need Chromium: apt-get install chromium")
+        raise pytest.UsageError(
+            "the page's tests need Chromium: apt-get install chromium-headless-shell"
+        )
     skip = pytest.mark.skip(
         reason="NO CHROMIUM: the page was not tested; install it, and run again"
     )

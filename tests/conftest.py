@@ -79,8 +79,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection(session: pytest.Session) -> Iterator[None]:
     """Load the code, of which coverage counts the lines, and the tests, of which it does not.
 
-    No garbage is collected meanwhile, and what is loaded by then is never looked at: each time
-    takes longer than the last.
+    No garbage is collected meanwhile, what is loaded by then is never looked at, and later it is
+    collected seldom: each time takes longer than the last.
     """
     gc.disable()
     for package in (bot, cogs):
@@ -97,6 +97,7 @@ def pytest_collection(session: pytest.Session) -> Iterator[None]:
         if coverage:
             coverage.resume()
         gc.freeze()
+        gc.set_threshold(20_000, 20, 100)
         gc.enable()
 
 

@@ -163,17 +163,20 @@ async def test_calls_that_the_service_does_not_answer_are_counted_by_how_they_en
 async def test_a_worker_that_hangs_is_unwell_and_what_is_due_is_counted(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    goes_on = asyncio.Event()
+    hangs, goes_on = asyncio.Event(), asyncio.Event()
     async with watched(stage) as watch:
         worker = watch.app.worker
         turn = worker._turn
 
         async def hang() -> None:
-            await goes_on.wait()
+            hangs.set()
+            async with asyncio.timeout(20):
+                await goes_on.wait()
             await turn()
 
         monkeypatch.setattr(worker, "_turn", hang)
         worker.wake()
+        await hangs.wait()
         message = await asked(stage)
         await checked(watch, (200, WELL))
         stage.discord.advance(seconds=46)

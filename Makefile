@@ -55,6 +55,7 @@ chaos: $(READY)
 bench: $(READY)
 	PYTHONPATH=. $(BIN)/python tests/bench/table.py
 	PYTHONPATH=. $(BIN)/python tests/bench/servers.py
+	PYTHONPATH=. $(BIN)/python tests/bench/burst.py
 
 # The README's pictures, taken of the page itself; needs Chromium
 pictures: $(READY)

@@ -59,7 +59,7 @@ async def playing(
                 "ENDPOINTS": str(ENDPOINTS),
                 "STUDIO_REQUESTS_PER_SECOND": "1000",
                 "JOBS_PER_MEMBER": "100000",
-                "LOG_LEVEL": "warning",
+                "LOG_LEVEL": "error",
                 **(settings or {}),
             }
             process = await asyncio.create_subprocess_exec(

@@ -1,7 +1,8 @@
 """`make chaos`: many jobs, a bot that is killed again and again, and a fault on every third call.
 
 Once, in the middle, the database is away for a while, in the middle of a bot's life. Now and then
-the service knows no job for some seconds, or a bot's clock is set.
+the service knows no job for some seconds, a download hangs, or a bot's clock is set. One channel of
+each server is slowed by Discord.
 
 With `--processes 2` two bots share a PostgreSQL, with a shard and a server each, and either is killed.
 
@@ -38,71 +39,31 @@ from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message
 from bot.sandbox.discord.places import Channel
 from bot.sandbox.discord.requests import Exchange, Fault
-from bot.sandbox.discord.server import (
-    CALLBACK,
-    DOWNLOAD,
-    EDIT,
-    EDIT_BY_TOKEN,
-    LOOK,
-    LOOK_BY_TOKEN,
-    REACT,
-    SEND,
-    DiscordSandbox,
-)
+from bot.sandbox.discord.server import DiscordSandbox
 from bot.sandbox.studio.server import StudioSandbox
 from bot.sandbox.studio.troubles import Trouble
 from bot.settings import Settings
+from tests.chaosfaults import (
+    DISCORDS,
+    FAULTY,
+    NOT_TAKEN,
+    SET_BY_S,
+    SLOW,
+    SLOWED,
+    SPELL_S,
+    SPELLS,
+    SPELT,
+    STUDIOS,
+    TROUBLED,
+)
 from tests.postgres import Postgres
 from tests.scenarios.conftest import COMMAND, RERUN, BotProcess, Stage, described, png
 from tests.scenarios.process import SET_BY
 
 SET = 0.3  # how often a clock is set, before a life and within one
-FAULTY = 0.45  # of the calls that a fault may meet
 LIFE_S = (0.2, 1.6)  # how long a bot is connected before it is killed
 MEMBERS = 20
 CALM_S = 180.0  # how long the last bot may take for all that is left
-SPELT = 0.1  # of the questions, after which it knows none
-SPELL_S = (1.0, 5.0)  # how long the service knows no job
-SPELLS: tuple[dict[str, Any], ...] = (
-    {"status": 404, "body": '{"error": "job not found"}'},
-    {"status": 404, "body": "<html>404</html>", "content_type": "text/html"},
-)
-SET_BY_S = (0, 48 * 3600, -2 * 3600, 90, -90)  # what a bot's clock may be wrong by
-NOT_TAKEN = {429}  # answers after which a POST may be repeated
-TROUBLED = (
-    LOOK_BY_TOKEN,
-    LOOK,
-    "GET /channels/{channel_id}/messages",
-    CALLBACK,
-    DOWNLOAD,
-    EDIT,
-    EDIT_BY_TOKEN,
-    REACT,
-    SEND,
-)
-DISCORDS: tuple[dict[str, Any], ...] = (
-    {"status": 500},
-    {"status": 503},
-    {"status": 429, "retry_after_s": 0.1},
-    {"status": 429, "has_via": False},
-    {"status": 502, "is_html": True},
-    {"is_reset": True},
-    {"is_reset": True, "is_after": True},
-)
-STUDIOS: dict[str, tuple[dict[str, Any], ...]] = {
-    "submit": (
-        {"status": 429},
-        {"status": 503},
-        {"status": 503, "accept": True},
-        {"status": 500},
-        {"status": 500, "accept": True},
-        {"status": 200, "body": "<html>", "accept": True},
-        {"is_reset": True},
-        {"is_reset": True, "accept": True},
-    ),
-    "status": ({"status": 500}, {"status": 429}, {"status": 200, "body": "{"}, {"is_reset": True}),
-    "download": ({"status": 404}, {"status": 500}, {"is_reset": True}),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +90,8 @@ class Report:
     calls: int = 0
     faults: int = 0
     spells_of_404: int = 0
+    hanging_downloads: int = 0
+    slowed: int = 0
     clock_jumps: int = 0
     accepted: int = 0
     delivered: int = 0
@@ -171,6 +134,9 @@ class Chaos:
         self._spell: tuple[float, dict[str, Any]] = (0.0, {})  # until when, and what is said
         self._starting = asyncio.Lock()  # no bot starts while the database is away
         self._channels = [_channel_of(stage, (n, plan.processes)) for n in range(plan.processes)]
+        servers = [stage.discord.guilds[channel.guild_id or 0] for channel in self._channels]
+        self._slow = [stage.discord.add_channel("slow", server) for server in servers]
+        self._channels += self._slow
         self._members = [stage.member(f"member{number}") for number in range(MEMBERS)]
         for member in self._members:
             for guild in stage.discord.guilds.values():
@@ -290,9 +256,13 @@ class Chaos:
         text = f"{self._stage.discord.bot_mention} seed {next(self._seeds)}"
         await member.post(text, files=[png()], channel=self._draw.choice(self._channels))
 
-    def _discord_fault(self, route: str, _what: Exchange) -> Fault | None:
+    def _discord_fault(self, route: str, what: Exchange) -> Fault | None:
         if route not in TROUBLED:
             return None
+        is_slow = any(f"/channels/{channel.id}/" in what.path for channel in self._slow)
+        if is_slow and self._draw.random() < SLOWED:
+            self.report.slowed += 1
+            return Fault(**SLOW)
         found = self._drawn(DISCORDS)
         return Fault(**found) if found else None
 
@@ -304,6 +274,7 @@ class Chaos:
         if call == "status" and now <= self._spell[0]:
             return Trouble(**self._spell[1])
         found = self._drawn(STUDIOS[call])
+        self.report.hanging_downloads += bool(found and found.get("is_silent"))
         return Trouble(**found) if found else None
 
     def _drawn(self, faults: tuple[dict[str, Any], ...]) -> dict[str, Any] | None:

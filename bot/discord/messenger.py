@@ -184,7 +184,9 @@ class Messenger:
         What nobody foresaw is in the log, said or not.
         """
         reference = f"{asked.message_id}"
-        if not isinstance(error, Refused):
+        if isinstance(error, StorageError):
+            log.error("message %s: %s", reference, error)
+        elif not isinstance(error, Refused):
             log.error("message %s: %s", reference, type(error).__name__, exc_info=error)
         if not is_said:
             return

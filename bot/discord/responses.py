@@ -9,7 +9,7 @@ import discord
 from bot.discord import render
 from bot.discord.lost import original
 from bot.discord.render import draw
-from bot.errors import DiscordBusy, DiscordError, Refused
+from bot.errors import DiscordBusy, DiscordError, Refused, StorageError
 from bot.jobs.job import Job, Posted
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,9 @@ async def explain(interaction: discord.Interaction[Any], error: BaseException) -
         log.warning("interaction %s: its answer was not seen: %s", interaction.id, error)
         return
     reference = f"{interaction.id}"
-    if not isinstance(error, Refused):
+    if isinstance(error, StorageError):  # said in full: in a burst there are hundreds
+        log.error("interaction %s: %s", reference, error)
+    elif not isinstance(error, Refused):
         log.error("interaction %s: %s", reference, type(error).__name__, exc_info=error)
     if isinstance(error, _UNANSWERED):
         error = DiscordBusy(f"Discord: {type(error).__name__}")

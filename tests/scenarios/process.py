@@ -7,11 +7,13 @@ import asyncio
 import gc
 import os
 import signal
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
+from types import ModuleType
 
 import bot.jobs.postgresql  # a driver that is loaded only where it is needed
 import bot.service
@@ -39,7 +41,15 @@ class Fork:
 
     async def start(self) -> None:
         """Fork it."""
-        await asyncio.to_thread(self._process.start)
+        await asyncio.to_thread(self._start)
+
+    def _start(self) -> None:
+        """The script that asks for it is not run in it once more."""
+        asking, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
+        try:
+            self._process.start()
+        finally:
+            sys.modules["__main__"] = asking
 
     @property
     def pid(self) -> int | None:

@@ -63,7 +63,7 @@ from tests.scenarios.process import SET_BY
 SET = 0.3  # how often a clock is set, before a life and within one
 LIFE_S = (0.2, 1.6)  # how long a bot is connected before it is killed
 MEMBERS = 20
-CALM_S = 180.0  # how long the last bot may take for all that is left
+CALM_S = 600.0  # how long the last bot may take for all that is left: a try may wait for 300 s
 
 
 @dataclass(frozen=True, kw_only=True)

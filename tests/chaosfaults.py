@@ -58,9 +58,8 @@ STUDIOS: dict[str, tuple[dict[str, Any], ...]] = {
         {"status": 404},
         {"status": 500},
         {"is_reset": True},
-        {"is_silent": True},
         {"status": 200, "body": b"half", "is_cut": True, "is_silent": True},
     ),
 }
-SLOWED = 0.6  # of the requests in a channel that Discord slows
-SLOW: dict[str, Any] = {"status": 429, "retry_after_s": 5.0, "scope": "shared"}
+SLOWED = 0.4  # of the requests in a channel that Discord slows
+SLOW: dict[str, Any] = {"status": 429, "retry_after_s": 2.0, "scope": "shared"}

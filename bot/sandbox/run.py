@@ -94,7 +94,8 @@ async def _move(clock: Clock) -> None:
 
 
 async def script(out: Path) -> int:
-    """Play one conversation with the bot and print it; 0 when all of it happened."""
+    """Play one conversation with the bot and print it; 0 when all of it happened. Refused."""
+    _make(out)
     async with _stage(is_own=False) as (discord, studio, bot):
         try:
             await play(discord, studio, out)
@@ -103,6 +104,17 @@ async def script(out: Path) -> int:
             print(bot.last_words(), file=sys.stderr)
             return 1
     return 0
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused(
+            "The images cannot be saved in {folder} ({why}): name another folder with --out.",
+            folder=folder,
+            why=error.strerror,
+        ) from error
 
 
 async def demo(port: int, *, is_shown: bool) -> int:

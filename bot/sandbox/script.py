@@ -124,7 +124,6 @@ def _reply(message: Message | None) -> Message:
 
 
 def _save(discord: DiscordSandbox, message: Message, out: Path) -> list[Path]:
-    out.mkdir(mode=0o700, parents=True, exist_ok=True)
     paths = [out / Path(attachment.filename).name for attachment in message.attachments]
     for path, attachment in zip(paths, message.attachments, strict=True):
         path.touch(mode=0o600)

@@ -64,9 +64,18 @@ async def test_the_demo_shows_the_whole_conversation_whatever_the_owner_has_set(
 
 async def test_no_name_of_a_file_leads_out_of_the_demos_folder(tmp_path: Path) -> None:
     out = tmp_path / "images"
+    out.mkdir()
     async with DiscordSandbox() as discord:
         message = await discord.member("Mei").post("", files=[png("../../me.png")])
         assert script._save(discord, message, out) == [out / "me.png"]
+
+
+async def test_a_demo_whose_images_have_no_place_says_so_before_it_begins(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(
+        Refused, match=r"cannot be saved in .*file/images \(Not a directory\): name"
+    ):
+        await sandbox_run.script(tmp_path / "file" / "images")
 
 
 async def test_a_demo_that_does_not_get_on_shows_the_bots_log(

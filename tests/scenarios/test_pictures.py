@@ -30,7 +30,13 @@ from tests.scenarios.conftest import (
 )
 
 TOO_LONG = "**Failed.** me.heic takes too long to open. Nothing was charged; please send another"
-BOMB = File("me.heic", endless_heic(), "image/heic")
+
+
+def bomb() -> File:
+    """A picture that takes very long to decode."""
+    return File("me.heic", endless_heic(), "image/heic")
+
+
 SOON_S = 15.0  # a stop waits five seconds for what runs
 SENDING = {"JOBS_PER_MEMBER": "1000"}
 
@@ -55,7 +61,7 @@ async def test_one_members_hostile_pictures_hold_nobody_else_up(
     stage.settings |= SENDING
     eve, mei = stage.member("Eve"), stage.member()
     async with stage.bot():
-        hostile = [replied(await stage.slash(eve, image=BOMB)) for _ in range(12)]
+        hostile = [replied(await stage.slash(eve, image=bomb())) for _ in range(12)]
         for _job in range(2):
             await stage.ended(replied(await stage.slash(mei)), within_s=15)
         assert {described(each) for each in hostile} == {"**Accepted**"}
@@ -65,7 +71,7 @@ async def test_one_members_hostile_pictures_hold_nobody_else_up(
 async def test_a_picture_that_takes_too_long_is_refused_and_costs_nothing(stage: Stage) -> None:
     async with stage.bot() as app:
         app.worker._steps.intake._looks._pictures._limits = Limits(wall_s=0.2)
-        message = replied(await stage.slash(stage.member("Eve"), image=BOMB))
+        message = replied(await stage.slash(stage.member("Eve"), image=bomb()))
         await stage.ended(message)
     assert described(message).startswith(TOO_LONG)
     assert (stage.studio.posts, kept(stage)) == ([], set())
@@ -245,7 +251,7 @@ async def test_nothing_is_lost_where_the_process_or_the_bot_is_killed_while_it_l
     stage: Stage,
 ) -> None:
     async with stage.process(name="one") as one:
-        bad = replied(await stage.slash(stage.member("Eve"), image=BOMB))
+        bad = replied(await stage.slash(stage.member("Eve"), image=bomb()))
         await until(lambda: lookers(one))
         (first,) = lookers(one)
         os.kill(first, signal.SIGKILL)

@@ -16,7 +16,10 @@ QUOTING = {"Refused", "BadImage"}
 def refusals() -> Iterator[tuple[str, ast.Call]]:
     for part in ("bot", "cogs"):
         for path in sorted((ROOT / part).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            text = path.read_text(encoding="utf-8")
+            if not any(f"{name}(" in text for name in QUOTING):
+                continue
+            for node in ast.walk(ast.parse(text)):
                 if isinstance(node, ast.Call) and getattr(node.func, "id", "") in QUOTING:
                     yield f"{path.relative_to(ROOT)}:{node.lineno}", node
 

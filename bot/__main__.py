@@ -1,5 +1,5 @@
 """`python -m bot`."""
 
-from bot.shell.cli import main
+from bot.shell.cli import command
 
-main()
+command()

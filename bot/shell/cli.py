@@ -8,10 +8,28 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
 
 from bot.errors import BotError, SetupError
 from bot.logs import hide, set_up_logs
 from bot.settings import Settings, load_env
+
+
+def command() -> NoReturn:
+    """Run the command in a process of its own, and end that with its exit code, at once.
+
+    A library's own threads (the bucket's has some) may be on their way back while Python takes itself
+    down: they would abort it.
+    """
+    code: object = 0
+    try:
+        main()
+    except SystemExit as ended:
+        code = ended.code
+    with suppress(OSError):  # whoever read it has gone
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code if isinstance(code, int) else int(bool(code)))
 
 
 def main(argv: Sequence[str] | None = None) -> None:

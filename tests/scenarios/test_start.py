@@ -64,6 +64,20 @@ def test_one_error_is_one_line_and_an_exit_code(
     ]
 
 
+def test_a_command_ends_with_its_own_code_whatever_threads_go_on(tmp_path: Path) -> None:
+    code = (
+        "import sys, threading, time; from bot.shell.cli import command;"
+        "threading.Thread(target=time.sleep, args=(60,)).start(); sys.argv = ['bot', 'health'];"
+        "command()"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=30, check=False,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("DISCORD_TOKEN and INSTANT_STUDIO_API_KEY are not set")
+
+
 @pytest.mark.usefixtures("logging_restored")
 def test_ctrl_c_ends_without_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     async def interrupted(_options: argparse.Namespace) -> int:

@@ -27,9 +27,12 @@ export function preview(file) {
   return el("img", { src: URL.createObjectURL(file), alt: "", load: done, error: (event) => { done(event); event.target.remove(); } });
 }
 
-/** The samples, each of which is taken by a click. */
-export const samples = (take) => state.samples.map((url, at) => el("button", {
-  type: "button", "aria-label": `Sample picture ${at + 1}`,
-  mousedown: (event) => event.preventDefault(), // whatever asks for a file keeps the focus
-  click: async () => take(new File([await (await fetch(url)).blob()], `sample-${at + 1}.png`, { type: "image/png" })),
-}, el("img", { src: url, alt: "" })));
+/** The samples, each of which is taken by a click: it is there before a key that follows at once. */
+export const samples = (take) => state.samples.map((url, at) => {
+  const fetched = fetch(url).then((answer) => answer.blob());
+  return el("button", {
+    type: "button", "aria-label": `Sample picture ${at + 1}`,
+    mousedown: (event) => event.preventDefault(), // whatever asks for a file keeps the focus
+    click: async () => take(new File([await fetched], `sample-${at + 1}.png`, { type: "image/png" })),
+  }, el("img", { src: url, alt: "" }));
+});

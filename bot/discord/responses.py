@@ -15,6 +15,8 @@ from bot.jobs.job import Job, Posted
 log = logging.getLogger(__name__)
 
 _TOO_LATE, _ANSWERED = 10062, 40060  # unknown interaction, already acknowledged
+# discord.py has sent it, and stumbles over Discord's answer: of a place that it does not know, say.
+_UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 
 
 async def answer(interaction: discord.Interaction[Any], job: Job) -> Posted:
@@ -32,6 +34,8 @@ async def answer(interaction: discord.Interaction[Any], job: Job) -> Posted:
         if error.code != _ANSWERED:
             raise
         message_id = None  # discord.py asks again after a 5xx: the first may have been ours
+    except _UNREADABLE:
+        message_id = None
     if message_id is None:
         message_id = await original(interaction.client, job)
     return Posted(message_ids=(message_id,), shown=drawing.digest)
@@ -65,3 +69,5 @@ async def explain(interaction: discord.Interaction[Any], error: BaseException) -
             await interaction.response.send_message(sentence, ephemeral=True)
     except (discord.HTTPException, aiohttp.ClientError, OSError) as failure:
         log.warning("interaction %s: not answered: %s", reference, type(failure).__name__)
+    except _UNREADABLE as failure:
+        log.warning("interaction %s: Discord's answer was not read: %s", reference, failure)

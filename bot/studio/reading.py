@@ -113,7 +113,7 @@ def addresses_in(said: Mapping[str, Json]) -> list[str]:
 def _addresses(value: Json, depth: int) -> Iterator[str]:
     if isinstance(value, str):
         if value.strip():
-            yield value
+            yield _writable(value)
     elif depth and isinstance(value, list):
         for each in value:
             yield from _addresses(each, depth - 1)
@@ -122,6 +122,11 @@ def _addresses(value: Json, depth: int) -> Iterator[str]:
         key = next((key for key in _ADDRESSES if said.get(key)), None)
         for each in [said[key]] if key else value.values():
             yield from _addresses(each, depth - 1)
+
+
+def _writable(text: str) -> str:
+    """The text without halves of signs, which JSON may name and no file can hold."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _leaves(value: Json, depth: int) -> Iterator[Json]:

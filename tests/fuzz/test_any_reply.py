@@ -108,6 +108,7 @@ def test_any_address_that_a_submit_is_led_to_is_a_job_or_one_of_our_errors(
 
 @given(body=replies)
 @example(body=written(DONE | {"image_urls": [""] * 1000}))
+@example(body=written(DONE | {"image_urls": ["https://studio.test/\ud83d.png"]}))
 def test_any_state_of_a_job_can_be_shown_and_kept(body: bytes) -> None:
     try:
         answer = job_in(Answer(200, body, None, "GET /jobs/x"), BASE)

@@ -123,10 +123,11 @@ async def demo(port: int, *, is_shown: bool) -> int:
         inhabit(discord)
         async with _page(discord, studio, bot, port) as control:
             await discord.until(lambda: bool(discord.commands.scopes()), within_s=READY_S)
+            stop = _interrupt()
             print(f"The chat is at {control.url} – Ctrl-C ends it.", flush=True)
             if is_shown:
                 await asyncio.to_thread(webbrowser.open, control.url)
-            if await _interrupted(bot):
+            if await _interrupted(stop, bot):
                 return 0
             print(f"The bot ended by itself. Its log:\n{bot.last_words()}", file=sys.stderr)
     return 1
@@ -137,11 +138,12 @@ async def serve(port: int) -> int:
     async with sandboxes(configured()) as (discord, studio):
         inhabit(discord)
         async with _page(discord, studio, None, port) as control:
+            stop = _interrupt()
             print("A local Discord and a local Instant Studio, on this machine only.")
             print(f"The chat is at {control.url} – Ctrl-C ends it. For a bot's .env:")
             for name, value in environment(discord, studio, Path("data")).items():
                 print(f"{name}={value}", flush=True)
-            await _interrupted(None)
+            await _interrupted(stop, None)
     return 0
 
 
@@ -182,12 +184,17 @@ async def _page(
         await control.__aexit__()
 
 
-async def _interrupted(bot: BotProcess | None) -> bool:
-    """Wait for SIGINT or SIGTERM; False where the bot ended before."""
+def _interrupt() -> asyncio.Event:
+    """What SIGINT and SIGTERM set from now on."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _interrupted(stop: asyncio.Event, bot: BotProcess | None) -> bool:
+    """Wait for the interrupt; False where the bot ended before."""
     waits: set[asyncio.Task[Any]] = {asyncio.create_task(stop.wait())}
     if bot:
         waits.add(asyncio.create_task(bot.ended()))

@@ -23,6 +23,7 @@ from bot.discord.requests import (
     Upload,
     channel_of,
     live_grant,
+    note,
     request,
     webhook_of,
 )
@@ -32,7 +33,6 @@ from bot.errors import (
     DiscordBusy,
     DiscordError,
     MessageGone,
-    Refused,
     StorageError,
 )
 from bot.jobs.job import Grant, Job, OriginKind, Posted
@@ -184,10 +184,7 @@ class Messenger:
         What nobody foresaw is in the log, said or not.
         """
         reference = f"{asked.message_id}"
-        if isinstance(error, StorageError):
-            log.error("message %s: %s", reference, error)
-        elif not isinstance(error, Refused):
-            log.error("message %s: %s", reference, type(error).__name__, exc_info=error)
+        note(f"message {reference}", error)
         if not is_said:
             return
         try:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
@@ -14,8 +15,18 @@ from typing import Any
 import aiohttp
 import discord
 
-from bot.errors import DiscordBusy, DiscordError, MessageGone, NotAllowed, TooLarge
+from bot.errors import (
+    DiscordBusy,
+    DiscordError,
+    MessageGone,
+    NotAllowed,
+    Refused,
+    StorageError,
+    TooLarge,
+)
 from bot.jobs.job import Grant, Job
+
+log = logging.getLogger(__name__)
 
 EDIT_S = 30.0  # deadline of a request without files
 UPLOAD_S = 180.0  # deadline of a request with files
@@ -133,3 +144,11 @@ def live_grant(job: Job, now: datetime) -> Grant | None:
 def webhook_of(client: discord.Client, grant: Grant) -> discord.Webhook:
     """What an interaction's token can do."""
     return discord.Webhook.partial(grant.application_id, grant.token, client=client)
+
+
+def note(asked: str, error: BaseException) -> None:
+    """Log what nobody foresaw; a storage that fails in a line, as in a burst there are hundreds."""
+    if isinstance(error, StorageError):
+        log.error("%s: %s", asked, error)
+    elif not isinstance(error, Refused):
+        log.error("%s: %s", asked, type(error).__name__, exc_info=error)

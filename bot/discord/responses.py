@@ -9,7 +9,8 @@ import discord
 from bot.discord import render
 from bot.discord.lost import original
 from bot.discord.render import draw
-from bot.errors import DiscordBusy, DiscordError, Refused, StorageError
+from bot.discord.requests import note
+from bot.errors import DiscordBusy, DiscordError
 from bot.jobs.job import Job, Posted
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,8 @@ async def answer(interaction: discord.Interaction[Any], job: Job) -> Posted:
             raise
         message_id = None  # discord.py asks again after a 5xx: the first may have been ours
     except _UNREADABLE:
+        if not interaction.response.is_done():
+            raise
         message_id = None
     if message_id is None:
         message_id = await original(interaction.client, job)
@@ -55,10 +58,7 @@ async def explain(interaction: discord.Interaction[Any], error: BaseException) -
         log.warning("interaction %s: its answer was not seen: %s", interaction.id, error)
         return
     reference = f"{interaction.id}"
-    if isinstance(error, StorageError):  # said in full: in a burst there are hundreds
-        log.error("interaction %s: %s", reference, error)
-    elif not isinstance(error, Refused):
-        log.error("interaction %s: %s", reference, type(error).__name__, exc_info=error)
+    note(f"interaction {reference}", error)
     if isinstance(error, _UNANSWERED):
         error = DiscordBusy(f"Discord: {type(error).__name__}")
     sentence = render.error(error, reference)
@@ -70,4 +70,6 @@ async def explain(interaction: discord.Interaction[Any], error: BaseException) -
     except (discord.HTTPException, aiohttp.ClientError, OSError) as failure:
         log.warning("interaction %s: not answered: %s", reference, type(failure).__name__)
     except _UNREADABLE as failure:
+        if not interaction.response.is_done():
+            raise
         log.warning("interaction %s: Discord's answer was not read: %s", reference, failure)

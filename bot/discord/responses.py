@@ -62,14 +62,15 @@ async def explain(interaction: discord.Interaction[Any], error: BaseException) -
     if isinstance(error, _UNANSWERED):
         error = DiscordBusy(f"Discord: {type(error).__name__}")
     sentence = render.error(error, reference)
+    is_answered = interaction.response.is_done()
     try:
-        if interaction.response.is_done():
+        if is_answered:
             await interaction.followup.send(sentence, ephemeral=True)
         else:
             await interaction.response.send_message(sentence, ephemeral=True)
     except (discord.HTTPException, aiohttp.ClientError, OSError) as failure:
         log.warning("interaction %s: not answered: %s", reference, type(failure).__name__)
     except _UNREADABLE as failure:
-        if not interaction.response.is_done():
+        if is_answered or not interaction.response.is_done():
             raise
         log.warning("interaction %s: Discord's answer was not read: %s", reference, failure)

@@ -26,9 +26,11 @@ def command() -> NoReturn:
         main()
     except SystemExit as ended:
         code = ended.code
-    with suppress(OSError):  # whoever read it has gone
-        sys.stdout.flush()
-        sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:  # whoever read it has gone, or it has no room
+            code = code or 1
     os._exit(code if isinstance(code, int) else int(bool(code)))
 
 

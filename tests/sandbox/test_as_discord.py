@@ -133,6 +133,15 @@ async def test_an_edit_of_the_text_mentions_anew_and_another_edit_does_not(
     assert [user["id"] for user in edited["mentions"]] == [str(mei.id)]
 
 
+def unsigned(attachments: Any) -> list[Any]:
+    """The attachments without what is signed anew each second."""
+    plain = [
+        {key: str(value).partition("?")[0] for key, value in each.items()} for each in attachments
+    ]
+    assert plain
+    return plain
+
+
 async def test_a_file_that_an_embed_shows_is_no_attachment(api: Api) -> None:
     embed = {"title": "a", "image": {"url": "attachment://a_b.png"}}
     _, body = await api.send({"embeds": [embed]}, files={"a b.png": png(), "c.txt": b"c"})
@@ -145,7 +154,7 @@ async def test_a_file_that_an_embed_shows_is_no_attachment(api: Api) -> None:
     path = f"/channels/{body['channel_id']}/messages/{body['id']}"
     same = {"embeds": [{**embed, "image": image}]}
     _, again = await api.call("PATCH", path, same)
-    assert [each["id"] for each in again["attachments"]] == [body["attachments"][0]["id"]]
+    assert unsigned(again["attachments"]) == unsigned(body["attachments"])
     _, plain = await api.call("PATCH", path, {"embeds": []})
     names = [each["filename"] for each in plain["attachments"]]
     assert names == ["a_b.png", "c.txt"], "it is one again"

@@ -13,6 +13,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
+from threading import Lock
 from types import ModuleType
 
 import bot.jobs.postgresql  # a driver that is loaded only where it is needed
@@ -30,6 +31,7 @@ SET_BY = "WALL_SET_BY_S"  # names the file of the seconds by which this process'
 REPLY_DUE = timedelta(seconds=3.5)  # sooner, an answer that Discord still takes may be on its way
 
 _CONTEXT = get_context("forkserver")
+_STARTING = Lock()
 
 
 class Fork:
@@ -45,11 +47,12 @@ class Fork:
 
     def _start(self) -> None:
         """The script that asks for it is not run in it once more."""
-        asking, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
-        try:
-            self._process.start()
-        finally:
-            sys.modules["__main__"] = asking
+        with _STARTING:
+            asking, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
+            try:
+                self._process.start()
+            finally:
+                sys.modules["__main__"] = asking
 
     @property
     def pid(self) -> int | None:

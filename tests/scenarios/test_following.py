@@ -71,4 +71,4 @@ def story(stage: Stage, bot: BotProcess, handle: InteractionHandle) -> list[str]
     found = [line for line in lines if job_id in json.dumps(line)]
     assert {line["job"] for line in found} == {job_id}
     told = [re.sub(pattern, lambda each: names[each[0]], line["message"]) for line in found]
-    return [line for line, _repeated in groupby(told) if line != MAY_WAIT]
+    return [line for line, _repeated in groupby(line for line in told if line != MAY_WAIT)]

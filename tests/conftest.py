@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from coverage import Coverage
 from hypothesis import HealthCheck, settings
 
 import bot
@@ -47,58 +48,86 @@ settings.register_profile("many", _FEW, max_examples=10_000, derandomize=False)
 settings.load_profile("few")
 
 
-# Whose lines others walk, too: to count them each time is a third of what they cost.
+# Whose lines others walk, too: counted, each takes nearly twice its time.
 WALKED_BEFORE = (
-    "fuzz",
+    "browser/test_chat_page.py",
+    "browser/test_first_minute.py",
+    "browser/test_following.py",
+    "browser/test_looks.py",
+    "fuzz/test_any_connection.py",
+    "fuzz/test_any_quote.py",
     "scenarios/test_chaos.py",
     "scenarios/test_copies.py",
     "scenarios/test_crashes.py",
     "scenarios/test_discord_table.py",
+    "scenarios/test_doubt.py",
+    "scenarios/test_jumps.py",
     "scenarios/test_many.py",
+    "scenarios/test_refusals.py",
+    "scenarios/test_secrets.py",
     "scenarios/test_service_table.py",
     "scenarios/test_shared.py",
     "scenarios/test_shared_bucket.py",
-    "scenarios/test_two_tables.py",
+    "scenarios/test_stopping.py",
+    "scenarios/test_time.py",
+    "unit/test_architecture.py",
 )
+
+
+class Counting:
+    """Has coverage count the lines that a test walks, or not."""
+
+    def __init__(self) -> None:
+        self._walked = {str(HERE / each) for each in WALKED_BEFORE}
+        self._paused: Coverage | None = None
+
+    def begin(self) -> None:
+        if self._paused:
+            self._paused.start()
+            self._paused = None
+
+    def pause(self) -> None:
+        """Stop it, and what pytest-cov leaves running in a worker below the worker's own."""
+        self._paused = self._paused or Coverage.current()
+        while running := Coverage.current():
+            running.stop()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        if str(item.path) in self._walked:
+            self.pause()
+        else:
+            self.begin()
+        return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection(self) -> Iterator[None]:
+        """Load the code, of which lines are counted, and the tests, of which they are not.
+
+        No garbage is collected meanwhile, what is loaded by then is never looked at, and later it
+        is collected seldom: each time takes longer than the last.
+        """
+        gc.disable()
+        for package in (bot, cogs):
+            for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+                if not module.name.endswith("__main__"):
+                    importlib.import_module(module.name)
+        self.pause()
+        try:
+            return (yield)
+        finally:
+            gc.freeze()
+            gc.set_threshold(20_000, 20, 100)
+            gc.enable()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "long: begins first, so that nothing waits for its end")
-    config.addinivalue_line("markers", "no_cover: pytest-cov's, known without it, too")
+    config.pluginmanager.register(Counting())
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    walked = tuple(str(HERE / each) for each in WALKED_BEFORE)
-    for item in items:
-        if str(item.path).startswith(walked):
-            item.add_marker(pytest.mark.no_cover)
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_collection(session: pytest.Session) -> Iterator[None]:
-    """Load the code, of which coverage counts the lines, and the tests, of which it does not.
-
-    No garbage is collected meanwhile, what is loaded by then is never looked at, and later it is
-    collected seldom: each time takes longer than the last.
-    """
-    gc.disable()
-    for package in (bot, cogs):
-        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if not module.name.endswith("__main__"):
-                importlib.import_module(module.name)
-    found = session.config.pluginmanager.getplugin("_cov")
-    coverage = found.cov_controller if found else None
-    if coverage:
-        coverage.pause()
-    try:
-        return (yield)
-    finally:
-        if coverage:
-            coverage.resume()
-        gc.freeze()
-        gc.set_threshold(20_000, 20, 100)
-        gc.enable()
 
 
 @pytest.fixture

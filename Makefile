@@ -19,7 +19,7 @@ run: $(READY)
 
 test: $(READY)
 	$(MAKE) --no-print-directory --jobs=2 types compiled
-	$(BIN)/python -m pytest --numprocesses=4 --dist=worksteal --cov
+	$(BIN)/python -m pytest --numprocesses=6 --dist=worksteal --cov
 
 types: $(READY)
 	$(BIN)/ruff check .

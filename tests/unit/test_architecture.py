@@ -71,16 +71,16 @@ def outside_the_sandbox() -> list[str]:
     return [m for m in MODULES if room_of(m) not in {"", "sandbox"} and m != STARTS_THE_REST]
 
 
-@pytest.mark.parametrize("module", outside_the_sandbox())
-def test_a_room_imports_those_below_it_alone(module: str) -> None:
-    own = level(module)
-    assert own is not None, f"{module} stands in no room"
-    others = {
-        name: level(name)
-        for name in imports(module) & MODULES.keys()
-        if room_of(name) not in {room_of(module), "sandbox"}
-    }
-    assert [name for name, at in others.items() if at is None or at <= own] == []
+def test_a_room_imports_those_below_it_alone() -> None:
+    for module in outside_the_sandbox():
+        own = level(module)
+        assert own is not None, f"{module} stands in no room"
+        others = {
+            name: level(name)
+            for name in imports(module) & MODULES.keys()
+            if room_of(name) not in {room_of(module), "sandbox"}
+        }
+        assert [name for name, at in others.items() if at is None or at <= own] == [], module
 
 
 def test_no_two_modules_import_each_other_by_any_way_round() -> None:
@@ -91,18 +91,22 @@ def test_no_two_modules_import_each_other_by_any_way_round() -> None:
         pytest.fail(" → ".join(error.args[1]))
 
 
-@pytest.mark.parametrize("module", outside_the_sandbox())
-def test_few_rooms_know_discord(module: str) -> None:
-    uses = any(name.partition(".")[0] == "discord" for name in imports(module))
-    assert not uses or room_of(module) in KNOW_DISCORD
+def test_few_rooms_know_discord() -> None:
+    uses = {
+        room_of(module)
+        for module in outside_the_sandbox()
+        if any(name.partition(".")[0] == "discord" for name in imports(module))
+    }
+    assert uses <= KNOW_DISCORD
 
 
-@pytest.mark.parametrize(
-    "module", [m for m in MODULES if m.startswith("bot.sandbox") and m != "bot.sandbox.run"]
-)
-def test_the_sandbox_writes_the_protocols_down_a_second_time(module: str) -> None:
-    ours = imports(module) & MODULES.keys()
-    assert {name for name in ours if not name.startswith("bot.sandbox")} == set()
+def test_the_sandbox_writes_the_protocols_down_a_second_time() -> None:
+    ours = {
+        module: {n for n in imports(module) & MODULES.keys() if not n.startswith("bot.sandbox")}
+        for module in MODULES
+        if module.startswith("bot.sandbox") and module != "bot.sandbox.run"
+    }
+    assert {module for module, names in ours.items() if names} == set()
 
 
 def test_the_bot_itself_needs_no_sandbox() -> None:
@@ -123,24 +127,26 @@ def test_the_bot_never_imports_its_cogs() -> None:
     ]
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if p.name == "__init__.py"], ids=str)
-def test_a_rooms_own_file_says_what_it_owns_and_holds_nothing_else(path: Path) -> None:
-    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
-    assert ast.get_docstring(tree)
-    assert len(tree.body) == 1
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse((ROOT / path).read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("path", FILES, ids=str)
-def test_no_file_needs_a_map_and_no_function_a_screen(path: Path) -> None:
-    text = (ROOT / path).read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= 300
-    functions = [
-        node
-        for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    ]
-    long = {f.name for f in functions if (f.end_lineno or 0) - f.lineno + 1 > 40}
-    assert not long
+def test_a_rooms_own_file_says_what_it_owns_and_holds_nothing_else() -> None:
+    rooms = {path: tree_of(path) for path in FILES if path.name == "__init__.py"}
+    assert [path for path, tree in rooms.items() if not ast.get_docstring(tree)] == []
+    assert [path for path, tree in rooms.items() if len(tree.body) != 1] == []
+
+
+def test_no_file_needs_a_map_and_no_function_a_screen() -> None:
+    for path in FILES:
+        tree = tree_of(path)
+        assert (ROOT / path).read_text(encoding="utf-8").count("\n") <= 300, path
+        assert [
+            node.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            and (node.end_lineno or 0) - node.lineno + 1 > 40
+        ] == [], path
 
 
 def rows_of_the_manual() -> dict[str, str]:

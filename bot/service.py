@@ -20,8 +20,9 @@ from bot.errors import (
     StorageError,
 )
 from bot.gate import Asker, Gate
-from bot.jobs.job import Draw, Grant, Job, JobStatus, Origin, Posted, Request
+from bot.jobs.job import Grant, Job, JobStatus, Origin, Posted
 from bot.jobs.observer import NOBODY, Observer
+from bot.jobs.request import Draw, Request
 from bot.jobs.store import JobStore
 from bot.jobs.usage import Usage
 from bot.logs import follow

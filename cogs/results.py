@@ -1,6 +1,7 @@
-"""What can be done with a result: run it again, by reaction or by button."""
+"""What can be done with a reply: run it again, by reaction or by button, and ask for more."""
 
 import asyncio
+import io
 import logging
 import re
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from discord.ext import commands
 
 from bot.discord.askers import asker_of, asker_of_reaction, is_human
 from bot.discord.client import StudioBot
+from bot.discord.details import FILE_NAME, details
 from bot.discord.messenger import Asked
 from bot.discord.origins import (
     file_limit_bytes,
@@ -20,7 +22,7 @@ from bot.discord.origins import (
     origin_of_reaction,
     same_emoji,
 )
-from bot.discord.render import RUN_AGAIN
+from bot.discord.reply import MORE, RUN_AGAIN, Phase
 from bot.discord.responses import answer, explain
 from bot.errors import BotError, DiscordError, Refused
 from bot.jobs.job import Job, OriginKind
@@ -71,6 +73,47 @@ class RunAgain(
                 await service.answered(job, answer(interaction, job))
 
 
+class More(
+    discord.ui.DynamicItem[discord.ui.Button[Any]],
+    template=rf"{MORE}:(?P<job>[0-9a-f]{{32}}):(?:{'|'.join(Phase)})",
+):
+    """The button under every reply, which tells all that was asked to who presses."""
+
+    def __init__(self, job_id: str, custom_id: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=custom_id))
+        self.job_id = job_id
+
+    @classmethod
+    async def from_custom_id(
+        cls,
+        _interaction: discord.Interaction[Any],
+        _item: discord.ui.Item[Any],
+        match: re.Match[str],
+        /,
+    ) -> Self:
+        """The button that was pressed."""
+        return cls(match["job"], match[0])
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Tell them, and nobody else."""
+        try:
+            job = await interaction.client.store.get(self.job_id)
+            if job is None:
+                raise Refused("This job is no longer kept.")
+            told = details(job)
+            file = discord.utils.MISSING
+            if told.file is not None:
+                file = discord.File(io.BytesIO(told.file.encode()), FILE_NAME)
+            await interaction.response.send_message(
+                told.text,
+                file=file,
+                ephemeral=True,
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
+        except (BotError, discord.DiscordException, aiohttp.ClientError, OSError) as error:
+            await explain(interaction, error)
+
+
 class Results(commands.Cog):
     """Reactions to results."""
 
@@ -85,7 +128,7 @@ class Results(commands.Cog):
 
     async def cog_load(self) -> None:
         """Answer buttons of messages that were sent before this start, too."""
-        self.bot.add_dynamic_items(RunAgain)
+        self.bot.add_dynamic_items(RunAgain, More)
 
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:

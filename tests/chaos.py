@@ -57,7 +57,7 @@ from tests.chaosfaults import (
     TROUBLED,
 )
 from tests.postgres import Postgres
-from tests.scenarios.conftest import COMMAND, RERUN, BotProcess, Stage, described, png
+from tests.scenarios.conftest import COMMAND, RERUN, BotProcess, Stage, described, is_reply, png
 from tests.scenarios.process import SET_BY
 
 SET = 0.3  # how often a clock is set, before a life and within one
@@ -288,7 +288,7 @@ class Chaos:
         """The bot's messages that stand for a job."""
         ours = self._stage.discord.bot_user
         messages = self._stage.discord.all_messages.values()
-        return [m for m in messages if m.author is ours and m.embeds and not m.is_ephemeral]
+        return [m for m in messages if m.author is ours and is_reply(m) and not m.is_ephemeral]
 
     async def _calm_down(self) -> None:
         with suppress(TimeoutError):  # what is left hanging then is counted

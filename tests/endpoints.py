@@ -4,7 +4,7 @@ from typing import Any
 
 from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.options import Field
-from bot.jobs.job import FieldKind
+from bot.jobs.request import FieldKind
 
 
 def make_field(name: str, kind: FieldKind, **changes: Any) -> Field:

@@ -8,19 +8,10 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
-from bot.jobs.job import (
-    FieldKind,
-    Grant,
-    Input,
-    Job,
-    JobStatus,
-    Origin,
-    OriginKind,
-    Request,
-    Value,
-)
+from bot.jobs.job import Grant, Job, JobStatus, Origin, OriginKind
 from bot.jobs.kinds import KINDS, Kind
 from bot.jobs.queue import Claim
+from bot.jobs.request import FieldKind, Input, Request, Value
 from bot.jobs.store import JobStore
 from bot.jobs.usage import Usage
 

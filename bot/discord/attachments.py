@@ -4,7 +4,8 @@ import discord
 
 from bot.discord.requests import channel_of, request
 from bot.errors import MessageGone, NotAllowed
-from bot.jobs.job import Input, Job, OriginKind
+from bot.jobs.job import Job, OriginKind
+from bot.jobs.request import Input
 
 
 class Attachments:

@@ -47,7 +47,7 @@ class Lost:
                     message = await channel_of(self._client, job).fetch_message(message_id)
         except MessageGone:
             return Sign.GONE
-        return sign_of(message.embeds, job)
+        return sign_of(message, job)
 
     async def _by_token(self, job: Job, message_id: int) -> discord.Message:
         grant = live_grant(job, self._now())
@@ -87,7 +87,7 @@ def reply_in(message: discord.Message, job: Job) -> int:
 
     Raises AlreadyTold where it is a sentence, Contradicted where it is the reply of another job.
     """
-    sign = sign_of(message.embeds, job)
+    sign = sign_of(message, job)
     if sign is Sign.NO_REPLY:
         raise AlreadyTold("whoever asked was told that nothing came of it")
     if sign is Sign.ANOTHERS:
@@ -100,7 +100,7 @@ def _is_answer(message: discord.Message, job: Job) -> bool:
     asked, origin = message.interaction_metadata, job.origin
     if asked and asked.id == origin.event_id:
         return True
-    if sign_of(message.embeds, job) not in {Sign.ANOTHERS, Sign.NO_REPLY}:
+    if sign_of(message, job) not in {Sign.ANOTHERS, Sign.NO_REPLY}:
         return True
     answered = message.reference.message_id if message.reference else None
     if answered is None or answered != origin.reply_to:
@@ -109,5 +109,5 @@ def _is_answer(message: discord.Message, job: Job) -> bool:
         return True
     # A result is answered for each who reacts, so that only what is said to this one counts; and a
     # reply only where it is newer than the row: nobody but another bot answers what waits here.
-    is_newer = message.created_at > job.created_at and is_asked_by(message.embeds, origin.user_id)
+    is_newer = message.created_at > job.created_at and is_asked_by(message, origin.user_id)
     return is_newer or message.content == sentence_to(origin.user_id, InDoubt.user_message)

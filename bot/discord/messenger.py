@@ -16,7 +16,8 @@ import discord
 from bot.discord import render
 from bot.discord.lost import reply_in
 from bot.discord.origins import message_key, reaction_key
-from bot.discord.render import Drawing, draw, sentence_to
+from bot.discord.render import sentence_to
+from bot.discord.reply import Drawing, draw
 from bot.discord.requests import (
     Archived,
     TokenOver,
@@ -39,6 +40,7 @@ from bot.jobs.job import Grant, Job, OriginKind, Posted
 
 log = logging.getLogger(__name__)
 
+NOBODY = discord.AllowedMentions.none()
 EARLIER_RUNS = 20  # of one reaction, within the minutes for which Discord remembers a nonce
 
 EARLIER = timedelta(seconds=10)  # a sentence so much older than a job was said of something else
@@ -122,9 +124,9 @@ class Messenger:
     ) -> None:
         """Put files, and a text where given, into a message of the job by the bot's own token."""
         message = channel_of(self._client, job).get_partial_message(message_id)
-        said: dict[str, Any] = {} if text is None else {"content": text}
+        said = _look(drawing) if text is None else {"content": text, "allowed_mentions": NOBODY}
         async with request(uploads) as files:
-            await message.edit(**_look(drawing), **files, **said)
+            await message.edit(**said, **files)
 
     async def reply(self, job: Job) -> Posted:
         """Answer the message that asked with the job's reply; what stands there now.
@@ -138,8 +140,8 @@ class Messenger:
                 job,
                 job.origin.reply_to,
                 nonce=_nonce(of),
-                embed=drawing.embed,
-                view=drawing.view() or discord.utils.MISSING,
+                content=drawing.text,
+                view=drawing.view(),
             )
 
         message = await send(job.origin.key)
@@ -151,7 +153,7 @@ class Messenger:
 
     async def _answers_an_earlier_one(self, message: discord.Message, job: Job) -> bool:
         """Whether the member has reacted before, and the message answers that."""
-        sign = sign_of(message.embeds, job)
+        sign = sign_of(message, job)
         if job.origin.kind is not OriginKind.REACTION:
             return False  # a message asks once
         if sign is Sign.ANOTHERS:
@@ -205,7 +207,7 @@ class Messenger:
         if asked.reacted_id is None:
             return  # a message asks once
         is_old = message.created_at < now - TOLD_ONCE_IN
-        if is_old or (names_a_job(message.embeds) and await self._has_ended(message)):
+        if is_old or (names_a_job(message) and await self._has_ended(message)):
             await send(f"{asked.key}:{int(now.timestamp()) // 60}")
 
     async def react(self, job: Job, message_id: int, emoji: str) -> None:
@@ -241,7 +243,11 @@ def _nonce(of: str) -> str:
 
 
 def _look(drawing: Drawing | None) -> dict[str, Any]:
-    return {} if drawing is None else {"embed": drawing.embed, "view": drawing.view()}
+    """Without the embed of an earlier version; nobody is pinged, which an edit has to say anew."""
+    if drawing is None:
+        return {}
+    view, text = drawing.view(), drawing.text
+    return {"content": text, "embed": None, "view": view, "allowed_mentions": NOBODY}
 
 
 def _message_id(job: Job) -> int:

@@ -13,7 +13,8 @@ from bot.endpoints.options import Field
 from bot.endpoints.values import values_of
 from bot.errors import Refused
 from bot.files.bounds import described_fault
-from bot.jobs.job import Draw, FieldKind, Grant, Input, Origin, OriginKind, Request
+from bot.jobs.job import Grant, Origin, OriginKind
+from bot.jobs.request import Draw, FieldKind, Input, Request
 
 # What Discord has taken from everybody for years; it announces more with an interaction.
 # https://docs.discord.com/developers/reference#uploading-files
@@ -119,6 +120,7 @@ def origin_of(interaction: discord.Interaction[Any], kind: OriginKind) -> Origin
         channel_id=interaction.channel_id,
         guild_id=interaction.guild_id,
         file_limit_bytes=interaction.filesize_limit,
+        again_of=interaction.message.id if interaction.message else None,
     )
 
 
@@ -149,6 +151,7 @@ def origin_of_reaction(payload: discord.RawReactionActionEvent, limit_bytes: int
         guild_id=payload.guild_id,
         file_limit_bytes=limit_bytes,
         reply_to=payload.message_id,
+        again_of=payload.message_id,
     )
 
 

@@ -1,24 +1,16 @@
-"""What a member sees of a job: its embed, its buttons, its texts. Pure.
+"""The texts that the bot says, and how it shows what others wrote. Pure.
 
-A reply is a function of the job's row, so that whoever draws it last draws the same. What others
-wrote – members, the service, the owner in a document – is shown by `plain`, and in code by `code`.
+What others wrote – members, the service, the owner in a document – is shown by `plain`, and in
+code by `code`.
 """
 
-import hashlib
-import json
 import re
 import unicodedata
-from dataclasses import dataclass
 from datetime import datetime
 
-import discord
-from discord.utils import format_dt
-
-from bot.discord.results import about_images
-from bot.errors import SENTENCES, BotError, Reason, Refused
+from bot.errors import BotError, Refused
 from bot.jobs.job import Job, JobStatus
 
-RUN_AGAIN = "run-again"  # the custom id's first part; the job's id is the second
 MAX_TEXT = 400  # of what others wrote
 MAX_SENTENCE = 1900  # a message may have 2,000 characters, and a mention goes before
 SHORTER = (MAX_TEXT, 100, 50, 20)  # of each text in a sentence that quotes many
@@ -40,70 +32,6 @@ _PARTED = "\\g<0>\u200b"
 _UNSEEN = {"Cc": " ", "Cf": "", "Cs": "", "Co": ""}  # kinds of characters
 _JOINING = "\u200c\u200d"  # within words of some scripts, and within emojis
 
-_WORDS = {
-    JobStatus.ACCEPTED: "Accepted",
-    JobStatus.SUBMITTING: "Accepted",
-    JobStatus.DOWNLOADING: "Succeeded, saving the images",
-    JobStatus.DELIVERING: "Succeeded, saving the images",
-    JobStatus.DELIVERED: "Done",
-    JobStatus.UNDELIVERABLE: "Done",
-    JobStatus.FAILED: "Failed",
-}
-_UNDELIVERABLE = (
-    "**Done**, but Discord did not take the images here. They are kept: ask the bot's owner for"
-    " them."
-)
-_STATES = {"pending": "Pending", "in_queue": "In queue", "processing": "Processing"}
-_COLOURS = {
-    JobStatus.DELIVERED: discord.Colour.green(),
-    JobStatus.FAILED: discord.Colour.red(),
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drawing:
-    """One message's look: its embed, and the custom id of its *Run again* button."""
-
-    embed: discord.Embed
-    run_again: str | None
-
-    @property
-    def digest(self) -> str:
-        """The same for two drawings exactly when they look the same."""
-        text = json.dumps([self.embed.to_dict(), self.run_again], sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-    def view(self) -> discord.ui.View | None:
-        """The buttons; they answer by their custom ids, so nothing of them is kept in memory."""
-        if self.run_again is None:
-            return None
-        view = discord.ui.View(timeout=None)
-        view.add_item(discord.ui.Button(label="Run again", emoji="🔁", custom_id=self.run_again))
-        view.stop()  # discord.py keeps no view that is stopped
-        return view
-
-
-def draw(job: Job) -> Drawing:
-    """The job's first reply as it should look now."""
-    request = job.request
-    embed = discord.Embed(
-        title=plain(request.endpoint_name, 256),
-        description=_described(job),
-        colour=_COLOURS.get(job.status, discord.Colour.blurple()),
-    )
-    embed.set_footer(text=footer(job))
-    if request.cover_url:
-        embed.set_thumbnail(url=request.cover_url)
-    embed.add_field(name="Asked by", value=mention(job.origin.user_id))
-    if request.seed is not None:
-        embed.add_field(name="Seed", value=f"`{code(request.seed, 100)}`")
-    if job.is_terminal:
-        embed.add_field(name="Took", value=duration(job.created_at, job.changed_at))
-    else:
-        embed.add_field(name="Since", value=format_dt(job.created_at, "R"))
-    can_run_again = job.is_terminal and job.can_run_again
-    return Drawing(embed=embed, run_again=f"{RUN_AGAIN}:{job.id}" if can_run_again else None)
-
 
 def mention(user_id: int) -> str:
     """How a text names a user."""
@@ -111,7 +39,7 @@ def mention(user_id: int) -> str:
 
 
 def footer(job: Job) -> str:
-    """The line by which a job's reply is told from all others, by people and by the bot."""
+    """How a job is named to people."""
     return f"job {job.id[:12]}"
 
 
@@ -188,25 +116,3 @@ def duration(start: datetime, end: datetime) -> str:
     hours, minutes = divmod(minutes, 60)
     parts = ((hours, "h"), (minutes, "min"), (seconds, "s"))
     return " ".join(f"{n} {unit}" for n, unit in parts if n) or "0 s"
-
-
-def _described(job: Job) -> str:
-    if job.failure:
-        sentence, detail = SENTENCES[job.failure.reason], plain(job.failure.detail or "")
-        if job.failure.reason is Reason.BAD_INPUT and detail:
-            sentence, detail = detail, ""  # our own words, which say it all
-        lines = [f"**{_words(job)}.** {sentence}", f"> {detail}" if detail else ""]
-    elif job.status is JobStatus.UNDELIVERABLE:
-        lines = [_UNDELIVERABLE]
-    else:
-        about = about_images(job) if job.status is JobStatus.DELIVERED else []
-        lines = [f"**{_words(job)}**", *about]
-    return "\n".join(line for line in lines if line)
-
-
-def _words(job: Job) -> str:
-    if job.status is JobStatus.RUNNING and job.progress:
-        state = _STATES.get(job.progress.state) or plain(job.progress.state, 100) or "Running"
-        # By our own words a reply says how far it has come.
-        return f"Running: {state}" if state in _WORDS.values() else state
-    return _WORDS.get(job.status, "Running")

@@ -45,10 +45,11 @@ _ARCHIVED = 50083
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """A file to attach: where it is, and what it is called in Discord."""
+    """A file to attach: where it is, what it is called in Discord, and what it shows."""
 
     path: Path
     filename: str
+    description: str
 
 
 class TokenOver(DiscordError):
@@ -63,7 +64,10 @@ class Archived(NotAllowed):
 async def request(uploads: Sequence[Upload] | None = None) -> AsyncIterator[dict[str, Any]]:
     """One request to Discord with a deadline, and its errors as ours; yields the files' part."""
     # A File can be sent once only: each attempt opens its own.
-    files = [discord.File(upload.path, upload.filename) for upload in uploads or ()]
+    files = [
+        discord.File(each.path, each.filename, description=each.description)
+        for each in uploads or ()
+    ]
     try:
         async with asyncio.timeout(UPLOAD_S if files else EDIT_S):
             yield {} if uploads is None else {"attachments": files}

@@ -8,7 +8,7 @@ import discord
 
 from bot.discord import render
 from bot.discord.lost import original
-from bot.discord.render import draw
+from bot.discord.reply import draw
 from bot.discord.requests import note
 from bot.errors import DiscordBusy, DiscordError
 from bot.jobs.job import Job, Posted
@@ -28,7 +28,7 @@ async def answer(interaction: discord.Interaction[Any], job: Job) -> Posted:
     drawing = draw(job)
     try:
         response = await interaction.response.send_message(
-            embed=drawing.embed, view=drawing.view() or discord.utils.MISSING
+            drawing.text, view=drawing.view(), allowed_mentions=discord.AllowedMentions.none()
         )
         message_id = response.message_id
     except discord.HTTPException as error:

@@ -7,11 +7,13 @@ from urllib.parse import quote
 
 from bot.files.names import output_name
 from bot.files.results import ending_of
-from bot.jobs.job import Job, Output, Request, Stored
+from bot.jobs.job import Job, Output
+from bot.jobs.request import Request, Stored
 
 MOST_SHOWN = 40  # images of one result; all are kept
 MAX_SAID = 10  # lines
-MAX_LINES = 3500  # a description may have 4,096 characters, and links are long
+MAX_ALT = 900  # characters of what was asked; Discord takes 1,024
+SHORT = 80  # characters of a line without its link
 SPOILER = "SPOILER_"  # a file that is called so is hidden until it is clicked
 
 _IN_LINK = "%/:?#!$&*+,;=~'"  # all else but letters and digits is written as its code
@@ -30,18 +32,28 @@ def file_name(job: Job, index: int, stored: Stored) -> str:
     return f"{SPOILER}{name}" if _is_hidden(request) else name
 
 
-def about_images(job: Job) -> list[str]:
-    """What is to be said of a result beside its images, a line each."""
+def alt_text(job: Job, index: int) -> str:
+    """What an image is, for who cannot see it: what was asked, and which of how many."""
+    of = shown(job)
+    asked = job.request.prompt.text if job.request.prompt else job.request.endpoint_name
+    words = " ".join(asked[:MAX_ALT].split()).encode(errors="replace").decode()
+    return f"{words} ({of.index(index) + 1} of {len(of)})"
+
+
+def about_images(job: Job, room: int) -> list[str]:
+    """What is to be said of a result beside its images, a line each, in so many characters."""
     in_sight = set(shown(job))
     about = chain.from_iterable(
         _about(number, output)
         for number, output in enumerate(job.outputs, 1)
         if output.is_lost or number - 1 in in_sight
     )
-    kept, room = [], MAX_LINES
+    kept: list[str] = []
     for line in islice(chain(_about_the_rest(job), about), MAX_SAID):
-        room -= len(line) + 1
-        kept.append(line if room >= 0 else line.partition(": [")[0] + ".")
+        short = line.partition(": [")[0].removesuffix(".") + "."
+        fitting = line if len(line) + SHORT * (MAX_SAID - len(kept) - 1) <= room else short
+        room -= len(fitting) + 1
+        kept.append(fitting)
     return kept
 
 
@@ -83,4 +95,4 @@ def _linked(url: str) -> str:
     if not re.match(r"https?://[^\s/?#]", url, re.IGNORECASE):
         return ""
     # What could end a link early, or the line, is written as its code.
-    return f": [the original]({quote(url, safe=_IN_LINK, errors='replace')})"
+    return f": [the original](<{quote(url, safe=_IN_LINK, errors='replace')}>)"

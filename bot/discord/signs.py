@@ -1,17 +1,20 @@
 """What a message of the bot says of a job: whether it is its reply, and how far it has come. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator
 from enum import StrEnum
 
 import discord
 
-from bot.discord.render import footer, mention
+from bot.discord.render import mention
+from bot.discord.reply import MORE, Phase
 from bot.jobs.job import Job
 
-# As `render` writes them. The service may call a state as it likes, but not end a job by it.
+_BUTTON = re.compile(rf"{MORE}:(?P<job>[0-9a-f]{{32}}):(?P<phase>{'|'.join(Phase)})")
+
+# Replies of earlier versions are embeds: the job stands in the footer, the phase in the text.
+_FOOTER = re.compile(r"job (?P<job>[0-9a-f]{12})")
 _ACCEPTED, _DONE, _OF_AN_END = "**Accepted**", "**Done**", "Took"
-_NAME = re.compile(r"job [0-9a-f]{12}")
 
 
 class Sign(StrEnum):
@@ -25,24 +28,46 @@ class Sign(StrEnum):
     GONE = "is gone"
 
 
-def sign_of(embeds: Sequence[discord.Embed], job: Job) -> Sign:
-    """What a message with these embeds says of the job."""
-    reply = next((embed for embed in embeds if embed.footer.text == footer(job)), None)
-    if reply is None:
-        return Sign.ANOTHERS if names_a_job(embeds) else Sign.NO_REPLY
-    said = (reply.description or "").partition("\n")[0]
-    has_ended = any(field.name == _OF_AN_END for field in reply.fields)
+_SIGNS = {Phase.ACCEPTED: Sign.ACCEPTED, Phase.FURTHER: Sign.FURTHER, Phase.DONE: Sign.DONE}
+
+
+def sign_of(message: discord.Message, job: Job) -> Sign:
+    """What the message says of the job."""
+    named = list(_named(message))
+    ours = next((phase for beginning, phase in named if job.id.startswith(beginning)), None)
+    if ours is None:
+        return Sign.ANOTHERS if named else Sign.NO_REPLY
+    return _SIGNS[ours]
+
+
+def is_asked_by(message: discord.Message, user_id: int) -> bool:
+    """Whether the message is the reply of a job that this user asked for by no message."""
+    who = mention(user_id)
+    fields = [field.value for embed in message.embeds for field in embed.fields]
+    return names_a_job(message) and (who in message.content or who in fields)
+
+
+def names_a_job(message: discord.Message) -> bool:
+    """Whether the message is the reply of some job."""
+    return any(_named(message))
+
+
+def _named(message: discord.Message) -> Iterator[tuple[str, Phase]]:
+    """The jobs that the message is a reply of, by their ids or how those begin, and their phases."""
+    for row in message.components:
+        for item in row.children if isinstance(row, discord.ActionRow) else ():
+            found = _BUTTON.fullmatch(getattr(item, "custom_id", None) or "")
+            if found:
+                yield found["job"], Phase(found["phase"])
+    for embed in message.embeds:
+        named = _FOOTER.fullmatch(embed.footer.text or "")
+        if named:
+            yield named["job"], _phase_of(embed)
+
+
+def _phase_of(embed: discord.Embed) -> Phase:
+    said = (embed.description or "").partition("\n")[0]
+    has_ended = any(field.name == _OF_AN_END for field in embed.fields)
     if said == _DONE and has_ended:
-        return Sign.DONE
-    return Sign.ACCEPTED if said == _ACCEPTED and not has_ended else Sign.FURTHER
-
-
-def is_asked_by(embeds: Sequence[discord.Embed], user_id: int) -> bool:
-    """Whether a message with these embeds is the reply of a job that this user asked for."""
-    fields = [field for embed in embeds for field in embed.fields]
-    return names_a_job(embeds) and any(field.value == mention(user_id) for field in fields)
-
-
-def names_a_job(embeds: Sequence[discord.Embed]) -> bool:
-    """Whether a message with these embeds is the reply of some job."""
-    return any(_NAME.fullmatch(embed.footer.text or "") for embed in embeds)
+        return Phase.DONE
+    return Phase.ACCEPTED if said == _ACCEPTED and not has_ended else Phase.FURTHER

@@ -12,7 +12,7 @@ from discord import app_commands
 from bot.endpoints.catalogue import Endpoint, group_description
 from bot.endpoints.documents import Scalar
 from bot.endpoints.options import Field
-from bot.jobs.job import FieldKind
+from bot.jobs.request import FieldKind
 
 Run = Callable[[discord.Interaction[Any], Endpoint, dict[str, Any]], Awaitable[None]]
 Command = app_commands.Command[Any, ..., Any]

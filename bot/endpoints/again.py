@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.values import drawn, values_of
 from bot.errors import Refused
-from bot.jobs.job import Draw, FieldKind, Input, Request, Value
+from bot.jobs.request import Draw, FieldKind, Input, Request, Value
 
 
 def request_for(

@@ -8,7 +8,7 @@ from contextlib import suppress
 from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.words import is_polite, prompt_field, takes_words
 from bot.errors import Refused
-from bot.jobs.job import FieldKind
+from bot.jobs.request import FieldKind
 
 
 def choose(endpoints: Sequence[Endpoint], text: str) -> tuple[Endpoint, str]:

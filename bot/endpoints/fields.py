@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.jobs.job import FieldKind
+from bot.jobs.request import FieldKind
 
 MAX_NAME = 32  # https://docs.discord.com/developers/interactions/application-commands
 

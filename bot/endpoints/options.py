@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from bot.endpoints.documents import Document, FieldKeys, Findings, Scalar, shortened
 from bot.endpoints.fields import FieldId, option_names, parse_field_id, slug
-from bot.jobs.job import MAX_DRAWN, MAX_SEED, FieldKind
+from bot.jobs.request import MAX_DRAWN, MAX_SEED, FieldKind
 
 SPELLINGS = "'input_<node>' or 'data[title#<node>][input]'"
 

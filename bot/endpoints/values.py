@@ -10,7 +10,7 @@ from bot.endpoints.documents import Scalar
 from bot.endpoints.options import Field, bounds
 from bot.endpoints.words import Said, is_any_seed, prompt_field, said, yes_or_no
 from bot.errors import Refused
-from bot.jobs.job import MAX_SEED, Draw, FieldKind, Value
+from bot.jobs.request import MAX_SEED, Draw, FieldKind, Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,14 @@ def values_of(endpoint: Endpoint, given: Mapping[str, object], draw: Draw) -> tu
     if missing and any(name in missing for name in (f.name for f in fields)):
         raise Refused("{endpoint} needs {missing: and }.", endpoint=endpoint.name, missing=missing)
     return tuple(
-        Value(field_id=field.id, name=field.name, kind=field.kind, text=text)
+        Value(
+            field_id=field.id,
+            name=field.name,
+            kind=field.kind,
+            text=text,
+            is_default=field.kind is not FieldKind.SEED and text == _text(field, None, draw),
+            is_choice=bool(field.choices),
+        )
         for field in fields
         if (text := _text(field, given.get(field.name), draw)) is not None
     )

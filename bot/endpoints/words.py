@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.endpoints.options import Field
-from bot.jobs.job import FieldKind
+from bot.jobs.request import FieldKind
 
 _POLITE = frozenset({
     "please", "pls", "plz", "thanks", "thank", "you", "thx", "ty", "bitte", "danke", "merci",

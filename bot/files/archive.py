@@ -12,7 +12,7 @@ from typing import Protocol
 
 from bot.errors import BotError
 from bot.files.arrivals import Arrival, Arrivals, disk_errors_told, fill, on_disk
-from bot.jobs.job import Stored
+from bot.jobs.request import Stored
 
 KEY = re.compile(r"[0-9a-f]{64}")
 SHELVES = 256  # by the first two characters of a key

@@ -21,7 +21,7 @@ from obstore.store import S3Store
 from bot.errors import SetupError, StorageError
 from bot.files.archive import KEY, Archive, NotKept, whole
 from bot.files.arrivals import BATCH_BYTES, Arrival, Arrivals, OverLimit, fill
-from bot.jobs.job import Stored
+from bot.jobs.request import Stored
 from bot.settings import Settings
 
 if TYPE_CHECKING:

@@ -69,7 +69,7 @@ async def play(discord: DiscordSandbox, studio: StudioSandbox, out: Path) -> Non
 
 def described(revision: Revision) -> str:
     """A revision on one line, in words."""
-    parts = [_plain(embed) for embed in revision.embeds] or [revision.content]
+    parts = [_plain(revision.content)]
     if revision.attachments:
         files = ", ".join(f"{a.filename} ({a.size // 1024} KiB)" for a in revision.attachments)
         parts.append(f"[{files}]")
@@ -77,18 +77,18 @@ def described(revision: Revision) -> str:
     return " ".join([*parts, *(f"<{label}>" for label in labels)])
 
 
-def _plain(embed: Json) -> str:
-    fields = ", ".join(f"{f['name']} {f['value']}" for f in embed.get("fields", []))
-    text = re.sub(r"[*`]", "", f"{embed['title']} · {embed['description']} · {fields}")
-    return text.replace("\n", " ")
+def _plain(text: str) -> str:
+    """On one line, and what is small at its end."""
+    lines = sorted(text.split("\n"), key=lambda line: line.startswith("-# "))
+    return re.sub(r"[*`]", "", " · ".join(line.removeprefix("-# ") for line in lines))
 
 
 async def _run(discord: DiscordSandbox, studio: StudioSandbox, message: Message) -> Message:
     """Hold each state until it has been seen, up to the images and the bot's reaction."""
     for state, words in (
-        ("pending", "Pending"),
-        ("in_queue", "In queue"),
-        ("processing", "Processing"),
+        ("pending", "Sent to the service"),
+        ("in_queue", "In the service's queue"),
+        ("processing", "Working"),
     ):
         studio.hold(state)
         await discord.until(lambda w=words: _says(message, w), within_s=15)  # type: ignore[misc]
@@ -114,7 +114,7 @@ async def _answer(discord: DiscordSandbox, message: Message) -> Message:
 
 
 def _says(message: Message, words: str) -> bool:
-    return any(words in embed["description"] for embed in message.embeds)
+    return words in message.content
 
 
 def _reply(message: Message | None) -> Message:

@@ -29,7 +29,8 @@ from bot.files.pictures import Pictures, Whose
 from bot.files.proxies import proxies_of
 from bot.files.results import Look, ending_of, look
 from bot.files.turns import Postponed
-from bot.jobs.job import Doubt, FieldKind, Value
+from bot.jobs.job import Doubt
+from bot.jobs.request import FieldKind, Value
 from bot.settings import Settings
 from bot.studio.client import InstantStudio
 from bot.studio.form import Upload

@@ -11,14 +11,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.discord.messenger import Messenger
-from bot.discord.render import draw, further_text, nothing_more
+from bot.discord.render import further_text, nothing_more
+from bot.discord.reply import draw
 from bot.discord.requests import Upload
-from bot.discord.results import file_name, shown
+from bot.discord.results import alt_text, file_name, shown
 from bot.errors import DiscordError, MessageGone, NotAllowed, TooLarge
 from bot.files.archive import Archive
 from bot.files.arrivals import Arrival, filled
 from bot.jobs.ages import is_over
-from bot.jobs.job import Job, JobStatus, Output, Stored
+from bot.jobs.job import Job, JobStatus, Output
+from bot.jobs.request import Stored
 from bot.work.held import Held
 from bot.work.looks import Looks
 from bot.work.polling import put_off
@@ -49,6 +51,7 @@ class _File:
     index: int  # among the job's outputs
     stored: Stored
     name: str
+    description: str
 
 
 class Delivery:
@@ -164,7 +167,7 @@ class Delivery:
                 await stack.enter_async_context(self._archive.local(file.stored)) for file in files
             ]
             yield [
-                Upload(path=path, filename=file.name)
+                Upload(path=path, filename=file.name, description=file.description)
                 for path, file in zip(paths, files, strict=True)
             ]
 
@@ -191,7 +194,12 @@ class Delivery:
 
 def _files(job: Job) -> list[_File]:
     return [
-        _File(index=index, stored=attached, name=file_name(job, index, attached))
+        _File(
+            index=index,
+            stored=attached,
+            name=file_name(job, index, attached),
+            description=alt_text(job, index),
+        )
         for index in shown(job)
         if (attached := job.outputs[index].attached)
     ]

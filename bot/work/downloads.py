@@ -13,7 +13,8 @@ from bot.files.archive import Archive
 from bot.files.arrivals import OverLimit, fill
 from bot.files.results import look
 from bot.jobs.ages import is_over
-from bot.jobs.job import Job, JobStatus, Output, Stored
+from bot.jobs.job import Job, JobStatus, Output
+from bot.jobs.request import Stored
 from bot.studio.client import InstantStudio
 from bot.work.held import Held
 from bot.work.polling import put_off

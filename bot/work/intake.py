@@ -14,7 +14,7 @@ from bot.files.bounds import MAX_INPUT_BYTES
 from bot.files.names import picture_name, safe_name
 from bot.files.outside import BadAddress, Home, Outside
 from bot.files.results import ending_of
-from bot.jobs.job import Input
+from bot.jobs.request import Input
 from bot.studio.client import CHUNK_BYTES
 from bot.studio.form import Upload
 from bot.work.held import Held

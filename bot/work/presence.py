@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from bot.discord.lost import Lost
 from bot.discord.messenger import Messenger
-from bot.discord.render import Drawing, draw, notice
+from bot.discord.render import notice
+from bot.discord.reply import OF_TEXT, Drawing, draw
 from bot.errors import DiscordBusy, DiscordError, Reason
 from bot.jobs.ages import is_over
 from bot.jobs.job import Failure, Job, JobStatus, OriginKind, Posted
@@ -68,7 +69,7 @@ class Presence:
 
     async def _drawn(self, held: Held, job: Job) -> Job:
         drawing = draw(job)
-        if drawing.digest == job.posted.shown:
+        if drawing.digest == job.posted.shown or _is_done_by_an_embed(job):
             return job
         await held.check()
         grant = await self.messenger.edit(job, drawing)
@@ -106,6 +107,12 @@ class Presence:
         level = logging.WARNING if error.retry_after_s is None else logging.INFO  # as it was told
         log.log(level, "job %s: not all of its end is there yet: %s", job.id, error)
         return put_off(job, self.now(), error.retry_after_s)
+
+
+def _is_done_by_an_embed(job: Job) -> bool:
+    """Whether an earlier version has drawn its end: that stays as it is."""
+    shown = job.posted.shown
+    return job.status is JobStatus.DELIVERED and bool(shown) and not shown.startswith(OF_TEXT)
 
 
 def _shown(job: Job, drawing: Drawing) -> Job:

@@ -19,9 +19,10 @@ from bot.files.archive import NotKept
 from bot.files.pictures import Ended
 from bot.files.turns import Postponed
 from bot.jobs.ages import is_older, is_over
-from bot.jobs.job import Input, Job, JobStatus
+from bot.jobs.job import Job, JobStatus
 from bot.jobs.observer import Observer
 from bot.jobs.queue import SUBMIT_PATIENCE
+from bot.jobs.request import Input
 from bot.studio.client import InstantStudio
 from bot.studio.form import Upload
 from bot.studio.pace import Shut

@@ -23,17 +23,17 @@ async def test_a_command_from_the_slash_to_two_images_and_again_by_reaction(chat
         await page.get_by_role("button", name="image: sample-2.png").focus()
         await page.click("#send")
         for state, words in (
-            ("pending", "Pending"),
-            ("in_queue", "In queue"),
-            ("processing", "Processing"),
+            ("pending", "Sent to the service"),
+            ("in_queue", "In the service's queue"),
+            ("processing", "Working"),
         ):
             studio.hold(state)
-            await expect(chat.last.locator(".description")).to_have_text(words)
+            await expect(chat.last.locator(".content")).to_contain_text(words)
         studio.release()
         await expect(chat.last.locator(".tiles.of-2 img")).to_have_count(2)
         await expect(chat.last.locator(".above")).to_have_text("↪ Mei used /cny-snakeyear")
         await expect(chat.last.locator(".reactions button")).to_have_text("🔁 1")
-        first = await chat.last.locator("dd code").text_content()
+        first = await chat.last.locator(".content code").text_content()
 
         await chat.menu(chat.last, "React with 🔁")
         await expect(chat.messages()).to_have_count(2)
@@ -41,7 +41,7 @@ async def test_a_command_from_the_slash_to_two_images_and_again_by_reaction(chat
             "aria-pressed", "true"
         )
         await expect(chat.last.locator(".tiles.of-2 img")).to_have_count(2)
-        assert await chat.last.locator("dd code").text_content() != first
+        assert await chat.last.locator(".content code").text_content() != first
     assert len(chat.stage.studio.posts) == 2
 
 
@@ -158,7 +158,7 @@ async def test_a_picture_in_a_message_that_mentions_the_bot(chat: Chat) -> None:
         await expect(chat.messages()).to_have_count(2)
         await expect(chat.messages().first.locator(".content")).to_have_text("@studio seed 20")
         await expect(chat.last.locator(".above")).to_have_text("↪ Mei @studio seed 20")
-        await expect(chat.last.locator("dd code")).to_have_text("20")
+        await expect(chat.last.locator(".content code")).to_have_text("20")
         await expect(chat.last.locator(".tiles.of-2 img")).to_have_count(2)
 
 

@@ -55,13 +55,13 @@ async def test_jobs_fail_and_wait_by_switch(chat: Chat) -> None:
         await fails.click()
         await expect(fails).to_have_attribute("aria-checked", "true")
         await run(chat)
-        await expect(chat.last.locator(".description")).to_contain_text("Failed.")
+        await expect(chat.last.locator(".content")).to_contain_text("Failed.")
         await expect(chat.last.locator("blockquote")).to_have_text("CUDA out of memory")
         await expect(fails).to_have_attribute("aria-checked", "false")
 
         await page.get_by_role("switch", name="Hold jobs in the queue").click()
         await chat.last.get_by_role("button", name="Run again").click()
-        await expect(chat.last.locator(".description")).to_have_text("In queue")
+        await expect(chat.last.locator(".content")).to_contain_text("In the service's queue")
         await page.get_by_role("button", name="Jump 16 minutes ahead").click()
         await expect(chat.last.locator("time[data-unix]")).to_have_text("16 minutes ago")
         await page.get_by_role("switch", name="Hold jobs in the queue").click()
@@ -82,7 +82,7 @@ async def test_the_service_answers_errors_by_switch(chat: Chat) -> None:
         await expect(chat.last.locator(".tiles.of-2 img")).to_have_count(2)
         await page.get_by_role("switch", name="Service answers 500").click()
         await run(chat)
-        await expect(chat.last.locator(".description")).to_contain_text("It may have been charged")
+        await expect(chat.last.locator(".content")).to_contain_text("It may have been charged")
 
 
 # What is said of the connection is soon over: discord.py is back within a second.
@@ -100,7 +100,7 @@ async def test_a_slow_service_and_a_dropped_gateway(chat: Chat) -> None:
         slow = page.get_by_role("switch", name="Slow service")
         await slow.click()
         await run(chat)
-        await expect(chat.last.locator(".description")).to_have_text("Pending")
+        await expect(chat.last.locator(".content")).to_contain_text("Sent to the service")
         await page.evaluate(WATCH)
         await page.get_by_role("button", name="Drop the gateway").click()
         await page.wait_for_function("said.includes('The bot is not connected.')")

@@ -13,7 +13,7 @@ from bot.endpoints.fields import (
     parse_field_id,
     slug,
 )
-from bot.jobs.job import FieldKind
+from bot.jobs.request import FieldKind
 from bot.sandbox.discord.rules import check_command
 from tests.fuzz.strategies import characters, texts
 

@@ -8,9 +8,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.discord import render
-from bot.discord.render import code, draw, further_text, nothing_more, notice, plain
+from bot.discord.render import code, further_text, nothing_more, notice, plain
+from bot.discord.reply import draw
 from bot.errors import BadImage, Reason, Refused
-from bot.jobs.job import Failure, Job, JobStatus, Output, Progress, Stored
+from bot.jobs.job import Failure, Job, JobStatus, Output, Progress
+from bot.jobs.request import FieldKind, Stored, Value
 from tests.fuzz.strategies import odd_texts, texts
 from tests.jobs import NOON, make_job, make_request
 from tests.markdown import Found, kinds, seen, sent, works
@@ -67,7 +69,7 @@ def told(template: str, text: str, kind: type[Refused] = Refused) -> str:
 
 
 def described(job: Job) -> str:
-    return draw(job).embed.description or ""
+    return draw(job).text
 
 
 def failed(reason: Reason, detail: str) -> str:
@@ -84,6 +86,23 @@ def named(name: str) -> Job:
     return make_job(request=make_request(endpoint_name=name))
 
 
+def valued(*values: Value) -> Job:
+    return make_job(request=make_request(values=values))
+
+
+def prompted(text: str) -> Job:
+    return valued(Value(field_id="p", name="prompt", kind=FieldKind.STRING, text=text))
+
+
+def opted(text: str) -> Job:
+    one = Value(field_id="o", name=text, kind=FieldKind.STRING, text=text, is_choice=True)
+    return valued(*[one] * 9)
+
+
+def seeded(text: str) -> Job:
+    return valued(Value(field_id="s", name="seed", kind=FieldKind.SEED, text=text))
+
+
 PLACES: Mapping[str, tuple[int, Callable[[str], str]]] = {
     "a sentence": (2000, lambda text: told("It has **no** option “{text}”.", text)),
     "its beginning": (2000, lambda text: told("{text} is damaged.", text, BadImage)),
@@ -91,13 +110,16 @@ PLACES: Mapping[str, tuple[int, Callable[[str], str]]] = {
     "code in it": (2000, lambda text: told("Write `{text} value`, {text}.", text)),
     "a list in it": (2000, lambda text: told("It needs {texts: and } of **all**.", text)),
     "a list in code": (2000, lambda text: told("It has: `{texts}`, <@1>.", text)),
-    "a title": (256, lambda text: draw(named(text)).embed.title or ""),
+    "a name": (2000, lambda text: described(named(text))),
+    "a prompt": (2000, lambda text: described(prompted(text))),
+    "options": (2000, lambda text: described(opted(text))),
+    "a seed": (2000, lambda text: described(seeded(text))),
     "a notice": (2000, lambda text: notice(named(text))),
     "a further message": (2000, lambda text: further_text(named(text), 2, 3)),
     "an emptied message": (2000, lambda text: nothing_more(named(text))),
-    "a reason": (4096, lambda text: failed(Reason.FAILED, text)),
-    "a picture's sentence": (4096, lambda text: failed(Reason.BAD_INPUT, text)),
-    "a state": (4096, running),
+    "a reason": (2000, lambda text: failed(Reason.FAILED, text)),
+    "a picture's sentence": (2000, lambda text: failed(Reason.BAD_INPUT, text)),
+    "a state": (2000, running),
 }
 in_each_place = pytest.mark.parametrize("place", PLACES)
 
@@ -171,13 +193,14 @@ def left_out(url: str) -> str:
 @example(text=ADDRESSES[2])
 def test_no_address_gets_out_of_its_link(text: str) -> None:
     shown = left_out(text[:300])
-    assert kinds(shown) == ["bold", "link", "link"]
+    assert kinds(shown) == ["bold", "small", "code", "small", "link", "small", "link"]
     assert all(
         re.match(r"https://ok\.example[^\s()<>\[\]]*$", f.target, re.IGNORECASE)
-        for f in works(shown)[1:]
+        for f in works(shown)
+        if f.kind == "link"
     )
-    assert len(shown) <= 4096
-    assert shown.isprintable() or shown.count("\n") == 2
+    assert len(shown) <= 2000
+    assert shown.isprintable() or shown.count("\n") == 3
 
 
 @given(
@@ -185,9 +208,9 @@ def test_no_address_gets_out_of_its_link(text: str) -> None:
 )
 def test_what_is_no_address_of_the_web_is_no_link(text: str) -> None:
     if not re.match("https?://", text, re.IGNORECASE) or not text[8:].strip(" /"):
-        assert left_out(text) == "\n".join(
-            ["**Done**", *(f"Image {n} could not be posted here." for n in (1, 2))]
-        )
+        assert left_out(text).split("\n")[2:] == [
+            f"-# Image {n} could not be posted here." for n in (1, 2)
+        ]
 
 
 @given(text=unkind)

@@ -9,7 +9,7 @@ import yarl
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.discord.render import draw
+from bot.discord.reply import draw
 from bot.errors import StudioError
 from bot.files.outside import BadAddress, _web_address
 from bot.jobs.job import Job, JobStatus, Progress
@@ -65,7 +65,7 @@ def told(job: Job, answer: StudioJob) -> Job:
 
 def check_kept_and_shown(job: Job) -> None:
     drawing = draw(job)
-    check_message({"embeds": [drawing.embed.to_dict()]}, [], limit_bytes=2**20)
+    check_message({"content": drawing.text}, [], limit_bytes=2**20)
     row = SimpleNamespace(**columns(job), redraw=False)
     assert job_of(row) == job
     assert "\x00" not in f"{columns(job)}"

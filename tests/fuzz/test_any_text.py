@@ -11,7 +11,7 @@ from bot.discord.render import plain
 from bot.endpoints.values import parse_text, values_of
 from bot.errors import Refused
 from bot.files.names import MAX_NAME, output_name, picture_name, safe_name
-from bot.jobs.job import FieldKind
+from bot.jobs.request import FieldKind
 from bot.sandbox.discord.rules import check_message
 from cogs.results import RunAgain
 from tests.endpoints import make_endpoint, make_field

@@ -1,6 +1,6 @@
 """Fifty field ids as ComfyUI's workflows have them, each with its option's name and kind."""
 
-from bot.jobs.job import FieldKind
+from bot.jobs.request import FieldKind
 
 IMAGE, SEED, BOOLEAN, STRING, INTEGER, NUMBER = (
     FieldKind.IMAGE,

@@ -22,7 +22,7 @@ from bot.sandbox.discord.files import File
 from bot.sandbox.discord.gateway import Session
 from bot.sandbox.discord.interactions import InteractionHandle
 from bot.sandbox.discord.members import Member
-from bot.sandbox.discord.messages import Message
+from bot.sandbox.discord.messages import Message, Revision
 from bot.sandbox.discord.requests import Exchange
 from bot.sandbox.discord.server import DiscordSandbox
 from bot.sandbox.pictures import sample_picture
@@ -269,20 +269,39 @@ def replied(handle: InteractionHandle) -> Message:
     return handle.message
 
 
-def described(message: Message) -> str:
-    """The text of a job's reply."""
-    return " ".join(embed.get("description", "") for embed in message.embeds)
+def described(message: Message | Revision) -> str:
+    """What a job's reply says of how far it is; nothing where it is no reply."""
+    if not is_reply(message):
+        return ""
+    _asked, _facts, *rest = message.content.split("\n")
+    lines = [line.removeprefix("-# ") for line in rest]
+    return "\n".join(["**Done**"] * any(":done" in each for each in custom_ids(message)) + lines)
 
 
-def field_of(message: Message, name: str) -> str:
-    """A field of a job's reply."""
-    (embed,) = message.embeds
-    return str(next(each["value"] for each in embed["fields"] if each["name"] == name))
+def facts(message: Message | Revision) -> list[str]:
+    """What stands in the small line of a job's reply."""
+    return message.content.split("\n")[1].removeprefix("-# ").split(" · ")
+
+
+def fact(message: Message | Revision, name: str) -> str:
+    """What follows the word in that line; nothing where it is not there."""
+    found = (each for each in facts(message) if each.startswith(f"{name} "))
+    return next(found, "").removeprefix(f"{name} ")
+
+
+def custom_ids(message: Message | Revision) -> list[str]:
+    """Those of its buttons."""
+    return [item["custom_id"] for row in message.components for item in row["components"]]
+
+
+def is_reply(message: Message | Revision) -> bool:
+    """Whether it is a job's."""
+    return any(each.startswith("more:") for each in custom_ids(message))
 
 
 def shown(message: Message) -> list[str]:
     """What the reply said from its beginning on."""
-    return [revision.embeds[0]["description"] for revision in message.revisions]
+    return [described(revision) for revision in message.revisions]
 
 
 @pytest.fixture(autouse=True)

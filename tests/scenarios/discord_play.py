@@ -39,7 +39,7 @@ class Play:
         """The reply of a job that the service is at, for so long."""
         self.stage.studio.hold("processing")
         message = await self.asked(channel)
-        await self.until(lambda: "Processing" in described(message))
+        await self.until(lambda: "Working" in described(message))
         self.stage.discord.advance(minutes=minutes)
         return message
 

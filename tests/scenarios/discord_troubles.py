@@ -176,7 +176,10 @@ async def not_reacting(play: Play) -> Message:
     play.stage.discord.deny(play.stage.discord.channel, "add_reactions")
     message = await play.asked()
     await play.ended()
-    assert [c["label"] for row in message.components for c in row["components"]] == ["Run again"]
+    assert [c["label"] for row in message.components for c in row["components"]] == [
+        "Run again",
+        "More…",
+    ]
     return message
 
 

@@ -160,7 +160,7 @@ async def running(scene: Scene) -> Message:
     """Its job gets no further until the service releases it."""
     scene.studio.hold("pending")
     message = await scene.asked()
-    await scene.stage.discord.until(lambda: "Pending" in described(message))
+    await scene.stage.discord.until(lambda: "Sent to the service" in described(message))
     return message
 
 

@@ -6,7 +6,15 @@ from collections.abc import Callable
 from PIL import Image
 
 from bot.sandbox.discord.messages import Message
-from tests.scenarios.conftest import PNG, RERUN, Stage, described, field_of, png, shown
+from tests.scenarios.conftest import (
+    PNG,
+    RERUN,
+    Stage,
+    described,
+    fact,
+    png,
+    shown,
+)
 
 
 async def test_a_command_becomes_images_and_a_reaction_runs_it_again(
@@ -17,9 +25,9 @@ async def test_a_command_becomes_images_and_a_reaction_runs_it_again(
         handle = await stage.slash(mei, seed=20)
         first = stage.discord.message(handle.message_id or 0)
         for state, words in (
-            ("pending", "Pending"),
-            ("in_queue", "In queue"),
-            ("processing", "Processing"),
+            ("pending", "Sent to the service"),
+            ("in_queue", "In the service's queue"),
+            ("processing", "Working"),
         ):
             stage.studio.hold(state)
             await stage.discord.until(lambda w=words: w in described(first))  # type: ignore[misc]
@@ -29,24 +37,26 @@ async def test_a_command_becomes_images_and_a_reaction_runs_it_again(
         assert not handle.ephemeral
         assert handle.response == 4  # a message, and never a deferred answer
         assert shown(first) == [
-            "**Accepted**",
-            "**Pending**",
-            "**In queue**",
-            "**Processing**",
+            "**Waiting for a turn**",
+            "**Sent to the service**",
+            "**In the service's queue**",
+            "**Working**",
             "**Done**",
         ]
         names = [attachment.filename for attachment in first.attachments]
         assert names == ["cny-snakeyear-seed20-1.jpg", "cny-snakeyear-seed20-2.jpg"]
-        assert field_of(first, "Asked by") == mei.mention
-        assert field_of(first, "Seed") == "`20`"
-        since = next(f for f in first.revisions[0].embeds[0]["fields"] if f["name"] == "Since")
-        assert re.fullmatch(r"<t:\d+:R>", since["value"])
-        assert first.embeds[0]["thumbnail"]["url"].startswith("https://toolkit.instantstudio.ai/")
+        assert fact(first, "seed") == "`20`"
+        assert re.fullmatch(r"<t:\d+:R>", fact(first.revisions[0], "asked"))
+        assert [attachment.description for attachment in first.attachments] == [
+            "CNY-SnakeYear (1 of 2)",
+            "CNY-SnakeYear (2 of 2)",
+        ]
+        assert not any(revision.embeds for revision in first.revisions)
 
         await mei.react(first, RERUN)
         second = await stage.ended(await stage.reply_to(first))
         assert second.attachments
-        assert field_of(second, "Seed") not in {"`20`", ""}
+        assert fact(second, "seed") not in {"`20`", ""}
 
         stage.studio.fail_job_next("out of memory")
         third = stage.discord.message((await stage.slash(mei)).message_id or 0)
@@ -54,7 +64,10 @@ async def test_a_command_becomes_images_and_a_reaction_runs_it_again(
         assert described(third) == (
             "**Failed.** The service could not finish this job.\n> out of memory"
         )
-        assert [c["label"] for row in third.components for c in row["components"]] == ["Run again"]
+        assert [c["label"] for row in third.components for c in row["components"]] == [
+            "Run again",
+            "More…",
+        ]
 
     assert_posts(stage)
     assert images_of(stage, first) != images_of(stage, second)
@@ -124,6 +137,6 @@ async def test_a_file_over_the_limit_is_made_smaller_and_links_the_original(stag
     assert [a.size <= 50_000 for a in message.attachments] == [True, True]
     job = next(iter(stage.studio.jobs))
     assert described(message) == (
-        f"**Done**\nImage 2 was made smaller to fit: [the original]({stage.studio.origin}/files/"
-        f"{job}/2)."
+        f"**Done**\nImage 2 was made smaller to fit: [the original](<{stage.studio.origin}/files/"
+        f"{job}/2>)."
     )

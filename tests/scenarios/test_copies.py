@@ -94,10 +94,10 @@ async def test_a_job_of_a_copy_that_still_runs_is_gone_on_with(
     stage.studio.hold("in_queue")
     async with stage.bot(lease_s=0.5):
         message = await asked(stage)
-        await stage.discord.until(lambda: "In queue" in described(message))
+        await stage.discord.until(lambda: "In the service's queue" in described(message))
         copy = copied(stage, tmp_path / "copy")
         stage.studio.hold("processing")
-        await stage.discord.until(lambda: "Processing" in described(message))
+        await stage.discord.until(lambda: "Working" in described(message))
     put_back(stage, copy)
     async with stage.bot():
         stage.studio.release()
@@ -119,12 +119,12 @@ async def test_a_running_bot_sends_nothing_again_whose_commit_was_lost(
     stage.studio.hold("processing")
     async with stage.bot() as app:
         message = await asked(stage)
-        await stage.discord.until(lambda: "Processing" in described(message))
+        await stage.discord.until(lambda: "Working" in described(message))
         job = await app.bot.service.job_of(message.id)
         assert job
         await app.bot.store.change(job.id, lambda row: lost(row, status))
         (row,) = await at_rest(app)
     assert (row.failure, len(stage.studio.posts)) == (ANOTHERS, 1)
-    assert "**Processing**" in described(message)
+    assert "**Working**" in described(message)
     (line,) = errors()
     assert f"message {message.id} has come further than Accepted" in line

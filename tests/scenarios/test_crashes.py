@@ -69,7 +69,7 @@ async def test_a_bot_in_another_process_learns_that_a_token_is_over(stage: Stage
     stage.studio.hold("processing")
     async with stage.process():
         message = replied(await stage.slash(stage.member()))
-        await stage.discord.until(lambda: "Processing" in described(message))
+        await stage.discord.until(lambda: "Working" in described(message))
         stage.discord.advance(minutes=16)
         stage.studio.release()
         await stage.ended(message)
@@ -238,7 +238,7 @@ async def test_stopped_politely_a_job_goes_on_after_the_next_start(stage: Stage)
     mei = stage.member()
     async with stage.process() as bot:
         message = stage.discord.message((await stage.slash(mei)).message_id or 0)
-        await stage.discord.until(lambda: "In queue" in described(message))
+        await stage.discord.until(lambda: "In the service's queue" in described(message))
         started = time.monotonic()
         assert await bot.terminate() == 0
         assert time.monotonic() - started < 8

@@ -36,19 +36,19 @@ async def test_the_demo_shows_the_whole_conversation_whatever_the_owner_has_set(
     shown = capsys.readouterr().out
     steps = [
         "Mei: /cny-snakeyear image:mei.png seed:20",
-        "studio replies: CNY-SnakeYear · Accepted",
-        "studio edits its reply: CNY-SnakeYear · Pending",
-        "studio edits its reply: CNY-SnakeYear · In queue",
-        "studio edits its reply: CNY-SnakeYear · Processing",
-        "studio edits its reply: CNY-SnakeYear · Done",
+        "studio replies: CNY-SnakeYear · Waiting for a turn",
+        "studio edits its reply: CNY-SnakeYear · Sent to the service",
+        "studio edits its reply: CNY-SnakeYear · In the service's queue",
+        "studio edits its reply: CNY-SnakeYear · Working",
+        "studio edits its reply: CNY-SnakeYear · seed",
         "Mei: reacts with 🔁",
-        "studio replies: CNY-SnakeYear · Accepted",
-        "studio edits its reply: CNY-SnakeYear · Pending",
-        "studio edits its reply: CNY-SnakeYear · In queue",
-        "studio edits its reply: CNY-SnakeYear · Processing",
-        "studio edits its reply: CNY-SnakeYear · Done",
+        "studio replies: CNY-SnakeYear · Waiting for a turn",
+        "studio edits its reply: CNY-SnakeYear · Sent to the service",
+        "studio edits its reply: CNY-SnakeYear · In the service's queue",
+        "studio edits its reply: CNY-SnakeYear · Working",
+        "studio edits its reply: CNY-SnakeYear · <@",
         "Mei: /cny-snakeyear image:mei.png, and this time the service fails",
-        "studio replies: CNY-SnakeYear · Accepted",
+        "studio replies: CNY-SnakeYear · Waiting for a turn",
         "studio edits its reply: CNY-SnakeYear · Failed.",
     ]
     told = iter(re.findall(r"^ *\d+\.\d\d s  (.*)$", shown, re.MULTILINE))
@@ -142,14 +142,15 @@ async def test_the_demos_bot_is_restarted_from_the_page_and_its_clock_moves_alon
             told = [said["is_connected"] async for said in connections(ws)]
             assert told == [False, True]
             await page.run()
-            begun = await page.told("Pending")
+            begun = await page.told("Sent to the service")
             await page.switch("ahead")
-            ended = await page.told("Done")
+            ended = await page.told(":done")
             assert "16 min" in ended
             await page.told("is done")  # a notice, as it took so long
             await page.run()
             began = [
-                re.findall(r"<t:(\d+):R>", said) for said in (begun, await page.told("Accepted"))
+                re.findall(r"<t:(\d+):R>", said)
+                for said in (begun, await page.told("Waiting for a turn"))
             ]
         (first,), (second,) = ([int(unix) for unix in found] for found in began)
         assert 16 * 60 <= second - first < 18 * 60

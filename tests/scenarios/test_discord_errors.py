@@ -59,7 +59,7 @@ async def test_a_failure_that_nobody_is_left_to_read_ends(stage: Stage) -> None:
     stage.studio.fail_job_next()
     async with stage.bot() as app:
         message = await asked(stage)
-        await stage.discord.until(lambda: "Processing" in described(message))
+        await stage.discord.until(lambda: "Working" in described(message))
         await stage.discord.delete_message(message)
         stage.studio.release()
         await status_of(app, message, JobStatus.FAILED)
@@ -71,7 +71,7 @@ async def test_a_reply_that_is_gone_is_edited_again_only_when_the_state_changes(
     stage.studio.hold("in_queue")
     async with stage.bot() as app:
         message = await asked(stage)
-        await stage.discord.until(lambda: "In queue" in described(message))
+        await stage.discord.until(lambda: "In the service's queue" in described(message))
         await stage.discord.delete_message(message)
         stage.studio.hold("processing")
         (job,) = stage.studio.jobs.values()

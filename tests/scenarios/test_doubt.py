@@ -16,7 +16,15 @@ from bot.jobs.store import JobStore
 from bot.sandbox.discord import server
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message
-from tests.scenarios.conftest import COMMAND, RERUN, Stage, asked, png, replied
+from tests.scenarios.conftest import (
+    COMMAND,
+    RERUN,
+    Stage,
+    asked,
+    is_reply,
+    png,
+    replied,
+)
 from tests.scenarios.tables import Closed, at_rest, rows
 
 NOT_STORED = StorageError.user_message
@@ -51,7 +59,7 @@ class Told:
     def all(self) -> list[str]:
         ours = self.stage.discord.bot_user
         found = self.stage.discord.all_messages.values()
-        return [m.content for m in found if m.author is ours and m.content]
+        return [m.content for m in found if m.author is ours and not is_reply(m)]
 
     async def next(self) -> str:
         await self.stage.discord.until(lambda: len(self.all()) > self.before)
@@ -185,7 +193,7 @@ async def test_who_was_refused_so_may_react_again(
 
 
 def new_replies(stage: Stage, result: Message) -> list[Message]:
-    return [m for m in stage.discord.messages() if m.reply_to == result.id and m.embeds]
+    return [m for m in stage.discord.messages() if m.reply_to == result.id and is_reply(m)]
 
 
 async def test_a_commit_whose_answer_is_lost_is_refused_in_its_place(

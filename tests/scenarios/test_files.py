@@ -62,8 +62,8 @@ async def test_a_result_of_any_kind_is_posted_as_it_is_or_linked_to(stage: Stage
     assert [stage.discord.file(each) for each in message.attachments] == [files[1], files[3]]
     said = described(message).split("\n")
     assert said[0] == "**Done**"
-    assert said[1].startswith("Image 2 is too large for Discord: [the original](http://127.0.0.1")
-    assert said[2].startswith("File 4 is too large for Discord: [the original](http://127.0.0.1")
+    assert said[1].startswith("Image 2 is too large for Discord: [the original](<http://127.0.0.1")
+    assert said[2].startswith("File 4 is too large for Discord: [the original](<http://127.0.0.1")
 
 
 async def test_of_very_many_images_the_first_are_posted_and_all_are_kept_and_counted(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from bot.app import App
 from bot.sandbox.discord import server
 from bot.sandbox.discord.messages import Message
-from tests.scenarios.conftest import RERUN, Stage, moved_on, png, replied
+from tests.scenarios.conftest import RERUN, Stage, is_reply, moved_on, png, replied
 
 
 def refused(stage: Stage) -> list[str]:
@@ -16,7 +16,7 @@ def refused(stage: Stage) -> list[str]:
 def sentences(stage: Stage) -> list[Message]:
     """What the bot said to somebody, in words."""
     ours = stage.discord.bot_user
-    return [each for each in stage.discord.messages() if each.author is ours and each.content]
+    return [m for m in stage.discord.messages() if m.author is ours and not is_reply(m)]
 
 
 def looks(app: App) -> list[int]:

@@ -52,7 +52,7 @@ async def test_the_lines_with_a_jobs_id_tell_its_whole_story_and_no_other(stage:
 
 async def processing(stage: Stage, handles: list[InteractionHandle]) -> None:
     await stage.discord.until(
-        lambda: all("Processing" in described(replied(handle)) for handle in handles)
+        lambda: all("Working" in described(replied(handle)) for handle in handles)
     )
 
 

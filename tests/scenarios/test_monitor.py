@@ -146,7 +146,7 @@ async def test_calls_that_the_service_does_not_answer_are_counted_by_how_they_en
     stage.studio.hold("processing")
     async with watched(stage) as watch:
         message = await asked(stage)
-        await stage.discord.until(lambda: "Processing" in described(message))
+        await stage.discord.until(lambda: "Working" in described(message))
         stage.studio.fail_next("status", is_cut=True)
         await moved_on(stage, watch.app, lambda: not stage.studio.troubles._waiting)
         await stage.studio.go_away()

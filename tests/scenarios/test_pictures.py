@@ -64,7 +64,7 @@ async def test_one_members_hostile_pictures_hold_nobody_else_up(
         hostile = [replied(await stage.slash(eve, image=bomb())) for _ in range(12)]
         for _job in range(2):
             await stage.ended(replied(await stage.slash(mei)), within_s=15)
-        assert {described(each) for each in hostile} == {"**Accepted**"}
+        assert {described(each) for each in hostile} == {"**Waiting for a turn**"}
     assert len(stage.studio.posts) == 2
 
 
@@ -112,7 +112,7 @@ async def test_what_ends_the_process_is_handed_over_again_but_not_for_ever(
         row = await app.bot.store.by_message(paid.id)
     assert row
     assert row.handed == ()
-    assert "Image 1 is too large for Discord: [the original](" in described(paid)
+    assert "Image 1 is too large for Discord: [the original](<" in described(paid)
     assert [each.filename.rpartition(".")[2] for each in paid.attachments] == ["webp"]
     assert len(stage.studio.posts) == 2
 
@@ -192,7 +192,7 @@ async def test_a_members_pictures_and_the_archive_have_a_ceiling(
         await stage.discord.until(lambda: len(stage.studio.posts) == 3)
         monkeypatch.setattr(room, "FREE_BYTES", 2**60)
         stage.studio.release()
-        await stage.discord.until(lambda: "saving the images" in described(waits))
+        await stage.discord.until(lambda: "Saving the images" in described(waits))
         told = await stage.ended(replied(await stage.slash(stage.member("Bob"))))
         assert described(told).startswith("**Failed.** The bot has no room left for pictures.")
         monkeypatch.setattr(room, "FREE_BYTES", 0)
@@ -266,5 +266,5 @@ async def test_nothing_is_lost_where_the_process_or_the_bot_is_killed_while_it_l
         began_s = time.monotonic()
         assert await two.terminate() == 0
         assert time.monotonic() - began_s < SOON_S
-    assert described(bad) == "**Accepted**"
+    assert described(bad) == "**Waiting for a turn**"
     assert len(stage.studio.posts) == 2

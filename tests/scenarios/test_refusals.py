@@ -175,11 +175,9 @@ async def test_what_the_service_and_a_document_say_is_read_and_does_not_work(
         asked = await mei.post(stage.discord.bot_mention, files=[png()])
         reply = await stage.ended(await stage.reply_to(asked))
         notice = await stage.reply_to(reply)
-    (embed,) = reply.embeds
-    assert kinds(embed["title"]) == []
-    assert kinds(embed["description"]) == ["bold", "quote"]
+    assert kinds(reply.content) == ["bold", "small", "code", "bold", "quote"]
     assert kinds(notice.content) == ["mention"]
-    assert sent(embed["title"] + embed["description"]) == []
+    assert sent(reply.content) == []
     assert sent(notice.content) == [mei.mention]
 
 

@@ -80,7 +80,9 @@ async def test_a_file_that_no_message_takes_is_linked_to(stage: Stage) -> None:
     async with stage.bot():
         message = await asked(stage)
         await stage.discord.until(lambda: "Done" in described(message), within_s=30)
-    assert "Image 1 is too large for Discord: [the original](http://127.0.0.1" in described(message)
+    assert "Image 1 is too large for Discord: [the original](<http://127.0.0.1" in described(
+        message
+    )
 
 
 async def test_what_cannot_be_made_smaller_is_linked_to(stage: Stage) -> None:
@@ -89,14 +91,14 @@ async def test_what_cannot_be_made_smaller_is_linked_to(stage: Stage) -> None:
     stage.discord.announced_upload_limit_bytes = len(moving) - 1
     async with stage.bot():
         message = await stage.ended(await asked(stage))
-    assert "Image 1 is too large for Discord: [the original](" in described(message)
+    assert "Image 1 is too large for Discord: [the original](<" in described(message)
 
 
 async def test_a_result_that_has_to_wait_says_how_far_it_has_come(stage: Stage) -> None:
     stage.studio.fail_next("download", status=503)
     async with stage.bot() as app:
         message = await asked(stage)
-        await stage.discord.until(lambda: "Succeeded, saving the images" in described(message))
+        await stage.discord.until(lambda: "Saving the images" in described(message))
         stage.discord.advance(seconds=10)
         await stage_tick(app)
         await stage.ended(message)

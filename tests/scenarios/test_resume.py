@@ -1,6 +1,5 @@
 """Jobs that are paid for, held back or given up, and taken up again: never sent twice."""
 
-import re
 from collections.abc import Callable
 
 import pytest
@@ -12,14 +11,21 @@ from bot.sandbox.discord.messages import Message
 from bot.settings import Settings
 from bot.shell.resume import resume
 from bot.work.receipts import Receipts
-from tests.scenarios.conftest import RERUN, Stage, asked, described, has_files, moved_on
+from tests.scenarios.conftest import (
+    RERUN,
+    Stage,
+    asked,
+    custom_ids,
+    described,
+    has_files,
+    moved_on,
+)
 
 HOUR_S = 3600.0
 
 
 def id_of(message: Message) -> str:
-    (embed,) = message.embeds
-    return str(re.sub(r"job ", "", embed["footer"]["text"]))
+    return next(each.split(":")[1][:12] for each in custom_ids(message))
 
 
 async def taken_up(stage: Stage, name: str) -> None:
@@ -43,7 +49,7 @@ async def test_what_was_given_up_is_asked_for_downloaded_and_delivered_again(
     stage.studio.hold("processing")
     async with stage.bot() as app:
         late = await asked(stage)
-        await moved_on(stage, app, lambda: "Processing" in described(late))
+        await moved_on(stage, app, lambda: "Working" in described(late))
         stage.discord.advance(minutes=61)
         await moved_on(stage, app, lambda: "took too long" in described(late))
         name = id_of(late)
@@ -58,7 +64,7 @@ async def test_what_was_given_up_is_asked_for_downloaded_and_delivered_again(
         )
         stage.studio.fail_next("download", status=404, times=10_000, match=is_first)
         half = await asked(stage)
-        await moved_on(stage, app, lambda: "saving the images" in described(half))
+        await moved_on(stage, app, lambda: "Saving the images" in described(half))
         stage.discord.advance(minutes=25 * 60)
         await moved_on(stage, app, lambda: RERUN in half.reactions, step_s=300)
         assert "Image 1 could not be saved" in described(half)
@@ -71,7 +77,7 @@ async def test_what_was_given_up_is_asked_for_downloaded_and_delivered_again(
         stage.discord.fail_next(server.EDIT, status=503, times=10_000, match=has_files)
         stage.studio.hold("processing")
         nowhere = await asked(stage)
-        await moved_on(stage, app, lambda: "Processing" in described(nowhere))
+        await moved_on(stage, app, lambda: "Working" in described(nowhere))
         stage.discord.advance(minutes=16)
         stage.studio.release()
         await moved_on(
@@ -94,7 +100,7 @@ async def test_a_machine_without_threads_holds_jobs_back_and_ends_nothing(
     stage.studio.hold("processing")
     async with stage.bot() as app:
         message = await asked(stage)
-        await moved_on(stage, app, lambda: "Processing" in described(message))
+        await moved_on(stage, app, lambda: "Working" in described(message))
         with monkeypatch.context() as machine:
             machine.setattr(Receipts, "_found", no_thread)
             app.worker._steps.receipts._look_at = 0.0

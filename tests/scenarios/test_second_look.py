@@ -64,7 +64,11 @@ async def test_a_hidden_reply_whose_token_is_over_is_not_sent(stage: Stage) -> N
     stage.discord.advance(minutes=16)
     async with stage.bot() as app:
         (row,) = await at_rest(app)
-    assert (row.failure, stage.studio.posts, described(message)) == (GONE, [], "**Accepted**")
+    assert (row.failure, stage.studio.posts, described(message)) == (
+        GONE,
+        [],
+        "**Waiting for a turn**",
+    )
 
 
 async def delete_the_message(stage: Stage, message: Message) -> None:
@@ -75,12 +79,12 @@ async def delete_the_channel(stage: Stage, message: Message) -> None:
     await stage.discord.delete_channel(message.channel)
 
 
-async def remove_its_embed(_stage: Stage, message: Message) -> None:
-    message.embeds = []
+async def remove_its_buttons(_stage: Stage, message: Message) -> None:
+    message.components = []
 
 
 @pytest.mark.parametrize("minutes", [0, 16], ids=["with its token", "without its token"])
-@pytest.mark.parametrize("taken_away", [delete_the_message, delete_the_channel, remove_its_embed])
+@pytest.mark.parametrize("taken_away", [delete_the_message, delete_the_channel, remove_its_buttons])
 async def test_a_job_whose_reply_is_gone_meanwhile_is_not_sent(
     stage: Stage, taken_away: Callable[[Stage, Message], object], minutes: float
 ) -> None:

@@ -193,7 +193,7 @@ async def test_no_token_of_an_interaction_is_kept_beyond_its_end(stage: Stage) -
         await stage.ended(replied(await stage.slash(mei)))
         studio.hold("in_queue")
         handle = await stage.slash(mei)
-        await stage.discord.until(lambda: "In queue" in described(replied(handle)))
+        await stage.discord.until(lambda: "In the service's queue" in described(replied(handle)))
         assert tokens(stage.data_dir) == [True, True, True]
 
         stage.discord.advance(minutes=16)

@@ -21,7 +21,7 @@ async def test_a_job_that_never_ends_is_given_up(stage: Stage) -> None:
     stage.studio.hold("in_queue")
     async with stage.bot():
         message = await asked(stage)
-        await stage.discord.until(lambda: "In queue" in described(message))
+        await stage.discord.until(lambda: "In the service's queue" in described(message))
         stage.discord.advance(minutes=61)
         await stage.ended(message)
     assert described(message) == (

@@ -123,7 +123,10 @@ def check_member(row: Row, scene: Scene, message: Message) -> None:
     assert said == before
     text = re.sub(r"\[(.*?)\]\(.*?\)", r"\1", " ".join(described(message).split()))
     assert text == ("**Done**" if end == IMAGES else end)
-    assert [c["label"] for row in message.components for c in row["components"]] == ["Run again"]
+    assert [c["label"] for row in message.components for c in row["components"]] == [
+        "Run again",
+        "More…",
+    ]
     if text.startswith("**Done**"):
         check_images(scene, message, lost=len(re.findall("could not be saved|to be kept", text)))
 

@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from tests.scenarios.conftest import COMMAND, Stage, described, field_of, png, replied
+from tests.scenarios.conftest import (
+    COMMAND,
+    Stage,
+    described,
+    fact,
+    png,
+    replied,
+)
 
 PORTRAIT = {
     "name": "Portrait Duo",
@@ -92,7 +99,7 @@ async def test_a_message_fills_options_by_name_and_pictures_in_order(stage: Stag
     (post,) = stage.studio.posts
     assert [part.filename for part in post.parts if part.filename] == ["me.png", "ana.png"]
     assert (post.text("text_7"), post.text("denoise_9")) == ("oil", "0.5")
-    assert field_of(reply, "Seed") == "`8`"
+    assert fact(reply, "seed") == "`8`"
 
 
 async def test_a_prompt_arrives_with_its_lines_and_beside_its_options_or_is_refused_whole(
@@ -156,7 +163,7 @@ async def test_an_endpoint_that_is_gone_breaks_no_job_under_way(stage: Stage, fo
     stage.studio.hold("processing")
     async with stage.bot():
         message = replied(await stage.slash(mei))
-        await stage.discord.until(lambda: "Processing" in described(message))
+        await stage.discord.until(lambda: "Working" in described(message))
     (folder / "snake.json").unlink()
     stage.studio.release()
     async with stage.bot():

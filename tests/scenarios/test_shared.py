@@ -228,7 +228,7 @@ async def test_a_postgresql_that_goes_away_and_comes_back_is_waited_out(
     stage.studio.hold("processing")
     async with stage.process() as bot:
         message = replied(await stage.slash(mei, seed=20))
-        await stage.discord.until(lambda: "Processing" in described(message))
+        await stage.discord.until(lambda: "Working" in described(message))
         await asyncio.to_thread(postgres.go_away)
         try:
             stage.studio.release()

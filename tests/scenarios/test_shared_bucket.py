@@ -44,7 +44,7 @@ async def test_a_bucket_that_is_away_holds_a_job_up_until_it_is_back(
         with s3.away():
             message = await asked(stage)
             await stage.discord.until(lambda: "archive: it cannot be reached" in caplog.text)
-            assert (described(message), stage.studio.posts) == ("**Accepted**", [])
+            assert (described(message), stage.studio.posts) == ("**Waiting for a turn**", [])
         app.worker.wake()
         await stage.ended(message)
     assert len(stage.studio.posts) == 1

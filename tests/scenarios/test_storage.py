@@ -51,7 +51,7 @@ async def test_a_full_disk_refuses_what_cannot_be_written_down_and_work_goes_on_
     async with stage.bot(lease_s=1.0) as app:  # what could not be saved is claimed again soon
         database = app.bot.store._database
         message = replied(await stage.slash(mei))
-        await stage.discord.until(lambda: "Processing" in described(message))
+        await stage.discord.until(lambda: "Working" in described(message))
         await database.run(lambda db: pages(db, at_most=1))  # no page more than there are
         refused = [await stage.slash(stage.member(f"member{number}")) for number in range(20)]
         assert NOT_STORED in {replied(each).content for each in refused if each.ephemeral}
@@ -82,7 +82,7 @@ async def test_an_archive_that_takes_nothing_holds_a_job_up_until_it_does(
         await stage.discord.until(
             lambda: any("its row cannot be written" in r.getMessage() for r in caplog.records)
         )
-        assert (described(message), stage.studio.posts) == ("**Accepted**", [])
+        assert (described(message), stage.studio.posts) == ("**Waiting for a turn**", [])
         archive.unlink()
         app.worker.wake()
         await stage.ended(message)

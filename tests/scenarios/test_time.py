@@ -23,7 +23,7 @@ DAY_MIN = 24 * 60
 @asynccontextmanager
 async def processing(stage: Stage, state: str = "processing") -> AsyncIterator[tuple[App, Message]]:
     """A bot, and a job that the service keeps in this state."""
-    words = state.replace("_", " ").capitalize()
+    words = {"processing": "Working", "in_queue": "In the service's queue"}[state]
     stage.studio.hold(state)
     async with stage.bot() as app:
         message = await asked(stage)
@@ -53,14 +53,17 @@ async def test_after_a_quarter_of_an_hour_the_reply_is_edited_by_the_bots_own_to
         stage.discord.advance(minutes=16)
         since = len(stage.discord.requests)
         stage.studio.hold("processing")
-        await moved_on(stage, app, lambda: "Processing" in described(message))
+        await moved_on(stage, app, lambda: "Working" in described(message))
         if not is_restarted:
             await over(stage, app, message)
     if is_restarted:
         async with stage.bot() as app:
             await over(stage, app, message)
     assert {each.route for each in edits(stage, since)} == {server.EDIT}
-    assert [text.strip("*") for text in shown(message)][-3:-1] == ["In queue", "Processing"]
+    assert [text.strip("*") for text in shown(message)][-3:-1] == [
+        "In the service's queue",
+        "Working",
+    ]
     assert len(message.attachments) == 2
     assert len(stage.studio.posts) == 1
 
@@ -107,7 +110,7 @@ async def test_a_state_that_an_old_message_may_not_show_yet_is_shown_half_a_minu
         since = len(stage.discord.requests)
         old_edits_are_slowed(stage, times=2)
         stage.studio.hold("processing")
-        await moved_on(stage, app, lambda: "Processing" in described(message), step_s=1)
+        await moved_on(stage, app, lambda: "Working" in described(message), step_s=1)
         await over(stage, app, message)
     assert len(gaps_s(stage, since)) == 2
     assert min(gaps_s(stage, since)) > 20  # the clock runs while an edit is under way
@@ -178,7 +181,7 @@ async def test_images_that_nobody_fetched_for_a_day_are_told_to_be_gone(stage: S
     stage.studio.fail_next("download", status=404, times=10_000)
     async with processing(stage) as (app, message):
         stage.studio.release()
-        await moved_on(stage, app, lambda: "saving the images" in described(message))
+        await moved_on(stage, app, lambda: "Saving the images" in described(message))
     stage.discord.advance(minutes=DAY_MIN + 1)
     async with stage.bot() as app:
         await over(stage, app, message, step_s=60)
@@ -213,7 +216,7 @@ async def test_what_ended_while_the_bot_was_away_is_caught_up_with_the_oldest_fi
     async with stage.bot() as app:
         for _job in range(4):
             messages.append(await asked(stage))
-            await moved_on(stage, app, lambda: "Processing" in described(messages[-1]))
+            await moved_on(stage, app, lambda: "Working" in described(messages[-1]))
             stage.discord.advance(minutes=10)
     stage.studio.release()
     stage.discord.advance(minutes=HOUR_MIN)

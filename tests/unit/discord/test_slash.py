@@ -8,7 +8,7 @@ from discord import app_commands
 
 from bot.discord.slash import build_commands, differing, digest, payload
 from bot.endpoints.catalogue import Endpoint, load_endpoints
-from bot.jobs.job import FieldKind
+from bot.jobs.request import FieldKind
 from bot.sandbox.discord.rules import check_commands
 from tests.endpoints import make_endpoint, make_field
 

@@ -6,7 +6,7 @@ from bot.endpoints.again import again, current, request_for
 from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.values import values_of
 from bot.errors import Refused
-from bot.jobs.job import FieldKind, Input, Request, Stored
+from bot.jobs.request import FieldKind, Input, Request, Stored
 from tests.endpoints import make_endpoint, make_field
 
 PICTURE = make_field("image", FieldKind.IMAGE, required=True)

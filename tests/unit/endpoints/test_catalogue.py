@@ -10,7 +10,7 @@ from bot.endpoints.documents import MAX_LINE
 from bot.endpoints.options import Field
 from bot.endpoints.values import drawn
 from bot.errors import SetupError
-from bot.jobs.job import MAX_SEED, FieldKind
+from bot.jobs.request import MAX_SEED, FieldKind
 
 EXAMPLE = Path(__file__).parents[3] / "endpoints" / "cny-snakeyear.json"
 

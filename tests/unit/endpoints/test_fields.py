@@ -11,7 +11,7 @@ from bot.endpoints.fields import (
     parse_field_id,
     slug,
 )
-from bot.jobs.job import FieldKind
+from bot.jobs.request import FieldKind
 from tests.fuzz.strategies import characters
 from tests.samples.field_ids import FIELD_IDS
 

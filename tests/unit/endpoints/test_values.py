@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.values import parse_text, values_of
 from bot.errors import Refused
-from bot.jobs.job import MAX_SEED, FieldKind
+from bot.jobs.request import MAX_SEED, FieldKind
 from tests.endpoints import make_endpoint, make_field
 from tests.fuzz.strategies import characters
 

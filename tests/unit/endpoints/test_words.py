@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.endpoints.values import parse_text, values_of
 from bot.endpoints.words import is_polite
 from bot.errors import Refused
-from bot.jobs.job import FieldKind
+from bot.jobs.request import FieldKind
 from tests.endpoints import make_endpoint, make_field
 
 IMAGE = make_field("image", FieldKind.IMAGE, required=True)

@@ -13,7 +13,7 @@ from bot.errors import StorageError
 from bot.files.archive import SHELVES, Archive, FolderArchive, NotKept
 from bot.files.arrivals import BATCH_BYTES, OverLimit
 from bot.files.folders import discard, new_file
-from bot.jobs.job import Stored
+from bot.jobs.request import Stored
 from tests.buckets import Bucket, opened
 
 

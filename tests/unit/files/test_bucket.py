@@ -29,7 +29,7 @@ from bot.files.bucket import (
     _reason,
 )
 from bot.files.folders import new_file
-from bot.jobs.job import Stored
+from bot.jobs.request import Stored
 from tests.buckets import SECRET, Bucket, LocalS3, opened, settings
 
 HASTY = Deadlines(connect_s=0.2, call_s=0.2, transfer_s=0.3)

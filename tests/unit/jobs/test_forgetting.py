@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from bot.jobs.forgetting import NAMED
-from bot.jobs.job import Job, JobStatus, Output, Stored
+from bot.jobs.job import Job, JobStatus, Output
+from bot.jobs.request import Stored
 from bot.jobs.store import JobStore
 from bot.jobs.tables import files, jobs
 from tests.jobs import NOON, add, make_job, make_origin, make_request, plans_of

@@ -4,7 +4,8 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import Reason
-from bot.jobs.job import FOLLOWERS, TERMINAL, FieldKind, JobStatus, Posted, Value
+from bot.jobs.job import FOLLOWERS, TERMINAL, JobStatus, Posted
+from bot.jobs.request import FieldKind, Value
 from tests.jobs import NOON, make_grant, make_job, make_request
 
 LATER = NOON + timedelta(minutes=1)

@@ -3,8 +3,9 @@ from typing import Any
 
 import pytest
 
-from bot.jobs.job import JobStatus, Output, Posted, Stored
+from bot.jobs.job import JobStatus, Output, Posted
 from bot.jobs.kinds import Kind, Waiting, waiting_of
+from bot.jobs.request import Stored
 from tests.jobs import make_job, make_request
 
 KEPT = Stored(key="k", size_bytes=1, media_type="image/png")

@@ -6,17 +6,11 @@ import pytest
 import sqlalchemy as sa
 
 from bot.errors import LeaseLost, Reason
-from bot.jobs.job import (
-    TERMINAL,
-    JobStatus,
-    Output,
-    Posted,
-    Progress,
-    Stored,
-)
+from bot.jobs.job import TERMINAL, JobStatus, Output, Posted, Progress
 from bot.jobs.kinds import Kind, waiting_of
 from bot.jobs.observer import Observer
 from bot.jobs.queue import LONGEST_WAIT, SUBMIT_PATIENCE, UNREADABLE_FOR, Backlog
+from bot.jobs.request import Stored
 from bot.jobs.store import JobStore
 from bot.jobs.tables import jobs
 from tests.jobs import (

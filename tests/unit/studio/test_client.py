@@ -16,7 +16,7 @@ from bot.errors import (
     TooSlow,
     Unavailable,
 )
-from bot.jobs.job import FieldKind
+from bot.jobs.request import FieldKind
 from bot.sandbox.studio.server import StudioSandbox
 from bot.studio import pace
 from bot.studio.client import Deadlines, InstantStudio

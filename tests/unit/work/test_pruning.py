@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.files.archive import SHELVES, FolderArchive, NotKept
-from bot.jobs.job import JobStatus, Stored
+from bot.jobs.job import JobStatus
+from bot.jobs.request import Stored
 from bot.jobs.store import JobStore
 from bot.work import pruning
 from bot.work.pruning import Pruning

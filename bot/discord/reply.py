@@ -1,0 +1,170 @@
+"""A job's reply: what was asked, how far it is, what became of it, and its buttons. Pure.
+
+It is a function of the job's row, so that whoever draws it last draws the same. Text comes first,
+then the images as attachments, then one row of buttons: Discord draws attachments above embeds, so
+that a card would jump below the images when they come.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+import discord
+from discord.utils import format_dt
+
+from bot.discord.render import code, duration, mention, plain
+from bot.discord.results import MAX_SAID, about_images
+from bot.errors import SENTENCES, Reason
+from bot.jobs.job import Job, JobStatus, OriginKind
+from bot.jobs.request import FieldKind, Request, Value
+
+RUN_AGAIN, MORE = "run-again", "more"  # a custom id's first part; the job's id is the second
+MAX_CHARACTERS = 2000  # of a message's text
+MAX_PROMPT = 300  # characters of it, before what works in Discord is undone
+MAX_OPTIONS = 4
+MAX_OPTION = 40  # characters of a name or a value
+SMALL = "-# "
+
+_UNDELIVERABLE = (
+    "**Done**, but Discord did not take the images here. They are kept: ask the bot's owner for"
+    " them."
+)
+_WAITING, _SAVING = "Waiting for a turn", "Saving the images"
+_WORDS = {
+    JobStatus.ACCEPTED: _WAITING,
+    JobStatus.SUBMITTING: _WAITING,
+    JobStatus.DOWNLOADING: _SAVING,
+    JobStatus.DELIVERING: _SAVING,
+}
+_STATES = {
+    "pending": "Sent to the service",
+    "in_queue": "In the service's queue",
+    "processing": "Working",
+}
+
+
+class Phase(StrEnum):
+    """How far a reply says that its job has come; its custom ids say so, too."""
+
+    ACCEPTED = "accepted"
+    FURTHER = "further"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """One message's look: its text, and its buttons as labels and custom ids."""
+
+    text: str
+    buttons: tuple[tuple[str, str], ...]
+
+    @property
+    def digest(self) -> str:
+        """The same for two drawings exactly when they look the same."""
+        look = json.dumps([self.text, self.buttons])
+        return f"{OF_TEXT}{hashlib.sha256(look.encode()).hexdigest()[:16]}"
+
+    def view(self) -> discord.ui.View:
+        """The buttons; they answer by their custom ids, so nothing of them is kept in memory."""
+        view = discord.ui.View(timeout=None)
+        for label, custom_id in self.buttons:
+            emoji = "🔁" if custom_id.startswith(RUN_AGAIN) else None
+            view.add_item(discord.ui.Button(label=label, emoji=emoji, custom_id=custom_id))
+        view.stop()  # discord.py keeps no view that is stopped
+        return view
+
+
+OF_TEXT = "text-"  # a digest without it is of an embed, as earlier versions drew a reply
+
+
+def draw(job: Job) -> Drawing:
+    """The job's first reply as it should look now."""
+    lines = [f"**{title(job.request)}**", f"{SMALL}{' · '.join(_facts(job))}", *_state(job)]
+    if job.status is JobStatus.DELIVERED:
+        room = MAX_CHARACTERS - sum(len(line) + 1 for line in lines) - len(SMALL) * MAX_SAID
+        lines += [f"{SMALL}{line}" for line in about_images(job, room)]
+    buttons = [("More…", f"{MORE}:{job.id}:{phase_of(job)}")]
+    if job.is_terminal and job.can_run_again:
+        buttons.insert(0, ("Run again", f"{RUN_AGAIN}:{job.id}"))
+    return Drawing(text="\n".join(lines), buttons=tuple(buttons))
+
+
+def phase_of(job: Job) -> Phase:
+    """How far the job has come."""
+    if job.status is JobStatus.DELIVERED:
+        return Phase.DONE
+    is_accepted = job.status in {JobStatus.ACCEPTED, JobStatus.SUBMITTING}
+    return Phase.ACCEPTED if is_accepted else Phase.FURTHER
+
+
+def title(request: Request) -> str:
+    """What was asked for, in the member's words; where they had none, by the endpoint's name."""
+    asked = request.prompt.text if request.prompt else request.endpoint_name
+    words = " ".join(asked[: 10 * MAX_PROMPT].split())
+    cut = words if len(words) <= MAX_PROMPT else f"{words[: MAX_PROMPT - 1]}…"
+    return plain(cut, 2 * MAX_PROMPT) or plain(request.endpoint_name, MAX_PROMPT) or "Untitled"
+
+
+def settings(request: Request) -> list[Value]:
+    """The options that differ from what the document has, without prompt and seeds."""
+    return [
+        value
+        for value in request.values
+        if value is not request.prompt
+        and value.kind is not FieldKind.SEED
+        and value.text
+        and not value.is_default
+    ]
+
+
+def address_of(job: Job, message_id: int) -> str:
+    """Where a message of the job's channel is found in Discord."""
+    origin = job.origin
+    return (
+        f"https://discord.com/channels/{origin.guild_id or '@me'}/{origin.channel_id}/{message_id}"
+    )
+
+
+def _facts(job: Job) -> Iterator[str]:
+    """Where from, who, what differs, the seed; what it costs, or how long it took."""
+    request, origin = job.request, job.origin
+    if request.prompt:
+        yield plain(request.endpoint_name, 80)
+    if origin.kind in {OriginKind.BUTTON, OriginKind.REACTION}:  # else it stands above the reply
+        yield mention(origin.user_id)
+    if origin.again_of:
+        yield f"again, with a new seed: [the result before](<{address_of(job, origin.again_of)}>)"
+    changed = settings(request)
+    for value in changed[:MAX_OPTIONS]:
+        yield f"{plain(value.name, MAX_OPTION)}: {plain(value.text, MAX_OPTION)}"
+    if len(changed) > MAX_OPTIONS:
+        yield f"{len(changed) - MAX_OPTIONS} more"
+    if request.seed is not None:
+        yield f"seed `{code(request.seed, 40)}`"
+    if job.is_terminal:
+        yield f"took {duration(job.created_at, job.changed_at)}"
+        return
+    if request.credits:
+        yield f"{request.credits:g} {'credit' if request.credits == 1 else 'credits'}"
+    yield f"asked {format_dt(job.created_at, 'R')}"
+
+
+def _state(job: Job) -> list[str]:
+    if job.failure:
+        sentence, detail = SENTENCES[job.failure.reason], plain(job.failure.detail or "", 300)
+        if job.failure.reason is Reason.BAD_INPUT and detail:
+            sentence, detail = detail, ""  # our own words, which say it all
+        return [f"**Failed.** {sentence}", *([f"> {detail}"] if detail else [])]
+    if job.status is JobStatus.UNDELIVERABLE:
+        return [_UNDELIVERABLE]
+    if job.status is JobStatus.DELIVERED:
+        return []
+    return [f"**{_words(job)}**"]
+
+
+def _words(job: Job) -> str:
+    if job.status is JobStatus.RUNNING and job.progress:
+        return _STATES.get(job.progress.state) or plain(job.progress.state, 100) or "Working"
+    return _WORDS.get(job.status, "Working")

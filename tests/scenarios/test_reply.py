@@ -1,0 +1,178 @@
+"""A job's reply: what stands in it, what its buttons tell, and what an earlier version has drawn."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.jobs.job import Job
+from bot.sandbox.discord.messages import Message
+from bot.sandbox.discord.requests import Exchange
+from tests.scenarios.conftest import (
+    COMMAND,
+    RERUN,
+    Stage,
+    asked,
+    custom_ids,
+    described,
+    facts,
+    replied,
+)
+from tests.scenarios.tables import at_rest, rows
+
+POSTER: Mapping[str, Any] = {
+    "endpointId": "PoStEr",
+    "name": "Poster",
+    "fieldIds": ["prompt_1", "negative_2", "style_3", "steps_4", "seed_5"],
+    "fields": {
+        "prompt_1": {"required": True},
+        "style_3": {"choices": ["ink", "oil"], "default": "ink"},
+        "steps_4": {"kind": "integer", "default": 20},
+    },
+}
+
+
+@pytest.fixture
+def poster(stage: Stage, tmp_path: Path) -> Stage:
+    path = tmp_path / "poster.json"
+    path.write_text(json.dumps(POSTER))
+    stage.settings["ENDPOINTS"] = str(path)
+    stage.studio.endpoints["PoStEr"] = 1
+    return stage
+
+
+async def test_the_reply_says_what_was_asked_and_more_tells_it_to_copy(poster: Stage) -> None:
+    mei, ana = poster.member("Mei"), poster.member("Ana")
+    prompt = "a *red* fox\n# in the snow @everyone"
+    async with poster.bot():
+        handle = await mei.slash("poster", prompt=prompt, style="oil", seed=20)
+        message = await poster.ended(replied(await handle.responded()))
+        press = await ana.press(message, "More…")
+        told = replied(await press.responded())
+    assert message.content.split("\n")[0] == ("**a \\*red\\* fox # in the snow @\u200beveryone**")
+    assert facts(message)[:3] == ["Poster", "style: oil", "seed `20`"]
+    assert press.ephemeral
+    assert f"/poster prompt: {prompt} style: oil steps: 20 seed: 20" in told.content
+    assert not message.mentioned
+
+
+async def test_a_prompt_that_is_too_long_for_a_message_comes_as_a_file(poster: Stage) -> None:
+    mei = poster.member()
+    prompt = "a red fox in the snow, " * 160
+    async with poster.bot():
+        handle = await mei.slash("poster", prompt=prompt.strip(), seed=20)
+        message = await poster.ended(replied(await handle.responded()))
+        told = replied(await (await mei.press(message, "More…")).responded())
+    assert len(message.content) < 500
+    (file,) = told.attachments
+    assert file.filename == "settings.txt"
+    assert prompt.strip() in poster.discord.file(file).decode()
+
+
+async def test_more_answers_while_it_runs_after_a_restart_and_when_nothing_is_kept(
+    stage: Stage,
+) -> None:
+    mei = stage.member()
+    stage.studio.hold("pending")
+    async with stage.bot():
+        message = await asked(stage)
+        first = await mei.press(message, "More…")
+        assert f"/{COMMAND} image: me.png" in replied(await first.responded()).content
+    async with stage.bot():
+        again = await mei.press(message, "More…")
+        assert replied(await again.responded()).content == replied(first).content
+        stage.studio.release()
+        await stage.ended(message)
+    more = message.components[0]["components"][-1]
+    message.components[0]["components"] = [{**more, "custom_id": f"more:{'0' * 32}:done"}]
+    async with stage.bot():
+        lost = await mei.press(message, "More…")
+        assert replied(await lost.responded()).content == "This job is no longer kept."
+
+
+async def test_another_run_leads_to_the_result_that_it_came_from(stage: Stage) -> None:
+    mei = stage.member()
+    async with stage.bot():
+        result = await stage.ended(await asked(stage))
+        await mei.react(result, RERUN)
+        by_reaction = await stage.ended(await stage.reply_to(result))
+        press = await mei.press(result, "Run again")
+        by_button = await stage.ended(replied(await press.responded()))
+    place = f"{stage.discord.guild.id}/{result.channel.id}/{result.id}"
+    link = f"again, with a new seed: [the result before](<https://discord.com/channels/{place}>)"
+    for message in (by_reaction, by_button):
+        assert facts(message)[:2] == [mei.mention, link]
+    assert "again" not in result.content
+
+
+async def test_nobody_is_pinged_by_any_edit(stage: Stage) -> None:
+    mei = stage.member()
+    async with stage.bot():
+        result = await stage.ended(await asked(stage))
+        await mei.react(result, RERUN)
+        await stage.ended(await stage.reply_to(result))
+    said = [body_of(each) for each in stage.discord.requests if each.method in {"PATCH", "POST"}]
+    said = [each for each in said if "content" in each]
+    assert len(said) >= 6
+    assert {json.dumps(each["allowed_mentions"]) for each in said} <= {
+        '{"parse": []}', '{"parse": [], "replied_user": false}',
+    }  # fmt: skip
+
+
+def body_of(exchange: Exchange) -> dict[str, Any]:
+    body = exchange.body
+    if not isinstance(body, dict):
+        return {}
+    return body["data"] if exchange.route.endswith("/callback") and "data" in body else body
+
+
+def as_before(message: Message, text: str, *, ended: bool) -> None:
+    """Let the reply look as an earlier version drew it."""
+    job_id = next(each.split(":")[1] for each in custom_ids(message))
+    fields = [{"name": "Took" if ended else "Since", "value": "5 s", "inline": True}]
+    footer = {"text": f"job {job_id[:12]}"}
+    message.content = ""
+    message.embeds = [{"type": "rich", "description": text, "fields": fields, "footer": footer}]
+    for row in message.components:
+        row["components"] = [each for each in row["components"] if each["label"] == "Run again"]
+    message.components = message.components if ended else []
+
+
+async def test_what_an_earlier_version_has_begun_is_carried_on_and_ends_well(stage: Stage) -> None:
+    stage.studio.hold("processing")
+    async with stage.bot():
+        message = await asked(stage)
+        await stage.discord.until(lambda: "Working" in described(message))
+    as_before(message, "**Processing**", ended=False)
+    stage.studio.release()
+    async with stage.bot():
+        await stage.ended(message)
+    assert (message.embeds, len(message.attachments)) == ([], 2)
+    assert len(stage.studio.posts) == 1
+
+
+async def test_what_an_earlier_version_has_ended_stays_as_it_is_and_can_be_run_again(
+    stage: Stage,
+) -> None:
+    mei = stage.member()
+    stage.discord.deny(stage.discord.channel, "add_reactions")
+    async with stage.bot() as app:
+        message = await asked(stage)
+        await stage.discord.until(lambda: "Done" in described(message))
+        await at_rest(app)
+        (row,) = await rows(app.bot.store)
+    as_before(message, "**Done**", ended=True)
+    async with stage.bot() as app:
+        await app.bot.store.change(row.id, shown_by_an_embed)
+        await at_rest(app)
+        press = await mei.press(message, "Run again")
+        again = await stage.ended(replied(await press.responded()))
+    assert message.embeds[0]["description"] == "**Done**"
+    assert again.attachments
+
+
+def shown_by_an_embed(job: Job) -> Job:
+    return replace(job, due_at=job.changed_at, posted=replace(job.posted, shown="0123456789abcdef"))

@@ -158,7 +158,6 @@ async def test_what_an_earlier_version_has_ended_stays_as_it_is_and_can_be_run_a
     stage: Stage,
 ) -> None:
     mei = stage.member()
-    stage.discord.deny(stage.discord.channel, "add_reactions")
     async with stage.bot() as app:
         message = await asked(stage)
         await stage.discord.until(lambda: "Done" in described(message))

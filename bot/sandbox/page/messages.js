@@ -172,5 +172,5 @@ function announce(message) {
   if (message.author.id === state.me) return;
   const { title = "", description = "" } = message.embeds[0] ?? {};
   const files = message.attachments.length ? `, ${message.attachments.length} files` : "";
-  byId("announcer").textContent = `${message.author.name}: ${[message.content, title, description].filter(Boolean).join(" ")}${files}`.replaceAll("*", "");
+  byId("announcer").textContent = `${message.author.name}: ${[message.content, title, description].filter(Boolean).join(" ")}${files}`.replace(/[*`]|^-# /gm, "");
 }

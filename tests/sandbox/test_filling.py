@@ -157,6 +157,21 @@ async def test_boxes_and_circles_are_submitted_as_what_was_chosen(api: Api, mei:
     assert data["components"][0]["component"]["value"] is None
 
 
+async def test_a_select_that_nobody_touches_is_submitted_as_it_was_shown(
+    api: Api, mei: Member
+) -> None:
+    role = api.sandbox.add_role(api.sandbox.guild, "Artists")
+    people = {**ANYONE, "default_values": [{"id": str(mei.id), "type": "user"}]}
+    roles = {**ROLES, "default_values": [{"id": str(role.id), "type": "role"}]}
+    form = modal(*map(labelled, (SELECT, {**people, "min_values": 1}, roles)))
+    data = await filled(api, mei, form)
+    values = [each["component"]["values"] for each in data["components"]]
+    assert values == [["a"], [str(mei.id)], [str(role.id)]]
+    assert set(data["resolved"]) == {"users", "members", "roles"}
+    data = await filled(api, mei, modal(labelled({**people, "required": False})), any=[])
+    assert data["components"][0]["component"]["values"] == []
+
+
 async def test_a_text_between_is_submitted_by_its_number(api: Api, mei: Member) -> None:
     data = await filled(api, mei, MODALS[2], why="fun")
     text, old = data["components"]

@@ -86,7 +86,7 @@ class InteractionRoutes:
             await world.publish(handle.message, _allowed(data))
         elif kind == UPDATE and handle.source:
             handle.message = handle.source
-            await world.edit(handle.source, data, exchange.files)
+            await world.edit(handle.source, data, exchange.files, usual=ONLY_USERS)
         elif kind == UPDATE_LATER:
             handle.message = handle.source
         elif kind == MODAL:
@@ -175,7 +175,7 @@ class InteractionRoutes:
         was_loading = message.flags & LOADING
         message.flags &= ~LOADING
         try:
-            await self._world.edit(message, exchange.body, exchange.files)
+            await self._world.edit(message, exchange.body, exchange.files, usual=ONLY_USERS)
         except Refusal:
             message.flags |= was_loading
             raise

@@ -41,8 +41,10 @@ async def test_channels_are_written_by_their_kind(api: Api) -> None:
     for channel in (made[1], *made[4:]):
         assert told(await api.call("POST", of(channel), {"content": "x"})) == (400, 50008)
         assert await api.call("GET", of(channel)) == (200, [])
+    (message,) = discord.messages(made[0])
     discord.deny(made[0], "connect")
-    assert told(await api.call("GET", of(made[0]))) == (403, 50001)
+    for path in (of(made[0]), path_of(message)):
+        assert told(await api.call("GET", path)) == (403, 50001)
 
 
 async def test_commands_work_in_every_place_that_takes_messages(api: Api, mei: Member) -> None:

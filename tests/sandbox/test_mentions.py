@@ -78,6 +78,21 @@ async def test_a_reply_tells_of_anothers_message_without_its_content(api: Api, m
     assert ids(events[0]["mentions"]) == [api.sandbox.bot_user.id, ana.id]
 
 
+async def test_a_menus_target_is_told_without_the_content_of_what_it_answers(
+    api: Api, mei: Member
+) -> None:
+    await api.publish({"name": "Look", "type": 3})
+    theirs = await api.sandbox.member("Ana").post("a secret", files=[PICTURE])
+    target = await mei.post("see above", reply_to=theirs.id)
+    events: list[Json] = []
+    api.sandbox.subscribe(lambda kind, what: events.append(what) if kind == "event" else None)
+    await mei.use("Look", target)
+    message = events[-1]["d"]["data"]["resolved"]["messages"][str(target.id)]
+    hidden = message["referenced_message"]
+    assert (message["content"], hidden["id"]) == ("see above", str(theirs.id))
+    assert (hidden["content"], hidden["attachments"]) == ("", [])
+
+
 async def test_a_reply_to_what_was_deleted_says_null(api: Api, mei: Member) -> None:
     ours = await sent(api)
     reply = await mei.post("haha", reply_to=ours.id)

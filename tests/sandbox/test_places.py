@@ -123,7 +123,10 @@ async def test_a_thread_without_a_message_is_private_unless_it_says_otherwise(
     api: Api, mei: Member
 ) -> None:
     path = of(api.sandbox.channel, "/threads")
-    _, private = await api.call("POST", path, {"name": "secret"})
+    told_of = {"rate_limit_per_user": 5, "invitable": False}
+    _, private = await api.call("POST", path, {"name": "secret", **told_of})
+    assert private["rate_limit_per_user"] == 5
+    assert private["thread_metadata"]["invitable"] is False
     _, public = await api.call("POST", path, {"name": "open", "type": 11})
     assert (private["type"], public["type"]) == (12, 11)
     news = api.sandbox.add_channel("news", kind=ANNOUNCEMENTS)

@@ -176,6 +176,8 @@ class ThreadRoutes(Lookups):
     def _settle(self, channel: Channel, body: Json) -> Thread:
         found = self._joined(channel)
         found.archives_after_min = body.get("auto_archive_duration") or found.archives_after_min
+        found.pause_s = body.get("rate_limit_per_user") or 0
+        found.invites = body.get("invitable") is not False
         return found
 
     def _told(self, thread: Channel) -> Json:

@@ -261,32 +261,6 @@ async def test_people_roles_and_channels_are_chosen_and_resolved(api: Api, mei: 
         await mei.choose(message, "who", mei, discord.owner)
 
 
-@pytest.mark.parametrize(
-    ("components", "place"),
-    [
-        ([USERS, ROLES], "components.0.components.1"),
-        ([{"type": 2, "style": 1, "label": "Go", "custom_id": "go"}, USERS], "components.0.components.1"),
-        ([{**USERS, "min_values": 2, "max_values": 2}], "components.0.components.0.default_values"),
-        ([{**USERS, "default_values": [{"id": str(n), "type": "user"} for n in range(2)]}], "components.0.components.0.default_values"),
-        ([{**SELECT, "options": [SELECT["options"][0]] * 2}], "components.0.components.0.options.1.value"),
-        ([{"type": 2, "style": 1, "label": "Go", "custom_id": "go", "url": "https://a.b"}], "components.0.components.0"),
-        ([{"type": 2, "style": 5, "label": "Go"}], "components.0.components.0.url"),
-        ([{"type": 2, "style": 6, "label": "Go", "sku_id": "5"}], "components.0.components.0.label"),
-        ([{"type": 2, "style": 7, "label": "Go", "custom_id": "go"}], "components.0.components.0.style"),
-        ([{"type": 2, "style": 1, "custom_id": "go"}], "components.0.components.0.label"),
-        ([{"type": 2, "style": 1, "custom_id": "go", "emoji": {"name": "x"}}], "components.0.components.0.emoji.name"),
-        ([{"type": 2, "style": 1, "custom_id": "go", "emoji": {"id": "5", "name": "x"}}], "components.0.components.0.emoji.id"),
-        ([{"type": 4, "custom_id": "x", "style": 1, "label": "x"}], "components.0.components.0"),
-    ],
-)  # fmt: skip
-async def test_components_of_the_wrong_form_are_refused_with_their_place(
-    api: Api, components: list[Json], place: str
-) -> None:
-    answer = await api.send({"components": [row(*components)]})
-    assert told(answer) == (400, 50035)
-    assert places(answer[1]["errors"]) == [place]
-
-
 # -- options of commands
 
 

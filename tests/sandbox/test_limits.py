@@ -129,8 +129,12 @@ async def test_starts_of_sessions_are_counted_and_two_at_once_are_too_many(api: 
     api.sandbox.limits.is_on = True
     first = await connected(api)
     await first.tell(2, identity(api))
-    await first.event("GUILD_CREATE")
+    session = (await first.event("READY"))["session_id"]
     assert await left() == 999
+    again = await connected(api)
+    await again.tell(6, {"token": api.token, "session_id": session, "seq": 1})
+    await again.event("RESUMED")
+    assert await left() == 999, "a resume is no start"
     second = await connected(api)
     await second.tell(2, identity(api))
     assert (await second.receive())["op"] == 9

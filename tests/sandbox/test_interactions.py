@@ -213,7 +213,11 @@ async def test_only_the_member_sees_an_ephemeral_answer(api: Api, mei: Member) -
     assert handle.ephemeral
     assert handle.message
     assert api.sandbox.messages() == []
-    assert told(await api.call("PATCH", path_of(handle.message), {"content": "x"})) == (404, 10008)
+    path, body = path_of(handle.message), {"content": "x"}
+    for method, tail in (("GET", ""), ("PATCH", ""), ("DELETE", ""), ("PUT", "/reactions/🔁/@me")):
+        assert told(await api.call(method, path + tail, body)) == (404, 10008)
+    _, edited = await api.call("PATCH", api.by_token(handle, "@original"), body | {"flags": 0})
+    assert edited["flags"] == 64, "its first answer said it"
     with pytest.raises(ClientRefused):
         await mei.react(handle.message, "🔁")
 

@@ -128,6 +128,10 @@ async def test_a_thread_without_a_message_is_private_unless_it_says_otherwise(
     assert (private["type"], public["type"]) == (12, 11)
     news = api.sandbox.add_channel("news", kind=ANNOUNCEMENTS)
     assert (await api.call("POST", of(news, "/threads"), {"name": "n"}))[1]["type"] == 10
+    for channel, kind in ((news, 11), (news, 12), (api.sandbox.channel, 10)):
+        answer = await api.call("POST", of(channel, "/threads"), {"name": "n", "type": kind})
+        assert told(answer) == (400, 50035)
+        assert places(answer[1]["errors"]) == ["type"]
     secret = api.sandbox.channels[int(private["id"])]
     with pytest.raises(ClientRefused, match="does not see"):
         await mei.post("hi", channel=secret)

@@ -2,10 +2,11 @@
 
 import pytest
 
+from bot.sandbox.discord.client import ClientRefused
 from bot.sandbox.discord.files import File
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.places import Channel
-from tests.sandbox.conftest import Api, Json, path_of, sent, told
+from tests.sandbox.conftest import Api, Json, asked, path_of, sent, told
 from tests.sandbox.test_mentions import heard
 from tests.sandbox.test_places import of
 
@@ -91,3 +92,17 @@ async def test_a_bot_forwards_what_it_may_read_alone(api: Api, mei: Member) -> N
     assert await forward(body["id"], secret) == (403, 50001)
     await api.call("DELETE", path_of(ours))
     assert await forward(ours.id, discord.channel) == (400, 50035)
+
+
+async def test_nobody_sends_on_what_is_hidden_or_gone(api: Api, mei: Member) -> None:
+    handle = await asked(api, mei)
+    await api.respond(handle, {"type": 4, "data": {"content": "psst", "flags": 64}})
+    gone = await sent(api)
+    await api.call("DELETE", path_of(gone))
+    assert handle.message
+    for message in (handle.message, gone):
+        with pytest.raises(ClientRefused, match="no such message to send on"):
+            await mei.forward(message)
+        reference = {"message_id": str(message.id), "channel_id": str(message.channel.id)}
+        answer = await api.send({"message_reference": {"type": 1, **reference}})
+        assert told(answer) == (400, 50035)

@@ -206,9 +206,7 @@ async def test_each_shard_hears_of_its_own_servers(api: Api, mei: Member) -> Non
         listener = await connected(api)
         await listener.tell(2, identity(api) | {"shard": [number, count]})
         ready = await listener.event("READY")
-        assert [each["id"] for each in ready["guilds"]] == [str(discord.guild.id)] * (
-            number == shards[0]
-        )
+        assert len(ready["guilds"]) == (number == shards[0])
         heard.append((number, listener))
     for place in (there, discord.channel, discord.dm(mei)):
         await mei.slash("echo", channel=place)

@@ -10,12 +10,19 @@ from copy import deepcopy
 import pytest
 
 from bot.sandbox.discord.commands import Commands
+from bot.sandbox.discord.files import File
 from bot.sandbox.discord.refusals import Refusal
-from bot.sandbox.discord.rules import check_command, check_commands, check_message, check_modal
+from bot.sandbox.discord.rules import (
+    check_choices,
+    check_command,
+    check_commands,
+    check_message,
+    check_modal,
+)
 from bot.sandbox.discord.server import DiscordSandbox
 from bot.sandbox.waiting import News
 from tests.sandbox.bodies import COMMANDS, LAYOUT, MESSAGE, MODALS
-from tests.sandbox.conftest import Api, Json, places, sent, told
+from tests.sandbox.conftest import COMMAND, Api, Json, places, sent, told
 
 ODD: tuple[Json, ...] = (
     None,
@@ -95,6 +102,53 @@ async def test_any_layout_is_refused_or_can_be_written() -> None:
             await world.publish(world.new_message(world.bot_user, world.channel, body, ()))
     json.dumps([message.payload() for message in world.messages()], allow_nan=False)
     assert 0 < found.count(False) < len(found) / 2
+
+
+@pytest.mark.parametrize("right", [MESSAGE, {**LAYOUT, "content": None, "embeds": []}])
+async def test_any_edit_is_refused_or_can_be_written(right: Json) -> None:
+    world = DiscordSandbox()
+    found = []
+    for body in broken(right):
+        before = {"content": "before", "embeds": [{"title": "before"}]}
+        message = world.new_message(world.bot_user, world.channel, before, ())
+        message.attachments = [world.store_file(0, File("a.png", b"a"))]
+        await world.publish(message)
+        try:
+            await world.edit(message, body, ())
+        except Refusal as refusal:
+            found.append(refusal.status)
+            assert message.payload()["content"] == "before"
+    json.dumps([message.payload() for message in world.messages()], allow_nan=False)
+    assert set(found) == {400}
+    assert len(found) < len(world.messages())
+
+
+@pytest.mark.parametrize(("kind", "value"), [(3, "a"), (4, 1), (10, 1.5)])
+def test_any_suggestions_are_refused_or_are_right(kind: int, value: Json) -> None:
+    right = {"choices": [{"name": "a", "value": value, "name_localizations": {"de": "b"}}]}
+    check_choices(right, kind)
+    found = [refused(lambda: check_choices(body, kind)) for body in broken(right)]  # noqa: B023 - the same
+    assert 0 < sum(found) < len(found)
+
+
+async def test_any_answer_to_anything_is_taken_or_refused(api: Api) -> None:
+    mei = api.sandbox.member("Mei")
+    typed = {"type": 3, "name": "text", "description": "x", "autocomplete": True}
+    await api.publish(COMMAND | {"options": [typed]})
+    _, body = await api.send({"components": MESSAGE["components"][:1]})
+    message = api.sandbox.message(int(body["id"]))
+    statuses = set()
+    for kind in (*ODD, *range(1, 11)):
+        for data in ({}, *ODD):
+            for handle in (
+                await mei.slash("echo"),
+                await mei.complete("echo", "text", "a"),
+                await mei.press(message, "go"),
+            ):
+                answer = await api.respond(handle, {"type": kind, "data": data})
+                statuses.add(answer[0])
+    assert statuses == {204, 400}
+    assert (await api.call("GET", f"/channels/{message.channel.id}/messages"))[0] == 200
 
 
 @pytest.mark.parametrize("modal", MODALS)

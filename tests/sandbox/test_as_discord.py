@@ -7,10 +7,8 @@ import pytest
 from PIL import Image
 
 from bot.sandbox.discord.client import ClientRefused
-from bot.sandbox.discord.files import File
 from bot.sandbox.discord.interactions import InteractionHandle
 from bot.sandbox.discord.members import Member
-from bot.sandbox.pictures import sample_picture
 from tests.sandbox.conftest import COMMAND, SAY, Api, Json, asked, path_of, places, sent, told
 from tests.sandbox.test_gateway import connected, identity
 from tests.sandbox.test_mentions import heard
@@ -133,41 +131,6 @@ async def test_an_edit_of_the_text_mentions_anew_and_another_edit_does_not(
     assert [user["id"] for user in edited["mentions"]] == [str(mei.id)]
 
 
-def unsigned(attachments: Any) -> list[Any]:
-    """The attachments without what is signed anew each second."""
-    plain = [
-        {key: str(value).partition("?")[0] for key, value in each.items()} for each in attachments
-    ]
-    assert plain
-    return plain
-
-
-async def test_a_file_that_an_embed_shows_is_no_attachment(api: Api) -> None:
-    embed = {"title": "a", "image": {"url": "attachment://a_b.png"}}
-    _, body = await api.send({"embeds": [embed]}, files={"a b.png": png(), "c.txt": b"c"})
-    assert [each["filename"] for each in body["attachments"]] == ["c.txt"]
-    image = body["embeds"][0]["image"]
-    assert image["url"].startswith(api.sandbox.url)
-    assert (image["url"], image["width"], image["height"]) == (image["proxy_url"], 8, 4)
-    async with api.session.get(image["url"]) as response:
-        assert (response.status, response.content_type) == (200, "image/png")
-    path = f"/channels/{body['channel_id']}/messages/{body['id']}"
-    same = {"embeds": [{**embed, "image": image}]}
-    _, again = await api.call("PATCH", path, same)
-    assert unsigned(again["attachments"]) == unsigned(body["attachments"])
-    _, plain = await api.call("PATCH", path, {"embeds": []})
-    names = [each["filename"] for each in plain["attachments"]]
-    assert names == ["a_b.png", "c.txt"], "it is one again"
-
-
-async def test_an_embed_is_kept_as_discord_writes_it(api: Api) -> None:
-    field = {"name": "a", "value": "b"}
-    _, body = await api.send({"embeds": [{"title": "t", "url": None, "fields": [field], "x": 5}]})
-    assert body["embeds"] == [
-        {"type": "rich", "title": "t", "fields": [{**field, "inline": False}]}
-    ]
-
-
 async def test_an_answer_to_a_menu_refers_to_what_it_was_used_on(api: Api, mei: Member) -> None:
     await api.publish(MENU, {"name": "Who", "type": 2}, COMMAND)
     theirs = await mei.post("look at this")
@@ -288,42 +251,6 @@ async def test_messages_are_found_around_another(api: Api) -> None:
 )
 async def test_a_route_has_its_own_methods(api: Api, method: str, path: str, status: int) -> None:
     assert told(await api.call(method, path)) == (status, 0)
-
-
-@pytest.mark.parametrize(
-    ("name", "kept", "title"),
-    [
-        ("a b.png", "a_b.png", None),
-        ("a-1_2.PNG", "a-1_2.PNG", None),
-        ("my 副本 (1).png", "my_1.png", "my 副本 (1)"),
-        ("副本.png", "_.png", "副本"),
-        ("../x.png", "x.png", ".."),
-        ("", "_", None),
-    ],
-)
-async def test_a_files_name_is_made_safe(
-    api: Api, mei: Member, name: str, kept: str, title: str | None
-) -> None:
-    message = await mei.post("look", files=[File(name, png())])
-    (found,) = message.payload()["attachments"]
-    assert found["filename"] == kept
-    assert bool(found.get("title")) == bool(title)
-    assert f"/{kept}?" in found["url"]
-    async with api.session.get(found["url"]) as response:
-        assert response.status == 200
-
-
-async def test_a_file_of_an_option_is_one_that_a_member_alone_sees(api: Api, mei: Member) -> None:
-    option = {"type": 11, "name": "image", "description": "A picture"}
-    await api.publish(COMMAND | {"options": [option]})
-    log = events(api)
-    handle = await mei.slash("echo", image=File("a.png", sample_picture()))
-    (attachment,) = log[-1]["d"]["data"]["resolved"]["attachments"].values()
-    assert attachment["ephemeral"] is True
-    form = {"type": 4, "data": {"flags": 64, "attachments": [{"id": 0}]}}
-    path = f"/interactions/{handle.id}/{handle.token}/callback?with_response=1"
-    _, body = await api.call("POST", path, form, files={"a.png": png()})
-    assert body["resource"]["message"]["attachments"][0]["ephemeral"] is True
 
 
 async def test_what_one_member_alone_sees_is_told_as_if_it_were_in_no_server(

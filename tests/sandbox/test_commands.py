@@ -145,6 +145,19 @@ async def test_one_command_is_read_changed_and_deleted(api: Api) -> None:
     assert told(await api.call("GET", one)) == (404, 10063)
 
 
+async def test_a_change_that_is_refused_takes_no_command_away(api: Api) -> None:
+    path = f"/applications/{api.sandbox.application_id}/commands"
+    _, found = await api.publish(*(COMMAND | {"name": f"e{number}"} for number in range(100)))
+    one = f"{path}/{found[0]['id']}"
+    assert told(await api.call("PATCH", one, {"name": "Upper"})) == (400, 50035)
+    assert (await api.call("GET", path))[1] == found
+    await api.publish(*(COMMAND | {"name": f"f{number}"} for number in range(100)))
+    _, found = await api.publish(COMMAND | {"name": "f0"})
+    status, renamed = await api.call("PATCH", f"{path}/{found[0]['id']}", {"name": "g", "type": 3})
+    assert (status, renamed["id"]) == (200, found[0]["id"]), "it is no new one of the day"
+    assert [(each["name"], each["type"]) for each in api.sandbox.commands.of(None)] == [("g", 1)]
+
+
 async def test_a_command_of_a_server_comes_before_one_that_is_everywhere(api: Api) -> None:
     guild_id = api.sandbox.guild.id
     path = f"/applications/{api.sandbox.application_id}/guilds/{guild_id}/commands"

@@ -1,11 +1,14 @@
-"""Attachments: their addresses are signed and last a day, and spoilers are told by name or by flag."""
+"""Attachments: their names and addresses, which are signed and last a day, and what is told of them."""
 
+import pytest
 import yarl
 
 from bot.sandbox.discord.files import IS_SPOILER, File
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message
-from tests.sandbox.conftest import Api, path_of
+from bot.sandbox.pictures import sample_picture
+from tests.sandbox.conftest import COMMAND, Api, path_of
+from tests.sandbox.test_as_discord import events, png
 
 DAY_MINUTES = 24 * 60
 
@@ -47,3 +50,39 @@ async def test_a_spoiler_is_told_by_its_name_or_by_its_flag(api: Api, mei: Membe
     data = {"SPOILER_a.png": b"a", "b.png": b"b", "c.png": b"c"}
     _, body = await api.send({"attachments": entries}, files=data)
     assert [each.get("flags", 0) for each in body["attachments"]] == [IS_SPOILER, IS_SPOILER, 0]
+
+
+@pytest.mark.parametrize(
+    ("name", "kept", "title"),
+    [
+        ("a b.png", "a_b.png", None),
+        ("a-1_2.PNG", "a-1_2.PNG", None),
+        ("my 副本 (1).png", "my_1.png", "my 副本 (1)"),
+        ("副本.png", "_.png", "副本"),
+        ("../x.png", "x.png", ".."),
+        ("", "_", None),
+    ],
+)
+async def test_a_files_name_is_made_safe(
+    api: Api, mei: Member, name: str, kept: str, title: str | None
+) -> None:
+    message = await mei.post("look", files=[File(name, png())])
+    (found,) = message.payload()["attachments"]
+    assert found["filename"] == kept
+    assert bool(found.get("title")) == bool(title)
+    assert f"/{kept}?" in found["url"]
+    async with api.session.get(found["url"]) as response:
+        assert response.status == 200
+
+
+async def test_a_file_of_an_option_is_one_that_a_member_alone_sees(api: Api, mei: Member) -> None:
+    option = {"type": 11, "name": "image", "description": "A picture"}
+    await api.publish(COMMAND | {"options": [option]})
+    log = events(api)
+    handle = await mei.slash("echo", image=File("a.png", sample_picture()))
+    (attachment,) = log[-1]["d"]["data"]["resolved"]["attachments"].values()
+    assert attachment["ephemeral"] is True
+    form = {"type": 4, "data": {"flags": 64, "attachments": [{"id": 0}]}}
+    path = f"/interactions/{handle.id}/{handle.token}/callback?with_response=1"
+    _, body = await api.call("POST", path, form, files={"a.png": png()})
+    assert body["resource"]["message"]["attachments"][0]["ephemeral"] is True

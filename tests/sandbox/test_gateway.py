@@ -9,7 +9,7 @@ import pytest
 
 from bot.sandbox.discord.gateway import INTENTS, PRIVILEGED
 from bot.sandbox.discord.members import Member
-from tests.sandbox.conftest import Api, Json
+from tests.sandbox.conftest import COMMAND, Api, Json
 
 TEXT = aiohttp.WSMsgType.TEXT
 
@@ -189,6 +189,32 @@ async def test_events_that_are_held_back_come_last_first(api: Api, mei: Member) 
     await api.sandbox.gateway.let_go()
     ids = [(await listener.event("MESSAGE_CREATE"))["id"] for _each in range(2)]
     assert ids == [str(message.id) for message in reversed(api.sandbox.messages())]
+
+
+async def test_each_shard_hears_of_its_own_servers(api: Api, mei: Member) -> None:
+    discord = api.sandbox
+    discord.application.installs.add(1)
+    await api.publish({**COMMAND, "integration_types": [0, 1], "contexts": [0, 1, 2]})
+    mei.install()
+    without = discord.add_guild("Elsewhere", has_bot=False)
+    mei.join(without)
+    there = discord.add_channel("there", without)
+    count = 7
+    shards = [(guild.id >> 22) % count for guild in (discord.guild, without)]
+    heard = []
+    for number in sorted({0, *shards}):
+        listener = await connected(api)
+        await listener.tell(2, identity(api) | {"shard": [number, count]})
+        ready = await listener.event("READY")
+        assert len(ready["guilds"]) == (number == shards[0])
+        heard.append((number, listener))
+    for place in (there, discord.channel, discord.dm(mei)):
+        await mei.slash("echo", channel=place)
+    expected = [(shards[1], there), (shards[0], discord.channel), (0, discord.dm(mei))]
+    for number, listener in heard:
+        for place in [place for shard, place in expected if shard == number]:
+            event = await listener.event("INTERACTION_CREATE")
+            assert event["channel_id"] == str(place.id)
 
 
 IDENTITY = {"token": "{token}", "intents": 512, "properties": {}}

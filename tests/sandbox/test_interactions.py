@@ -26,6 +26,33 @@ async def test_a_second_response_is_refused(api: Api, mei: Member) -> None:
     assert told(await api.respond(handle, SAY)) == (400, 40060)
 
 
+@pytest.mark.parametrize(
+    ("kind", "data", "places_wrong"),
+    [
+        (4, "hi", ["data"]),
+        (4, [], ["data"]),
+        (5, "hi", ["data"]),
+        (6, "hi", ["data"]),
+        (6, {"content": 5}, ["data.content"]),
+        (7, ["hi"], ["data"]),
+        (9, None, ["data"]),
+        (9, 5, ["data"]),
+        (9, {}, ["data.components", "data.custom_id", "data.title"]),
+    ],
+)
+async def test_the_data_of_an_answer_is_of_its_form(
+    api: Api, mei: Member, kind: int, data: Json, places_wrong: list[str]
+) -> None:
+    row = {"type": 1, "components": [{"type": 2, "style": 1, "label": "Go", "custom_id": "go"}]}
+    _, body = await api.send({"components": [row]})
+    handle = await mei.press(api.sandbox.message(int(body["id"])), "Go")
+    answer = await api.respond(handle, {"type": kind, "data": data})
+    assert told(answer) == (400, 50035)
+    assert sorted(places(answer[1]["errors"])) == places_wrong
+    assert handle.response is None
+    assert (await api.respond(handle, {"type": 6, "data": None}))[0] == 204
+
+
 async def test_an_unknown_interaction_is_refused(api: Api, mei: Member) -> None:
     handle = await asked(api, mei)
     assert told(await api.call("POST", f"/interactions/5/{handle.token}/callback", SAY)) == (
@@ -213,7 +240,11 @@ async def test_only_the_member_sees_an_ephemeral_answer(api: Api, mei: Member) -
     assert handle.ephemeral
     assert handle.message
     assert api.sandbox.messages() == []
-    assert told(await api.call("PATCH", path_of(handle.message), {"content": "x"})) == (404, 10008)
+    path, body = path_of(handle.message), {"content": "x"}
+    for method, tail in (("GET", ""), ("PATCH", ""), ("DELETE", ""), ("PUT", "/reactions/🔁/@me")):
+        assert told(await api.call(method, path + tail, body)) == (404, 10008)
+    _, edited = await api.call("PATCH", api.by_token(handle, "@original"), body | {"flags": 0})
+    assert edited["flags"] == 64, "its first answer said it"
     with pytest.raises(ClientRefused):
         await mei.react(handle.message, "🔁")
 

@@ -1,11 +1,16 @@
 """Rate limits: off in tests unless one turns them on, and then as Discord has them."""
 
+import json
+from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
+from bot.sandbox.control import Control
 from bot.sandbox.discord.limits import MAX_INVALID
 from bot.sandbox.discord.members import Member
+from bot.sandbox.run import SNAKE, sandboxes
 from tests.sandbox.conftest import SAY, Api, Json, asked, path_of, sent
 from tests.sandbox.test_gateway import closed_with, connected, identity
 
@@ -30,6 +35,21 @@ async def test_nothing_is_limited_unless_somebody_turns_it_on(api: Api) -> None:
         path = f"/channels/{api.sandbox.channel.id}/messages"
         status, headers, _ = await ask(api, "POST", path, {"content": "x"})
         assert (status, limit(headers)) == (200, {})
+
+
+async def test_the_demo_is_limited_until_its_switch_is_off(tmp_path: Path) -> None:
+    (tmp_path / "snake.json").write_text(json.dumps(SNAKE))
+    async with sandboxes(tmp_path) as (discord, studio), Control(discord, studio) as control:
+        found = [discord.limits.is_on]
+        for is_on in (False, True):
+            body = {"name": "rate-limits", "is_on": is_on}
+            async with (
+                aiohttp.ClientSession(control.url) as page,
+                page.post("control/switch", json=body) as response,
+            ):
+                assert response.status == 200
+            found.append(discord.limits.is_on)
+    assert found == [True, False, True]
 
 
 async def test_messages_are_limited_by_channel_and_edits_beside_them(api: Api) -> None:
@@ -129,8 +149,12 @@ async def test_starts_of_sessions_are_counted_and_two_at_once_are_too_many(api: 
     api.sandbox.limits.is_on = True
     first = await connected(api)
     await first.tell(2, identity(api))
-    await first.event("GUILD_CREATE")
+    session = (await first.event("READY"))["session_id"]
     assert await left() == 999
+    again = await connected(api)
+    await again.tell(6, {"token": api.token, "session_id": session, "seq": 1})
+    await again.event("RESUMED")
+    assert await left() == 999, "a resume is no start"
     second = await connected(api)
     await second.tell(2, identity(api))
     assert (await second.receive())["op"] == 9

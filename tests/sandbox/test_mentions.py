@@ -7,6 +7,7 @@ from bot.sandbox.discord.files import File
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.mentions import users_named
 from bot.sandbox.discord.messages import Message
+from bot.sandbox.discord.people import User
 from tests.sandbox.conftest import SAY, Api, Json, asked, path_of, sent
 
 PICTURE = File("a.png", b"a")
@@ -75,6 +76,21 @@ async def test_a_reply_tells_of_anothers_message_without_its_content(api: Api, m
     assert (hidden["id"], hidden["content"], hidden["attachments"]) == (str(theirs.id), "", [])
     assert (seen["content"], len(seen["attachments"])) == (shown.content, 1)
     assert ids(events[0]["mentions"]) == [api.sandbox.bot_user.id, ana.id]
+
+
+async def test_a_menus_target_is_told_without_the_content_of_what_it_answers(
+    api: Api, mei: Member
+) -> None:
+    await api.publish({"name": "Look", "type": 3})
+    theirs = await api.sandbox.member("Ana").post("a secret", files=[PICTURE])
+    target = await mei.post("see above", reply_to=theirs.id)
+    events: list[Json] = []
+    api.sandbox.subscribe(lambda kind, what: events.append(what) if kind == "event" else None)
+    await mei.use("Look", target)
+    message = events[-1]["d"]["data"]["resolved"]["messages"][str(target.id)]
+    hidden = message["referenced_message"]
+    assert (message["content"], hidden["id"]) == ("see above", str(theirs.id))
+    assert (hidden["content"], hidden["attachments"]) == ("", [])
 
 
 async def test_a_reply_to_what_was_deleted_says_null(api: Api, mei: Member) -> None:
@@ -176,6 +192,36 @@ async def test_an_interactions_answer_mentions_users_alone_and_pings_nobody_else
     _, told = await api.respond(handle, body, "?with_response=1")
     message = told["resource"]["message"]
     assert (ids(message["mentions"]), message["mention_roles"]) == ([mei.id], [])
+
+
+async def test_an_edit_by_a_token_mentions_users_alone_where_it_says_nothing(
+    api: Api, mei: Member
+) -> None:
+    role = api.sandbox.add_role(api.sandbox.guild, "Artists")
+    text = f"{mei.mention} <@&{role.id}> @everyone"
+    row = {"type": 1, "components": [{"type": 2, "style": 1, "label": "Go", "custom_id": "go"}]}
+
+    def mentioned(message: Message) -> tuple[list[User], list[int], bool]:
+        return message.mentioned, message.mentioned_roles, message.mentions_everyone
+
+    for kind, method, path in (
+        (4, "PATCH", "@original"),
+        (5, "PATCH", "@original"),
+        (5, "POST", ""),
+    ):
+        handle = await asked(api, mei)
+        await api.respond(handle, {"type": kind, "data": {"components": [row]}})
+        assert (await api.call(method, api.by_token(handle, path), {"content": text}))[0] == 200
+        assert handle.message
+        assert mentioned(handle.message) == ([mei.user], [], False)
+    _, body = await api.send({"components": [row]})
+    message = api.sandbox.message(int(body["id"]))
+    data: Json = {"content": text}
+    await api.respond(await mei.press(message, "Go"), {"type": 7, "data": data})
+    assert mentioned(message) == ([mei.user], [], False)
+    data["allowed_mentions"] = {"parse": ["roles"]}
+    await api.respond(await mei.press(message, "Go"), {"type": 7, "data": data})
+    assert mentioned(message) == ([], [role.id], False)
 
 
 async def test_a_button_is_pressed_on_a_message_without_what_it_answers(

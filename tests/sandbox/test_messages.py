@@ -39,6 +39,7 @@ async def test_a_deleted_message_is_unknown(api: Api) -> None:
     [
         ("view_channel", ("PATCH", "", {"content": "x"}), (403, 50001)),
         ("view_channel", ("GET", "", None), (403, 50001)),
+        ("read_message_history", ("GET", "", None), (403, 50013)),
         ("add_reactions", ("PUT", "/reactions/🔁/@me", None), (403, 50013)),
         ("read_message_history", ("PUT", "/reactions/🔁/@me", None), (403, 50013)),
     ],
@@ -65,7 +66,7 @@ async def test_a_missing_permission_to_send_is_refused(api: Api) -> None:
     assert told(await api.send({}, files={"a.txt": b"a"})) == (403, 50013)
     reply = {"content": "x", "message_reference": {"message_id": str(before.id)}}
     assert told(await api.send(reply)) == (400, 160002)
-    assert told(await api.call("GET", f"/channels/{channel.id}/messages")) == (403, 50013)
+    assert await api.call("GET", f"/channels/{channel.id}/messages") == (200, [])
     api.sandbox.deny(thread, "send_messages_in_threads")
     answer = await api.call("POST", f"/channels/{thread.id}/messages", {"content": "x"})
     assert told(answer) == (403, 50013)

@@ -1,7 +1,5 @@
 """Channels of every kind, threads and posts, groups, and servers that the bot is not in."""
 
-from typing import Any
-
 import pytest
 
 from bot.sandbox.discord.client import ClientRefused
@@ -18,7 +16,6 @@ from bot.sandbox.discord.places import (
 )
 from tests.sandbox.conftest import COMMAND, SAY, Api, Json, path_of, places, sent, told
 from tests.sandbox.test_as_discord import events
-from tests.sandbox.test_mentions import heard
 
 FOR_ALL = COMMAND | {"integration_types": [0, 1], "contexts": [0, 1, 2]}
 MIB = 2**20
@@ -41,8 +38,10 @@ async def test_channels_are_written_by_their_kind(api: Api) -> None:
     for channel in (made[1], *made[4:]):
         assert told(await api.call("POST", of(channel), {"content": "x"})) == (400, 50008)
         assert await api.call("GET", of(channel)) == (200, [])
+    (message,) = discord.messages(made[0])
     discord.deny(made[0], "connect")
-    assert told(await api.call("GET", of(made[0]))) == (403, 50001)
+    for path in (of(made[0]), path_of(message)):
+        assert told(await api.call("GET", path)) == (403, 50001)
 
 
 async def test_commands_work_in_every_place_that_takes_messages(api: Api, mei: Member) -> None:
@@ -121,11 +120,18 @@ async def test_a_thread_without_a_message_is_private_unless_it_says_otherwise(
     api: Api, mei: Member
 ) -> None:
     path = of(api.sandbox.channel, "/threads")
-    _, private = await api.call("POST", path, {"name": "secret"})
+    told_of = {"rate_limit_per_user": 5, "invitable": False}
+    _, private = await api.call("POST", path, {"name": "secret", **told_of})
+    assert private["rate_limit_per_user"] == 5
+    assert private["thread_metadata"]["invitable"] is False
     _, public = await api.call("POST", path, {"name": "open", "type": 11})
     assert (private["type"], public["type"]) == (12, 11)
     news = api.sandbox.add_channel("news", kind=ANNOUNCEMENTS)
     assert (await api.call("POST", of(news, "/threads"), {"name": "n"}))[1]["type"] == 10
+    for channel, kind in ((news, 11), (news, 12), (api.sandbox.channel, 10)):
+        answer = await api.call("POST", of(channel, "/threads"), {"name": "n", "type": kind})
+        assert told(answer) == (400, 50035)
+        assert places(answer[1]["errors"]) == ["type"]
     secret = api.sandbox.channels[int(private["id"])]
     with pytest.raises(ClientRefused, match="does not see"):
         await mei.post("hi", channel=secret)
@@ -287,80 +293,3 @@ async def test_a_press_is_of_whom_its_message_was(api: Api, mei: Member) -> None
     assert handle.message
     await mei.press(handle.message, "Go")
     assert log[-1]["d"]["authorizing_integration_owners"] == {"1": str(mei.id)}
-
-
-# -- forwards
-
-
-async def test_a_members_forward_tells_what_the_message_said_then(api: Api, mei: Member) -> None:
-    ours = api.sandbox.dm(mei)
-    files = [File("a.png", b"a", description="a cat", is_spoiler=True)]
-    theirs = await mei.post("look", files=files)
-    found = heard(api)
-    await mei.forward(theirs, ours)
-    theirs.content = "changed"
-    (event,) = found
-    assert (event["content"], event["attachments"], event["type"]) == ("", [], 0)
-    assert event["flags"] & 1 << 14
-    assert event["message_reference"]["type"] == 1
-    assert event["message_reference"]["message_id"] == str(theirs.id)
-    assert "referenced_message" not in event
-    (snapshot,) = event["message_snapshots"]
-    assert (snapshot["message"]["content"], "author" in snapshot["message"]) == ("look", False)
-    (file,) = snapshot["message"]["attachments"]
-    assert (file["description"], file["flags"]) == ("a cat", 8)
-    async with api.session.get(file["url"]) as response:
-        assert response.status == 200
-
-
-async def test_what_a_bot_may_not_read_is_hidden_in_a_forward_too(api: Api, mei: Member) -> None:
-    theirs = await mei.post("look", files=[File("a.png", b"a")])
-    found = heard(api)
-    await mei.forward(theirs)
-    message = found[0]["message_snapshots"][0]["message"]
-    assert (message["content"], message["attachments"]) == ("", [])
-
-
-@pytest.mark.parametrize(
-    ("change", "expected"),
-    [
-        ({}, (200, None)),
-        ({"content": "x"}, (400, 50035)),
-        ({"embeds": [{"title": "x"}]}, (400, 50035)),
-        ({"channel_id": None}, (400, 50035)),
-        ({"channel_id": "5"}, (400, 50035)),
-        ({"message_id": "5"}, (400, 50035)),
-    ],
-)
-async def test_a_bot_forwards_a_message_and_nothing_of_its_own(
-    api: Api, change: Json, expected: tuple[int, Any]
-) -> None:
-    message = await sent(api)
-    own = {key: change[key] for key in ("content", "embeds") if key in change}
-    reference = {"type": 1, "message_id": str(message.id), "channel_id": str(message.channel.id)}
-    reference |= {key: change[key] for key in reference if key in change}
-    status, body = await api.send({"message_reference": reference, **own})
-    assert (status, body.get("code")) == expected
-    if status == 200:
-        assert body["message_snapshots"][0]["message"]["content"] == "hello"
-        assert (body["flags"], body["message_reference"]["type"]) == (1 << 14, 1)
-
-
-async def test_a_bot_forwards_what_it_may_read_alone(api: Api, mei: Member) -> None:
-    discord = api.sandbox
-    theirs, ours = await mei.post("look"), await sent(api)
-    secret = discord.add_channel("secret", is_nsfw=True)
-    _, body = await api.call("POST", of(secret), {"content": "x"})
-
-    async def forward(message_id: object, channel: Channel) -> tuple[int, int]:
-        reference = {"type": 1, "message_id": str(message_id), "channel_id": str(channel.id)}
-        return told(await api.send({"message_reference": reference}))
-
-    assert await forward(theirs.id, discord.channel) == (400, 160014)
-    assert await forward(body["id"], secret) == (400, 160010)
-    discord.deny(secret, "read_message_history")
-    assert await forward(body["id"], secret) == (400, 160009)
-    discord.deny(secret, "view_channel")
-    assert await forward(body["id"], secret) == (403, 50001)
-    await api.call("DELETE", path_of(ours))
-    assert await forward(ours.id, discord.channel) == (400, 50035)

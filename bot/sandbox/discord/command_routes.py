@@ -74,13 +74,10 @@ class CommandRoutes:
     async def edit(self, request: web.Request, exchange: Exchange) -> web.Response:
         """Change what the body names."""
         old, scope = self._command(request), self._scope(request)
-        command = {**old, **checked(exchange.body, {})}
+        command = {**old, **checked(exchange.body, {}), "type": old["type"]}
         check_command(command)
         check_installs(command, self._world.application.installs)
-        self._world.commands.delete(scope, old["id"])
-        full, _ = self._world.commands.put(scope, command)
-        full["id"] = old["id"]
-        return answer(full)
+        return answer(self._world.commands.change(scope, old, command))
 
     async def delete(self, request: web.Request, _exchange: Exchange) -> web.Response:
         """Take one away."""

@@ -103,15 +103,22 @@ class Commands:
 
     def put(self, scope: Scope, command: Json) -> tuple[Json, bool]:
         """Put one there, in place of one of the same name; and whether it is new."""
-        known = self.of(scope)
-        old = _same(known, command)
+        old = _same(self.of(scope), command)
+        return self._put(scope, command, old), old is None
+
+    def change(self, scope: Scope, old: Json, command: Json) -> Json:
+        """Put one in place of another, whose id it keeps, and of one that has its name."""
+        return self._put(scope, command, old)
+
+    def _put(self, scope: Scope, command: Json, old: Json | None) -> Json:
         self._count(scope, [] if old else [command])
         full = self._full(scope, command, old)
-        commands = [each for each in known if each is not old] + [full]
+        gone = (old, _same(self.of(scope), command))
+        commands = [*(each for each in self.of(scope) if each not in gone), full]
         check_counts(commands)
         self._scopes[scope] = commands
         self._news.tell("commands", None)
-        return full, old is None
+        return full
 
     def delete(self, scope: Scope, command_id: str) -> None:
         """Take one away; Refusal where there is none."""

@@ -22,7 +22,7 @@ from bot.sandbox.discord.forms.modals import MODAL
 
 Json = Any
 PICTURES = ("image", "thumbnail")
-ICONS = ("author", "footer")
+ICONS = {"author": "name", "footer": "text"}  # each with what it is nothing without
 # What Discord writes where their author wrote nothing.
 _SHOWN: Json = {"description": None, "spoiler": False}
 _DEFAULTS: dict[int, Json] = {
@@ -42,6 +42,9 @@ def kept_embeds(embeds: Json) -> list[Json]:
         embed["fields"] = [{"inline": False, **each} for each in embed.pop("fields", [])]
         if not embed["fields"]:
             del embed["fields"]
+        for key, needed in ICONS.items():
+            if not embed.get(key, {}).get(needed):
+                embed.pop(key, None)
     return found
 
 

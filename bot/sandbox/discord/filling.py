@@ -73,8 +73,8 @@ class Filled:
         given = self._values.get(name, UNTOUCHED)
         head = {"type": kind, "id": field["id"], "custom_id": name}
         if kind in {SELECT, *ENTITIES}:
-            usual = [] if given is UNTOUCHED else given
-            return {**head, "values": chosen(field, usual, self._resolver)}
+            wanted = _usual(field) if given is UNTOUCHED else given
+            return {**head, "values": chosen(field, wanted, self._resolver)}
         if kind == FILE_UPLOAD:
             return {**head, "values": self._files(field, [] if given is UNTOUCHED else given)}
         if kind == RADIO_GROUP:
@@ -96,19 +96,24 @@ class Filled:
         return [self._resolver.file(field["custom_id"], each) for each in files]
 
     def _one(self, field: Json, given: Json) -> str | None:
-        usual = next((each["value"] for each in field["options"] if each.get("default")), None)
-        found = usual if given is UNTOUCHED else given and str(given)
+        found = next(iter(_usual(field)), None) if given is UNTOUCHED else given and str(given)
         known = [each["value"] for each in field["options"]]
         if found not in known and (found or is_required(field)):
             raise ClientRefused(f"{field['custom_id']}: choose one of {', '.join(known)}")
         return found or None
 
     def _some(self, field: Json, given: Json) -> list[str]:
-        usual = [each["value"] for each in field["options"] if each.get("default")]
-        found = usual if given is UNTOUCHED else [str(each) for each in given]
+        found = _usual(field) if given is UNTOUCHED else [str(each) for each in given]
         if found or is_required(field):
             check_selected(field, found)
         return found
+
+
+def _usual(field: Json) -> list[str]:
+    """What is chosen of a field before anybody touches it."""
+    options = field.get("options") or []
+    ids = [each["id"] for each in field.get("default_values") or []]
+    return [each["value"] for each in options if each.get("default")] + ids
 
 
 def _text(field: Json, given: Json) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.sandbox.discord.files import sizes
+from bot.sandbox.discord.forms.shapes import Fields
 from bot.sandbox.discord.interactions import (
     CHOICES,
     DEFERRED,
@@ -29,6 +30,7 @@ from bot.sandbox.discord.rules import (
     check_message,
     check_modal,
     check_object,
+    checked,
 )
 from bot.sandbox.discord.world import World
 
@@ -65,18 +67,15 @@ class InteractionRoutes:
             self._world.late_answers.append(handle)
             raise Refusal(404, 10062, "Unknown interaction")
         check_object(exchange.body)
-        kind, data = exchange.body.get("type"), exchange.body.get("data")
-        await self._respond(handle, kind, {} if data is None else data, exchange)
+        await self._respond(handle, exchange.body.get("type"), exchange)
         self._world.answered(handle)
         if request.query.get("with_response") not in {"1", "true"}:
             return web.Response(status=204)
         return answer(self._callback_answer(handle))
 
-    async def _respond(
-        self, handle: InteractionHandle, kind: Json, data: Json, exchange: Exchange
-    ) -> None:
+    async def _respond(self, handle: InteractionHandle, kind: Json, exchange: Exchange) -> None:
         world = self._world
-        self._check(handle, kind, data, exchange)
+        data = self._checked(handle, kind, exchange)
         handle.response = kind
         if kind in {MESSAGE, DEFERRED}:
             body = data if kind == MESSAGE else {"flags": (data.get("flags") or 0) & EPHEMERAL}
@@ -86,7 +85,7 @@ class InteractionRoutes:
             await world.publish(handle.message, _allowed(data))
         elif kind == UPDATE and handle.source:
             handle.message = handle.source
-            await world.edit(handle.source, data, exchange.files)
+            await world.edit(handle.source, data, exchange.files, usual=ONLY_USERS)
         elif kind == UPDATE_LATER:
             handle.message = handle.source
         elif kind == MODAL:
@@ -94,16 +93,20 @@ class InteractionRoutes:
         elif kind == CHOICES:
             handle.choices = data.get("choices") or []
 
-    def _check(self, handle: InteractionHandle, kind: Json, data: Json, exchange: Exchange) -> None:
+    def _checked(self, handle: InteractionHandle, kind: Json, exchange: Exchange) -> Json:
+        """The data of an answer of its kind; Refusal."""
         if type(kind) is not int or kind not in handle.answers:
             text = f"Value must be one of {{{', '.join(map(str, handle.answers))}}}."
             raise form_error("type", "BASE_TYPE_CHOICES", text)
+        required = ("data",) if kind in {CHOICES, MODAL} else ()
+        data = checked(exchange.body, {"data": Fields({})}, required).get("data") or {}
         if kind == CHOICES:
             check_choices(data, handle.focused)
         elif kind == MODAL:
             check_modal(data)
-        elif kind != UPDATE_LATER:
-            changed = handle.source.before() if handle.source and kind == UPDATE else Before()
+        else:
+            is_change = kind in {UPDATE, UPDATE_LATER}
+            changed = handle.source.before() if handle.source and is_change else Before()
             check_message(
                 data,
                 sizes(exchange.files),
@@ -111,6 +114,7 @@ class InteractionRoutes:
                 before=None if kind == MESSAGE else changed,
                 place=Place(("data",)),
             )
+        return data
 
     async def followup(self, request: web.Request, exchange: Exchange) -> web.Response:
         """One more message; the first one after “thinking” takes its place."""
@@ -175,7 +179,7 @@ class InteractionRoutes:
         was_loading = message.flags & LOADING
         message.flags &= ~LOADING
         try:
-            await self._world.edit(message, exchange.body, exchange.files)
+            await self._world.edit(message, exchange.body, exchange.files, usual=ONLY_USERS)
         except Refusal:
             message.flags |= was_loading
             raise

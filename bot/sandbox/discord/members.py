@@ -124,7 +124,8 @@ class Member:
 
     async def use(self, name: str, message: Message) -> InteractionHandle:
         """Use a command of a message's context menu."""
-        found = {"messages": {str(message.id): message.payload()}}
+        seen = message.payload(reader=self._world.bot_user, is_target=True)
+        found = {"messages": {str(message.id): seen}}
         data, cause = self._menu(name, message.channel, MESSAGE, found)
         cause = replace(cause, target=message)
         return await self._world.interact(self.user, message.channel, data, cause)

@@ -129,12 +129,13 @@ class Message:
             )
         )
 
-    def payload(self, *, reader: User | None = None) -> Json:
+    def payload(self, *, reader: User | None = None, is_target: bool = False) -> Json:
         """A message object, with the one that it answers.
 
-        Where a bot is the `reader`, what needs the message content intent is left out.
+        Where a bot is the `reader`, what needs the message content intent is left out: of a menu's
+        target only what it answers.
         """
-        found = self.alone(reader)
+        found = self.alone(None if is_target else reader)
         if self.answered:
             is_there = not self.answered.is_deleted
             found["referenced_message"] = self.answered.alone(reader) if is_there else None

@@ -48,6 +48,8 @@ class Thread:
     members: list[User] = field(default_factory=list)
     tags: list[int] = field(default_factory=list)
     archives_after_min: int = 1440
+    pause_s: int = 0  # between two messages of a member; told, and kept by nobody here
+    invites: bool = True  # whether its members may let others into a private one
     message_count: int = 0
     is_written: bool = True  # False: a post whose author has not written yet
 
@@ -112,6 +114,7 @@ class Channel:
             "message_count": thread.message_count,
             "total_message_sent": thread.message_count,
             "member_count": max(1, len(thread.members)),
+            "rate_limit_per_user": thread.pause_s,
             "thread_metadata": {
                 "archived": self.is_archived,
                 "auto_archive_duration": thread.archives_after_min,
@@ -121,7 +124,7 @@ class Channel:
             },
         }
         if self.type == PRIVATE_THREAD:
-            found["thread_metadata"]["invitable"] = True
+            found["thread_metadata"]["invitable"] = thread.invites
         if thread.tags:
             found["applied_tags"] = [str(each) for each in thread.tags]
         return found

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from bot.sandbox.discord.forms.components import is_emoji
 from bot.sandbox.discord.forms.kinds import Snowflake, Whole
-from bot.sandbox.discord.places import WITH_VOICE
+from bot.sandbox.discord.places import WITH_VOICE, Channel
 from bot.sandbox.discord.refusals import Refusal, form_error
 from bot.sandbox.discord.requests import Exchange, answer, queried
 from bot.sandbox.discord.routes import Route
@@ -54,15 +54,14 @@ class Rest(Sending):
         return answer(channel.payload(world.bot_user))
 
     async def get_messages(self, request: web.Request, _exchange: Exchange) -> web.Response:
-        """Messages of a channel, newest first as Discord gives them."""
-        channel = self.channel(request, "read_message_history")
-        if channel.type in WITH_VOICE and self.world.lacks(channel, "connect"):
-            raise Refusal(403, 50001, "Missing Access")
+        """Messages of a channel, newest first as Discord gives them: none without its history."""
+        channel = self._to_read(request)
         kinds = dict.fromkeys(("after", "before", "around"), Snowflake())
         asked = queried(request, limit=Whole(1, 100), **kinds)
         limit, around = asked.get("limit", 50), asked.get("around")
         after, before = asked.get("after", 0), asked.get("before", 1 << 64)
-        found = [m for m in self.world.messages(channel) if after < m.id < before]
+        is_shown = not self.world.lacks(channel, "read_message_history")
+        found = [m for m in self.world.messages(channel) if is_shown and after < m.id < before]
         chosen = found[:limit] if "after" in asked else found[-limit:]
         if around is not None:
             older = [m for m in found if m.id < around]
@@ -72,7 +71,14 @@ class Rest(Sending):
 
     async def get_message(self, request: web.Request, _exchange: Exchange) -> web.Response:
         """One message."""
+        self.check(self._to_read(request), "read_message_history")
         return answer(self.seen(self.message(request)))
+
+    def _to_read(self, request: web.Request) -> Channel:
+        channel = self.channel(request)
+        if channel.type in WITH_VOICE and self.world.lacks(channel, "connect"):
+            raise Refusal(403, 50001, "Missing Access")
+        return channel
 
     async def patch_message(self, request: web.Request, exchange: Exchange) -> web.Response:
         """Edit one of the bot's messages."""

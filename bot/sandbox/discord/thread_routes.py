@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.sandbox.discord.files import sizes
+from bot.sandbox.discord.forms.kinds import OneOf
 from bot.sandbox.discord.forms.threads import OF_MESSAGE, POST, WITHOUT_MESSAGE
 from bot.sandbox.discord.messages import CROSSPOSTED, HAS_THREAD
 from bot.sandbox.discord.people import User, made_at
@@ -16,6 +17,7 @@ from bot.sandbox.discord.places import (
     NEWS_THREAD,
     POSTS_ONLY,
     PRIVATE_THREAD,
+    PUBLIC_THREAD,
     TEXT,
     Channel,
     Thread,
@@ -72,9 +74,10 @@ class ThreadRoutes(Lookups):
             return await self._post(channel, exchange)
         if channel.type not in {TEXT, ANNOUNCEMENTS}:
             raise Refusal(*WRONG_CHANNEL)
-        body = checked(exchange.body, WITHOUT_MESSAGE, ("name",))
-        usual = NEWS_THREAD if channel.type == ANNOUNCEMENTS else PRIVATE_THREAD
-        is_private = (body.get("type") or usual) == PRIVATE_THREAD
+        is_news = channel.type == ANNOUNCEMENTS
+        kinds = (NEWS_THREAD,) if is_news else (PRIVATE_THREAD, PUBLIC_THREAD)
+        body = checked(exchange.body, {**WITHOUT_MESSAGE, "type": OneOf(kinds)}, ("name",))
+        is_private = (body.get("type") or kinds[0]) == PRIVATE_THREAD
         self.check(channel, f"create_{'private' if is_private else 'public'}_threads")
         thread = self.world.add_thread(channel, body["name"], is_private=is_private)
         self._settle(thread, body)
@@ -176,6 +179,8 @@ class ThreadRoutes(Lookups):
     def _settle(self, channel: Channel, body: Json) -> Thread:
         found = self._joined(channel)
         found.archives_after_min = body.get("auto_archive_duration") or found.archives_after_min
+        found.pause_s = body.get("rate_limit_per_user") or 0
+        found.invites = body.get("invitable") is not False
         return found
 
     def _told(self, thread: Channel) -> Json:

@@ -116,8 +116,13 @@ class World(Offers, ABC):
         self.news.tell("message", message)
         await self._show_message("MESSAGE_CREATE", message)
 
-    async def edit(self, message: Message, body: Json, files: Sequence[Part]) -> None:
-        """Change what the body names; files that `attachments` leaves out are gone. Or Refusal."""
+    async def edit(
+        self, message: Message, body: Json, files: Sequence[Part], *, usual: Json = None
+    ) -> None:
+        """Change what the body names; files that `attachments` leaves out are gone. Or Refusal.
+
+        It mentions whom its `allowed_mentions` lets it, or (without any) whom the `usual` ones do.
+        """
         before = message.before()
         limit = self.upload_limit(message.channel)
         check_message(body, sizes(files), limit_bytes=limit, before=before)
@@ -126,7 +131,8 @@ class World(Offers, ABC):
         changed.attachments = [each for each in message.attachments if each.id in kept]
         self._write(changed, body, files)
         if "content" in body or (changed.flags & IS_COMPONENTS_V2 and "components" in body):
-            self._mention(changed, body.get("allowed_mentions"))
+            said = body.get("allowed_mentions")
+            self._mention(changed, usual if said is None else said)
         changed.edited_at = self.clock.now()
         changed.payload()  # what cannot be written down changes nothing
         vars(message).update(vars(changed))

@@ -1,5 +1,7 @@
 """The forms of threads: of a message, without one, and as a forum's post.
 
+Which types a thread without a message may have is its channel's to say.
+
 https://docs.discord.com/developers/resources/channel#start-thread-from-message
 """
 
@@ -15,7 +17,6 @@ OF_MESSAGE: Mapping[str, Kind] = {
 }
 WITHOUT_MESSAGE: Mapping[str, Kind] = {
     **OF_MESSAGE,
-    "type": OneOf((10, 11, 12)),
     "invitable": YesNo(),
 }
 POST: Mapping[str, Kind] = {

@@ -68,7 +68,9 @@ def _bucket(text: str) -> str:
 
 
 def _emoji(text: str) -> str:
-    """The emoji as a reaction is put: itself, or a server's own as `name:id`."""
+    """The emoji as a reaction is put: itself, or a server's own as `name:id`; of `off` nothing."""
+    if text.strip().lower() == "off":
+        return ""
     found = re.fullmatch(r"<?(?:a?:)?(\w{2,32}):(\d{15,20})>?", text, re.ASCII)
     if found:
         return f"{found[1]}:{found[2]}"
@@ -157,7 +159,7 @@ class Settings(BaseModel):
     https_proxy: Proxy = Field(default="", repr=False)
     http_proxy: Proxy = Field(default="", repr=False)
     no_proxy: str = ""
-    rerun_emoji: Annotated[str, AfterValidator(_emoji)] = "🔁"
+    rerun_emoji: Annotated[str, AfterValidator(_emoji)] = "🔁"  # empty: none
     notify_after_minutes: Minutes = Field(default=2, ge=0)
     jobs_per_member: int = Field(default=3, ge=1)
     credits_per_member_per_day: float | None = Field(default=None, gt=0)

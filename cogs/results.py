@@ -167,12 +167,15 @@ class Results(commands.Cog):
         self, payload: discord.RawReactionClearEmojiEvent
     ) -> None:
         """As where all reactions are taken away, for ours."""
-        if same_emoji(str(payload.emoji), self.bot.settings.rerun_emoji):
+        if self._is_ours_emoji(payload.emoji):
             await self.on_raw_reaction_clear(payload)
 
     def _is_meant(self, payload: discord.RawReactionActionEvent) -> bool:
-        emoji = self.bot.settings.rerun_emoji
-        return is_human(self.bot, payload) and same_emoji(str(payload.emoji), emoji)
+        return self._is_ours_emoji(payload.emoji) and is_human(self.bot, payload)
+
+    def _is_ours_emoji(self, emoji: discord.PartialEmoji) -> bool:
+        ours = self.bot.settings.rerun_emoji
+        return bool(ours) and same_emoji(str(emoji), ours)
 
     def _may_answer(self, payload: discord.RawReactionActionEvent) -> bool:
         return self._looks < MOST_LOOKS and self.bot.speech.may_speak(payload.channel_id)

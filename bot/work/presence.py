@@ -76,7 +76,7 @@ class Presence:
         return _shown(replace(job, grant=grant), drawing)
 
     async def _with_reactions(self, held: Held, job: Job) -> Job:
-        if job.posted.reacted or job.status is not JobStatus.DELIVERED:
+        if job.posted.reacted or job.status is not JobStatus.DELIVERED or not self.emoji:
             return job
         try:
             for message_id in job.posted.message_ids:

@@ -175,3 +175,20 @@ async def test_what_an_earlier_version_has_ended_stays_as_it_is_and_can_be_run_a
 
 def shown_by_an_embed(job: Job) -> Job:
     return replace(job, due_at=job.changed_at, posted=replace(job.posted, shown="0123456789abcdef"))
+
+
+async def test_without_an_emoji_the_button_alone_runs_it_again(stage: Stage) -> None:
+    stage.settings["RERUN_EMOJI"] = "off"
+    mei = stage.member()
+    async with stage.bot() as app:
+        message = await asked(stage)
+        await stage.discord.until(lambda: "Done" in described(message))
+        await at_rest(app)
+        await mei.react(message, RERUN)
+        press = await mei.press(message, "Run again")
+        again = replied(await press.responded())
+        await stage.discord.until(lambda: "Done" in described(again))
+        await at_rest(app)
+    assert list(message.reactions) == [RERUN]
+    assert not again.reactions
+    assert len(stage.studio.posts) == 2

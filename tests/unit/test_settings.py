@@ -77,6 +77,8 @@ def test_lists_and_addresses_are_read() -> None:
         (":again:812345678901234567", "again:812345678901234567"),
         ("<:again:812345678901234567>", "again:812345678901234567"),
         ("<a:again:812345678901234567>", "again:812345678901234567"),
+        ("off", ""),
+        (" OFF ", ""),
     ],
 )
 def test_an_emoji_is_kept_as_a_reaction_is_put(text: str, emoji: str) -> None:

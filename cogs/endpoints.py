@@ -11,6 +11,7 @@ from bot.discord.origins import grant_of, origin_of, request_of
 from bot.discord.responses import answer
 from bot.discord.slash import build_commands
 from bot.endpoints.catalogue import Endpoint
+from bot.endpoints.showing import is_hidden
 from bot.jobs.job import OriginKind
 
 
@@ -35,7 +36,8 @@ class Endpoints(commands.Cog):
         """Take the command as a job, and answer with its reply."""
         service = self.bot.service
         origin = origin_of(interaction, OriginKind.COMMAND)
-        request = request_of(endpoint, given, service.draw_seed)
+        hides = is_hidden(endpoint, given)
+        request = request_of(endpoint, given, service.draw_seed, is_spoiler=hides)
         grant, asker = grant_of(interaction), asker_of(interaction)
         with self.bot.rush.one():
             job = await service.accept(request, origin, grant, asker)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -54,11 +55,14 @@ def is_written_to(user_id: int, text: str) -> bool:
     return re.search(rf"<@!?{user_id}>", _spoken(text)) is not None
 
 
-def request_of(endpoint: Endpoint, given: Mapping[str, Any], draw: Draw) -> Request:
+def request_of(
+    endpoint: Endpoint, given: Mapping[str, Any], draw: Draw, *, is_spoiler: bool = False
+) -> Request:
     """The complete request; Refused where a value or a picture's description is wrong."""
     pictures = [field for field in endpoint.fields if field.kind is FieldKind.IMAGE]
     inputs = tuple(_input(field, given[field.name]) for field in pictures if given.get(field.name))
-    return request_for(endpoint, values_of(endpoint, given, draw), inputs)
+    found = request_for(endpoint, values_of(endpoint, given, draw), inputs)
+    return replace(found, is_spoiler=is_spoiler)
 
 
 def unaddressed(text: str, user_id: int) -> str:

@@ -63,7 +63,9 @@ def _came(job: Job) -> Iterator[int]:
 
 def _is_hidden(request: Request) -> bool:
     # Of a row of an earlier version the name alone says so.
-    return any(each.is_spoiler or each.filename.startswith(SPOILER) for each in request.inputs)
+    return request.is_spoiler or any(
+        each.is_spoiler or each.filename.startswith(SPOILER) for each in request.inputs
+    )
 
 
 def _about_the_rest(job: Job) -> list[str]:

@@ -12,6 +12,7 @@ from discord import app_commands
 from bot.endpoints.catalogue import Endpoint, group_description
 from bot.endpoints.documents import Scalar
 from bot.endpoints.options import Field
+from bot.endpoints.showing import options_of
 from bot.jobs.request import FieldKind
 
 Run = Callable[[discord.Interaction[Any], Endpoint, dict[str, Any]], Awaitable[None]]
@@ -51,8 +52,9 @@ def build_commands(endpoints: Sequence[Endpoint], run: Run) -> list[Command | ap
     """A command for each endpoint; those of one group are its subcommands."""
     groups: dict[str, app_commands.Group] = {}
     alone: list[Command | app_commands.Group] = []
+    options = options_of(endpoints)
     for endpoint in endpoints:
-        command = _command(endpoint, run)
+        command = _command(endpoint, options[endpoint.qualified_name], run)
         if endpoint.group is None:
             alone.append(command)
         else:
@@ -110,25 +112,23 @@ def _group(name: str, endpoint: Endpoint) -> app_commands.Group:
     )
 
 
-def _command(endpoint: Endpoint, run: Run) -> EndpointCommand:
+def _command(endpoint: Endpoint, fields: Sequence[Field], run: Run) -> EndpointCommand:
     # discord.py reads options off a signature, whose names must be Python's: p0, p1, …
-    names = {f"p{index}": field.name for index, field in enumerate(endpoint.fields)}
+    names = {f"p{index}": field.name for index, field in enumerate(fields)}
 
     async def callback(interaction: discord.Interaction[Any], **options: Any) -> None:  # noqa: ANN401 - by kind
         given = {names[key]: value for key, value in options.items() if value is not None}
         await run(interaction, endpoint, given)
 
-    callback.__signature__ = _signature(endpoint)  # type: ignore[attr-defined]  # inspect's
+    callback.__signature__ = _signature(fields)  # type: ignore[attr-defined]  # inspect's
     decorated: Any = callback
     if names:
-        descriptions = {
-            key: field.description for key, field in zip(names, endpoint.fields, strict=True)
-        }
+        descriptions = {key: field.description for key, field in zip(names, fields, strict=True)}
         decorated = app_commands.describe(**descriptions)(decorated)
         decorated = app_commands.rename(**names)(decorated)
     choices = {
         f"p{index}": [_choice(field, choice) for choice in field.choices]
-        for index, field in enumerate(endpoint.fields)
+        for index, field in enumerate(fields)
         if field.choices and field.kind is not FieldKind.BOOLEAN
     }
     if choices:
@@ -154,7 +154,7 @@ def _choice(field: Field, value: Scalar) -> app_commands.Choice[Any]:
     return app_commands.Choice(name=str(value), value=_TYPES[field.kind](value))
 
 
-def _signature(endpoint: Endpoint) -> inspect.Signature:
+def _signature(fields: Sequence[Field]) -> inspect.Signature:
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     interaction = inspect.Parameter("interaction", kind, annotation=discord.Interaction)
     options = [
@@ -164,7 +164,7 @@ def _signature(endpoint: Endpoint) -> inspect.Signature:
             annotation=_annotation(field),
             default=inspect.Parameter.empty if field.required else None,
         )
-        for index, field in enumerate(endpoint.fields)
+        for index, field in enumerate(fields)
     ]
     return inspect.Signature([interaction, *options])
 

@@ -1,6 +1,7 @@
 """A request for an endpoint, and one made anew of an earlier one as the endpoints are now. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.values import drawn, values_of
@@ -53,7 +54,8 @@ def again(endpoint: Endpoint, request: Request, draw: Draw) -> Request:
         raise Refused(
             "{name} needs {field} now: use /{command}.", field=lacking[0], **_named(endpoint)
         )
-    return request_for(endpoint, values_of(endpoint, given, draw), request.inputs)
+    found = request_for(endpoint, values_of(endpoint, given, draw), request.inputs)
+    return replace(found, is_spoiler=request.is_spoiler)
 
 
 def _named(endpoint: Endpoint) -> dict[str, str]:

@@ -113,7 +113,7 @@ def _endpoint(place: str, document: Document, findings: Findings) -> Endpoint:
     )
     if len(document.description or "") > MAX_DESCRIPTION:
         findings.warnings.append(f"{place}: description: cut to {MAX_DESCRIPTION} characters")
-    if group is None and _characters(endpoint) > MAX_COMMAND_CHARACTERS:
+    if group is None and characters(endpoint) > MAX_COMMAND_CHARACTERS:
         findings.faults.append(
             f"{place}: expected at most {MAX_COMMAND_CHARACTERS:,} characters in all names,"
             " descriptions and choices together"
@@ -127,7 +127,8 @@ def _cover(document: Document) -> str | None:
     return url if is_taken else None
 
 
-def _characters(endpoint: Endpoint) -> int:
+def characters(endpoint: Endpoint) -> int:
+    """How much of what a command may hold the endpoint takes."""
     own = len(endpoint.command) + len(endpoint.description)
     options = sum(
         len(each.name) + len(each.description) + sum(2 * len(str(c)) for c in each.choices)
@@ -183,7 +184,7 @@ class _Commands:
             )
         # Discord counts a group with all its subcommands as one command.
         size = len(name) + len(group_description(name))
-        size += sum(map(_characters, [*others, endpoint]))
+        size += sum(map(characters, [*others, endpoint]))
         if size > MAX_COMMAND_CHARACTERS:
             return (
                 f"group: expected at most {MAX_COMMAND_CHARACTERS:,} characters in the names,"

@@ -67,6 +67,7 @@ class Request:
     values: tuple[Value, ...]
     inputs: tuple[Input, ...]
     group: str | None = None  # of its command
+    is_spoiler: bool = False  # who asked wants its images hidden
 
     @property
     def seed(self) -> str | None:

@@ -343,6 +343,16 @@ async def test_commands_offer_pictures_only_and_are_published_once(stage: Stage)
             "min_value": 0,
             "max_value": 2**53 - 1,
         },
+        {
+            "type": 3,
+            "name": "show",
+            "description": "Who sees the images at once; everyone where it is left out",
+            "required": False,
+            "choices": [
+                {"name": "everyone", "value": "everyone"},
+                {"name": "behind a spoiler", "value": "behind a spoiler"},
+            ],
+        },
     ]
 
 

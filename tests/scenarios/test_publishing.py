@@ -31,7 +31,7 @@ async def test_what_discord_does_not_have_is_put_there_at_each_start(stage: Stag
         commands.replace(None, lost)
         async with stage.bot():
             (found,) = commands.of(None)
-            assert (found["name"], len(found["options"])) == (COMMAND, 2)
+            assert (found["name"], len(found["options"])) == (COMMAND, 3)
 
 
 async def test_a_servers_commands_are_there_again_once_the_bot_is(stage: Stage) -> None:

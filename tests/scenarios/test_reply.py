@@ -19,6 +19,7 @@ from tests.scenarios.conftest import (
     custom_ids,
     described,
     facts,
+    png,
     replied,
 )
 from tests.scenarios.tables import at_rest, rows
@@ -192,3 +193,20 @@ async def test_without_an_emoji_the_button_alone_runs_it_again(stage: Stage) -> 
     assert list(message.reactions) == [RERUN]
     assert not again.reactions
     assert len(stage.studio.posts) == 2
+
+
+async def test_images_are_shown_behind_a_spoiler_to_who_wants_it_so(stage: Stage) -> None:
+    mei = stage.member()
+    async with stage.bot():
+        handle = await mei.slash(COMMAND, image=png(), show="behind a spoiler")
+        hidden = await stage.ended(replied(await handle.responded()))
+        await mei.react(hidden, RERUN)
+        again = await stage.ended(await stage.reply_to(hidden))
+        handle = await mei.slash(COMMAND, image=png(), show="everyone")
+        shown = await stage.ended(replied(await handle.responded()))
+    for message, is_hidden in ((hidden, True), (again, True), (shown, False)):
+        assert {a.filename.startswith("SPOILER_") for a in message.attachments} == {is_hidden}
+    assert {part.name for post in stage.studio.posts for part in post.parts} == {
+        "load_image_22",
+        "seed_56",
+    }

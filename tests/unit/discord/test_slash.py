@@ -8,6 +8,7 @@ from discord import app_commands
 
 from bot.discord.slash import build_commands, differing, digest, payload
 from bot.endpoints.catalogue import Endpoint, load_endpoints
+from bot.endpoints.showing import EVERYONE, SPOILER
 from bot.jobs.request import FieldKind
 from bot.sandbox.discord.rules import check_commands
 from tests.endpoints import make_endpoint, make_field
@@ -53,6 +54,7 @@ def test_every_kind_becomes_an_option_with_its_limits(tree: app_commands.Command
             "type": 3,
             "choices": [{"name": "anime", "value": "anime"}, {"name": "photo", "value": "photo"}],
         },
+        "show": {"type": 3, "choices": [{"name": n, "value": n} for n in (EVERYONE, SPOILER)]},
     }
     assert command["options"][0]["name"] == "image"  # what is needed comes first
     assert (command["contexts"], command["integration_types"]) == ([0, 1], [0])
@@ -74,7 +76,7 @@ def test_endpoints_of_a_group_are_its_subcommands(tree: app_commands.CommandTree
     check_commands(found)
     assert [(c["name"], [o["name"] for o in c["options"]]) for c in found] == [
         ("cny", ["snake", "horse"]),
-        ("新年快乐", []),
+        ("新年快乐", ["show"]),
     ]
 
 

@@ -1,0 +1,60 @@
+"""The option by which a member has the images shown behind a spoiler: where it has room. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from bot.endpoints.catalogue import (
+    MAX_COMMAND_CHARACTERS,
+    Endpoint,
+    characters,
+    group_description,
+)
+from bot.endpoints.options import Field
+from bot.jobs.request import FieldKind
+
+EVERYONE, SPOILER = "everyone", "behind a spoiler"
+SHOW = Field(
+    id="",
+    kind=FieldKind.STRING,
+    name="show",
+    description="Who sees the images at once; everyone where it is left out",
+    required=False,
+    choices=(EVERYONE, SPOILER),
+)
+MAX_OPTIONS = 25  # https://docs.discord.com/developers/interactions/application-commands
+
+
+def options_of(endpoints: Sequence[Endpoint]) -> Mapping[str, tuple[Field, ...]]:
+    """Each endpoint's options as members have them, by its qualified name.
+
+    Where one of a group finds no room, none of the group has it.
+    """
+    commands: dict[str, list[Endpoint]] = defaultdict(list)
+    for endpoint in endpoints:
+        commands[endpoint.group or f"/{endpoint.command}"].append(endpoint)
+    return dict(pair for together in commands.values() for pair in _options(together))
+
+
+def is_hidden(endpoint: Endpoint, given: dict[str, object]) -> bool:
+    """Whether the images are to be hidden; the option, where it is ours, is taken out."""
+    return not _has_own(endpoint) and given.pop(SHOW.name, EVERYONE) == SPOILER
+
+
+def _options(together: Sequence[Endpoint]) -> Iterator[tuple[str, tuple[Field, ...]]]:
+    """Of what Discord counts as one command."""
+    wanted = [
+        endpoint if _has_own(endpoint) else replace(endpoint, fields=(*endpoint.fields, SHOW))
+        for endpoint in together
+    ]
+    group = together[0].group
+    size = sum(map(characters, wanted)) + (
+        len(group) + len(group_description(group)) if group else 0
+    )
+    fits = size <= MAX_COMMAND_CHARACTERS and all(len(w.fields) <= MAX_OPTIONS for w in wanted)
+    for endpoint in wanted if fits else together:
+        yield endpoint.qualified_name, endpoint.fields
+
+
+def _has_own(endpoint: Endpoint) -> bool:
+    return any(field.name == SHOW.name for field in endpoint.fields)

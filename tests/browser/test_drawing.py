@@ -13,6 +13,7 @@ from tests.browser.test_looks import faults
 
 Json = Any
 PICTURE = sample_picture(2)
+IS_LAYOUT = 1 << 15
 BUTTON = {"type": 2, "style": 2, "label": "Run again", "custom_id": "again"}
 
 
@@ -69,4 +70,23 @@ async def test_a_click_lifts_a_spoiler_which_stays_lifted_and_pictures_have_thei
     viewer = page.get_by_role("dialog", name="Full size")
     await page.keyboard.press("ArrowRight")
     await expect(viewer.locator("p")).to_have_text("A face")
+    assert await faults(chat) == []
+
+
+async def test_a_picture_on_another_machine_is_a_sign_in_layouts_too(chat: Chat) -> None:
+    face, hidden = ({"url": f"https://example.com/{name}.png"} for name in ("face", "hidden"))
+    gallery = {"type": 12, "id": 2, "items": [{"media": face}, {"media": hidden, "spoiler": True}]}
+    text = {"type": 10, "id": 4, "content": "Look"}
+    section = {"type": 9, "id": 3, "components": [text], "accessory": {"type": 11, "media": face}}
+    frame = {"type": 17, "id": 1, "components": [section, gallery]}
+    await say(chat, [], flags=IS_LAYOUT, components=[frame])
+    signs = chat.last.get_by_role("img", name="A picture at example.com")
+    await expect(signs).to_have_count(3)
+    await chat.last.get_by_role("button", name="Spoiler: show it").click()
+    await expect(chat.last.locator("[inert]")).to_have_count(0)
+    for sign in await signs.all():
+        box = await sign.bounding_box()
+        assert box
+        assert abs(box["width"] - box["height"]) < 1
+        assert box["width"] >= 72
     assert await faults(chat) == []

@@ -106,6 +106,16 @@ async def test_a_command_is_filled_left_taken_again_and_sent_from_anywhere_in_it
     assert options == {"text": LONG, "seed": 1, **pictures}
 
 
+async def test_one_file_too_many_is_complained_of_until_another_is_taken_away(chat: Chat) -> None:
+    files, complaint = chat.page.locator("#files li"), chat.page.locator("#complaint")
+    for _ in range(11):
+        await chat.page.click("#samples button:nth-of-type(1)")
+    await expect(complaint).to_have_text("A message takes 10 files.")
+    await files.first.get_by_role("button", name="Remove").click()
+    await expect(complaint).to_have_text("")
+    await expect(files).to_have_count(9)
+
+
 # What lies under the finger would be clicked, and the menu would go with that.
 LIFTS = """() => {
   window.lifts = [];

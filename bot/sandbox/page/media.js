@@ -59,8 +59,7 @@ export function other(file) {
 export function embedded(url, files, className) {
   const own = url.startsWith("attachment://") && files.find((file) => file.filename === url.slice(13));
   const source = own ? own.url : url;
-  if (isLocal(source)) return el("img", { class: className, src: source, alt: own?.description ?? "", loading: "lazy" });
-  return elsewhere(source, className);
+  return isLocal(source) ? el("img", { class: className, src: source, alt: own?.description ?? "", loading: "lazy" }) : elsewhere(source, className);
 }
 
 const elsewhere = (url, className) =>

@@ -103,7 +103,7 @@ async def test_a_slow_service_and_a_dropped_gateway(chat: Chat) -> None:
         await expect(chat.last.locator(".description")).to_have_text("Pending")
         await page.evaluate(WATCH)
         await page.get_by_role("button", name="Drop the gateway").click()
-        await page.wait_for_function("said.includes('The bot is not connected.')")
+        await page.wait_for_function("() => said.includes('The bot is not connected.')")
         await expect(page.locator("#connection")).to_have_text("")
         await slow.click()
         await expect(chat.last.locator(".tiles.of-2 img")).to_have_count(2)

@@ -162,7 +162,7 @@ async def test_a_long_press_keeps_the_menu_when_the_finger_lifts(
     reply = page.get_by_role("menuitem", name="Reply")
     await expect(reply).to_be_visible()
     await finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    await page.wait_for_function("lifts.length")
+    await page.wait_for_function("() => lifts.length")
     assert await page.evaluate("lifts") == ["no click follows"]
     await expect(reply).to_be_visible()
     await page.get_by_role("menuitem", name="React with 👍").tap()

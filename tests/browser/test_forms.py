@@ -64,6 +64,24 @@ async def test_every_field_of_a_modal_is_filled_in(chat: Chat) -> None:
     chat.said[:] = [line for line in chat.said if "400" not in line]  # what was refused
 
 
+async def test_a_modal_asks_for_people_roles_and_channels(chat: Chat) -> None:
+    chat.stage.discord.add_role(chat.stage.discord.guild, "Artists")
+    async with small_bot(chat.stage, FormBot()):
+        dialog = await opened(chat, "people", "Who and how")
+        await expect(dialog.get_by_label("Mood").locator("option:checked")).to_have_text("wild")
+        await dialog.get_by_label("Role").select_option(label="Artists")
+        anybody = dialog.get_by_role("group", name="Anybody")
+        await anybody.locator("summary").click()
+        for name in ("@Ana", "Artists"):
+            await anybody.get_by_label(name).check()
+        await expect(anybody.locator("summary")).to_have_text("Make a selection · 2 of 2")
+        await dialog.get_by_label("Where").select_option(label="# general")
+        await dialog.get_by_role("button", name="Submit").click()
+        await expect(chat.last.locator(".content")).to_have_text(
+            "wild · Artists · Ana+Artists · general"
+        )
+
+
 async def test_selects_offer_what_their_kind_is(chat: Chat) -> None:
     chat.stage.discord.add_role(chat.stage.discord.guild, "Artists")
     async with small_bot(chat.stage, FormBot()):

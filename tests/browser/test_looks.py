@@ -4,7 +4,7 @@ from itertools import groupby
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import expect
+from playwright.async_api import FilePayload, expect
 
 from tests.browser.conftest import Chat, small_bot
 
@@ -19,7 +19,9 @@ async def test_a_screen_reader_stumbles_over_nothing(chat: Chat) -> None:
         await chat.sample()
         await chat.send()
         await expect(chat.last.locator(".tiles.of-2 img")).to_have_count(2)
-        await page.fill("#text", "**bold** `code` https://example.com ||hidden|| <t:1>")
+        await page.fill("#text", "**bold** `code` see https://example.com or ||hidden|| <t:1>")
+        note = FilePayload(name="note.txt", mimeType="text/plain", buffer=b"a note")
+        await page.set_input_files("#file", [note])
         await chat.send()
         await expect(chat.messages()).to_have_count(2)
         assert await faults(chat) == []

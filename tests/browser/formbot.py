@@ -13,14 +13,14 @@ COLOURS = {"teal": "008080", "red": "ff0000", "dark red": "8b0000"}
 
 
 class FormBot(discord.Client):
-    """Answers /form, /choices, /selects, /layout and /paint."""
+    """Answers /form, /choices, /people, /selects, /layout and /paint."""
 
     def __init__(self) -> None:
         super().__init__(intents=discord.Intents(guilds=True, guild_messages=True))
         self.tree = app_commands.CommandTree(self)
 
     async def setup_hook(self) -> None:
-        for callback in (form, choices, selects, layout):
+        for callback in (form, choices, people, selects, layout):
             command: Any = app_commands.Command(
                 name=callback.__name__, description="Asks", callback=callback
             )
@@ -85,6 +85,19 @@ async def choices(interaction: discord.Interaction) -> None:
             ("Agreed", ui.Checkbox()),
             ("Where", ui.ChannelSelect(required=False)),
             ("Long", ui.TextInput(style=discord.TextStyle.long, default="as it was")),
+        )
+    )
+
+
+async def people(interaction: discord.Interaction) -> None:
+    moods = [discord.SelectOption(label=each, default=each == "wild") for each in MOODS]
+    await interaction.response.send_modal(
+        Form(
+            "Who and how",
+            ("Mood", ui.Select(options=moods)),
+            ("Role", ui.RoleSelect()),
+            ("Anybody", ui.MentionableSelect(max_values=2)),
+            ("Where", ui.ChannelSelect(channel_types=[discord.ChannelType.text])),
         )
     )
 

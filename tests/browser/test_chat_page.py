@@ -250,53 +250,6 @@ async def test_the_menu_opens_by_the_button_and_is_walked_by_the_keyboard(chat: 
     await expect(reaction).to_have_count(0)
 
 
-async def test_what_is_written_is_shown_as_text(chat: Chat) -> None:
-    evil = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
-    async with small_bot(chat.stage):
-        await chat.command("say")
-        await chat.page.get_by_label("text").fill(evil)
-        await chat.send()
-        await expect(chat.last.locator(".embed .title")).to_have_text(evil)
-        assert await chat.last.locator(".content").text_content() == evil
-        assert await chat.last.locator("img, script").count() == 0
-        assert "Sandbox" in await chat.page.title()
-
-
-async def test_markdown_is_drawn_as_discord_does(chat: Chat) -> None:
-    text = (
-        "**bold** *slanted* __under__ ~~gone~~ `code` see https://example.com/a?b=1."
-        "\n> quoted\n- one\n- two\n# Big\n\\*plain\\* snake_case_name <#{channel}> <t:0:D>"
-    )
-    channel = chat.stage.discord.channel
-    await chat.page.fill("#text", text.replace("{channel}", str(channel.id)))
-    await chat.send()
-    content = chat.last.locator(".content")
-    for tag, inside in (
-        ("strong", "bold"),
-        ("em", "slanted"),
-        ("u", "under"),
-        ("s", "gone"),
-        ("code", "code"),
-        ("a", "https://example.com/a?b=1"),
-        ("blockquote", "quoted"),
-        (".heading", "Big"),
-        (".mention", "#general"),
-        ("time", "1 January 1970"),
-    ):
-        await expect(content.locator(tag)).to_have_text(inside)
-    await expect(content.locator("li")).to_have_text(["one", "two"])
-    await expect(content).to_contain_text("*plain* snake_case_name")
-
-
-async def test_times_count_by_themselves(chat: Chat) -> None:
-    unix = round(chat.stage.discord.clock.now().timestamp())
-    await chat.page.fill("#text", f"**since** <t:{unix}:R>")
-    await chat.send()
-    chat.stage.discord.advance(minutes=16)
-    await expect(chat.last.locator(".content")).to_have_text("since 16 minutes ago")
-    await expect(chat.last.locator("strong").last).to_have_text("since")
-
-
 async def test_the_page_finds_a_sandbox_that_was_restarted(chat: Chat) -> None:
     page, control = chat.page, chat.control
     await page.fill("#text", "before")

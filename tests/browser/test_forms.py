@@ -41,11 +41,19 @@ async def test_every_field_of_a_modal_is_filled_in(chat: Chat) -> None:
 
         dialog = await opened(chat, "choices", "More of it")
         await dialog.get_by_role("button", name="Submit").click()
-        await expect(dialog.get_by_role("alert")).to_contain_text("choose one of calm, wild, grim")
-        await dialog.get_by_role("group", name="One").get_by_label("wild").check()
-        for mood in ("calm", "grim"):
-            await dialog.get_by_role("group", name="Some").get_by_label(mood).check()
+        one = dialog.get_by_role("group", name="One")
+        await expect(one.get_by_role("alert")).to_have_text("One: choose one of calm, wild, grim")
+        await expect(one.get_by_label("calm")).to_be_focused()
+        assert await faults(chat) == []
         await dialog.get_by_label("Agreed").press("Space")
+        await expect(one.get_by_role("alert")).not_to_be_empty()
+        await one.get_by_label("wild").check()
+        await expect(dialog.get_by_role("alert")).to_be_empty()
+        await dialog.get_by_role("button", name="Submit").click()
+        some = dialog.get_by_role("group", name="Some")
+        await expect(some.get_by_role("alert")).to_have_text("Some: choose 1 to 2 of its options")
+        for mood in ("calm", "grim"):
+            await some.get_by_label(mood).check()
         await dialog.get_by_label("Long").press("Tab")
         await page.keyboard.press("Tab")
         await page.keyboard.press("Enter")  # Submit
@@ -56,6 +64,24 @@ async def test_every_field_of_a_modal_is_filled_in(chat: Chat) -> None:
     chat.said[:] = [line for line in chat.said if "400" not in line]  # what was refused
 
 
+async def test_a_modal_asks_for_people_roles_and_channels(chat: Chat) -> None:
+    chat.stage.discord.add_role(chat.stage.discord.guild, "Artists")
+    async with small_bot(chat.stage, FormBot()):
+        dialog = await opened(chat, "people", "Who and how")
+        await expect(dialog.get_by_label("Mood").locator("option:checked")).to_have_text("wild")
+        await dialog.get_by_label("Role").select_option(label="Artists")
+        anybody = dialog.get_by_role("group", name="Anybody")
+        await anybody.locator("summary").click()
+        for name in ("@Ana", "Artists"):
+            await anybody.get_by_label(name).check()
+        await expect(anybody.locator("summary")).to_have_text("Make a selection · 2 of 2")
+        await dialog.get_by_label("Where").select_option(label="# general")
+        await dialog.get_by_role("button", name="Submit").click()
+        await expect(chat.last.locator(".content")).to_have_text(
+            "wild · Artists · Ana+Artists · general"
+        )
+
+
 async def test_selects_offer_what_their_kind_is(chat: Chat) -> None:
     chat.stage.discord.add_role(chat.stage.discord.guild, "Artists")
     async with small_bot(chat.stage, FormBot()):
@@ -63,10 +89,17 @@ async def test_selects_offer_what_their_kind_is(chat: Chat) -> None:
         await chat.send()
         first = chat.messages().first
         await first.locator("summary", has_text="Moods").click()
-        for mood in ("calm", "grim"):
-            await first.get_by_label(mood).check()
+        complaint, choose = (
+            chat.page.locator("#complaint"),
+            first.get_by_role("button", name="Choose"),
+        )
+        await first.get_by_label("calm").check()
+        await choose.click()
+        await expect(complaint).to_have_text("Moods: choose 2 to 2 of its options")
+        await first.get_by_label("grim").check()
+        await expect(complaint).to_have_text("")
         assert await faults(chat) == []
-        await first.get_by_role("button", name="Choose").click()
+        await choose.click()
         await expect(chat.last.locator(".content")).to_have_text("Moods: calm+grim")
         for placeholder, choice, answer in (
             ("A person", "@Ana", "Ana"),
@@ -76,6 +109,7 @@ async def test_selects_offer_what_their_kind_is(chat: Chat) -> None:
         ):
             await first.get_by_label(placeholder).select_option(label=choice)
             await expect(chat.last.locator(".content")).to_have_text(f"{placeholder}: {answer}")
+    chat.said[:] = [line for line in chat.said if "400" not in line]  # what was refused
 
 
 async def test_a_message_made_of_components_is_drawn_with_all_that_is_in_it(chat: Chat) -> None:

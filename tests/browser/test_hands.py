@@ -7,6 +7,7 @@ from playwright.async_api import Browser, expect
 
 from bot.sandbox.discord.members import Member
 from tests.browser.conftest import Chat, small_bot
+from tests.browser.formbot import FormBot
 
 LONG = "a red fox in the snow, " * 18
 PAIR = {
@@ -104,6 +105,34 @@ async def test_a_command_is_filled_left_taken_again_and_sent_from_anywhere_in_it
     options = {each["name"]: files.get(each["value"], each["value"]) for each in given["options"]}
     pictures = {"first": "sample-1.png", "second": "sample-2.png"}
     assert options == {"text": LONG, "seed": 1, **pictures}
+
+
+async def test_a_look_at_the_messages_takes_neither_a_key_nor_the_enter_from_what_is_written(
+    chat: Chat,
+) -> None:
+    page, text = chat.page, chat.page.locator("#text")
+    async with small_bot(chat.stage, FormBot()):
+        await chat.command("selects")
+        await page.locator("#scroll").click(position={"x": 20, "y": 20})
+        await page.keyboard.press("Enter")
+        await expect(chat.last.locator(".content")).to_have_text("Choose")
+        await chat.last.locator("summary").click()
+        await chat.last.get_by_label("calm").click()
+        await page.keyboard.type("well")
+        await expect(text).to_have_value("well")
+        await chat.last.locator(".content").click()
+        await page.keyboard.press("Enter")
+        await expect(chat.last.locator(".content")).to_have_text("well")
+
+
+async def test_one_file_too_many_is_complained_of_until_another_is_taken_away(chat: Chat) -> None:
+    files, complaint = chat.page.locator("#files li"), chat.page.locator("#complaint")
+    for _ in range(11):
+        await chat.page.click("#samples button:nth-of-type(1)")
+    await expect(complaint).to_have_text("A message takes 10 files.")
+    await files.first.get_by_role("button", name="Remove").click()
+    await expect(complaint).to_have_text("")
+    await expect(files).to_have_count(9)
 
 
 # What lies under the finger would be clicked, and the menu would go with that.

@@ -1,8 +1,10 @@
 """How the page looks: on a narrow screen, in both colour schemes, to a screen reader."""
 
+from itertools import groupby
+
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import expect
+from playwright.async_api import FilePayload, expect
 
 from tests.browser.conftest import Chat, small_bot
 
@@ -17,7 +19,9 @@ async def test_a_screen_reader_stumbles_over_nothing(chat: Chat) -> None:
         await chat.sample()
         await chat.send()
         await expect(chat.last.locator(".tiles.of-2 img")).to_have_count(2)
-        await page.fill("#text", "**bold** `code` https://example.com ||hidden|| <t:1>")
+        await page.fill("#text", "**bold** `code` see https://example.com or ||hidden|| <t:1>")
+        note = FilePayload(name="note.txt", mimeType="text/plain", buffer=b"a note")
+        await page.set_input_files("#file", [note])
         await chat.send()
         await expect(chat.messages()).to_have_count(2)
         assert await faults(chat) == []
@@ -74,14 +78,27 @@ async def test_nothing_is_wider_than_the_screen(chat: Chat) -> None:
                     assert found <= width, (box, is_open)
 
 
+# How many of one to ten pictures stand side by side; of three, the first is two rows high.
+ROWS = ([1], [2], [2, 1], [2, 2], [2, 3], [3, 3], [1, 3, 3], [2, 3, 3], [3, 3, 3], [1, 3, 3, 3])
+
+
 async def test_pictures_are_tiled_and_shown_in_full_size(chat: Chat) -> None:
     page = chat.page
     async with small_bot(chat.stage):
-        for count in (1, 2, 3, 4, 7, 10):
+        for count, rows in enumerate(ROWS, start=1):
             await chat.command("gallery")
             await page.locator(".chip input").fill(str(count))
             await chat.send()
-            await expect(chat.last.locator(f".tiles.of-{count} img")).to_have_count(count)
+            tiles = chat.last.locator(f".tiles.of-{count} .tile")
+            await expect(tiles).to_have_count(count)
+            tops = await tiles.evaluate_all("all => all.map(it => it.getBoundingClientRect().top)")
+            assert [len(list(row)) for _, row in groupby(map(round, tops))] == rows
+            frame = chat.last.locator(".tiles")
+            ends = [
+                await box.evaluate("it => it.getBoundingClientRect().bottom")
+                for box in (frame, tiles.last)
+            ]
+            assert round(ends[0]) == round(ends[1])
         await chat.last.get_by_role("button", name="3.png, full size").click()
         viewer = page.get_by_role("dialog", name="Full size")
         await expect(viewer.get_by_role("link")).to_have_text("3.png")

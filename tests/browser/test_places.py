@@ -37,3 +37,15 @@ async def test_a_post_is_begun_in_a_forum_and_a_message_is_sent_on_to_it(chat: C
     await expect(chat.last.locator(".forwarded .tiles.of-1 img")).to_be_visible()
     await expect(chat.last.locator("header strong")).to_have_text("Mei")
     assert await faults(chat) == []
+
+
+async def test_a_narrow_screen_shows_that_a_direct_message_is_unread(chat: Chat) -> None:
+    page, discord = chat.page, chat.stage.discord
+    discord.add_channel("ideas", kind=FORUM)
+    await page.set_viewport_size({"width": 375, "height": 740})
+    await page.reload()
+    mei = next(Member(discord, each) for each in discord.users.values() if each.name == "Mei")
+    await discord.publish(
+        discord.new_message(discord.bot_user, discord.dm(mei), {"content": "psst"}, ())
+    )
+    await expect(page.get_by_role("button", name="@ studio ● unread")).to_be_in_viewport(ratio=0.9)

@@ -1,6 +1,6 @@
 // Buttons and selects under a message, and the layouts of messages that are made of components.
 
-import { complain } from "./complaint.js";
+import { complain, forgive } from "./complaint.js";
 import { el, safeUrl } from "./dom.js";
 import { markdown } from "./markdown.js";
 import { covering, other, tiles } from "./media.js";
@@ -31,9 +31,10 @@ function button(message, found) {
 }
 
 function select(message, found) {
-  const send = () => act("choose", { message: message.id, custom_id: found.custom_id, values: values() }).catch(complain);
+  const named = (error) => complain(error.message.replace(found.custom_id, found.placeholder ?? "Your selection"));
+  const send = () => act("choose", { message: message.id, custom_id: found.custom_id, values: values() }).catch(named);
   const isMany = (found.max_values ?? 1) > 1;
-  const { node, values } = chooser(found, { changed: () => !isMany && (values().length || found.min_values === 0) && send() });
+  const { node, values } = chooser(found, { changed: () => (isMany ? forgive() : (values().length || found.min_values === 0) && send()) });
   return el("span", { class: "select" }, node, isMany && el("button", { type: "button", class: "secondary", disabled: found.disabled, click: send }, "Choose"));
 }
 

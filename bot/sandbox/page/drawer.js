@@ -2,10 +2,9 @@
 
 import { complain } from "./complaint.js";
 import { byId, el, redraw } from "./dom.js";
-import { act, on, state } from "./state.js";
+import { act, LOGGED, on, state } from "./state.js";
 
 const KINDS = { gateway: "event", rest: "Discord", studio: "service" };
-const LOGGED = 300;
 
 export function startDrawer() {
   byId("open-drawer").addEventListener("click", () => show(byId("drawer").hidden));

@@ -1,5 +1,6 @@
 // Files that wait to be sent with the next message, and the sample pictures.
 
+import { forgive } from "./complaint.js";
 import { byId, bytes, el } from "./dom.js";
 import { state } from "./state.js";
 
@@ -13,7 +14,7 @@ export function keep(list) {
   files = list;
   byId("files").replaceChildren(...files.map((file) => el("li", {},
     preview(file), el("span", {}, `${file.name} `, el("small", {}, bytes(file.size))),
-    el("button", { type: "button", "aria-label": `Remove ${file.name}`, click: () => { keep(files.filter((each) => each !== file)); byId("text").focus(); } }, "✕"))));
+    el("button", { type: "button", "aria-label": `Remove ${file.name}`, click: () => { forgive(); keep(files.filter((each) => each !== file)); byId("text").focus(); } }, "✕"))));
 }
 
 export function add(file) {

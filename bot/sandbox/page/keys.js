@@ -8,7 +8,7 @@ export function startKeys() {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (document.querySelector("dialog[open], #menu:popover-open")) return;
     const at = document.activeElement;
-    if (event.key === "Enter" && at === document.body) {
+    if (event.key === "Enter" && at.matches("body, #scroll, article")) {
       home().focus();
       event.preventDefault();
       byId("composer").requestSubmit();
@@ -18,7 +18,7 @@ export function startKeys() {
 
 /** Whether the key means something where it is typed. */
 function isTaken(node, key) {
-  if (node.matches("input, textarea")) return true;
+  if (node.matches("textarea, input:not([type=checkbox])")) return true;
   if (node.matches("select")) return key !== "/" && key !== "@";
-  return key === " " && node.matches("a, button, summary, video");
+  return key === " " && node.matches("a, button, summary, video, input");
 }

@@ -19,13 +19,14 @@ export function attachments(files) {
 
 /** One to ten pictures and films, as Discord lays them out. */
 export function tiles(files) {
-  const pictures = files.filter(isPicture);
-  return el("div", { class: `tiles of-${files.length}` }, ...files.map((file) => covering(file, isVideo(file)
-    ? el("div", { class: "tile" }, el("video", { src: file.url, controls: true, preload: "metadata", "aria-label": labelOf(file) }))
-    : tile(file, () => {
-      const open = pictures.filter((each) => !isCovered(each));
-      show(open, open.indexOf(file));
-    }))));
+  const pictures = files.filter((file) => isPicture(file) && isLocal(file.url));
+  const open = (file) => () => {
+    const shown = pictures.filter((each) => !isCovered(each));
+    show(shown, shown.indexOf(file));
+  };
+  return el("div", { class: `tiles of-${files.length}` }, ...files.map((file) => covering(file, !isLocal(file.url) ? elsewhere(file.url, "tile")
+    : isVideo(file) ? el("div", { class: "tile" }, el("video", { src: file.url, controls: true, preload: "metadata", "aria-label": labelOf(file) }))
+      : tile(file, open(file)))));
 }
 
 const labelOf = (file) => file.description || file.filename;
@@ -58,10 +59,11 @@ export function other(file) {
 export function embedded(url, files, className) {
   const own = url.startsWith("attachment://") && files.find((file) => file.filename === url.slice(13));
   const source = own ? own.url : url;
-  if (isLocal(source)) return el("img", { class: className, src: source, alt: own?.description ?? "", loading: "lazy" });
-  const host = new URL(source).hostname;
-  return el("span", { class: `${className} elsewhere`, title: source, role: "img", "aria-label": `A picture at ${host}` }, "🖼");
+  return isLocal(source) ? el("img", { class: className, src: source, alt: own?.description ?? "", loading: "lazy" }) : elsewhere(source, className);
 }
+
+const elsewhere = (url, className) =>
+  el("span", { class: `${className} elsewhere`, title: url, role: "img", "aria-label": `A picture at ${new URL(url).hostname}` }, "🖼");
 
 function show(pictures, at) {
   const viewer = byId("viewer");

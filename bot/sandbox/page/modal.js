@@ -19,7 +19,7 @@ function open({ id, modal }) {
   const parts = modal.components.flatMap((holder) => holder.components?.map((input) => ({ input, label: input.label ?? input.custom_id }))
     ?? [{ input: holder.component ?? holder, label: holder.label, description: holder.description }]);
   const fields = parts.map(({ input, ...more }, at) => ({ input, ...more, ...control(input, `modal-${at}`) }));
-  const fault = el("p", { role: "alert", class: "fault" });
+  const fault = el("span", { role: "alert", class: "fault" });
   const submit = async (event) => {
     event.preventDefault();
     const given = fields.filter(({ input }) => input.type !== DISPLAY);
@@ -28,11 +28,14 @@ function open({ id, modal }) {
     try {
       await act("submit", { interaction: id, values: Object.fromEntries(values) }, files);
       dialog.close();
-    } catch (error) {
-      fault.textContent = error.message;
+    } catch ({ message }) {
+      const wrong = given.find(({ input }) => message.startsWith(`${input.custom_id}: `));
+      wrong?.node.after(fault);
+      fault.textContent = wrong ? message.replace(wrong.input.custom_id, wrong.label) : message;
+      (wrong?.node.querySelector("input, summary") ?? wrong?.node)?.focus();
     }
   };
-  dialog.replaceChildren(el("form", { submit },
+  dialog.replaceChildren(el("form", { submit, input: ({ target }) => { if (fault.parentElement.contains(target)) fault.textContent = ""; } },
     el("h2", { id: "modal-title" }, modal.title), ...fields.map(field), fault,
     el("div", { class: "line" },
       el("button", { type: "button", class: "secondary", click: () => dialog.close() }, "Cancel"),
@@ -84,6 +87,7 @@ function upload(input, id) {
   const keep = (more) => {
     files = [...files, ...more].slice(-(input.max_values ?? 1));
     list.replaceChildren(...files.map((file) => el("li", {}, preview(file), file.name)));
+    list.dispatchEvent(new Event("input", { bubbles: true }));
   };
   const kinds = (input.file_types ?? []).map((kind) => (kind.startsWith(".") ? kind : `${kind}/*`)).join(",");
   const picker = el("input", { type: "file", id, "aria-label": "Choose files", multiple: (input.max_values ?? 1) > 1, accept: kinds, change: () => keep([...picker.files]) });

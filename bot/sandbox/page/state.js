@@ -6,7 +6,7 @@ export const state = {
   commands: { is_bot_here: true, server: [], direct: [], targets: [], permissions: {} }, samples: [], switches: [], log: [],
 };
 
-const LOGGED = 300;
+export const LOGGED = 300; // lines
 const HERE = "here"; // in this tab alone: two tabs may be two people
 const listeners = new Map();
 const remembered = JSON.parse(sessionStorage.getItem(HERE) ?? "{}");

@@ -13,6 +13,7 @@ from bot.sandbox.studio.server import Call
 
 Json = Any
 MAX_ABOUT = 160  # characters
+MAX_PART = 48  # of one part of a form, each of which may be what differs
 MAX_TEXT, MAX_ITEMS = 2000, 50  # of one text and one list in a body that is shown
 _SHOWN_ID = 8  # characters of a job's id
 
@@ -106,7 +107,7 @@ def call(kind: str, found: Call) -> Json:
         "method": found.method,
         "route": _CALLS[kind],
         "status": found.status,
-        "about": short(_about_call(found, answer)),
+        "about": _about_call(found, answer),
         "detail": shown({"path": found.path, "form": form, "answer": answer}),
     }
 
@@ -116,11 +117,11 @@ def words(node: Json) -> list[str]:
     return list(dict.fromkeys(_words(node)))
 
 
-def short(text: str) -> str:
+def short(text: str, most: int = MAX_ABOUT) -> str:
     """On one line, with its begin and its end: what differs is often the last word."""
     text = " ".join(text.split())
-    half = MAX_ABOUT // 2 - 2
-    return text if len(text) <= MAX_ABOUT else f"{text[:half]} … {text[-half:]}"
+    half = most // 2 - 2
+    return text if len(text) <= most else f"{text[:half]} … {text[-half:]}"
 
 
 def shown(node: Json) -> Json:
@@ -177,11 +178,11 @@ def _about_call(found: Call, answer: Json) -> str:
     if path.path.startswith("/files/"):
         *_, job_id, number = path.path.split("/")
         return f"{number} of job {job_id[:_SHOWN_ID]}"
-    form = [f"{part.name} {part.filename or _text(part)}" for part in found.parts]
+    form = [f"{part.name} {short(part.filename or _text(part), MAX_PART)}" for part in found.parts]
     job: Json = answer if isinstance(answer, dict) else {}
     job_id = str(job.get("job_id") or path.path.rpartition("/")[2])
     said = f"job {job_id[:_SHOWN_ID]} {job.get('job_state', '')}"
-    return " · ".join(filter(None, [path.query, *form, said, str(job.get("error") or "")]))
+    return " · ".join(filter(None, [path.query, *form, said, short(str(job.get("error") or ""))]))
 
 
 def _value(part: FormPart) -> Json:

@@ -102,6 +102,13 @@ def test_a_call_to_the_service_is_told_with_its_form_and_its_job_as_json() -> No
     assert lines.call("download", image)["about"] == "2 of job 01234567"
 
 
+def test_a_form_of_long_texts_keeps_what_stands_between_them() -> None:
+    texts = {"prompt_6": "a red fox, " * 90, "seed_3": "20", "negative_7": "blurry, " * 90}
+    parts = [FormPart(name, None, None, text.encode()) for name, text in texts.items()]
+    call = Call(method="POST", path="/api/v1/jobs?endpoint=P", status=200, parts=parts, answer="{}")
+    assert " · seed_3 20 · " in lines.call("submit", call)["about"]
+
+
 def test_what_a_body_says_at_length_is_shown_in_part() -> None:
     body = {"text": "x" * 5000, "list": list(range(80))}
     shown = lines.shown(body)

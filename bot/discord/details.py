@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.discord.render import code, duration, mention, plain
+from bot.discord.render import duration, footer, mention, plain
 from bot.jobs.job import Job
 from bot.jobs.request import Request
 
@@ -28,7 +28,7 @@ def details(job: Job) -> Details:
         facts.append(f"cost: {job.request.credits:g} credits")
     if job.is_terminal:
         facts.append(f"took {duration(job.created_at, job.changed_at)}")
-    facts.append(f"job `{code(job.id)}`")
+    facts.append(footer(job))
     lines = (f"**{plain(job.request.endpoint_name, 200)}**", shown, f"-# {' · '.join(facts)}")
     return Details(text="\n".join(lines), file=None if is_short else asked)
 

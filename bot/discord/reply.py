@@ -161,6 +161,8 @@ def _state(job: Job) -> list[str]:
         return [_UNDELIVERABLE]
     if job.status is JobStatus.DELIVERED:
         return []
+    if job.busy_until and job.status in {JobStatus.ACCEPTED, JobStatus.SUBMITTING}:
+        return [f"**The service is busy** · next try {format_dt(job.busy_until, 'R')}"]
     return [f"**{_words(job)}**"]
 
 

@@ -176,6 +176,7 @@ class Job:
     seen: Seen | None = None  # when it was last written by whoever carries it on
     age_s: float = 0.0
     trouble_s: float = 0.0
+    busy_until: datetime | None = None  # so long the service takes nothing, and members are told
 
     @property
     def is_terminal(self) -> bool:

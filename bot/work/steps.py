@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 
 BUSY = {429, 503}  # the service takes nothing now, whoever asks
 POSTPONED = timedelta(seconds=10)  # a look at a picture
+TOLD_FROM = timedelta(seconds=30)  # of a shorter wait for the service nobody is told
 CRASHES = 5  # so many unforeseen errors in a row are tried again
 
 
@@ -122,7 +123,10 @@ class Steps:
         return replace(job, handed=(), due_at=self.now() + POSTPONED)
 
     async def _accepted(self, held: Held) -> Job | None:
-        return await self._held_back(held) or await self._submit(held)
+        job = await self._held_back(held) or await self._submit(held)
+        if job is None or job.busy_until in {None, held.job.busy_until}:
+            return job
+        return replace(await self.presence.show(held, job), due_at=job.due_at)
 
     async def _held_back(self, held: Held) -> Job | None:
         """The row of a job that cannot be sent, or not yet; None where it is ready."""
@@ -216,14 +220,20 @@ class Steps:
             return job.failed(error.reason, at=self.now(), detail=error.detail)
         back = job.turned(JobStatus.ACCEPTED, at=job.changed_at)
         wait_s = self.studio.pace.shutter.closed_for_s
-        return put_off(back, self.now(), error.retry_after_s if wait_s is None else wait_s)
+        wait_s = error.retry_after_s if wait_s is None else wait_s
+        return self._told_of(put_off(back, self.now(), wait_s))
 
     def _waits(self, job: Job, closed: Shut) -> Job:
         """The row of a job that was not sent, as others were just refused."""
         if is_older(job, SUBMIT_PATIENCE):
             return job.failed(Reason.SERVICE_DOWN, at=self.now())
         log.info("job %s: waits: %s", job.id, closed)
-        return replace(job, due_at=self.now() + closed.wait)
+        return self._told_of(replace(job, due_at=self.now() + closed.wait))
+
+    def _told_of(self, job: Job) -> Job:
+        """The row, which tells of a long wait."""
+        is_long = job.due_at is not None and job.due_at - self.now() >= TOLD_FROM
+        return replace(job, busy_until=job.due_at if is_long else None)
 
     async def _submitting(self, held: Held) -> Job:
         # Whoever sent the POST did not live to write its answer down.

@@ -1,6 +1,7 @@
 """A job's reply: what stands in it, what its buttons tell, and what an earlier version has drawn."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -19,8 +20,10 @@ from tests.scenarios.conftest import (
     custom_ids,
     described,
     facts,
+    moved_on,
     png,
     replied,
+    shown,
 )
 from tests.scenarios.tables import at_rest, rows
 
@@ -203,10 +206,24 @@ async def test_images_are_shown_behind_a_spoiler_to_who_wants_it_so(stage: Stage
         await mei.react(hidden, RERUN)
         again = await stage.ended(await stage.reply_to(hidden))
         handle = await mei.slash(COMMAND, image=png(), show="everyone")
-        shown = await stage.ended(replied(await handle.responded()))
-    for message, is_hidden in ((hidden, True), (again, True), (shown, False)):
+        open_one = await stage.ended(replied(await handle.responded()))
+    for message, is_hidden in ((hidden, True), (again, True), (open_one, False)):
         assert {a.filename.startswith("SPOILER_") for a in message.attachments} == {is_hidden}
     assert {part.name for post in stage.studio.posts for part in post.parts} == {
         "load_image_22",
         "seed_56",
     }
+
+
+async def test_a_long_wait_for_a_busy_service_is_told_and_a_short_one_is_not(stage: Stage) -> None:
+    for wait in ("5", "120"):
+        stage.studio.fail_next("submit", status=429, headers={"Retry-After": wait})
+    async with stage.bot() as app:
+        message = await asked(stage)
+        await moved_on(stage, app, lambda: "busy" in described(message))
+        (due,) = re.findall(r"<t:(\d+):R>", described(message))
+        left_s = int(due) - stage.discord.clock.now().timestamp()
+        assert 100 < left_s <= 120
+        await moved_on(stage, app, lambda: "Done" in described(message), step_s=10)
+    assert sum("busy" in text for text in shown(message)) == 1
+    assert len(stage.studio.posts) == 1

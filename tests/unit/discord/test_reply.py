@@ -267,3 +267,11 @@ def test_two_drawings_have_one_digest_exactly_when_they_look_the_same() -> None:
     job = make_job()
     assert draw(job).digest == draw(replace(job, status=JobStatus.SUBMITTING)).digest
     assert draw(job).digest != draw(running("pending")).digest
+
+
+def test_a_busy_service_is_told_of_with_the_next_try() -> None:
+    later = NOON + timedelta(minutes=5)
+    job = make_job(busy_until=later)
+    told = f"**The service is busy** · next try <t:{int(later.timestamp())}:R>"
+    assert description(job) == told
+    assert description(replace(job, status=JobStatus.RUNNING)) == "**Working**"

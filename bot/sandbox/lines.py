@@ -49,7 +49,7 @@ _ROUTES = {
 _CALLBACKS = {5: "thinking…", 6: "an edit comes later", 7: "an edit", 8: "choices", 9: "a modal"}
 _CALLS = {"submit": "new job", "status": "job", "download": "image"}
 _UNSAID = {"emoji", "mentions", "referenced_message"}
-_MARKS = re.compile(r"[*`]|<[@#t][^>]*>|^-# ", re.MULTILINE)
+_MARKS = re.compile(r"[*`]|<[@#t][^>]*>|^-# |\]\(<[^>]*>\)", re.MULTILINE)
 _SAID = ("content", "title", "name", "label", "username", "filename", "description", "value")
 
 

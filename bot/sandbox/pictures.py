@@ -2,10 +2,20 @@
 
 import colorsys
 import io
+import math
 import random
+import textwrap
 from functools import lru_cache
 
-from PIL import Image, ImageDraw, ImageOps, UnidentifiedImageError
+from PIL import (
+    Image,
+    ImageDraw,
+    ImageEnhance,
+    ImageFilter,
+    ImageFont,
+    ImageOps,
+    UnidentifiedImageError,
+)
 
 SIDE_PX = 512
 
@@ -41,6 +51,53 @@ def render_output(picture: bytes | None, seed: int, number: int) -> bytes:
     if number % 2 == 0:
         image = ImageOps.expand(image, border=24, fill=_colour(draw.random(), 0.9, 0.8))
     return _encoded(image, "JPEG")
+
+
+def poster(words: str, size: tuple[int, int], seed: int) -> bytes:
+    """The JPEG of a poster of this size, with the words on hills in the colours of the seed."""
+    draw, (width, height) = random.Random(seed), size
+    hue = draw.random()
+    image = Image.linear_gradient("L").resize(size)
+    image = ImageOps.colorize(image, _colour(hue, 0.7, 0.5), _colour(hue + 0.1, 0.35, 1.0))
+    canvas = ImageDraw.Draw(image)
+    sun, radius = draw.randint(width // 5, 4 * width // 5), min(size) // 7
+    canvas.ellipse(
+        (sun - radius, height // 4 - radius, sun + radius, height // 4 + radius),
+        fill=_colour(hue + 0.15, 0.25, 1.0),
+    )
+    for far in range(3):
+        top, shift = height * (5 + far) // 9, draw.uniform(0, 2 * math.pi)
+        ridge = [
+            (x, top + math.sin(x / width * (5 + 2 * far) + shift) * height / 14)
+            for x in range(0, width + 8, 8)
+        ]
+        hill = _colour(hue + 0.45, 0.5, 0.55 - 0.13 * far)
+        canvas.polygon([*ridge, (width, height), (0, height)], fill=hill)
+    font = ImageFont.load_default(max(20, width // 16))
+    text = "\n".join(textwrap.wrap(" ".join(words.split())[:200], 24))
+    canvas.multiline_text(
+        (width / 2, height * 0.75), text, fill="white", font=font, anchor="mm", align="center",
+        stroke_width=2, stroke_fill=_colour(hue + 0.45, 0.6, 0.2),
+    )  # fmt: skip
+    return _encoded(image, "JPEG")
+
+
+def restyled(picture: bytes, style: str, strength: float, seed: int) -> bytes:
+    """The JPEG of the picture in that style, so strongly (0 to 1), in the colours of the seed."""
+    plain = Image.open(io.BytesIO(picture)).convert("RGB")
+    plain.thumbnail((SIDE_PX, SIDE_PX))
+    hue = random.Random(seed).random()
+    grey = ImageOps.grayscale(plain)
+    if style == "ink":
+        lines = ImageOps.invert(ImageOps.autocontrast(grey.filter(ImageFilter.FIND_EDGES)))
+        made = ImageOps.colorize(lines, _colour(hue, 0.8, 0.3), (250, 246, 236))
+    elif style == "poster":
+        made = ImageOps.posterize(ImageEnhance.Color(plain).enhance(2.5), 2)
+    elif style == "night":
+        made = ImageOps.colorize(grey, (4, 6, 24), _colour(hue, 0.45, 0.9))
+    else:
+        made = ImageEnhance.Brightness(plain.filter(ImageFilter.GaussianBlur(9))).enhance(1.15)
+    return _encoded(Image.blend(plain, made, max(0.0, min(1.0, strength))), "JPEG")
 
 
 @lru_cache(maxsize=8)

@@ -14,6 +14,7 @@ from typing import Any
 
 from bot.endpoints.catalogue import load_endpoints
 from bot.errors import Refused
+from bot.sandbox import examples
 from bot.sandbox.clock import Clock
 from bot.sandbox.control import Control
 from bot.sandbox.discord import places
@@ -28,7 +29,6 @@ READY_S = 30.0
 KEPT = 300  # requests
 PEOPLE = ("Mei", "Ana")  # beside the administrator
 FORUM = "ideas"
-SNAKE = {"name": "CNY-SnakeYear", "endpointId": "PrOhEE", "fieldIds": ["load_image_22", "seed_56"]}
 
 
 @asynccontextmanager
@@ -151,12 +151,14 @@ async def serve(port: int) -> int:
 async def _stage(
     *, is_own: bool
 ) -> AsyncIterator[tuple[DiscordSandbox, StudioSandbox, BotProcess]]:
-    """The two services and the bot, with the owner's own endpoints, or with the script's."""
+    """The two services and the bot, with the demo's own workflows, or with the script's one."""
     with tempfile.TemporaryDirectory(prefix="studio-demo-") as folder:
         snake = Path(folder) / "snake.json"
-        snake.write_text(json.dumps(SNAKE), encoding="utf-8")
-        path = configured() if is_own else snake
+        snake.write_text(json.dumps(examples.SNAKE), encoding="utf-8")
+        path = examples.write(Path(folder) / "endpoints") if is_own else snake
         async with sandboxes(path) as (discord, studio):
+            if is_own:
+                examples.teach(studio)
             settings = environment(discord, studio, Path(folder) / "data")
             settings["ENDPOINTS"] = str(path)
             environ = own_environment(settings)

@@ -66,7 +66,7 @@ class Switches:
             Switch(
                 name="hold",
                 label="Hold jobs in the queue",
-                hint="Replies say “In queue” until this is off again.",
+                hint="Replies say that it is in the queue until this is off again.",
                 turn=self._hold,
                 is_on=lambda: studio.held == "in_queue",
             ),

@@ -10,7 +10,8 @@ import pytest
 from bot.sandbox.control import Control
 from bot.sandbox.discord.limits import MAX_INVALID
 from bot.sandbox.discord.members import Member
-from bot.sandbox.run import SNAKE, sandboxes
+from bot.sandbox.examples import SNAKE
+from bot.sandbox.run import sandboxes
 from tests.sandbox.conftest import SAY, Api, Json, asked, path_of, sent
 from tests.sandbox.test_gateway import closed_with, connected, identity
 

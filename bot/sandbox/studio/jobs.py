@@ -79,6 +79,7 @@ class Jobs:
         self.jobs: dict[str, StudioJob] = {}
         self.outputs: dict[int, tuple[bytes, str]] = {}  # by number: other bytes, and their type
         self.new_id: Callable[[], str] = lambda: str(uuid4())
+        self.drawn: Callable[[StudioJob, int], bytes] = tinted
         self.held: str | None = None  # the state that no job gets beyond
         self._next_reason: Json = None
 
@@ -165,10 +166,14 @@ class Jobs:
         """One of a job's images, and its type; drawing it takes a while."""
         if number in self.outputs:
             return self.outputs[number]
-        seed = int(job.submission.text("seed") or 0)
-        files = [part.data for part in job.submission.parts if part.filename is not None]
-        picture = files[0] if files else None
-        return render_output(picture, seed, number), "image/jpeg"
+        return self.drawn(job, number), "image/jpeg"
+
+
+def tinted(job: StudioJob, number: int) -> bytes:
+    """The first picture of the form, in the colours of its seed."""
+    seed = int(job.submission.text("seed") or 0)
+    files = [part.data for part in job.submission.parts if part.filename is not None]
+    return render_output(files[0] if files else None, seed, number)
 
 
 def wrong_parts(parts: list[FormPart]) -> Json:

@@ -127,12 +127,19 @@ def _command(endpoint: Endpoint, fields: Sequence[Field], run: Run) -> EndpointC
         decorated = app_commands.describe(**descriptions)(decorated)
         decorated = app_commands.rename(**names)(decorated)
     choices = {
-        f"p{index}": [_choice(field, choice) for choice in field.choices]
+        f"p{index}": [_choice(field, choice) for choice in field.listed]
         for index, field in enumerate(fields)
-        if field.choices and field.kind is not FieldKind.BOOLEAN
+        if field.listed and field.kind is not FieldKind.BOOLEAN
     }
     if choices:
         decorated = app_commands.choices(**choices)(decorated)
+    suggesting = {
+        f"p{index}": _suggesting(field)
+        for index, field in enumerate(fields)
+        if field.choices and not field.listed
+    }
+    if suggesting:
+        decorated = app_commands.autocomplete(**suggesting)(decorated)
     return EndpointCommand(
         name=endpoint.command,
         description=endpoint.description,
@@ -142,6 +149,17 @@ def _command(endpoint: Endpoint, fields: Sequence[Field], run: Run) -> EndpointC
         allowed_installs=None if endpoint.group else _INSTALLS,
         auto_locale_strings=False,
     )
+
+
+def _suggesting(field: Field) -> Any:  # noqa: ANN401 - as discord.py has it
+    """What answers while a member types one of many choices."""
+
+    async def suggest(
+        _interaction: discord.Interaction[Any], typed: str
+    ) -> list[app_commands.Choice[Any]]:
+        return [_choice(field, choice) for choice in field.suggested(str(typed))]
+
+    return suggest
 
 
 def _contexts(endpoint: Endpoint) -> app_commands.AppCommandContext:

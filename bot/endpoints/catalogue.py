@@ -131,7 +131,7 @@ def characters(endpoint: Endpoint) -> int:
     """How much of what a command may hold the endpoint takes."""
     own = len(endpoint.command) + len(endpoint.description)
     options = sum(
-        len(each.name) + len(each.description) + sum(2 * len(str(c)) for c in each.choices)
+        len(each.name) + len(each.description) + sum(2 * len(str(c)) for c in each.listed)
         for each in endpoint.fields
     )
     return own + options

@@ -14,7 +14,8 @@ from bot.faults import expected
 
 # https://docs.discord.com/developers/interactions/application-commands
 MAX_OPTIONS = 25
-MAX_CHOICES = 25
+MAX_CHOICES = 25  # that a command lists; more are suggested as one types
+MAX_SUGGESTED = 1000
 MAX_DESCRIPTION = 100
 MAX_NAME = 200  # of an endpoint and its id; the service sets no limit
 MAX_ID = 300  # of a field
@@ -37,7 +38,7 @@ class FieldKeys(BaseModel):
     default: Scalar | None = None
     min: Bound | None = None
     max: Bound | None = None
-    choices: list[Scalar] | None = Key(default=None, min_length=1, max_length=MAX_CHOICES)
+    choices: list[Scalar] | None = Key(default=None, min_length=1, max_length=MAX_SUGGESTED)
 
 
 class Document(BaseModel):

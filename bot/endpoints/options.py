@@ -4,7 +4,14 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from bot.endpoints.documents import Document, FieldKeys, Findings, Scalar, shortened
+from bot.endpoints.documents import (
+    MAX_CHOICES,
+    Document,
+    FieldKeys,
+    Findings,
+    Scalar,
+    shortened,
+)
 from bot.endpoints.fields import FieldId, option_names, parse_field_id, slug
 from bot.jobs.request import MAX_DRAWN, MAX_SEED, FieldKind
 
@@ -25,6 +32,18 @@ class Field:
     max: float | None = None
     choices: tuple[Scalar, ...] = ()
     draw_max: float = MAX_DRAWN  # of a seed that nobody gave
+
+    @property
+    def listed(self) -> tuple[Scalar, ...]:
+        """The choices that its command lists: none where they are too many."""
+        return self.choices if len(self.choices) <= MAX_CHOICES else ()
+
+    def suggested(self, typed: str) -> list[Scalar]:
+        """The choices that have what was typed so far, and first those that begin with it."""
+        words = typed.casefold().strip()
+        fitting = [each for each in self.choices if words in str(each).casefold()]
+        fitting.sort(key=lambda each: not str(each).casefold().startswith(words))
+        return fitting[:MAX_CHOICES]
 
 
 def options_of(place: str, document: Document, findings: Findings) -> tuple[Field, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.choice import choose
-from bot.endpoints.documents import Scalar
+from bot.endpoints.documents import MAX_CHOICES, Scalar
 from bot.endpoints.options import Field, bounds
 from bot.endpoints.words import Said, is_any_seed, prompt_field, said, yes_or_no
 from bot.errors import Refused
@@ -148,8 +148,21 @@ def _text(field: Field, value: object, draw: Draw) -> str | None:
         return drawn(field, draw)
     found = _typed(field, value)
     if field.choices and found not in field.choices:
-        raise Refused("{name} has to be one of: {choices}.", name=field.name, choices=field.choices)
+        raise _no_choice(field, str(found))
     return str(found).lower() if isinstance(found, bool) else str(found)
+
+
+def _no_choice(field: Field, found: str) -> Refused:
+    if field.listed:
+        return Refused(
+            "{name} has to be one of: {choices}.", name=field.name, choices=field.choices
+        )
+    return Refused(
+        "{name} has to be one of its {many} choices, as: {choices}.",
+        name=field.name,
+        many=len(field.choices),
+        choices=field.suggested(found) or field.choices[:MAX_CHOICES],
+    )
 
 
 def _typed(field: Field, value: object) -> Scalar:

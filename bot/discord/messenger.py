@@ -245,7 +245,7 @@ def _nonce(of: str) -> str:
 def _look(drawing: Drawing | None) -> dict[str, Any]:
     """Without the embed of an earlier version; nobody is pinged, which an edit has to say anew."""
     if drawing is None:
-        return {}
+        return {"allowed_mentions": NOBODY}
     view, text = drawing.view(), drawing.text
     return {"content": text, "embed": None, "view": view, "allowed_mentions": NOBODY}
 

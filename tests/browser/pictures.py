@@ -1,6 +1,6 @@
 """The README's pictures, taken of the real thing: `make pictures`.
 
-It starts the demo as anybody would, and plays one run on the page: docs/chat.png, docs/run.gif.
+It starts the demo as anybody would, and plays one run on the page: docs/chat.png, docs/run.gif, and those of docs/using.md.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ from tests.browser.conftest import CHROMIUM, FLAGS
 
 DOCS = Path(__file__).parents[2] / "docs"
 WIDE = ViewportSize(width=1280, height=860)
+PHONE = ViewportSize(width=375, height=700)
 SMALL = ViewportSize(width=760, height=620)
 FRAME_S = 0.12
 LAST_FRAME_MS = 3000
@@ -117,7 +118,26 @@ async def main() -> None:
         await poster(page, "a red fox in the snow, oil on canvas")
         await page.mouse.move(0, 0)
         await page.screenshot(path=DOCS / "chat.png")
+        await on_a_phone(await browser.new_page(viewport=PHONE, color_scheme="light"), url)
         await browser.close()
+
+
+async def on_a_phone(page: Page, url: str) -> None:
+    """What a reply looks like while it runs, when it is done, and what is behind *More…*."""
+    await page.goto(url)
+    await page.click("#text")
+    await page.keyboard.type("/restyle")
+    await page.keyboard.press("Tab")
+    await page.click("#samples button:nth-of-type(2)")
+    await page.keyboard.press("Enter")
+    last = page.locator("#messages > li").last
+    await expect(last.locator(".content")).to_contain_text("Working", timeout=20_000)
+    await page.screenshot(path=DOCS / "working.png")
+    await finished(page, images=1)
+    await page.screenshot(path=DOCS / "done.png")
+    await last.get_by_role("button", name="More…").click()
+    await expect(page.locator("#messages pre")).to_be_visible()
+    await page.screenshot(path=DOCS / "more.png")
 
 
 if __name__ == "__main__":

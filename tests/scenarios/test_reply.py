@@ -20,6 +20,7 @@ from tests.scenarios.conftest import (
     custom_ids,
     described,
     facts,
+    is_reply,
     moved_on,
     png,
     replied,
@@ -112,18 +113,35 @@ async def test_another_run_leads_to_the_result_that_it_came_from(stage: Stage) -
     assert "again" not in result.content
 
 
-async def test_nobody_is_pinged_by_any_edit(stage: Stage) -> None:
+@pytest.mark.parametrize("minutes", [0, 16], ids=["by its token", "by the bot's own"])
+async def test_nobody_is_pinged_by_any_message_or_edit(stage: Stage, minutes: float) -> None:
+    stage.studio.endpoints["PrOhEE"] = 12  # for a further message
+    stage.studio.hold("processing")
     mei = stage.member()
-    async with stage.bot():
-        result = await stage.ended(await asked(stage))
+    async with stage.bot() as app:
+        result = await asked(stage)
+        await stage.discord.until(lambda: "Working" in described(result))
+        stage.discord.advance(minutes=minutes)
+        stage.studio.release()
+        await moved_on(stage, app, lambda: RERUN in result.reactions)
         await mei.react(result, RERUN)
-        await stage.ended(await stage.reply_to(result))
-    said = [body_of(each) for each in stage.discord.requests if each.method in {"PATCH", "POST"}]
-    said = [each for each in said if "content" in each]
-    assert len(said) >= 6
-    assert {json.dumps(each["allowed_mentions"]) for each in said} <= {
-        '{"parse": []}', '{"parse": [], "replied_user": false}',
-    }  # fmt: skip
+        await moved_on(stage, app, lambda: is_done_after(stage, result))
+    bodies = [body_of(each) for each in stage.discord.requests if "message" in each.route]
+    edits = [each for each in stage.discord.requests if each.method == "PATCH"]
+    assert len(edits) >= 4
+    said = [each for each in bodies if "content" in each] + [body_of(each) for each in edits]
+    notices = [each for each in said if "is done." in str(each.get("content"))]
+    assert len(notices) == bool(minutes)
+    assert {
+        json.dumps(each["allowed_mentions"]["parse"]) for each in said if each not in notices
+    } == {"[]"}
+    assert [each for each in said if each["allowed_mentions"].get("users")] == notices
+
+
+def is_done_after(stage: Stage, result: Message) -> bool:
+    """Whether another run of the result is done."""
+    there = [m for m in stage.discord.messages() if m.reply_to == result.id and is_reply(m)]
+    return any(RERUN in message.reactions for message in there)
 
 
 def body_of(exchange: Exchange) -> dict[str, Any]:

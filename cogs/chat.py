@@ -6,6 +6,7 @@ import discord
 from discord.ext import commands
 
 from bot.discord.askers import asker_of_message, guild_id_of
+from bot.discord.attachments import files_of
 from bot.discord.client import StudioBot
 from bot.discord.messenger import Asked
 from bot.discord.origins import (
@@ -31,7 +32,7 @@ class Chat(commands.Cog):
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Take the message as a job, or say in one sentence why not."""
-        if not message.attachments or not self._is_for_us(message):
+        if not files_of(message) or not self._is_for_us(message):
             return
         asker = asker_of_message(message)
         speech = self.bot.speech
@@ -64,7 +65,7 @@ class Chat(commands.Cog):
         service = self.bot.service
         origin = origin_of_message(message)
         parsed = parse_text(self.bot.endpoints, unaddressed(message.content, self._ours))
-        given = with_pictures(parsed.endpoint, parsed.given, message.attachments)
+        given = with_pictures(parsed.endpoint, parsed.given, files_of(message))
         request = request_of(parsed.endpoint, given, service.draw_seed)
         job = await service.accept(request, origin, None, asker)
         if job:

@@ -8,6 +8,12 @@ from bot.jobs.job import Job, OriginKind
 from bot.jobs.request import Input
 
 
+def files_of(message: discord.Message) -> list[discord.Attachment]:
+    """The message's files; of a forward those of what is forwarded, as it has none of its own."""
+    forwarded = (file for each in message.message_snapshots for file in each.attachments)
+    return message.attachments or list(forwarded)
+
+
 class Attachments:
     """Asks Discord for fresh addresses. Raises DiscordBusy."""
 
@@ -28,5 +34,5 @@ class Attachments:
         except (MessageGone, NotAllowed):
             return None
         path = wanted.url.partition("?")[0]
-        urls = (each.url for each in message.attachments if each.url.partition("?")[0] == path)
+        urls = (each.url for each in files_of(message) if each.url.partition("?")[0] == path)
         return next(urls, None)

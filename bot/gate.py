@@ -6,7 +6,7 @@ same steps: https://docs.discord.com/developers/interactions/application-command
 """
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Protocol
@@ -119,6 +119,23 @@ class Gate:
                 " (Integrations).",
                 name=name,
             )
+
+    async def offered(
+        self, asker: Asker, kind: OriginKind, endpoints: Sequence[Endpoint]
+    ) -> list[Endpoint]:
+        """Those that who asks may run here; Refused where that is none of them."""
+        await self.ready(asker, kind)
+        found, refusal = [], Refused("This bot has no commands.")
+        for endpoint in endpoints:
+            try:
+                self.check(asker, kind, endpoint)
+            except Refused as error:
+                refusal = error
+            else:
+                found.append(endpoint)
+        if not found:
+            raise refusal
+        return found
 
     def _is_served(self, asker: Asker) -> bool:
         # Who shares none of the servers is found out before the job is sent.

@@ -100,7 +100,7 @@ class Service:
         self._store = store
         self._limits = limits
         self._endpoints = endpoints
-        self._gate = gate
+        self.gate = gate
         self._now = now
         self.draw_seed = draw_seed
         self._wake = wake
@@ -126,8 +126,8 @@ class Service:
         Raises Refused where the asker may not or a limit is reached, StorageError where nothing
         will come of it as it was not written in time, InDoubt where that is not sure.
         """
-        await self._gate.ready(asker, origin.kind)
-        self._gate.check(asker, origin.kind, current(self._endpoints, request))
+        await self.gate.ready(asker, origin.kind)
+        self.gate.check(asker, origin.kind, current(self._endpoints, request))
         job = self._new(request, origin, grant)
         if self._is_closed:
             await self._left_to_another(job)
@@ -150,10 +150,10 @@ class Service:
             if not source.can_run_again:
                 raise Refused("The picture of this job is no longer kept; please send it again.")
             endpoint = current(self._endpoints, source.request)
-            self._gate.check(asker, origin.kind, endpoint)
+            self.gate.check(asker, origin.kind, endpoint)
             return replace(new, request=again(endpoint, source.request, self.draw_seed))
 
-        await self._gate.ready(asker, origin.kind)
+        await self.gate.ready(asker, origin.kind)
 
         if self._is_closed:
             await self._left_to_another(new)

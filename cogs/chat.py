@@ -17,10 +17,14 @@ from bot.discord.origins import (
     with_pictures,
 )
 from bot.endpoints.values import parse_text
-from bot.errors import BotError, DiscordError
-from bot.gate import Asker
+from bot.errors import BotError, DiscordError, Refused
+from bot.gate import Asker, Gate
+from bot.jobs.job import OriginKind
 
 log = logging.getLogger(__name__)
+
+MOST_NAMED = 20  # commands in one sentence
+_SAID = {discord.MessageType.default, discord.MessageType.reply}  # by somebody, and not by Discord
 
 
 class Chat(commands.Cog):
@@ -32,14 +36,17 @@ class Chat(commands.Cog):
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Take the message as a job, or say in one sentence why not."""
-        if not files_of(message) or not self._is_for_us(message):
+        if message.type not in _SAID or not self._is_for_us(message):
             return
         asker = asker_of_message(message)
         speech = self.bot.speech
         if not asker.is_human or not speech.may_speak(message.channel.id):
             return
         try:
-            await self._run(message, asker)
+            if files_of(message):
+                await self._run(message, asker)
+            elif speech.may_greet(message.author.id):
+                await self._introduce(message, asker)
         except DiscordError as error:
             log.warning("message %s: not answered: %s", message.id, error)
             speech.note(message.channel.id, error)
@@ -70,6 +77,22 @@ class Chat(commands.Cog):
         job = await service.accept(request, origin, None, asker)
         if job:
             await service.answered(job, self.bot.messenger.reply(job))
+
+    async def _introduce(self, message: discord.Message, asker: Asker) -> None:
+        """Say what they can do here, as they spoke to the bot and gave it nothing to do."""
+        kind, there = OriginKind.MESSAGE, self.bot.endpoints
+        names = [f"/{each.qualified_name}" for each in await self._gate.offered(asker, kind, there)]
+        more = [f"{len(names) - MOST_NAMED} more"] if len(names) > MOST_NAMED else []
+        card = Refused(
+            "Here is what I can do: {commands}. Type / and choose one, or mention me in a"
+            " message that has a picture.",
+            commands=[*names[:MOST_NAMED], *more],
+        )
+        await self.bot.messenger.refuse(_asked(message), card)
+
+    @property
+    def _gate(self) -> Gate:
+        return self.bot.service.gate
 
 
 def _asked(message: discord.Message) -> Asked:

@@ -25,6 +25,7 @@ class Speech:
         self._client = client
         self._refused = Recent(now, REFUSED_FOR)
         self._told = Recent(now, TOLD_ONCE_IN)
+        self._greeted = Recent(now, TOLD_ONCE_IN)
 
     def may_speak(self, channel_id: int) -> bool:
         """False where it is known that the bot may not answer in this channel."""
@@ -35,6 +36,10 @@ class Speech:
     def may_tell(self, member: int) -> bool:
         """Whether the member is to be told what is wrong: once a minute, and from now on not."""
         return self._told.is_new(member)
+
+    def may_greet(self, member: int) -> bool:
+        """As `may_tell`, of what the bot can do."""
+        return self._greeted.is_new(member)
 
     def note(self, channel_id: int, error: DiscordError) -> None:
         """Discord's answer to a message there."""

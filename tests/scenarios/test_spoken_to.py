@@ -1,0 +1,88 @@
+"""Whoever speaks to the bot and gives it nothing to do hears what it can do."""
+
+import json
+from pathlib import Path
+
+from bot.sandbox.discord.members import Member
+from bot.sandbox.discord.messages import Message
+from tests.scenarios.conftest import Stage, is_reply, png
+
+CARD = (
+    "Here is what I can do: /cny-snakeyear. Type / and choose one, or mention me in a message that"
+    " has a picture."
+)
+
+
+def said(stage: Stage, to: Message) -> list[str]:
+    there = stage.discord.messages(to.channel)
+    return [m.content for m in there if m.reply_to == to.id]
+
+
+async def test_a_mention_and_a_direct_message_without_a_picture_are_answered(stage: Stage) -> None:
+    mei, ana = stage.member("Mei"), stage.member("Ana")
+    async with stage.bot():
+        named = await mei.post(f"hello {stage.discord.bot_mention}!")
+        assert (await stage.reply_to(named)).content == CARD
+        private = await ana.post("hello", channel=stage.discord.dm(ana))
+        assert (await stage.reply_to(private)).content == CARD
+    assert stage.studio.posts == []
+
+
+async def test_it_is_said_once_a_minute_a_member_and_a_picture_is_always_answered(
+    stage: Stage,
+) -> None:
+    mei = stage.member()
+    async with stage.bot():
+        first = await mei.post(stage.discord.bot_mention)
+        await stage.reply_to(first)
+        again = await mei.post(stage.discord.bot_mention)
+        picture = await mei.post(stage.discord.bot_mention, files=[png()])
+        await stage.ended(await stage.reply_to(picture))
+        stage.discord.advance(seconds=61)
+        later = await mei.post(stage.discord.bot_mention)
+        assert (await stage.reply_to(later)).content == CARD
+    assert said(stage, again) == []
+
+
+async def test_nobody_is_answered_who_did_not_speak_to_it(stage: Stage) -> None:
+    mei, ana = stage.member("Mei"), stage.member("Ana")
+    async with stage.bot():
+        named = await mei.post(stage.discord.bot_mention)
+        card = await stage.reply_to(named)
+        chatter = [
+            await ana.post("hello all"),
+            await ana.post("thanks", reply_to=card.id),
+            await ana.post(f"`{stage.discord.bot_mention}`"),
+        ]
+        picture = await ana.post(stage.discord.bot_mention, files=[png()])
+        await stage.ended(await stage.reply_to(picture))
+    assert [said(stage, each) for each in chatter] == [[], [], []]
+
+
+async def test_only_what_they_may_run_there_is_named(stage: Stage, tmp_path: Path) -> None:
+    documents = [
+        {"name": f"e{n}", "endpointId": "a", "fieldIds": [], "nsfw": n == 0} for n in range(23)
+    ]
+    path = tmp_path / "many.json"
+    path.write_text(json.dumps(documents))
+    stage.settings["ENDPOINTS"] = str(path)
+    mei = stage.member()
+    async with stage.bot():
+        named = await mei.post(stage.discord.bot_mention)
+        card = (await stage.reply_to(named)).content
+    assert "/e0," not in card
+    assert "/e1, /e2, " in card
+    assert "/e19, /e20, 2 more." in card
+    assert not is_reply(stage.discord.messages()[-1])
+
+
+async def test_where_the_bot_serves_nobody_it_says_so(stage: Stage) -> None:
+    discord = stage.discord
+    elsewhere = discord.add_guild("elsewhere")
+    channel = discord.add_channel("general", guild=elsewhere)
+    stranger = Member(discord, discord.add_person("Stranger", guild=elsewhere))
+    stage.settings["GUILD_IDS"] = str(discord.guild.id)
+    async with stage.bot():
+        named = await stranger.post(f"{discord.bot_mention} hello", channel=channel)
+        told = (await stage.reply_to(named)).content
+    assert told == "This bot does not serve this server."

@@ -188,4 +188,10 @@ def _is_known_gap(error: ValidationError) -> bool:
     path, value = error.instance_path, error.instance
     is_in_digits = "default_member_permissions" in path and str(value).isdigit()
     is_media = isinstance(value, dict) and value.get("type") == 16 and "recipients" not in value
-    return is_in_digits or is_media or "resource" in path or "message_reference" in path
+    is_forward = isinstance(value, dict) and _is_forward(value.get("message_reference"))
+    is_silent = is_in_digits or is_media or (is_forward and "referenced_message" in path)
+    return is_silent or "resource" in path or "message_reference" in path
+
+
+def _is_forward(reference: Json) -> bool:
+    return isinstance(reference, dict) and reference.get("type") == 1

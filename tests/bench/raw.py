@@ -24,19 +24,13 @@ OPTIONS = [
     {"type": 11, "name": "image", "description": "A picture", "required": True},
     {"type": 4, "name": "seed", "description": "A number"},
 ]
-EMBED = {
-    "title": "CNY-SnakeYear",
-    "description": "**Accepted**",
-    "color": 0x5865F2,
-    "footer": {"text": "job 0123456789ab"},
-    "thumbnail": {"url": "https://toolkit.example/cover.png"},
-    "fields": [
-        {"name": "Asked by", "value": "<@1>", "inline": True},
-        {"name": "Seed", "value": "`20`", "inline": True},
-    ],
-}
+TEXT = "**CNY-SnakeYear**\n-# seed `20` · asked <t:1795669964:R>"
 AGAIN = {"type": 2, "style": 2, "label": "Run again", "custom_id": "run-again:" + "0" * 32}
-ROW = [{"type": 1, "components": [AGAIN]}]
+MORE = {"type": 2, "style": 2, "label": "More…", "custom_id": f"more:{'0' * 32}:accepted"}
+
+
+def row(*buttons: Json) -> list[Json]:
+    return [{"type": 1, "components": list(buttons)}]
 
 
 async def main() -> None:
@@ -74,7 +68,8 @@ async def run(
     session: aiohttp.ClientSession, event: Json, endpoint_id: str, fields: dict[str, str]
 ) -> None:
     """One job, from its answer to the reaction."""
-    told = {"type": 4, "data": {"embeds": [EMBED], "components": [], "allowed_mentions": {}}}
+    said = {"content": f"{TEXT}\n**Waiting for a turn**", "components": row(MORE)}
+    told = {"type": 4, "data": {**said, "allowed_mentions": {"parse": []}}}
     callback = f"{API}/interactions/{event['id']}/{event['token']}/callback"
     found = await asked(session, "POST", callback, json=told, params={"with_response": "true"})
     message_id = found["interaction"]["response_message_id"]
@@ -105,9 +100,8 @@ async def deliver(
     session: aiohttp.ClientSession, event: Json, message_id: str, images: list[bytes]
 ) -> None:
     """The images into the reply, and the reaction under it."""
-    done = {**EMBED, "description": "**Done**"}
     attachments = [{"id": number, "filename": f"{number}.png"} for number in range(len(images))]
-    payload = {"embeds": [done], "components": ROW, "attachments": attachments}
+    payload = {"content": TEXT, "components": row(AGAIN, MORE), "attachments": attachments}
     form = aiohttp.FormData(quote_fields=False)
     form.add_field("payload_json", json.dumps(payload))
     for number, image in enumerate(images):

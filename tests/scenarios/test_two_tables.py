@@ -16,7 +16,7 @@ from bot.jobs.job import Failure, Job, JobStatus, Posted
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message
 from tests.scenarios.conftest import COMMAND, RERUN, Stage, asked, png, replied
-from tests.scenarios.tables import Closed, at_rest, copied, rows
+from tests.scenarios.tables import Closed, at_rest, copied
 
 ANOTHERS = Failure(reason=Reason.NOT_OURS)
 Bots = tuple[App, App]
@@ -133,7 +133,10 @@ async def test_a_button_of_the_other_table_is_answered_once_and_costs_at_most_on
 async def test_a_reaction_that_one_bot_was_cut_off_at_is_seen_to_be_answered_by_the_other(
     stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    was_cut_off = asyncio.Event()
+
     async def cut_off(_job: Job) -> Posted:
+        was_cut_off.set()
         raise DiscordBusy("cut off")
 
     async with stage.bot():
@@ -145,16 +148,10 @@ async def test_a_reaction_that_one_bot_was_cut_off_at_is_seen_to_be_answered_by_
             await stage.member("Ana").react(result, RERUN)
             await stage.discord.until(lambda: len(replies(stage)) == 2)
             await stage.ended(replies(stage)[-1])
-            await until_taken(bots[0], 2)
+            await asyncio.wait_for(was_cut_off.wait(), 10)
         stage.discord.advance(minutes=6)  # Discord remembers no nonce any more
         assert await ends(bots) == {"delivered": 3, "not_ours": 1}
     assert len(stage.studio.posts) == 2
-
-
-async def until_taken(bot: App, count: int) -> None:
-    async with asyncio.timeout(10):
-        while len(await rows(bot.bot.store)) < count:  # noqa: ASYNC110 - nobody tells of rows
-            await asyncio.sleep(0.02)
 
 
 async def test_a_row_that_was_not_closed_at_once_is_closed_when_it_is_looked_into(

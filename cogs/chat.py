@@ -18,7 +18,7 @@ from bot.discord.origins import (
 )
 from bot.endpoints.values import parse_text
 from bot.errors import BotError, DiscordError, Refused
-from bot.gate import Asker, Gate
+from bot.gate import Asker
 from bot.jobs.job import OriginKind
 
 log = logging.getLogger(__name__)
@@ -80,8 +80,8 @@ class Chat(commands.Cog):
 
     async def _introduce(self, message: discord.Message, asker: Asker) -> None:
         """Say what they can do here, as they spoke to the bot and gave it nothing to do."""
-        kind, there = OriginKind.MESSAGE, self.bot.endpoints
-        names = [f"/{each.qualified_name}" for each in await self._gate.offered(asker, kind, there)]
+        gate, kind, there = self.bot.service.gate, OriginKind.MESSAGE, self.bot.endpoints
+        names = [f"/{each.qualified_name}" for each in await gate.offered(asker, kind, there)]
         more = [f"{len(names) - MOST_NAMED} more"] if len(names) > MOST_NAMED else []
         card = Refused(
             "Here is what I can do: {commands}. Type / and choose one, or mention me in a"
@@ -89,10 +89,6 @@ class Chat(commands.Cog):
             commands=[*names[:MOST_NAMED], *more],
         )
         await self.bot.messenger.refuse(_asked(message), card)
-
-    @property
-    def _gate(self) -> Gate:
-        return self.bot.service.gate
 
 
 def _asked(message: discord.Message) -> Asked:

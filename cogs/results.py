@@ -35,49 +35,11 @@ LOOKS_AT_ONCE = 4  # for the job of a message
 MOST_LOOKS = 1000  # under way and waiting; whoever reacts after that has to do it again
 
 
-class RunAgain(
-    discord.ui.DynamicItem[discord.ui.Button[Any]],
-    template=rf"{RUN_AGAIN}:(?P<job>[0-9a-f]{{32}})",
-):
-    """The button under an ended job; its custom id says which job, so it works for ever."""
-
-    def __init__(self, job_id: str) -> None:
-        super().__init__(discord.ui.Button(custom_id=f"{RUN_AGAIN}:{job_id}"))
-        self.job_id = job_id
-
-    @classmethod
-    async def from_custom_id(
-        cls,
-        _interaction: discord.Interaction[Any],
-        _item: discord.ui.Item[Any],
-        match: re.Match[str],
-        /,
-    ) -> Self:
-        """The button that was pressed."""
-        return cls(match["job"])
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Run the job again for whoever pressed."""
-        try:
-            await self._run(interaction)
-        except (BotError, discord.DiscordException, aiohttp.ClientError, OSError) as error:
-            await explain(interaction, error)
-
-    async def _run(self, interaction: discord.Interaction[StudioBot]) -> None:
-        service = interaction.client.service
-        origin = origin_of(interaction, OriginKind.BUTTON)
-        asker = asker_of(interaction)
-        with interaction.client.rush.one():
-            job = await service.rerun(self.job_id, origin, grant_of(interaction), asker)
-            if job:
-                await service.answered(job, answer(interaction, job))
+JOB = "(?P<job>[0-9a-f]{32})"
 
 
-class More(
-    discord.ui.DynamicItem[discord.ui.Button[Any]],
-    template=rf"{MORE}:(?P<job>[0-9a-f]{{32}}):(?:{'|'.join(Phase)})",
-):
-    """The button under every reply, which tells all that was asked to who presses."""
+class JobButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=JOB):
+    """A button whose custom id says of which job it is, so that it works for ever."""
 
     def __init__(self, job_id: str, custom_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=custom_id))
@@ -95,23 +57,46 @@ class More(
         return cls(match["job"], match[0])
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Tell them, and nobody else."""
+        """Do what it is for, or say in one sentence why not."""
         try:
-            job = await interaction.client.store.get(self.job_id)
-            if job is None:
-                raise Refused("This job is no longer kept.")
-            told = details(job)
-            file = discord.utils.MISSING
-            if told.file is not None:
-                file = discord.File(io.BytesIO(told.file.encode()), FILE_NAME)
-            await interaction.response.send_message(
-                told.text,
-                file=file,
-                ephemeral=True,
-                allowed_mentions=discord.AllowedMentions.none(),
-            )
+            await self._run(interaction)
         except (BotError, discord.DiscordException, aiohttp.ClientError, OSError) as error:
             await explain(interaction, error)
+
+    async def _run(self, interaction: discord.Interaction[StudioBot]) -> None:
+        raise NotImplementedError
+
+
+class RunAgain(JobButton, template=f"{RUN_AGAIN}:{JOB}"):
+    """The button under an ended job: it runs once more for whoever pressed."""
+
+    async def _run(self, interaction: discord.Interaction[StudioBot]) -> None:
+        service = interaction.client.service
+        origin = origin_of(interaction, OriginKind.BUTTON)
+        asker = asker_of(interaction)
+        with interaction.client.rush.one():
+            job = await service.rerun(self.job_id, origin, grant_of(interaction), asker)
+            if job:
+                await service.answered(job, answer(interaction, job))
+
+
+class More(JobButton, template=f"{MORE}:{JOB}:(?:{'|'.join(Phase)})"):
+    """The button under every reply: it tells all that was asked to who pressed, and nobody else."""
+
+    async def _run(self, interaction: discord.Interaction[StudioBot]) -> None:
+        job = await interaction.client.store.get(self.job_id)
+        if job is None:
+            raise Refused("This job is no longer kept.")
+        told = details(job)
+        file = discord.utils.MISSING
+        if told.file is not None:
+            file = discord.File(io.BytesIO(told.file.encode()), FILE_NAME)
+        await interaction.response.send_message(
+            told.text,
+            file=file,
+            ephemeral=True,
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
 
 
 class Results(commands.Cog):

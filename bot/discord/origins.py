@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import discord
@@ -61,8 +60,8 @@ def request_of(
     """The complete request; Refused where a value or a picture's description is wrong."""
     pictures = [field for field in endpoint.fields if field.kind is FieldKind.IMAGE]
     inputs = tuple(_input(field, given[field.name]) for field in pictures if given.get(field.name))
-    found = request_for(endpoint, values_of(endpoint, given, draw), inputs)
-    return replace(found, is_spoiler=is_spoiler)
+    values = values_of(endpoint, given, draw)
+    return request_for(endpoint, values, inputs, is_spoiler=is_spoiler)
 
 
 def unaddressed(text: str, user_id: int) -> str:

@@ -26,6 +26,7 @@ MAX_PROMPT = 300  # characters of it, before what works in Discord is undone
 MAX_OPTIONS = 4
 MAX_OPTION = 40  # characters of a name or a value
 SMALL = "-# "
+OF_TEXT = "text-"  # a digest without it is of an embed, as earlier versions drew a reply
 
 _UNDELIVERABLE = (
     "**Done**, but Discord did not take the images here. They are kept: ask the bot's owner for"
@@ -76,9 +77,6 @@ class Drawing:
         return view
 
 
-OF_TEXT = "text-"  # a digest without it is of an embed, as earlier versions drew a reply
-
-
 def draw(job: Job) -> Drawing:
     """The job's first reply as it should look now."""
     lines = [f"**{title(job.request)}**", f"{SMALL}{' · '.join(_facts(job))}", *_state(job)]
@@ -101,8 +99,7 @@ def phase_of(job: Job) -> Phase:
 
 def title(request: Request) -> str:
     """What was asked for, in the member's words; where they had none, by the endpoint's name."""
-    asked = request.prompt.text if request.prompt else request.endpoint_name
-    words = " ".join(asked[: 10 * MAX_PROMPT].split())
+    words = " ".join(request.asked[: 10 * MAX_PROMPT].split())
     cut = words if len(words) <= MAX_PROMPT else f"{words[: MAX_PROMPT - 1]}…"
     return plain(cut, 2 * MAX_PROMPT) or plain(request.endpoint_name, MAX_PROMPT) or "Untitled"
 

@@ -35,8 +35,7 @@ def file_name(job: Job, index: int, stored: Stored) -> str:
 def alt_text(job: Job, index: int) -> str:
     """What an image is, for who cannot see it: what was asked, and which of how many."""
     of = shown(job)
-    asked = job.request.prompt.text if job.request.prompt else job.request.endpoint_name
-    words = " ".join(asked[:MAX_ALT].split()).encode(errors="replace").decode()
+    words = " ".join(job.request.asked[:MAX_ALT].split()).encode(errors="replace").decode()
     return f"{words} ({of.index(index) + 1} of {len(of)})"
 
 

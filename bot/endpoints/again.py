@@ -1,7 +1,6 @@
 """A request for an endpoint, and one made anew of an earlier one as the endpoints are now. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.values import drawn, values_of
@@ -10,7 +9,11 @@ from bot.jobs.request import Draw, FieldKind, Input, Request, Value
 
 
 def request_for(
-    endpoint: Endpoint, values: tuple[Value, ...], inputs: tuple[Input, ...]
+    endpoint: Endpoint,
+    values: tuple[Value, ...],
+    inputs: tuple[Input, ...],
+    *,
+    is_spoiler: bool = False,
 ) -> Request:
     """The complete request: what the POST needs, and what it costs now."""
     return Request(
@@ -22,6 +25,7 @@ def request_for(
         credits=endpoint.credits,
         values=values,
         inputs=inputs,
+        is_spoiler=is_spoiler,
     )
 
 
@@ -54,8 +58,8 @@ def again(endpoint: Endpoint, request: Request, draw: Draw) -> Request:
         raise Refused(
             "{name} needs {field} now: use /{command}.", field=lacking[0], **_named(endpoint)
         )
-    found = request_for(endpoint, values_of(endpoint, given, draw), request.inputs)
-    return replace(found, is_spoiler=request.is_spoiler)
+    values = values_of(endpoint, given, draw)
+    return request_for(endpoint, values, request.inputs, is_spoiler=request.is_spoiler)
 
 
 def _named(endpoint: Endpoint) -> dict[str, str]:

@@ -113,7 +113,7 @@ def _endpoint(place: str, document: Document, findings: Findings) -> Endpoint:
     )
     if len(document.description or "") > MAX_DESCRIPTION:
         findings.warnings.append(f"{place}: description: cut to {MAX_DESCRIPTION} characters")
-    if group is None and characters(endpoint) > MAX_COMMAND_CHARACTERS:
+    if group is None and command_size([endpoint]) > MAX_COMMAND_CHARACTERS:
         findings.faults.append(
             f"{place}: expected at most {MAX_COMMAND_CHARACTERS:,} characters in all names,"
             " descriptions and choices together"
@@ -127,8 +127,14 @@ def _cover(document: Document) -> str | None:
     return url if is_taken else None
 
 
-def characters(endpoint: Endpoint) -> int:
-    """How much of what a command may hold the endpoint takes."""
+def command_size(endpoints: Sequence[Endpoint]) -> int:
+    """The characters of a command: of one endpoint, or of a group, which Discord counts as one."""
+    group = endpoints[0].group
+    own = 0 if group is None else len(group) + len(group_description(group))
+    return own + sum(map(_characters, endpoints))
+
+
+def _characters(endpoint: Endpoint) -> int:
     own = len(endpoint.command) + len(endpoint.description)
     options = sum(
         len(each.name) + len(each.description) + sum(2 * len(str(c)) for c in each.listed)
@@ -182,9 +188,7 @@ class _Commands:
                 f"nsfw: expected for all endpoints of the group {name} or for none of them:"
                 " Discord restricts a group as a whole"
             )
-        # Discord counts a group with all its subcommands as one command.
-        size = len(name) + len(group_description(name))
-        size += sum(map(characters, [*others, endpoint]))
+        size = command_size([*others, endpoint])
         if size > MAX_COMMAND_CHARACTERS:
             return (
                 f"group: expected at most {MAX_COMMAND_CHARACTERS:,} characters in the names,"

@@ -4,12 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from bot.endpoints.catalogue import (
-    MAX_COMMAND_CHARACTERS,
-    Endpoint,
-    characters,
-    group_description,
-)
+from bot.endpoints.catalogue import MAX_COMMAND_CHARACTERS, Endpoint, command_size
+from bot.endpoints.documents import MAX_OPTIONS
 from bot.endpoints.options import Field
 from bot.jobs.request import FieldKind
 
@@ -22,7 +18,6 @@ SHOW = Field(
     required=False,
     choices=(EVERYONE, SPOILER),
 )
-MAX_OPTIONS = 25  # https://docs.discord.com/developers/interactions/application-commands
 
 
 def options_of(endpoints: Sequence[Endpoint]) -> Mapping[str, tuple[Field, ...]]:
@@ -47,11 +42,8 @@ def _options(together: Sequence[Endpoint]) -> Iterator[tuple[str, tuple[Field, .
         endpoint if _has_own(endpoint) else replace(endpoint, fields=(*endpoint.fields, SHOW))
         for endpoint in together
     ]
-    group = together[0].group
-    size = sum(map(characters, wanted)) + (
-        len(group) + len(group_description(group)) if group else 0
-    )
-    fits = size <= MAX_COMMAND_CHARACTERS and all(len(w.fields) <= MAX_OPTIONS for w in wanted)
+    has_room = all(len(each.fields) <= MAX_OPTIONS for each in wanted)
+    fits = has_room and command_size(wanted) <= MAX_COMMAND_CHARACTERS
     for endpoint in wanted if fits else together:
         yield endpoint.qualified_name, endpoint.fields
 

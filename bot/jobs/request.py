@@ -79,3 +79,8 @@ class Request:
         """The first text in the member's own words that does not say what they do not want."""
         own = (v for v in self.values if v.kind is FieldKind.STRING and not v.is_choice)
         return next((v for v in own if v.text.strip() and "negative" not in v.name), None)
+
+    @property
+    def asked(self) -> str:
+        """The prompt; where there is none, the endpoint's name."""
+        return self.prompt.text if self.prompt else self.endpoint_name

@@ -1,6 +1,8 @@
 """What members write: in chat, in options, in file names. It is understood, or refused in a sentence."""
 
+import asyncio
 import re
+from typing import Any, cast
 
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -124,4 +126,6 @@ def test_any_custom_id_is_a_jobs_button_or_nobodys(text: str) -> None:
     pattern = RunAgain.__discord_ui_compiled_template__
     if found := pattern.fullmatch(text):
         assert text == f"run-again:{found['job']}"
-        assert RunAgain(found["job"]).item.custom_id == text
+        pressed = asyncio.run(RunAgain.from_custom_id(cast("Any", None), cast("Any", None), found))
+        assert pressed.item.custom_id == text
+        assert text.endswith(pressed.job_id)

@@ -1,10 +1,11 @@
 """A real bot against the sandbox: in the test's process, or in one of its own."""
 
 import asyncio
+import json
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -107,6 +108,13 @@ class Stage:
                 process.kill()
             await process.wait()
             await self.discord.until(lambda: not sessions())
+
+    def serve(self, document: Mapping[str, Any]) -> None:
+        """Let bots have this endpoint in place of others, and the service run it."""
+        path = self.data_dir.parent / "endpoint.json"
+        path.write_text(json.dumps(document))
+        self.settings["ENDPOINTS"] = str(path)
+        self.studio.endpoints[document["endpointId"]] = 1
 
     def asked_for_rules(self) -> int:
         """How often a bot was told of the server's rules for commands."""

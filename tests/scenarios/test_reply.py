@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,11 +40,8 @@ POSTER: Mapping[str, Any] = {
 
 
 @pytest.fixture
-def poster(stage: Stage, tmp_path: Path) -> Stage:
-    path = tmp_path / "poster.json"
-    path.write_text(json.dumps(POSTER))
-    stage.settings["ENDPOINTS"] = str(path)
-    stage.studio.endpoints["PoStEr"] = 1
+def poster(stage: Stage) -> Stage:
+    stage.serve(POSTER)
     return stage
 
 

@@ -1,8 +1,5 @@
 """An option with more choices than a command may list: what fits is suggested as one types."""
 
-import json
-from pathlib import Path
-
 import pytest
 
 from tests.scenarios.conftest import Stage, replied
@@ -20,11 +17,8 @@ DOCUMENT = {
 
 
 @pytest.fixture
-def paint(stage: Stage, tmp_path: Path) -> Stage:
-    path = tmp_path / "paint.json"
-    path.write_text(json.dumps(DOCUMENT))
-    stage.settings["ENDPOINTS"] = str(path)
-    stage.studio.endpoints["PaInT"] = 1
+def paint(stage: Stage) -> Stage:
+    stage.serve(DOCUMENT)
     return stage
 
 

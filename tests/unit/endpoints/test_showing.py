@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.endpoints.catalogue import MAX_COMMAND_CHARACTERS, Endpoint, characters
+from bot.endpoints.catalogue import MAX_COMMAND_CHARACTERS, Endpoint, command_size
 from bot.endpoints.showing import EVERYONE, SHOW, SPOILER, is_hidden, options_of
 from bot.jobs.request import FieldKind
 from tests.endpoints import make_endpoint, make_field
@@ -21,11 +21,11 @@ def fields(count: int, name: str = "f") -> Endpoint:
 
 def long(endpoint: Endpoint, room: int) -> Endpoint:
     """The endpoint so large that a command with it has this room."""
-    missing = MAX_COMMAND_CHARACTERS - characters(endpoint) - room
+    missing = MAX_COMMAND_CHARACTERS - command_size([endpoint]) - room
     return replace(endpoint, description=endpoint.description + "x" * missing)
 
 
-ITS_SIZE = characters(make_endpoint("a", SHOW)) - characters(make_endpoint("a"))
+ITS_SIZE = command_size([make_endpoint("a", SHOW)]) - command_size([make_endpoint("a")])
 
 
 def test_every_command_has_it_where_there_is_room() -> None:

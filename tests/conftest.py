@@ -13,11 +13,14 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from coverage import Coverage
 from hypothesis import HealthCheck, settings
+from sqlalchemy.engine import URL
 
 import bot
 import cogs
+from bot.jobs import engines
 from bot.logs import LEAST
 from tests.buckets import Bucket, LocalS3
 from tests.counted import Counted
@@ -136,6 +139,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def fixtures(item: pytest.Item) -> list[str]:
     """What a test asks for, and what that asks for."""
     return getattr(item, "fixturenames", [])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    """What SQLite's engines make of a statement is made once for all of them."""
+    first: list[sa.Engine] = []
+    with pytest.MonkeyPatch.context() as patch:
+        create = engines._sqlite
+
+        def create_like_first(url: URL) -> sa.Engine:
+            engine = create(url)
+            first.append(engine)
+            engine.dialect, engine._compiled_cache = first[0].dialect, first[0]._compiled_cache
+            del first[1:]
+            return engine
+
+        patch.setattr(engines, "_sqlite", create_like_first)
+        yield
 
 
 @pytest.fixture

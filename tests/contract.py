@@ -176,6 +176,7 @@ def _found(value: Json, path: list[str]) -> list[Json]:
     return _found(value[path[0]], path[1:]) if path[0] in value else []
 
 
+@cache
 def _pattern(template: str) -> str:
     return re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(template))
 

@@ -6,6 +6,7 @@ The bodies are right ones with one part changed, each part in turn.
 import json
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from itertools import islice
 
 import pytest
 
@@ -43,9 +44,10 @@ ODD: tuple[Json, ...] = (
 
 def broken(right: Json) -> Iterator[Json]:
     """The body with each of its parts in turn left out, or something else in its place."""
+    text = json.dumps(right)
     for path in paths(right):
         for odd in (*ODD, paths):
-            body = deepcopy(right)
+            body = json.loads(text)
             holder = body
             for key in path[:-1]:
                 holder = holder[key]
@@ -108,7 +110,7 @@ async def test_any_layout_is_refused_or_can_be_written() -> None:
 async def test_any_edit_is_refused_or_can_be_written(right: Json) -> None:
     world = DiscordSandbox()
     found = []
-    for body in broken(right):
+    for body in islice(broken(right), 0, None, 3):  # no multiple of how many oddities there are
         before = {"content": "before", "embeds": [{"title": "before"}]}
         message = world.new_message(world.bot_user, world.channel, before, ())
         message.attachments = [world.store_file(0, File("a.png", b"a"))]

@@ -17,24 +17,26 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """A step on the way from a job: with which of its images, and with which endpoint.
+    """A step on the way from a job or a draft: with which picture of it, and with which endpoint.
 
-    `number` counts images from one; `endpoint` is how a custom id names one.
+    `number` counts pictures from one; `endpoint` is how a custom id names one.
     """
 
     step: Step
-    job_id: str
+    source_id: str
+    is_draft: bool = False
     number: int = 0
     endpoint: str = ""
 
     def __str__(self) -> str:
         """The custom id that says so; Discord takes 100 characters."""
         more = f":{self.number}" * bool(self.number) + f":{self.endpoint}" * bool(self.endpoint)
-        return f"{self.step}:{self.job_id}{more}"
+        return f"{self.step}:{DRAFT * self.is_draft}{self.source_id}{more}"
 
 
+DRAFT = "draft-"  # before a draft's id
 _ASK = re.compile(
-    rf"(?P<step>{'|'.join(Step)}):(?P<job_id>[0-9a-f]{{32}})"
+    rf"(?P<step>{'|'.join(Step)}):(?P<draft>{DRAFT})?(?P<source_id>[0-9a-f]{{32}})"
     r"(?::(?P<number>[1-9]\d{0,3}))?(?::(?P<endpoint>[0-9a-f]{12}))?"
 )
 
@@ -46,7 +48,8 @@ def asked_by(custom_id: str) -> Ask | None:
         return None
     return Ask(
         step=Step(found["step"]),
-        job_id=found["job_id"],
+        source_id=found["source_id"],
+        is_draft=bool(found["draft"]),
         number=int(found["number"] or 0),
         endpoint=found["endpoint"] or "",
     )

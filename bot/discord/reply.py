@@ -97,9 +97,9 @@ def _onwards(job: Job) -> Iterator[tuple[str, str]]:
         return
     if job.can_run_again:
         yield "Run again", f"{RUN_AGAIN}:{job.id}"
-    yield "Change…", str(Ask(step=Step.CHANGE, job_id=job.id))
+    yield "Change…", str(Ask(step=Step.CHANGE, source_id=job.id))
     if usable(job):
-        yield "Use as input…", str(Ask(step=Step.USE, job_id=job.id))
+        yield "Use as input…", str(Ask(step=Step.USE, source_id=job.id))
 
 
 def _more(job: Job) -> tuple[str, str]:
@@ -149,7 +149,7 @@ def _facts(job: Job) -> Iterator[str]:
     if origin.kind in {OriginKind.BUTTON, OriginKind.REACTION}:  # else it stands above the reply
         yield mention(origin.user_id)
     if origin.again_of:
-        yield f"{_came_of(request)} [the result before](<{address_of(job, origin.again_of)}>)"
+        yield f"{_came_of(request)}(<{address_of(job, origin.again_of)}>)"
     changed = settings(request)
     for value in changed[:MAX_OPTIONS]:
         yield f"{plain(value.name, MAX_OPTION)}: {plain(value.text, MAX_OPTION)}"
@@ -166,14 +166,17 @@ def _facts(job: Job) -> Iterator[str]:
 
 
 def _came_of(request: Request) -> str:
-    """What was made of an earlier result."""
+    """What it was made of, up to the address of that."""
+    before = "[the result before]"
+    if request.is_of_message:
+        return "of [this picture]"
     if request.of_image is not None:
-        return f"of image {request.of_image} of"
+        return f"of image {request.of_image} of {before}"
     if not request.changed:
-        return "again, with a new seed:"
+        return f"again, with a new seed: {before}"
     names = [plain(name, MAX_OPTION) for name in request.changed[:MAX_OPTIONS]]
     more = len(request.changed) - len(names)
-    return f"changed {', '.join([*names, *[f'{more} more'] * bool(more)])}:"
+    return f"changed {', '.join([*names, *[f'{more} more'] * bool(more)])}: {before}"
 
 
 def _state(job: Job) -> list[str]:

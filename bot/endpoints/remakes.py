@@ -7,7 +7,7 @@ from typing import Protocol
 
 from bot.endpoints.again import again, current
 from bot.endpoints.catalogue import Endpoint
-from bot.endpoints.changes import Before, Filled, before_of, changed, using
+from bot.endpoints.changes import Filled, before_of, changed, using
 from bot.endpoints.options import Field
 from bot.errors import Refused
 from bot.jobs.job import Job
@@ -82,12 +82,10 @@ class Use:
     def request(self, endpoint: Endpoint, source: Job) -> Request:
         """The image with what was filled in."""
         filled = self.read(endpoint.fields)
-        made = changed(endpoint, self.before(endpoint, source), filled, self.draw)
+        made = changed(
+            endpoint, using(endpoint, picture_of(source, self.number)), filled, self.draw
+        )
         return replace(made, changed=(), of_image=self.number)
-
-    def before(self, endpoint: Endpoint, source: Job) -> Before:
-        """What there is before anything is filled in: the image."""
-        return using(endpoint, picture_of(source, self.number))
 
 
 def usable(job: Job) -> list[int]:

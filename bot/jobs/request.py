@@ -71,6 +71,7 @@ class Request:
     is_spoiler: bool = False  # who asked wants its images hidden
     changed: tuple[str, ...] = ()  # the options that are not as in the result that it came from
     of_image: int | None = None  # of the result that it came from, counted from one
+    is_of_message: bool = False  # of somebody's, and not of a result
 
     @property
     def seed(self) -> str | None:

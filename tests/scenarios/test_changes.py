@@ -194,3 +194,29 @@ async def test_a_result_that_is_no_longer_kept_is_said_to_be_so(stage: Stage, la
                 await app.pruning.once()
         told = await press(mei, result, label)
     assert (told.ephemeral, replied(told).content) == (True, "This job is no longer kept.")
+
+
+async def test_a_picture_of_any_message_is_used_by_its_menu_and_the_result_leads_there(
+    stage: Stage,
+) -> None:
+    serve(stage, TINT, FRAME)
+    mei, ana = stage.member(), stage.member("Ana")
+    second = File("second.png", encoded(noise((8, 8)), "PNG"))
+    shown = await ana.post("look", files=[File("notes.txt", b"x"), png(), second])
+    async with stage.bot():
+        asked = await (await mei.use("Use this picture…", shown)).responded()
+        offered = await chosen(mei, replied(asked), "2")
+    async with stage.bot():
+        form = await chosen(mei, replied(asked), value_of(replied(asked), "/tint"))
+        tinted = await sent(stage, mei, form, colour="red")
+        forward = await ana.forward(await ana.post("", files=[second]))
+        asked = await (await mei.use("Use this picture…", forward)).responded()
+        framed = replied(await chosen(mei, replied(asked), value_of(replied(asked), "/frame")))
+        await stage.ended(framed)
+        none = await (await mei.use("Use this picture…", await ana.post("look"))).responded()
+    assert asked.ephemeral
+    assert offered.message is None or offered.ephemeral
+    assert [picture(post) for post in stage.studio.posts] == [second.data] * 2
+    link = f"<https://discord.com/channels/{stage.discord.guild.id}/{shown.channel.id}/{shown.id}>"
+    assert facts(tinted)[1:3] == [mei.mention, f"of [this picture]({link})"]
+    assert (none.ephemeral, replied(none).content) == (True, "There is no picture in this message.")

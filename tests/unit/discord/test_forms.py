@@ -94,7 +94,8 @@ def test_up_to_five_are_chosen_and_each_says_what_it_is_now() -> None:
 asks = st.builds(
     Ask,
     step=st.sampled_from(Step),
-    job_id=st.text("0123456789abcdef", min_size=32, max_size=32),
+    source_id=st.text("0123456789abcdef", min_size=32, max_size=32),
+    is_draft=st.booleans(),
     number=st.integers(0, 9999),
     endpoint=st.one_of(st.just(""), st.text("0123456789abcdef", min_size=12, max_size=12)),
 )

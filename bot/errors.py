@@ -50,6 +50,7 @@ class Reason(StrEnum):
     BAD_FIELD = "bad_field"
     REFUSED = "refused"
     SERVICE_DOWN = "service_down"
+    NO_TURN = "no_turn"
     JOB_GONE = "job_gone"
     TIMED_OUT = "timed_out"
     NO_IMAGES = "no_images"
@@ -107,6 +108,10 @@ SENTENCES = {
     Reason.SERVICE_DOWN: (
         "The service took no jobs for a long time, so the bot stopped trying. Nothing was charged;"
         " run it again later."
+    ),
+    Reason.NO_TURN: (
+        "Too many jobs were before this one for a whole day, so it was not run. Nothing was"
+        " charged; run it again later."
     ),
     Reason.JOB_GONE: (
         "The service no longer knows this job, so its images are gone. It may have been charged;"

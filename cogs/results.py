@@ -13,7 +13,7 @@ from discord.ext import commands
 
 from bot.discord.askers import asker_of, asker_of_reaction, is_human
 from bot.discord.client import StudioBot
-from bot.discord.details import FILE_NAME, details
+from bot.discord.details import FILE_NAME, details, left
 from bot.discord.messenger import Asked
 from bot.discord.origins import (
     file_limit_bytes,
@@ -87,7 +87,9 @@ class More(JobButton, template=f"{MORE}:{JOB}:(?:{'|'.join(Phase)})"):
         job = await interaction.client.store.get(self.job_id)
         if job is None:
             raise Refused("This job is no longer kept.")
-        told = details(job)
+        service = interaction.client.service
+        usage = await service.usage(interaction.user.id)
+        told = details(job, list(left(service.limits, usage)))
         file = discord.utils.MISSING
         if told.file is not None:
             file = discord.File(io.BytesIO(told.file.encode()), FILE_NAME)

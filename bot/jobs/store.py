@@ -7,7 +7,7 @@ recorded whatever happened meanwhile.
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -19,6 +19,8 @@ from bot.jobs.database import Database
 from bot.jobs.forgetting import Forgetting, free
 from bot.jobs.job import Job, JobStatus, Origin
 from bot.jobs.known import Known
+from bot.jobs.limits import Usage
+from bot.jobs.places import Places
 from bot.jobs.queue import Queue, beat
 from bot.jobs.tables import (
     ROW,
@@ -30,7 +32,7 @@ from bot.jobs.tables import (
     notes,
     write_note,
 )
-from bot.jobs.usage import Usage, input_bytes, insert
+from bot.jobs.usage import input_bytes, insert, usage_of
 
 T = TypeVar("T")
 
@@ -61,14 +63,15 @@ class JobStore:
         async with Database.open(url) as database:
             yield cls(database, lease_clock)
 
-    async def add(self, job: Job, allow: Callable[[Usage], None]) -> bool:
+    async def add(self, job: Job, allow: Callable[[Usage], None], *, totals: bool = False) -> bool:
         """Put a new row there; False where its origin is known already.
 
-        `allow` sees the member's usage in the same transaction, and raises to refuse.
+        `allow` sees the member's usage in the same transaction, and raises to refuse; `totals`:
+        what all members together have used, too.
         """
 
         def work(db: sa.Connection) -> bool:
-            return insert(db, job, allow)
+            return insert(db, job, allow, totals=totals)
 
         if not await self._added(work):
             return False
@@ -76,13 +79,18 @@ class JobStore:
         return True
 
     async def add_again(
-        self, source_id: str, make: Callable[[Job | None], Job], allow: Callable[[Usage], None]
+        self,
+        source_id: str,
+        make: Callable[[Job | None], Job],
+        allow: Callable[[Usage], None],
+        *,
+        totals: bool = False,
     ) -> Job | None:
         """The row that was made of another one, all in one transaction; None, and raises, as `add`."""
 
         def work(db: sa.Connection) -> Job | None:
             job = make(_load(db, source_id))
-            return job if insert(db, job, allow) else None
+            return job if insert(db, job, allow, totals=totals) else None
 
         job = await self._added(work)
         if job:
@@ -109,6 +117,14 @@ class JobStore:
             sa.or_(key == origin.key, key.startswith(f"{origin.key}:", autoescape=True)),
         )
         return await self._database.run(lambda db: db.execute(query).first() is not None)
+
+    async def usage(self, user_id: int, now: datetime, *, totals: bool) -> Usage:
+        """What the member has under way and has spent; `totals`: all members together, too."""
+        return await self._database.run(lambda db: usage_of(db, user_id, now, totals=totals))
+
+    def places(self, most: int | None, timeout: timedelta) -> Places:
+        """The places at the service, where a job may stay for so long."""
+        return Places(self._database, most, timeout)
 
     async def input_bytes(self, user_id: int, since: datetime) -> int:
         """How large the pictures are that the member's rows since then name."""

@@ -140,7 +140,8 @@ class Posted:
     """What stands in Discord: the ids of the job's messages, first reply first.
 
     `shown` is the digest of the reply's drawing; `limit_bytes` the size of a file that Discord
-    was found to take where that is less than it had announced.
+    was found to take where that is less than it had announced. `told`: who asked, and nobody else,
+    was told how it ended.
     """
 
     message_ids: tuple[int, ...] = ()
@@ -148,6 +149,7 @@ class Posted:
     limit_bytes: int | None = None
     reacted: bool = False
     notified: bool = False
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,6 +225,11 @@ class Job:
         for output in self.outputs:
             files += [output.stored, output.attached]
         return {file.key for file in files if file}
+
+    def followed_by(self, origin: Origin) -> Origin:
+        """The origin of a job that is made of this one, which says where its reply is there."""
+        is_there = self.origin.channel_id == origin.channel_id
+        return replace(origin, again_of=self.message_id if is_there else None)
 
     def moved(self, status: JobStatus, *, at: datetime) -> "Job":
         """The job new in its next status, due at once; ValueError where that may not follow."""

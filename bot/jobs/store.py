@@ -118,10 +118,6 @@ class JobStore:
         )
         return await self._database.run(lambda db: db.execute(query).first() is not None)
 
-    async def usage(self, user_id: int, now: datetime, *, totals: bool) -> Usage:
-        """What the member has under way and has spent; `totals`: all members together, too."""
-        return await self._database.run(lambda db: usage_of(db, user_id, now, totals=totals))
-
     def places(self, most: int | None, timeout: timedelta) -> Places:
         """The places at the service, where a job may stay for so long."""
         return Places(self._database, most, timeout)
@@ -149,6 +145,17 @@ class JobStore:
     async def get(self, job_id: str) -> Job | None:
         """The job, or None."""
         return await self._database.run(lambda db: _load(db, job_id))
+
+    async def seen_by(
+        self, user_id: int, job_id: str, now: datetime, *, totals: bool = False
+    ) -> tuple[Job | None, Usage]:
+        """The job, or None; and what who looks at it has under way and has spent.
+
+        `totals`: what all members together have, too.
+        """
+        return await self._database.run(
+            lambda db: (_load(db, job_id), usage_of(db, user_id, now, totals=totals))
+        )
 
     async def find(self, name: str) -> list[str]:
         """The ids of the jobs that begin so, two at most; or of the one that the service calls so."""

@@ -53,10 +53,9 @@ async def test_all_that_was_perhaps_charged_within_a_day_counts_whoever_asked(
     await ended(store, free_of_charge, Reason.MAYBE_CHARGED)
     assert await store.forgetting.prune(NOON - 10 * HOUR, now=NOON) == 2
     expected = Usage(unfinished=0, credits=10.0, all_credits=30.0, all_jobs=4)
-    assert await store.usage(7, NOON, totals=True) == expected
-    assert await store.usage(7, NOON, totals=False) == replace(
-        expected, all_credits=0.0, all_jobs=0
-    )
+    assert await store.seen_by(7, job.id, NOON, totals=True) == (await store.get(job.id), expected)
+    alone = replace(expected, all_credits=0.0, all_jobs=0)
+    assert await store.seen_by(7, "0" * 32, NOON) == (None, alone)
 
 
 async def test_a_refusal_says_when_there_is_room_again(store: JobStore) -> None:
@@ -77,7 +76,7 @@ async def test_a_refusal_says_when_there_is_room_again(store: JobStore) -> None:
 async def test_what_all_have_is_found_by_its_time(store: JobStore) -> None:
     await add(store, of(7))
     plans = plans_of(store)
-    await store.usage(7, NOON, totals=True)
+    await store.seen_by(7, "", NOON, totals=True)
     limits = Limits(jobs=MANY, all_credits_per_day=10, all_jobs_per_day=9)
     await refused(store, of(8), limits)
     for index in ("jobs_created", "spent_lately"):
@@ -98,6 +97,6 @@ async def test_of_fifty_presses_at_once_in_two_processes_as_many_are_taken_as_th
             ),
             return_exceptions=True,
         )
-        usage = await stores[0].usage(1, NOON, totals=True)
+        _, usage = await stores[0].seen_by(1, "", NOON, totals=True)
     assert outcomes.count(True) == usage.all_jobs == 7
     assert sum(isinstance(each, Refused) for each in outcomes) == 43

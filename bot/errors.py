@@ -26,8 +26,11 @@ it quotes what others wrote, that is a value in a sentence of ours: `render.erro
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from enum import StrEnum
+from math import ceil
 from string import Formatter
+from typing import Self
 
 
 class Reason(StrEnum):
@@ -50,6 +53,7 @@ class Reason(StrEnum):
     BAD_FIELD = "bad_field"
     REFUSED = "refused"
     SERVICE_DOWN = "service_down"
+    NO_TURN = "no_turn"
     JOB_GONE = "job_gone"
     TIMED_OUT = "timed_out"
     NO_IMAGES = "no_images"
@@ -108,6 +112,10 @@ SENTENCES = {
         "The service took no jobs for a long time, so the bot stopped trying. Nothing was charged;"
         " run it again later."
     ),
+    Reason.NO_TURN: (
+        "Too many jobs were before this one for a whole day, so it was not run. Nothing was"
+        " charged; run it again later."
+    ),
     Reason.JOB_GONE: (
         "The service no longer knows this job, so its images are gone. It may have been charged;"
         " run it again if you still want them."
@@ -150,7 +158,8 @@ class Refused(BotError):
     """A request that is not accepted: a sentence of ours, with what others wrote in its places.
 
     `Refused("There is no {name}.", name=given)`. A list is joined by what stands after the colon
-    of its place, else by commas. `user_message` shows every value as it is.
+    of its place, else by commas; a time is shown as Discord counts it down. `user_message` shows
+    every value as it is.
     """
 
     def __init__(self, template: str, /, **values: object) -> None:
@@ -158,6 +167,10 @@ class Refused(BotError):
         self.values = values
         self.user_message = self.told()
         super().__init__(self.user_message)
+
+    def but(self, **values: object) -> Self:
+        """The same with other values in some of its places."""
+        return type(self)(self.template, **self.values | values)
 
     def told(self, show: Callable[[str, bool], str] = lambda text, _in_code: text) -> str:
         """The sentence, each value as `show` gives it, which hears whether it stands in code."""
@@ -170,7 +183,9 @@ class Refused(BotError):
             if name is None:
                 continue
             value = self.values[name]
-            if isinstance(value, list | tuple):
+            if isinstance(value, datetime):
+                parts.append(f"<t:{ceil(value.timestamp())}:R>")
+            elif isinstance(value, list | tuple):
                 joint = form or ("`, `" if in_code else ", ")
                 parts.append(joint.join(show(str(each), in_code) for each in value))
             else:

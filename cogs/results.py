@@ -13,7 +13,7 @@ from discord.ext import commands
 
 from bot.discord.askers import asker_of, asker_of_reaction, is_human
 from bot.discord.client import StudioBot
-from bot.discord.details import FILE_NAME, details
+from bot.discord.details import FILE_NAME, details, left
 from bot.discord.messenger import Asked
 from bot.discord.origins import (
     file_limit_bytes,
@@ -86,10 +86,11 @@ class More(JobButton, template=f"{MORE}:{JOB}:(?:{'|'.join(Phase)})"):
     """The button under every reply: it tells all that was asked to who pressed, and nobody else."""
 
     async def _run(self, interaction: discord.Interaction[StudioBot]) -> None:
-        job = await interaction.client.store.get(self.job_id)
+        service = interaction.client.service
+        job, usage = await service.seen_by(interaction.user.id, self.job_id)
         if job is None:
             raise Refused("This job is no longer kept.")
-        told = details(job)
+        told = details(job, list(left(service.limits, usage)))
         file = discord.utils.MISSING
         if told.file is not None:
             file = discord.File(io.BytesIO(told.file.encode()), FILE_NAME)

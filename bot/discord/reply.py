@@ -187,9 +187,19 @@ def _state(job: Job) -> list[str]:
         return [_UNDELIVERABLE]
     if job.status is JobStatus.DELIVERED:
         return []
+    if job.line and job.status is JobStatus.ACCEPTED:
+        return [f"**{_WAITING}** · {_in_line(job.line.place)}"]
     if job.busy_until and job.status in {JobStatus.ACCEPTED, JobStatus.SUBMITTING}:
         return [f"**The service is busy** · next try {format_dt(job.busy_until, 'R')}"]
     return [f"**{_words(job)}**"]
+
+
+def _in_line(place: int) -> str:
+    if place == 1:
+        return "next in line"
+    is_teen = place // 10 % 10 == 1
+    ending = "th" if is_teen else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
+    return f"{place:,}{ending} in line"
 
 
 def _words(job: Job) -> str:

@@ -85,6 +85,14 @@ class Doubt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InLine:
+    """Where a job stands among those that wait here for a place at the service, as of then."""
+
+    place: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """The service's side: its id for the job, its last word on it, and when to ask again.
 
@@ -179,6 +187,9 @@ class Job:
     age_s: float = 0.0
     trouble_s: float = 0.0
     busy_until: datetime | None = None  # so long the service takes nothing, and members are told
+    line: InLine | None = None  # it waits here until there is a place at the service
+    waited_s: float = 0.0  # how old it was when it last did
+    begun_at: datetime | None = None  # when it had its last turn to be sent
 
     @property
     def is_terminal(self) -> bool:

@@ -16,9 +16,9 @@ from bot.jobs.job import (
     OriginKind,
     Posted,
 )
+from bot.jobs.limits import Usage
 from bot.jobs.store import JobStore
 from bot.jobs.tables import jobs, metadata, write_note
-from bot.jobs.usage import Usage
 from tests.jobs import (
     ALL,
     NOON,

@@ -22,6 +22,7 @@ BUG = KeyError("seed")
 FILES = OSError(errno.EMFILE, "Too many open files")
 STEPS = Steps(
     studio=NO_ONE,
+    places=NO_ONE,
     receipts=NO_ONE,
     intake=NO_ONE,
     attachments=NO_ONE,

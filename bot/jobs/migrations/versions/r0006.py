@@ -1,4 +1,4 @@
-"""What a member has begun to ask for is kept for a day."""
+"""What all members use is counted, whose turn at the service it was, and what was begun is kept."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,10 @@ down_revision = "0005"
 
 
 def upgrade() -> None:
-    """Only add."""
+    """Only add. A row of before gets its columns with its next change."""
+    op.add_column("jobs", sa.Column("charged", sa.Boolean))
+    op.add_column("jobs", sa.Column("begun_at", sa.BigInteger))
+    op.create_index("spent_lately", "spent", ["at"])
     op.create_table(
         "drafts",
         sa.Column("id", sa.String(32), primary_key=True),

@@ -69,7 +69,6 @@ function take(id) {
   const node = byId(`m-${id}`);
   if (node === current) makeCurrent(node?.previousElementSibling ?? node?.nextElementSibling ?? null);
   node?.remove();
-  byId("empty").hidden = byId("messages").childElementCount > 0;
 }
 
 const stops = (node) => [...node.querySelectorAll("article, a, button, select, input, textarea, video, summary")];
@@ -78,7 +77,6 @@ function makeCurrent(node) {
   if (current && current !== node) for (const each of stops(current)) each.tabIndex = -1;
   current = node;
   if (node) for (const each of stops(node)) each.tabIndex = 0;
-  byId("empty").hidden = Boolean(node);
 }
 
 /** The arrow keys go from message to message, Escape goes to the text box. */

@@ -79,14 +79,21 @@ class Drawing:
 
 def draw(job: Job) -> Drawing:
     """The job's first reply as it should look now."""
+    if job.failure and job.failure.reason is Reason.BAD_INPUT:  # nothing has begun
+        text = plain(job.failure.detail or SENTENCES[Reason.BAD_INPUT], 300)
+        return Drawing(text=text, buttons=(_more(job),))
     lines = [f"**{title(job.request)}**", f"{SMALL}{' · '.join(_facts(job))}", *_state(job)]
     if job.status is JobStatus.DELIVERED:
         room = MAX_CHARACTERS - sum(len(line) + 1 for line in lines) - len(SMALL) * MAX_SAID
         lines += [f"{SMALL}{line}" for line in about_images(job, room)]
-    buttons = [("More…", f"{MORE}:{job.id}:{phase_of(job)}")]
+    buttons = [_more(job)]
     if job.is_terminal and job.can_run_again:
         buttons.insert(0, ("Run again", f"{RUN_AGAIN}:{job.id}"))
     return Drawing(text="\n".join(lines), buttons=tuple(buttons))
+
+
+def _more(job: Job) -> tuple[str, str]:
+    return "More…", f"{MORE}:{job.id}:{phase_of(job)}"
 
 
 def phase_of(job: Job) -> Phase:
@@ -151,8 +158,6 @@ def _facts(job: Job) -> Iterator[str]:
 def _state(job: Job) -> list[str]:
     if job.failure:
         sentence, detail = SENTENCES[job.failure.reason], plain(job.failure.detail or "", 300)
-        if job.failure.reason is Reason.BAD_INPUT and detail:
-            sentence, detail = detail, ""  # our own words, which say it all
         return [f"**Failed.** {sentence}", *([f"> {detail}"] if detail else [])]
     if job.status is JobStatus.UNDELIVERABLE:
         return [_UNDELIVERABLE]

@@ -132,7 +132,8 @@ class Posted:
     """What stands in Discord: the ids of the job's messages, first reply first.
 
     `shown` is the digest of the reply's drawing; `limit_bytes` the size of a file that Discord
-    was found to take where that is less than it had announced.
+    was found to take where that is less than it had announced. `told`: who asked, and nobody else,
+    was told how it ended.
     """
 
     message_ids: tuple[int, ...] = ()
@@ -140,6 +141,7 @@ class Posted:
     limit_bytes: int | None = None
     reacted: bool = False
     notified: bool = False
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.discord.files import File
+from bot.sandbox.discord.messages import Message
 from tests.markdown import kinds, seen, sent
 from tests.samples.pictures import png_header
-from tests.scenarios.conftest import PNG, ROOT, Stage, described, png, replied
+from tests.scenarios.conftest import PNG, ROOT, Stage, custom_ids, moved_on, png, replied
 
 
 @pytest.mark.parametrize(
@@ -33,6 +34,11 @@ async def test_what_the_description_shows_is_refused_to_the_member_alone(
     assert stage.studio.posts == []
 
 
+FOLLOW_UP = "POST /webhooks/{application_id}/{token}"
+WITHDRAW = "DELETE /webhooks/{application_id}/{token}/messages/{message_id}"
+NO_PICTURE = "me.png is not a picture. Nothing was charged; please send another picture."
+
+
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
@@ -45,17 +51,42 @@ async def test_what_the_description_shows_is_refused_to_the_member_alone(
     ],
     ids=("text", "cut off", "huge"),
 )
-async def test_what_only_the_bytes_show_ends_the_reply(
+async def test_what_only_the_bytes_show_is_said_to_the_member_alone_and_the_reply_goes(
     stage: Stage, data: bytes, sentence: str
 ) -> None:
     async with stage.bot():
         handle = await stage.slash(stage.member(), image=File("me.png", data))
-        message = await stage.ended(stage.discord.message(handle.message_id or 0))
+        told = await stage.refused(replied(handle))
     assert not handle.ephemeral
-    assert described(message) == (
-        f"**Failed.** {sentence} Nothing was charged; please send another picture."
-    )
+    assert told == f"{sentence} Nothing was charged; please send another picture."
+    assert stage.discord.messages() == []
     assert stage.studio.posts == []
+
+
+async def test_the_sentence_stands_before_the_reply_goes_and_is_said_once(stage: Stage) -> None:
+    stage.discord.fail_next(WITHDRAW, status=503)
+    async with stage.bot() as app:
+        reply = replied(await stage.slash(stage.member(), image=File("me.png", b"text")))
+        await stage.discord.until(lambda: alone(stage))
+        await moved_on(stage, app, lambda: reply.is_deleted)
+    assert [message.content for message in alone(stage)] == [NO_PICTURE]
+
+
+async def test_where_nobody_can_be_told_alone_the_reply_is_the_sentence(stage: Stage) -> None:
+    mei, text = stage.member(), File("me.png", b"text")
+    async with stage.bot():
+        reply = await stage.reply_to(await mei.post(stage.discord.bot_mention, files=[text]))
+        await stage.discord.until(lambda: reply.content == NO_PICTURE)
+        stage.discord.fail_next(FOLLOW_UP, status=404, code=10015)
+        late = replied(await stage.slash(mei, image=text))
+        await stage.discord.until(lambda: late.content == NO_PICTURE)
+    assert alone(stage) == []
+    assert [custom_ids(each)[0].split(":")[0] for each in (reply, late)] == ["more", "more"]
+
+
+def alone(stage: Stage) -> list[Message]:
+    """What one person alone sees."""
+    return [each for each in stage.discord.all_messages.values() if each.is_ephemeral]
 
 
 @pytest.mark.parametrize(
@@ -188,9 +219,12 @@ async def test_a_file_that_is_no_picture_is_named_and_its_name_does_not_work(sta
     )
     async with stage.bot():
         told = replied(await stage.slash(stage.member(), image=File(name, b"")))
-        reply = replied(await stage.slash(stage.member("Ana"), image=File(name, b"just some text")))
-        await stage.ended(reply)
+        asked = await stage.member("Ana").post(
+            stage.discord.bot_mention, files=[File(name, b"just some text")]
+        )
+        reply = await stage.reply_to(asked)
+        await stage.discord.until(lambda: "picture" in reply.content)
     assert seen(told.content).startswith(f"{shown} is empty.")
     assert kinds(told.content) == []
-    assert seen(described(reply)).startswith(f"**Failed.** {shown} is not a picture.")
-    assert kinds(described(reply)) == ["bold"]
+    assert seen(reply.content).startswith(f"{shown} is not a picture.")
+    assert kinds(reply.content) == []

@@ -135,7 +135,7 @@ function above(message) {
   const target = state.messages.get(message.reply_to);
   const text = target ? target.content || target.embeds[0]?.title || "a picture" : "a message that was deleted";
   const go = () => byId(`m-${message.reply_to}`)?.querySelector("article").focus();
-  return el("p", { class: "above" }, "↪ ", el("button", { type: "button", click: go }, el("b", {}, target?.author.name ?? ""), ` ${named(text).replace(/\\(\W)|[*`]|^-# /gm, "$1").slice(0, 80)}`));
+  return el("p", { class: "above" }, "↪ ", el("button", { type: "button", click: go }, el("b", {}, target?.author.name ?? ""), ` ${named(text).replace(/\\(\W)|[*`]|^-# /gm, "$1").slice(0, 200)}`));
 }
 
 const named = (text) => text.replace(/<@!?(\d+)>/g, (_, id) => `@${nameOf(id)}`);

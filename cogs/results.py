@@ -24,6 +24,7 @@ from bot.discord.origins import (
 )
 from bot.discord.reply import MORE, RUN_AGAIN, Phase
 from bot.discord.responses import answer, explain
+from bot.endpoints.remakes import Again
 from bot.errors import BotError, DiscordError, Refused
 from bot.jobs.job import Job, OriginKind
 from bot.jobs.recent import Recent
@@ -75,7 +76,8 @@ class RunAgain(JobButton, template=f"{RUN_AGAIN}:{JOB}"):
         origin = origin_of(interaction, OriginKind.BUTTON)
         asker = asker_of(interaction)
         with interaction.client.rush.one():
-            job = await service.rerun(self.job_id, origin, grant_of(interaction), asker)
+            again = Again(service.draw_seed)
+            job = await service.rerun(self.job_id, origin, grant_of(interaction), asker, again)
             if job:
                 await service.answered(job, answer(interaction, job))
 
@@ -186,7 +188,7 @@ class Results(commands.Cog):
         if not self._is_put_again(payload) and await service.has_run(origin, self._heard_since()):
             return
         asker = await asker_of_reaction(self.bot, payload)
-        job = await service.rerun(source.id, origin, None, asker)
+        job = await service.rerun(source.id, origin, None, asker, Again(service.draw_seed))
         if job:
             await service.answered(job, self.bot.messenger.reply(job))
 

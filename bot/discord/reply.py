@@ -14,8 +14,10 @@ from enum import StrEnum
 import discord
 from discord.utils import format_dt
 
+from bot.discord.asks import Ask, Step
 from bot.discord.render import code, duration, mention, plain
 from bot.discord.results import MAX_SAID, about_images
+from bot.endpoints.remakes import usable
 from bot.errors import SENTENCES, Reason
 from bot.jobs.job import Job, JobStatus, OriginKind
 from bot.jobs.request import FieldKind, Request, Value
@@ -86,10 +88,18 @@ def draw(job: Job) -> Drawing:
     if job.status is JobStatus.DELIVERED:
         room = MAX_CHARACTERS - sum(len(line) + 1 for line in lines) - len(SMALL) * MAX_SAID
         lines += [f"{SMALL}{line}" for line in about_images(job, room)]
-    buttons = [_more(job)]
-    if job.is_terminal and job.can_run_again:
-        buttons.insert(0, ("Run again", f"{RUN_AGAIN}:{job.id}"))
-    return Drawing(text="\n".join(lines), buttons=tuple(buttons))
+    return Drawing(text="\n".join(lines), buttons=(*_onwards(job), _more(job)))
+
+
+def _onwards(job: Job) -> Iterator[tuple[str, str]]:
+    """What can be made of the job once it is over."""
+    if not job.is_terminal:
+        return
+    if job.can_run_again:
+        yield "Run again", f"{RUN_AGAIN}:{job.id}"
+    yield "Change…", str(Ask(step=Step.CHANGE, job_id=job.id))
+    if usable(job):
+        yield "Use as input…", str(Ask(step=Step.USE, job_id=job.id))
 
 
 def _more(job: Job) -> tuple[str, str]:
@@ -139,7 +149,7 @@ def _facts(job: Job) -> Iterator[str]:
     if origin.kind in {OriginKind.BUTTON, OriginKind.REACTION}:  # else it stands above the reply
         yield mention(origin.user_id)
     if origin.again_of:
-        yield f"again, with a new seed: [the result before](<{address_of(job, origin.again_of)}>)"
+        yield f"{_came_of(request)} [the result before](<{address_of(job, origin.again_of)}>)"
     changed = settings(request)
     for value in changed[:MAX_OPTIONS]:
         yield f"{plain(value.name, MAX_OPTION)}: {plain(value.text, MAX_OPTION)}"
@@ -153,6 +163,17 @@ def _facts(job: Job) -> Iterator[str]:
     if request.credits:
         yield f"{request.credits:g} {'credit' if request.credits == 1 else 'credits'}"
     yield f"asked {format_dt(job.created_at, 'R')}"
+
+
+def _came_of(request: Request) -> str:
+    """What was made of an earlier result."""
+    if request.of_image is not None:
+        return f"of image {request.of_image} of"
+    if not request.changed:
+        return "again, with a new seed:"
+    names = [plain(name, MAX_OPTION) for name in request.changed[:MAX_OPTIONS]]
+    more = len(request.changed) - len(names)
+    return f"changed {', '.join([*names, *[f'{more} more'] * bool(more)])}:"
 
 
 def _state(job: Job) -> list[str]:

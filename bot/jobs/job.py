@@ -215,6 +215,11 @@ class Job:
             files += [output.stored, output.attached]
         return {file.key for file in files if file}
 
+    def followed_by(self, origin: Origin) -> Origin:
+        """The origin of a job that is made of this one, which says where its reply is there."""
+        is_there = self.origin.channel_id == origin.channel_id
+        return replace(origin, again_of=self.message_id if is_there else None)
+
     def moved(self, status: JobStatus, *, at: datetime) -> "Job":
         """The job new in its next status, due at once; ValueError where that may not follow."""
         job = self.turned(status, at=at)

@@ -165,6 +165,7 @@ def test_an_ended_job_shows_how_long_it_took_and_can_be_run_again() -> None:
     assert facts(job)[-1] == "took 3 min 30 s"
     assert [custom_id for _, custom_id in drawing.buttons] == [
         f"run-again:{job.id}",
+        f"change:{job.id}",
         f"more:{job.id}:done",
     ]
     assert [label for label, _ in draw(make_job()).buttons] == ["More…"]

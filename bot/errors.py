@@ -90,7 +90,10 @@ SENTENCES = {
         "This bot serves the members of its own servers alone, and you share none of them."
         " Nothing was charged."
     ),
-    Reason.FAILED: "The service could not finish this job.",
+    Reason.FAILED: (
+        "The service could not finish this job. It may have been charged; the bot's owner can look"
+        " it up."
+    ),
     Reason.KEY_REFUSED: (
         "The service does not accept this bot's key. Nothing was charged;"
         " the bot's owner has to look at it."

@@ -122,7 +122,7 @@ def test_a_failure_says_why_in_its_own_and_in_the_services_words() -> None:
     failure = Failure(reason=Reason.FAILED, detail="out of **memory**")
     job = make_job(status=JobStatus.FAILED, failure=failure)
     assert description(job) == (
-        "**Failed.** The service could not finish this job.\n> out of \\*\\*memory\\*\\*"
+        f"**Failed.** {SENTENCES[Reason.FAILED]}\n> out of \\*\\*memory\\*\\*"
     )
 
 

@@ -3,7 +3,8 @@
     BotError
     ├── SetupError          a setting or a document is wrong: the start stops, one fault a line
     ├── Refused             a member asked for what cannot be; nothing was charged
-    │   └── BadImage        the bytes are no picture that we can hand on
+    │   ├── BadImage        the bytes are no picture that we can hand on
+    │   └── Unfinished      what it lacks can still be chosen or filled in
     ├── StudioError         the service's side; says which status it gave
     │   ├── NotTaken        the POST surely was not accepted: send it again later
     │   ├── MaybeTaken      nobody knows whether it was accepted: never send it again
@@ -27,6 +28,7 @@ it quotes what others wrote, that is a value in a sentence of ours: `render.erro
 
 from collections.abc import Callable
 from datetime import datetime
+from enum import StrEnum
 from math import ceil
 from string import Formatter
 from typing import Self
@@ -89,6 +91,26 @@ class Refused(BotError):
 
 class BadImage(Refused):
     """Bytes that are no picture we can hand on."""
+
+
+class Lack(StrEnum):
+    """What a request lacks, and may still be given."""
+
+    ENDPOINT = "endpoint"
+    PICTURE = "picture"  # which of several
+    OPTION = "option"
+
+
+class Unfinished(Refused):
+    """A request that lacks something; `command` is its endpoint's, where that is known."""
+
+    lack = Lack.ENDPOINT
+    command = ""
+
+    def of(self, lack: Lack, command: str) -> Self:
+        """It, with what it lacks."""
+        self.lack, self.command = lack, command
+        return self
 
 
 class StudioError(BotError):

@@ -145,7 +145,7 @@ class Service:
         new = self._new(_UNKNOWN, origin, grant)
 
         def make(source: Job | None) -> Job:
-            if source is None:
+            if source is None or source.status is JobStatus.DELETED:
                 raise Refused("This job is no longer kept; please send its picture again.")
             if not source.can_run_again:
                 raise Refused("The picture of this job is no longer kept; please send it again.")

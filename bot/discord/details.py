@@ -1,8 +1,12 @@
 """What *More…* tells of a job: all that was asked, to copy, and what it cost. Pure."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bot.discord.presses import Action
 from bot.discord.render import duration, footer, mention, plain
+from bot.discord.reply import Drawing, button
+from bot.discord.results import originals
 from bot.jobs.job import Job
 from bot.jobs.request import Request
 
@@ -12,10 +16,16 @@ FILE_NAME = "settings.txt"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Details:
-    """A text, and what did not fit into it, for a file."""
+    """A text and its buttons, and what did not fit into it, for a file."""
 
     text: str
     file: str | None
+    buttons: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def drawing(self) -> Drawing:
+        """How it looks."""
+        return Drawing(text=self.text, buttons=self.buttons)
 
 
 def details(job: Job) -> Details:
@@ -30,7 +40,28 @@ def details(job: Job) -> Details:
         facts.append(f"took {duration(job.created_at, job.changed_at)}")
     facts.append(footer(job))
     lines = (f"**{plain(job.request.endpoint_name, 200)}**", shown, f"-# {' · '.join(facts)}")
-    return Details(text="\n".join(lines), file=None if is_short else asked)
+    return Details(
+        text="\n".join(lines), file=None if is_short else asked, buttons=tuple(_buttons(job))
+    )
+
+
+def question(job: Job) -> Drawing:
+    """What is asked before a result is deleted."""
+    return Drawing(
+        text=(
+            "Delete this for good? Its messages and pictures go, for everybody, and what was run"
+            " again from it loses its picture."
+        ),
+        buttons=(button("Delete", Action.DELETE_FOR_GOOD, job),),
+    )
+
+
+def _buttons(job: Job) -> Iterator[tuple[str, str]]:
+    if not job.is_terminal:
+        return
+    if originals(job):
+        yield button("Originals", Action.ORIGINALS, job)
+    yield button("Delete", Action.DELETE, job)
 
 
 def as_typed(request: Request) -> str:

@@ -184,9 +184,18 @@ class Messenger:
                 allowed_mentions=NOBODY,
             )
 
-    async def withdraw(self, job: Job) -> None:
-        """Take the job's reply away; MessageGone where somebody else has."""
-        message_id = _message_id(job)
+    async def withdraw(self, job: Job, message_id: int | None = None) -> None:
+        """Take the job's reply away, or another of its messages; MessageGone where somebody else has.
+
+        In a thread that was archived that needs it to be opened again.
+        """
+        try:
+            await self._withdraw(job, message_id or _message_id(job))
+        except Archived:
+            await self._reopen(job)
+            await self._withdraw(job, message_id or _message_id(job))
+
+    async def _withdraw(self, job: Job, message_id: int) -> None:
         if grant := live_grant(job, self._now()):
             with suppress(TokenOver):
                 async with request():
@@ -200,12 +209,13 @@ class Messenger:
         nonce = f"f{number}-{job.id[:18]}"
         return (await self._send(job, job.message_id, nonce=nonce, content=text)).id
 
-    async def notify(self, job: Job, text: str) -> None:
-        """Mention who asked in a short reply to the job's reply."""
+    async def notify(self, job: Job, text: str) -> int:
+        """Mention who asked in a short reply to the job's reply; its id."""
         who = discord.AllowedMentions(users=[discord.Object(job.origin.user_id)])
-        await self._send(
+        message = await self._send(
             job, job.message_id, nonce=f"n{job.id[:20]}", content=text, allowed_mentions=who
         )
+        return message.id
 
     async def refuse(self, asked: Asked, error: BotError, *, is_said: bool = True) -> None:
         """Say in the channel what went wrong; once, though several processes were asked.

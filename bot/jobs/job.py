@@ -1,6 +1,6 @@
 """A job as one row: who asked for what, where it stands, and which status may follow which. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -21,21 +21,36 @@ class JobStatus(StrEnum):
     DELIVERED = "delivered"
     UNDELIVERABLE = "undeliverable"
     FAILED = "failed"
+    CANCELLED = "cancelled"
+    DELETED = "deleted"
 
 
-TERMINAL = frozenset({JobStatus.DELIVERED, JobStatus.UNDELIVERABLE, JobStatus.FAILED})
+TERMINAL = frozenset(
+    {
+        JobStatus.DELIVERED,
+        JobStatus.UNDELIVERABLE,
+        JobStatus.FAILED,
+        JobStatus.CANCELLED,
+        JobStatus.DELETED,
+    }
+)
 
 FOLLOWERS: Mapping[JobStatus, frozenset[JobStatus]] = {
-    JobStatus.ACCEPTED: frozenset({JobStatus.SUBMITTING, JobStatus.FAILED}),
+    JobStatus.ACCEPTED: frozenset({JobStatus.SUBMITTING, JobStatus.FAILED, JobStatus.CANCELLED}),
     JobStatus.SUBMITTING: frozenset({JobStatus.ACCEPTED, JobStatus.RUNNING, JobStatus.FAILED}),
     JobStatus.RUNNING: frozenset({JobStatus.DOWNLOADING, JobStatus.FAILED}),
     JobStatus.DOWNLOADING: frozenset({JobStatus.DELIVERING, JobStatus.FAILED}),
-    JobStatus.DELIVERING: frozenset({JobStatus.DELIVERED, JobStatus.UNDELIVERABLE}),
-    JobStatus.DELIVERED: frozenset(),
-    JobStatus.UNDELIVERABLE: frozenset(),
+    JobStatus.DELIVERING: frozenset(
+        {JobStatus.DELIVERED, JobStatus.UNDELIVERABLE, JobStatus.CANCELLED}
+    ),
+    # It was cancelled while its images were on their way: they are taken away again.
+    JobStatus.DELIVERED: frozenset({JobStatus.CANCELLED, JobStatus.DELETED}),
+    JobStatus.UNDELIVERABLE: frozenset({JobStatus.DELETED}),
     # What arrives after the job was given up revives it: the service's id after *maybe charged*,
     # and the reply after *no reply*.
-    JobStatus.FAILED: frozenset({JobStatus.RUNNING, JobStatus.ACCEPTED}),
+    JobStatus.FAILED: frozenset({JobStatus.RUNNING, JobStatus.ACCEPTED, JobStatus.DELETED}),
+    JobStatus.CANCELLED: frozenset({JobStatus.RUNNING, JobStatus.DELETED}),
+    JobStatus.DELETED: frozenset(),
 }
 
 
@@ -133,7 +148,7 @@ class Posted:
 
     `shown` is the digest of the reply's drawing; `limit_bytes` the size of a file that Discord
     was found to take where that is less than it had announced. `told`: who asked, and nobody else,
-    was told how it ended.
+    was told how it ended. `notice_id` is the message by which they were mentioned at its end.
     """
 
     message_ids: tuple[int, ...] = ()
@@ -142,6 +157,7 @@ class Posted:
     reacted: bool = False
     notified: bool = False
     told: bool = False
+    notice_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +195,7 @@ class Job:
     age_s: float = 0.0
     trouble_s: float = 0.0
     busy_until: datetime | None = None  # so long the service takes nothing, and members are told
+    is_cancelled: bool = False  # who asked wants nothing of it posted any more
 
     @property
     def is_terminal(self) -> bool:
@@ -214,6 +231,19 @@ class Job:
         for output in self.outputs:
             files += [output.stored, output.attached]
         return {file.key for file in files if file}
+
+    def without_inputs(self, keys: Collection[str]) -> "Job":
+        """The job without those of its pictures: not even where they were is known any more."""
+        inputs = tuple(
+            replace(each, stored=None, url="") if each.stored and each.stored.key in keys else each
+            for each in self.request.inputs
+        )
+        return replace(self, request=replace(self.request, inputs=inputs))
+
+    def emptied(self) -> "Job":
+        """The job without what was asked and what came of it: who asked, when and its cost stay."""
+        request = replace(self.request, values=(), inputs=(), cover_url=None)
+        return replace(self, request=request, outputs=(), grant=None, due_at=None)
 
     def moved(self, status: JobStatus, *, at: datetime) -> "Job":
         """The job new in its next status, due at once; ValueError where that may not follow."""

@@ -7,6 +7,7 @@ recorded whatever happened meanwhile.
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -157,6 +158,22 @@ class JobStore:
         """
         return await self._database.run(lambda db: _change(db, job_id, edit))
 
+    async def cancel(self, job_id: str, end: Callable[[Job], Job]) -> Job | None:
+        """Note, beside whoever holds the row, that who asked wants the job no more; the row then.
+
+        `end` is as the edit of `change`: it gives the row that ends here, or one that goes on as it
+        is. None where there is no such row.
+        """
+
+        def work(db: sa.Connection) -> Job | None:
+            job = _change(db, job_id, end)
+            if job is None or job.is_cancelled:
+                return job
+            db.execute(_CANCEL, {"this_id": job_id})
+            return replace(job, is_cancelled=True)
+
+        return await self._database.run(work)
+
     async def record(
         self, job_id: str, studio_id: str, edit: Callable[[Job, bool], Job]
     ) -> Job | None:
@@ -243,6 +260,7 @@ def _refused(db: sa.Connection, refusal: Job, now: datetime) -> Job:
 _THIS = jobs.c.id == sa.bindparam("this_id")
 _ROW_OF, _CHANGE = sa.select(*ROW).where(_THIS), sa.update(jobs).where(_THIS)
 _LOCKED = _ROW_OF.with_for_update()
+_CANCEL = _CHANGE.values(cancelled=True, redraw=True)
 _IS_GIVEN = jobs.c.studio_id == sa.bindparam("studio_id")
 _ANOTHERS = sa.select(jobs.c.id).where(_IS_GIVEN, ~_THIS).limit(1)
 

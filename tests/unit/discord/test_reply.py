@@ -167,7 +167,7 @@ def test_an_ended_job_shows_how_long_it_took_and_can_be_run_again() -> None:
         f"run-again:{job.id}",
         f"more:{job.id}:done",
     ]
-    assert [label for label, _ in draw(make_job()).buttons] == ["More…"]
+    assert [label for label, _ in draw(make_job()).buttons] == ["Cancel", "More…"]
 
 
 def test_a_job_whose_picture_was_never_kept_has_no_button() -> None:

@@ -196,7 +196,8 @@ class Messenger:
             await self._withdraw(job, message_id or _message_id(job))
 
     async def _withdraw(self, job: Job, message_id: int) -> None:
-        if grant := live_grant(job, self._now()):
+        grant = live_grant(job, self._now())
+        if grant and message_id == job.message_id:  # its token knows no other
             with suppress(TokenOver):
                 async with request():
                     await webhook_of(self._client, grant).delete_message(message_id)

@@ -2,8 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 import pytest
 
@@ -25,6 +25,7 @@ from tests.scenarios.conftest import (
     replied,
 )
 
+T = TypeVar("T")
 UNCHARGED = "**Cancelled.** Nothing was charged."
 UNPOSTED = (
     "**Cancelled** after it was sent, so it was charged. Its images are kept, and not posted."
@@ -61,14 +62,19 @@ async def row_of(stage: Stage, message: Message) -> Job:
 async def at_rest(app: App, message: Message) -> Job:
     """The row once nothing is left to do."""
 
-    async def is_over() -> Job | None:
+    async def ended() -> Job | None:
         found = await app.bot.store.by_message(message.id)
         return found if found and found.is_terminal and found.due_at is None else None
 
+    return await eventually(ended)
+
+
+async def eventually(found: Callable[[], Awaitable[T | None]]) -> T:
+    """What is found once it is true: of rows and files nobody is told that they change."""
     async with asyncio.timeout(20):
-        while (found := await is_over()) is None:  # noqa: ASYNC110 - rows tell nobody of changes
+        while not (result := await found()):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
-    return found
+        return result
 
 
 async def test_what_is_not_sent_yet_ends_at_once_and_is_never_sent(stage: Stage) -> None:

@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 PRESS_S = 1.5  # of the 3 s in which Discord wants an answer
 
 NOT_KEPT = "This job is no longer kept."
+NOT_READ = "The bot's database does not answer now. Press again in a minute."
 IN_DOUBT = (
     "The bot could not see in time whether this was done. Look at the reply in a minute, and press"
     " again if nothing has changed."
@@ -44,7 +45,7 @@ class Presser:
 
 
 class Wishes:
-    """Raises Refused with the sentence for who pressed, StorageError where a row cannot be read."""
+    """Raises Refused with the sentence for who pressed."""
 
     def __init__(
         self,
@@ -63,8 +64,9 @@ class Wishes:
         """The job as it is."""
         try:
             job = await _in_time(self._store.get(job_id))
-        except TimeoutError as error:
-            raise StorageError("database: too slow to read a job") from error
+        except (TimeoutError, StorageError) as error:
+            log.warning("job %s: cannot be read for a press: %r", job_id, error)
+            raise Refused(NOT_READ) from error
         if job is None or job.status is JobStatus.DELETED:
             raise Refused(NOT_KEPT)
         return job
@@ -108,7 +110,7 @@ class Wishes:
         try:
             job = await _in_time(work)
         except (TimeoutError, StorageError) as error:
-            log.warning("job %s: a press is not known to be carried out: %s", job_id, error)
+            log.warning("job %s: a press is not known to be carried out: %r", job_id, error)
             raise Refused(IN_DOUBT) from error
         finally:
             self._wake()

@@ -167,7 +167,10 @@ class Steps:
 
     async def _fetched(self, held: Held, wanted: Input) -> Input:
         if not wanted.url:
-            raise LinkGone("the result that its picture came with was deleted")
+            raise BadImage(
+                "The result that was to be run again was deleted, and its picture with it."
+                " Nothing was charged; send the picture yourself."
+            )
         try:
             return await self.intake.fetch(held, wanted)
         except LinkGone:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.errors import LeaseLost, Reason, Refused, StorageError
+from bot.errors import LeaseLost, Reason, Refused
 from bot.jobs import wishes as room
 from bot.jobs.job import TERMINAL, Failure, Job, JobStatus, Posted, Progress
 from bot.jobs.observer import NOBODY
@@ -119,7 +119,7 @@ async def test_a_press_that_the_database_does_not_answer_is_answered_by_a_senten
 ) -> None:
     monkeypatch.setattr(room, "PRESS_S", 0.0)
     job = await add(store, at(JobStatus.RUNNING))
-    with pytest.raises(StorageError):
+    with pytest.raises(Refused, match=r"does not answer now\. Press again"):
         await wishes.job(job.id)
     for press in (wishes.cancel, wishes.delete):
         with pytest.raises(Refused, match="could not see in time whether this was done"):

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from bot.endpoints.again import again, current
+from bot.endpoints.again import current
 from bot.endpoints.catalogue import Endpoint
+from bot.endpoints.remakes import Remake
 from bot.errors import (
     AlreadyTold,
     Contradicted,
@@ -41,8 +42,7 @@ LATE_S = 5.0  # how long the stop waits for those who are told that they came to
 
 RESTARTING = "The bot is restarting. Nothing was charged; ask again in a minute."
 
-# In the place of what another run repeats, until that was read.
-_UNKNOWN = Request(
+_UNKNOWN = Request(  # in the place of what another job is made of, until that was read
     endpoint_id="",
     endpoint_name="",
     command="",
@@ -136,25 +136,28 @@ class Service:
         return _noted(job if is_new else None, origin)
 
     async def rerun(
-        self, source_id: str, origin: Origin, grant: Grant | None, asker: Asker
+        self,
+        source_id: str,
+        origin: Origin,
+        grant: Grant | None,
+        asker: Asker,
+        remake: Remake,
     ) -> Job | None:
-        """A new job with the same inputs and new seeds, as its endpoint is now; as `accept`.
+        """A new job of an earlier one: as `remake` says.
 
-        Refused, too, where the inputs are no longer kept or no longer fit the endpoint.
+        As `accept`; Refused, too, where what it is made of is no longer kept or no longer fits.
         """
         new = self._new(_UNKNOWN, origin, grant)
 
         def make(source: Job | None) -> Job:
             if source is None or source.status is JobStatus.DELETED:
                 raise Refused("This job is no longer kept; please send its picture again.")
-            if not source.can_run_again:
-                raise Refused("The picture of this job is no longer kept; please send it again.")
-            endpoint = current(self._endpoints, source.request)
+            endpoint = remake.endpoint(self._endpoints, source)
             self.gate.check(asker, origin.kind, endpoint)
-            return replace(new, request=again(endpoint, source.request, self.draw_seed))
+            request = remake.request(endpoint, source)
+            return replace(new, request=request, origin=source.followed_by(origin))
 
         await self.gate.ready(asker, origin.kind)
-
         if self._is_closed:
             await self._left_to_another(new)
             return None

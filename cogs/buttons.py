@@ -18,6 +18,7 @@ from bot.discord.presses import FORM, Action, Press, read
 from bot.discord.reply import Drawing, about_cancel
 from bot.discord.responses import answer, explain
 from bot.discord.signs import has_begun
+from bot.endpoints.remakes import Again
 from bot.errors import BotError
 from bot.jobs.job import JobStatus, OriginKind
 from bot.jobs.wishes import Presser, check_may_delete
@@ -63,7 +64,8 @@ async def run_again(interaction: Interaction, job_id: str) -> None:
     origin = origin_of(interaction, OriginKind.BUTTON)
     asker = asker_of(interaction)
     with interaction.client.rush.one():
-        job = await service.rerun(job_id, origin, grant_of(interaction), asker)
+        again = Again(service.draw_seed)
+        job = await service.rerun(job_id, origin, grant_of(interaction), asker, again)
         if job:
             await service.answered(job, answer(interaction, job))
 

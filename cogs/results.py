@@ -11,6 +11,7 @@ from bot.discord.askers import asker_of_reaction, is_human
 from bot.discord.client import StudioBot
 from bot.discord.messenger import Asked
 from bot.discord.origins import file_limit_bytes, origin_of_reaction, same_emoji
+from bot.endpoints.remakes import Again
 from bot.errors import BotError, DiscordError, Refused
 from bot.jobs.job import Job
 from bot.jobs.recent import Recent
@@ -105,7 +106,7 @@ class Results(commands.Cog):
         if not self._is_put_again(payload) and await service.has_run(origin, self._heard_since()):
             return
         asker = await asker_of_reaction(self.bot, payload)
-        job = await service.rerun(source.id, origin, None, asker)
+        job = await service.rerun(source.id, origin, None, asker, Again(service.draw_seed))
         if job:
             await service.answered(job, self.bot.messenger.reply(job))
 

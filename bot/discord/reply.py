@@ -13,9 +13,11 @@ from dataclasses import dataclass
 import discord
 from discord.utils import format_dt
 
+from bot.discord.asks import Ask, Step
 from bot.discord.presses import Action, Phase, Press
 from bot.discord.render import code, duration, mention, plain
 from bot.discord.results import MAX_SAID, about_images
+from bot.endpoints.remakes import usable
 from bot.errors import SENTENCES, Reason
 from bot.jobs.job import Job, JobStatus, OriginKind
 from bot.jobs.request import FieldKind, Request, Value
@@ -91,12 +93,20 @@ def draw(job: Job) -> Drawing:
     if job.status is JobStatus.DELIVERED:
         room = MAX_CHARACTERS - sum(len(line) + 1 for line in lines) - len(SMALL) * MAX_SAID
         lines += [f"{SMALL}{line}" for line in about_images(job, room)]
-    buttons = [_more(job)]
-    if job.is_terminal and job.can_run_again:
-        buttons.insert(0, button("Run again", Action.RUN_AGAIN, job))
-    elif not (job.is_terminal or job.is_cancelled):
-        buttons.insert(0, button("Cancel", Action.CANCEL, job))
-    return Drawing(text="\n".join(lines), buttons=tuple(buttons))
+    return Drawing(text="\n".join(lines), buttons=(*_onwards(job), _more(job)))
+
+
+def _onwards(job: Job) -> Iterator[tuple[str, str]]:
+    """Whether it is still wanted, and once it is over what can be made of it."""
+    if not job.is_terminal:
+        if not job.is_cancelled:
+            yield button("Cancel", Action.CANCEL, job)
+        return
+    if job.can_run_again:
+        yield button("Run again", Action.RUN_AGAIN, job)
+    yield "Change…", str(Ask(step=Step.CHANGE, source_id=job.id))
+    if usable(job) and job.status is not JobStatus.CANCELLED:  # nobody sees its images there
+        yield "Use as input…", str(Ask(step=Step.USE, source_id=job.id))
 
 
 def _more(job: Job) -> tuple[str, str]:
@@ -151,7 +161,7 @@ def _facts(job: Job) -> Iterator[str]:
     if origin.kind in {OriginKind.BUTTON, OriginKind.REACTION}:  # else it stands above the reply
         yield mention(origin.user_id)
     if origin.again_of:
-        yield f"again, with a new seed: [the result before](<{address_of(job, origin.again_of)}>)"
+        yield f"{_came_of(request)}(<{address_of(job, origin.again_of)}>)"
     changed = settings(request)
     for value in changed[:MAX_OPTIONS]:
         yield f"{plain(value.name, MAX_OPTION)}: {plain(value.text, MAX_OPTION)}"
@@ -165,6 +175,20 @@ def _facts(job: Job) -> Iterator[str]:
     if request.credits:
         yield f"{request.credits:g} {'credit' if request.credits == 1 else 'credits'}"
     yield f"asked {format_dt(job.created_at, 'R')}"
+
+
+def _came_of(request: Request) -> str:
+    """What it was made of, up to the address of that."""
+    before = "[the result before]"
+    if request.is_of_message:
+        return "of [this picture]"
+    if request.of_image is not None:
+        return f"of image {request.of_image} of {before}"
+    if not request.changed:
+        return f"again, with a new seed: {before}"
+    names = [plain(name, MAX_OPTION) for name in request.changed[:MAX_OPTIONS]]
+    more = len(request.changed) - len(names)
+    return f"changed {', '.join([*names, *[f'{more} more'] * bool(more)])}: {before}"
 
 
 def _state(job: Job) -> list[str]:

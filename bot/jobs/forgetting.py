@@ -153,17 +153,22 @@ def _take_from(db: sa.Connection, job_id: str, source: Job) -> bool:
 
 
 def _comes_of(db: sa.Connection, job: Job, source_id: str) -> bool:
-    """Whether it is another run of the source, or of another run of that, and so on."""
+    """Whether it was made of the source, or of what was made of that, and so on."""
     seen: set[str] = set()
     found: Job | None = job
-    while found and found.origin.again_of and found.id not in seen:
+    while found and found.id not in seen:
         seen.add(found.id)
-        query = sa.select(messages.c.job_id).where(messages.c.message_id == found.origin.again_of)
-        before = db.execute(query).scalar_one_or_none()
+        before = found.origin.made_of or _job_of_message(db, found.origin.again_of)
         if before == source_id:
             return True
         found = _readable(db, _A_ROW, before) if before else None
     return False
+
+
+def _job_of_message(db: sa.Connection, message_id: int | None) -> str | None:
+    """The job that a message is of, as a row of an earlier version and a message's picture say it."""
+    query = sa.select(messages.c.job_id).where(messages.c.message_id == message_id)
+    return db.execute(query).scalar_one_or_none() if message_id else None
 
 
 def _readable(db: sa.Connection, query: sa.Select[Any], job_id: str) -> Job | None:

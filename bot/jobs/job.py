@@ -85,6 +85,7 @@ class Origin:
     file_limit_bytes: int
     reply_to: int | None = None
     again_of: int | None = None  # the message of the result that is run again
+    made_of: str | None = None  # the id of that result's job
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,6 +245,12 @@ class Job:
         """The job without what was asked and what came of it: who asked, when and its cost stay."""
         request = replace(self.request, values=(), inputs=(), cover_url=None)
         return replace(self, request=request, outputs=(), grant=None, due_at=None)
+
+    def followed_by(self, origin: Origin) -> Origin:
+        """The origin of a job that is made of this one, which says where its reply is there."""
+        is_there = self.origin.channel_id == origin.channel_id
+        again_of = self.message_id if is_there else None
+        return replace(origin, again_of=again_of, made_of=self.id)
 
     def moved(self, status: JobStatus, *, at: datetime) -> "Job":
         """The job new in its next status, due at once; ValueError where that may not follow."""

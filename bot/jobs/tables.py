@@ -98,6 +98,16 @@ spent = sa.Table(
     sa.Index("spent_member", "user_id", "at"),
 )
 
+# What was begun to be asked for, for a day.
+drafts = sa.Table(
+    "drafts",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("created_at", Utc, nullable=False),
+    sa.Column("document", sa.Text, nullable=False),
+    sa.Index("drafts_created", "created_at"),
+)
+
 notes = sa.Table(
     "notes",
     metadata,

@@ -66,6 +66,7 @@ async def test_a_command_becomes_images_and_a_reaction_runs_it_again(
         )
         assert [c["label"] for row in third.components for c in row["components"]] == [
             "Run again",
+            "Change…",
             "More…",
         ]
 

@@ -165,6 +165,7 @@ def test_an_ended_job_shows_how_long_it_took_and_can_be_run_again() -> None:
     assert facts(job)[-1] == "took 3 min 30 s"
     assert [custom_id for _, custom_id in drawing.buttons] == [
         f"run-again:{job.id}",
+        f"change:{job.id}",
         f"more:{job.id}:done",
     ]
     assert [label for label, _ in draw(make_job()).buttons] == ["Cancel", "More…"]
@@ -186,7 +187,7 @@ def test_a_cancelled_job_says_whether_it_was_charged_and_cannot_be_cancelled_aga
     progress = Progress(job_id="j", state="pending", submitted_at=NOON, ask_at=NOON)
     job = make_job(status=status, is_cancelled=True, progress=progress if is_sent else None)
     assert said in description(job)
-    assert [label for label, _ in draw(job).buttons] == ["More…"]
+    assert {"Cancel", "Use as input…"}.isdisjoint(label for label, _ in draw(job).buttons)
 
 
 def test_what_can_be_done_with_a_result_is_offered_once_it_has_ended() -> None:

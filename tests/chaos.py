@@ -66,7 +66,7 @@ from tests.scenarios.process import SET_BY
 SET = 0.3  # how often a clock is set, before a life and within one
 LIFE_S = (0.2, 1.6)  # how long a bot is connected before it is killed
 MEMBERS = 20
-CHANGED = 0.25  # how often somebody changes their mind when somebody asks
+CHANGED = 0.4  # how often somebody changes their mind when somebody asks
 DELETED = 0.5  # how often that is about a result, and not about one of the latest jobs
 LATEST = 6
 CALM_S = 600.0  # how long the last bot may take for all that is left: a try may wait for 300 s
@@ -355,7 +355,7 @@ class Chaos:
         return bool(self._hanging()) or any(_is_owed(job) for job in await self._rows())
 
     def _hanging(self) -> list[Message]:
-        ends = ("Done", "Failed", "Cancelled")
+        ends = ("Done", "Failed", "Cancelled", "Nothing was charged")
         return [
             m
             for m in self._replies()

@@ -28,12 +28,13 @@ from bot.gate import Gate
 from bot.jobs.clocks import Clocks, steady_s, utc_now
 from bot.jobs.database import why
 from bot.jobs.heartbeat import heartbeat_of
+from bot.jobs.limits import Limits
 from bot.jobs.observer import NOBODY
 from bot.jobs.store import JobStore
 from bot.jobs.wishes import Wishes
 from bot.ops.monitor import metrics_of, monitored
 from bot.ops.vitals import Vitals
-from bot.service import Limits, Service
+from bot.service import Service
 from bot.settings import Settings
 from bot.studio.client import InstantStudio
 from bot.studio.pace import Shutter
@@ -210,7 +211,12 @@ def _equip(bot: StudioBot, worker: Worker, archive: Archive) -> None:
     bot.wishes = Wishes(bot.store, now=bot.now, wake=wake, observer=bot.observer)
     bot.service = Service(
         bot.store,
-        Limits(jobs=settings.jobs_per_member, credits_per_day=settings.credits_per_member_per_day),
+        Limits(
+            jobs=settings.jobs_per_member,
+            credits_per_day=settings.credits_per_member_per_day,
+            all_credits_per_day=settings.credits_per_day,
+            all_jobs_per_day=settings.jobs_per_day,
+        ),
         endpoints=bot.endpoints,
         gate=Gate(settings.guild_ids, bot.permissions),
         now=bot.now,
@@ -259,14 +265,14 @@ def _steps(bot: StudioBot, archive: Archive, outside: Outside, pictures: Picture
     proxy = settings.discord_api_url
     home = Home(url=yarl.URL(proxy)) if proxy else None
     looks, room = Looks(pictures), Room(store, archive, ceilings_of(settings), now)
+    timeout = timedelta(minutes=settings.job_timeout_minutes)
     return Steps(
         studio=studio,
+        places=store.places(settings.jobs_at_once, timeout),
         receipts=Receipts(store=store, folder=unwritten, now=now, observer=bot.observer),
         intake=Intake(outside, archive, looks, room, home),
         attachments=Attachments(bot),
-        questions=Questions(
-            studio=studio, now=now, timeout=timedelta(minutes=settings.job_timeout_minutes)
-        ),
+        questions=Questions(studio=studio, now=now, timeout=timeout),
         downloads=Downloads(studio, archive, room, now),
         delivery=Delivery(archive, looks, bot.messenger, now),
         members=Members(bot, settings.guild_ids, bot.clocks.steady),
@@ -287,11 +293,8 @@ def _pruning(bot: StudioBot, archive: Archive) -> Pruning:
 
 
 def _presence(bot: StudioBot, lost: Lost) -> Presence:
-    notify_min = bot.settings.notify_after_minutes
+    emoji, minutes = bot.settings.rerun_emoji, bot.settings.notify_after_minutes
+    after = timedelta(minutes=minutes) if minutes else None
     return Presence(
-        messenger=bot.messenger,
-        lost=lost,
-        now=bot.now,
-        emoji=bot.settings.rerun_emoji,
-        notify_after=timedelta(minutes=notify_min) if notify_min else None,
+        messenger=bot.messenger, lost=lost, now=bot.now, emoji=emoji, notify_after=after
     )

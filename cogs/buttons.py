@@ -11,17 +11,17 @@ from discord.ext import commands
 
 from bot.discord.askers import asker_of
 from bot.discord.client import StudioBot
-from bot.discord.details import FILE_NAME, details, question
+from bot.discord.details import FILE_NAME, details, left, question
 from bot.discord.originals import Originals, originals_of
 from bot.discord.origins import grant_of, origin_of
-from bot.discord.presses import FORM, Action, Press, read
+from bot.discord.presses import FORM, Action, Press, button_of
 from bot.discord.reply import Drawing, about_cancel
 from bot.discord.responses import answer, explain
 from bot.discord.signs import has_begun
 from bot.endpoints.remakes import Again
 from bot.errors import BotError
 from bot.jobs.job import JobStatus, OriginKind
-from bot.jobs.wishes import Presser, check_may_delete
+from bot.jobs.wishes import Presser, check_may_delete, kept, read
 from bot.work.delivery import pack
 
 Interaction = discord.Interaction[StudioBot]
@@ -44,7 +44,7 @@ class JobButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=FORM):
         /,
     ) -> Self:
         """The button that was pressed."""
-        press = read(match[0])
+        press = button_of(match[0])
         if press is None:
             msg = f"{match[0]} is no button of ours"
             raise ValueError(msg)
@@ -81,7 +81,9 @@ async def cancel(interaction: Interaction, job_id: str) -> None:
 
 async def more(interaction: Interaction, job_id: str) -> None:
     """Tell all that was asked, and offer what can be done with it."""
-    told = details(await interaction.client.wishes.job(job_id))
+    service = interaction.client.service
+    job, usage = await read(service.seen_by(interaction.user.id, job_id))
+    told = details(kept(job), list(left(service.limits, usage)))
     file = discord.utils.MISSING
     if told.file is not None:
         file = discord.File(io.BytesIO(told.file.encode()), FILE_NAME)

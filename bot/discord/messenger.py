@@ -185,15 +185,13 @@ class Messenger:
             )
 
     async def withdraw(self, job: Job, message_id: int | None = None) -> None:
-        """Take the job's reply away, or another of its messages; MessageGone where somebody else has.
-
-        In a thread that was archived that needs it to be opened again.
-        """
+        """Take the job's reply away, or another of its messages; MessageGone where somebody else has."""
+        which = message_id or _message_id(job)
         try:
-            await self._withdraw(job, message_id or _message_id(job))
+            await self._withdraw(job, which)
         except Archived:
             await self._reopen(job)
-            await self._withdraw(job, message_id or _message_id(job))
+            await self._withdraw(job, which)
 
     async def _withdraw(self, job: Job, message_id: int) -> None:
         grant = live_grant(job, self._now())
@@ -213,13 +211,20 @@ class Messenger:
     async def notify(self, job: Job, text: str) -> int:
         """Mention who asked in a short reply to the job's reply; its id."""
         who = discord.AllowedMentions(users=[discord.Object(job.origin.user_id)])
-        message = await self._send(
-            job, job.message_id, nonce=f"n{job.id[:20]}", content=text, allowed_mentions=who
-        )
-        return message.id
+        said = {"nonce": f"n{job.id[:20]}", "content": text, "allowed_mentions": who}
+        return (await self._send(job, job.message_id, **said)).id
 
-    async def refuse(self, asked: Asked, error: BotError, *, is_said: bool = True) -> None:
-        """Say in the channel what went wrong; once, though several processes were asked.
+    async def refuse(
+        self,
+        asked: Asked,
+        error: BotError,
+        view: discord.ui.View | None = None,
+        *,
+        is_said: bool = True,
+    ) -> None:
+        """Say in the channel what went wrong, and show what leads on from there.
+
+        Once, though several processes were asked.
 
         What nobody foresaw is in the log, said or not.
         """
@@ -228,17 +233,18 @@ class Messenger:
         if not is_said:
             return
         try:
-            await self._told_once(asked, render.error(error, reference))
+            await self._told_once(asked, render.error(error, reference), view)
         except DiscordError as failure:
             log.warning("message %s: not answered: %s", reference, failure)
 
-    async def _told_once(self, asked: Asked, sentence: str) -> None:
+    async def _told_once(self, asked: Asked, sentence: str, view: discord.ui.View | None) -> None:
         """Say it where nothing else answers the event; of another process, its answer stands."""
         channel = self._client.get_partial_messageable(asked.channel_id, guild_id=asked.guild_id)
 
         async def send(of: str) -> discord.Message:
             async with request():
-                return await channel.send(nonce=_nonce(of), **_said(asked, sentence))
+                said = _said(asked, sentence) | ({"view": view} if view else {})
+                return await channel.send(nonce=_nonce(of), **said)
 
         now = self._now()
         message = await send(asked.key)

@@ -46,7 +46,7 @@ class Press:
         return ":".join(filter(None, (self.action, self.job_id, self.phase)))
 
 
-def read(custom_id: str) -> Press | None:
+def button_of(custom_id: str) -> Press | None:
     """The button that has this custom id; None where it is none of ours."""
     found = FORM.fullmatch(custom_id)
     if not found:

@@ -18,9 +18,9 @@ from bot.discord.presses import Action, Phase, Press
 from bot.discord.render import code, duration, mention, plain
 from bot.discord.results import MAX_SAID, about_images
 from bot.endpoints.remakes import usable
-from bot.errors import SENTENCES, Reason
 from bot.jobs.job import Job, JobStatus, OriginKind
 from bot.jobs.request import FieldKind, Request, Value
+from bot.reasons import SENTENCES, Reason
 
 MAX_CHARACTERS = 2000  # of a message's text
 MAX_PROMPT = 300  # characters of it, before what works in Discord is undone
@@ -197,10 +197,10 @@ def _state(job: Job) -> list[str]:
         return [f"**Failed.** {sentence}", *([f"> {detail}"] if detail else [])]
     if job.is_cancelled or job.status is JobStatus.CANCELLED:
         return [about_cancel(job)]
-    if job.status is JobStatus.UNDELIVERABLE:
-        return [_UNDELIVERABLE]
-    if job.status is JobStatus.DELIVERED:
-        return []
+    if job.is_terminal:
+        return [_UNDELIVERABLE] * (job.status is JobStatus.UNDELIVERABLE)
+    if job.line and job.status is JobStatus.ACCEPTED:
+        return [f"**{_WAITING}** · {_in_line(job.line.place)}"]
     if job.busy_until and job.status in {JobStatus.ACCEPTED, JobStatus.SUBMITTING}:
         return [f"**The service is busy** · next try {format_dt(job.busy_until, 'R')}"]
     return [f"**{_words(job)}**"]
@@ -211,6 +211,14 @@ def about_cancel(job: Job) -> str:
     if not job.is_terminal:
         return _GOES_ON
     return _UNPOSTED if job.progress else _UNCHARGED
+
+
+def _in_line(place: int) -> str:
+    if place == 1:
+        return "next in line"
+    is_teen = place // 10 % 10 == 1
+    ending = "th" if is_teen else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
+    return f"{place:,}{ending} in line"
 
 
 def _words(job: Job) -> str:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import discord
 
-from bot.discord.presses import Phase, read
+from bot.discord.presses import Phase, button_of
 from bot.discord.render import mention
 from bot.jobs.job import Job
 
@@ -62,7 +62,7 @@ def _named(message: discord.Message) -> Iterator[tuple[str, Phase]]:
     """The jobs that the message is a reply of, by their ids or how those begin, and their phases."""
     for row in message.components:
         for item in row.children if isinstance(row, discord.ActionRow) else ():
-            found = read(getattr(item, "custom_id", None) or "")
+            found = button_of(getattr(item, "custom_id", None) or "")
             if found and found.phase:
                 yield found.job_id, found.phase
     for embed in message.embeds:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from bot.errors import Reason
 from bot.jobs.clocks import Seen
 from bot.jobs.request import Request, Stored
+from bot.reasons import Reason
 
 
 class JobStatus(StrEnum):
@@ -98,6 +98,14 @@ class Doubt:
     reason: Reason
     from_s: float
     times: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InLine:
+    """Where a job stands among those that wait here for a place at the service, as of then."""
+
+    place: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +204,9 @@ class Job:
     age_s: float = 0.0
     trouble_s: float = 0.0
     busy_until: datetime | None = None  # so long the service takes nothing, and members are told
+    line: InLine | None = None  # it waits here until there is a place at the service
+    waited_s: float = 0.0  # how old it was when it last did
+    begun_at: datetime | None = None  # when it had its last turn to be sent
     is_cancelled: bool = False  # who asked wants nothing of it posted any more
 
     @property

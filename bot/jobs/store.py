@@ -8,7 +8,7 @@ recorded whatever happened meanwhile.
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -19,20 +19,21 @@ from bot.jobs.clocks import APART, Clocks
 from bot.jobs.database import Database
 from bot.jobs.drafts import Drafts
 from bot.jobs.forgetting import Forgetting, free
-from bot.jobs.job import Job, JobStatus, Origin
+from bot.jobs.job import Job, Origin
 from bot.jobs.known import Known
+from bot.jobs.limits import Usage
+from bot.jobs.places import Places
 from bot.jobs.queue import Queue, beat
+from bot.jobs.rows import ANOTHERS, CANCEL, change, load, refused
 from bot.jobs.tables import (
     ROW,
-    columns,
-    index,
     job_of,
     jobs,
     messages,
     notes,
     write_note,
 )
-from bot.jobs.usage import Usage, input_bytes, insert
+from bot.jobs.usage import input_bytes, insert, usage_of
 
 T = TypeVar("T")
 
@@ -64,14 +65,15 @@ class JobStore:
         async with Database.open(url) as database:
             yield cls(database, lease_clock)
 
-    async def add(self, job: Job, allow: Callable[[Usage], None]) -> bool:
+    async def add(self, job: Job, allow: Callable[[Usage], None], *, totals: bool = False) -> bool:
         """Put a new row there; False where its origin is known already.
 
-        `allow` sees the member's usage in the same transaction, and raises to refuse.
+        `allow` sees the member's usage in the same transaction, and raises to refuse; `totals`:
+        what all members together have used, too.
         """
 
         def work(db: sa.Connection) -> bool:
-            return insert(db, job, allow)
+            return insert(db, job, allow, totals=totals)
 
         if not await self._added(work):
             return False
@@ -79,13 +81,18 @@ class JobStore:
         return True
 
     async def add_again(
-        self, source_id: str, make: Callable[[Job | None], Job], allow: Callable[[Usage], None]
+        self,
+        source_id: str,
+        make: Callable[[Job | None], Job],
+        allow: Callable[[Usage], None],
+        *,
+        totals: bool = False,
     ) -> Job | None:
         """The row that was made of another one, all in one transaction; None, and raises, as `add`."""
 
         def work(db: sa.Connection) -> Job | None:
-            job = make(_load(db, source_id))
-            return job if insert(db, job, allow) else None
+            job = make(load(db, source_id))
+            return job if insert(db, job, allow, totals=totals) else None
 
         job = await self._added(work)
         if job:
@@ -113,6 +120,10 @@ class JobStore:
         )
         return await self._database.run(lambda db: db.execute(query).first() is not None)
 
+    def places(self, most: int | None, timeout: timedelta) -> Places:
+        """The places at the service, where a job may stay for so long."""
+        return Places(self._database, most, timeout)
+
     async def input_bytes(self, user_id: int, since: datetime) -> int:
         """How large the pictures are that the member's rows since then name."""
         return await self._database.run(lambda db: input_bytes(db, user_id, since))
@@ -124,7 +135,7 @@ class JobStore:
         """
 
         def work(db: sa.Connection) -> Job:
-            return _refused(db, refusal, self._lease_clock())
+            return refused(db, refusal, self._lease_clock())
 
         try:
             return await self._database.run(work)
@@ -135,7 +146,18 @@ class JobStore:
 
     async def get(self, job_id: str) -> Job | None:
         """The job, or None."""
-        return await self._database.run(lambda db: _load(db, job_id))
+        return await self._database.run(lambda db: load(db, job_id))
+
+    async def seen_by(
+        self, user_id: int, job_id: str, now: datetime, *, totals: bool = False
+    ) -> tuple[Job | None, Usage]:
+        """The job, or None; and what who looks at it has under way and has spent.
+
+        `totals`: what all members together have, too.
+        """
+        return await self._database.run(
+            lambda db: (load(db, job_id), usage_of(db, user_id, now, totals=totals))
+        )
 
     async def find(self, name: str) -> list[str]:
         """The ids of the jobs that begin so, two at most; or of the one that the service calls so."""
@@ -149,7 +171,7 @@ class JobStore:
         def work(db: sa.Connection) -> Job | None:
             query = sa.select(messages.c.job_id).where(messages.c.message_id == message_id)
             found = db.execute(query).scalar_one_or_none()
-            return _load(db, found) if found else None
+            return load(db, found) if found else None
 
         return await self._database.run(work)
 
@@ -158,7 +180,7 @@ class JobStore:
 
         Where `edit` gives the job back as it is, nobody loses a claim.
         """
-        return await self._database.run(lambda db: _change(db, job_id, edit))
+        return await self._database.run(lambda db: change(db, job_id, edit))
 
     async def cancel(self, job_id: str, end: Callable[[Job], Job]) -> Job | None:
         """Note, beside whoever holds the row, that who asked wants the job no more; the row then.
@@ -168,10 +190,10 @@ class JobStore:
         """
 
         def work(db: sa.Connection) -> Job | None:
-            job = _change(db, job_id, end)
+            job = change(db, job_id, end)
             if job is None or job.is_cancelled:
                 return job
-            db.execute(_CANCEL, {"this_id": job_id})
+            db.execute(CANCEL, {"this_id": job_id})
             return replace(job, is_cancelled=True)
 
         return await self._database.run(work)
@@ -186,8 +208,8 @@ class JobStore:
                 key = sa.func.hashtext(studio_id)
                 db.execute(sa.select(sa.func.pg_advisory_xact_lock(STUDIO_IDS, key)))
             given = {"studio_id": studio_id, "this_id": job_id}
-            is_anothers = db.execute(_ANOTHERS, given).first() is not None
-            return _change(db, job_id, lambda job: edit(job, is_anothers))
+            is_anothers = db.execute(ANOTHERS, given).first() is not None
+            return change(db, job_id, lambda job: edit(job, is_anothers))
 
         return await self._database.run(work)
 
@@ -237,48 +259,3 @@ class JobStore:
 
     async def _execute(self, statement: sa.Update | sa.Delete) -> int:
         return await self._database.run(lambda db: db.execute(statement).rowcount)
-
-
-def _refused(db: sa.Connection, refusal: Job, now: datetime) -> Job:
-    is_own = jobs.c.id == refusal.id
-    query = (
-        sa.select(jobs.c.lease, jobs.c.lease_until, *ROW)
-        .where(is_own | (jobs.c.origin_key == refusal.origin.key))
-        .order_by(sa.case((is_own, 0), else_=1))
-        .with_for_update()
-    )
-    row = db.execute(query).first()
-    if row is None:
-        db.execute(sa.insert(jobs), {"id": refusal.id, **columns(refusal)})
-        return refusal
-    job, is_held = job_of(row), row.lease is not None and row.lease_until > now
-    may_be_sent = job.status is not JobStatus.ACCEPTED or job.message_id is not None
-    if job.id != refusal.id or may_be_sent or is_held:
-        return job
-    db.execute(sa.update(jobs).where(is_own).values(lease=None, **columns(refusal)))
-    return refusal
-
-
-_THIS = jobs.c.id == sa.bindparam("this_id")
-_ROW_OF, _CHANGE = sa.select(*ROW).where(_THIS), sa.update(jobs).where(_THIS)
-_LOCKED = _ROW_OF.with_for_update()
-_CANCEL = _CHANGE.values(cancelled=True, redraw=True)
-_IS_GIVEN = jobs.c.studio_id == sa.bindparam("studio_id")
-_ANOTHERS = sa.select(jobs.c.id).where(_IS_GIVEN, ~_THIS).limit(1)
-
-
-def _load(db: sa.Connection, job_id: str, *, lock: bool = False) -> Job | None:
-    row = db.execute(_LOCKED if lock else _ROW_OF, {"this_id": job_id}).first()
-    return job_of(row) if row else None
-
-
-def _change(db: sa.Connection, job_id: str, edit: Callable[[Job], Job]) -> Job | None:
-    job = _load(db, job_id, lock=True)
-    if job is None:
-        return None
-    edited = edit(job)
-    if edited is job:
-        return job
-    db.execute(_CHANGE, {"this_id": job_id, "lease": None, **columns(edited)})
-    index(db, edited, job)
-    return edited

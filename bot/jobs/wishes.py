@@ -62,14 +62,7 @@ class Wishes:
 
     async def job(self, job_id: str) -> Job:
         """The job as it is."""
-        try:
-            job = await _in_time(self._store.get(job_id))
-        except (TimeoutError, StorageError) as error:
-            log.warning("job %s: cannot be read for a press: %r", job_id, error)
-            raise Refused(NOT_READ) from error
-        if job is None or job.status is JobStatus.DELETED:
-            raise Refused(NOT_KEPT)
-        return job
+        return kept(await read(self._store.get(job_id)))
 
     async def cancel(self, job_id: str, presser: Presser) -> Job:
         """The job, cancelled: what is not sent yet ends here, uncharged; all else goes on unposted."""
@@ -117,6 +110,22 @@ class Wishes:
         if job is None:
             raise Refused(NOT_KEPT)
         return job
+
+
+async def read(reading: Awaitable[T]) -> T:
+    """What is read for a press; Refused where that is not in time."""
+    try:
+        return await _in_time(reading)
+    except (TimeoutError, StorageError) as error:
+        log.warning("a job cannot be read for a press: %r", error)
+        raise Refused(NOT_READ) from error
+
+
+def kept(job: Job | None) -> Job:
+    """The job; Refused where it is not there, or was deleted."""
+    if job is None or job.status is JobStatus.DELETED:
+        raise Refused(NOT_KEPT)
+    return job
 
 
 async def _in_time(work: Awaitable[T]) -> T:

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.discord.origins import same_emoji, unaddressed
-from bot.discord.presses import Action, Phase, Press, read
+from bot.discord.presses import Action, Phase, Press, button_of
 from bot.discord.render import error as sentence_of
 from bot.discord.render import plain
 from bot.endpoints.values import parse_text, values_of
@@ -127,7 +127,7 @@ CUSTOM_IDS = "(run-again|cancel|more|originals|delete|delete-for-good):[0-9a-f]{
     | st.text("run-again:0f")
 )
 def test_any_custom_id_is_a_jobs_button_or_nobodys(text: str) -> None:
-    found, press = JobButton.__discord_ui_compiled_template__.fullmatch(text), read(text)
+    found, press = JobButton.__discord_ui_compiled_template__.fullmatch(text), button_of(text)
     assert bool(found) is bool(press)
     if found and press:
         assert press.custom_id == text
@@ -144,5 +144,5 @@ def test_any_custom_id_is_a_jobs_button_or_nobodys(text: str) -> None:
 def test_any_button_is_read_as_it_was_written(action: Action, job_id: str, phase: Phase) -> None:
     is_more = action is Action.MORE
     press = Press(action=action, job_id=job_id, phase=phase if is_more else None)
-    assert read(press.custom_id) == press
+    assert button_of(press.custom_id) == press
     assert len(press.custom_id) <= 100

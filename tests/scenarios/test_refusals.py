@@ -1,10 +1,13 @@
 """What is refused in one sentence, before anything is charged: pictures, places, limits."""
 
 import json
+import math
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.app import App
 from bot.sandbox.discord.files import File
 from bot.sandbox.discord.messages import Message
 from tests.markdown import kinds, seen, sent
@@ -121,14 +124,15 @@ async def test_a_member_without_credits_for_it_is_told_so(stage: Stage, tmp_path
     path.write_text(json.dumps(document | {"credits": 10}))
     stage.settings |= {"ENDPOINTS": str(path), "CREDITS_PER_MEMBER_PER_DAY": "15"}
     mei = stage.member()
-    async with stage.bot():
-        await stage.ended(replied(await stage.slash(mei)))
+    async with stage.bot() as app:
+        first = await stage.ended(replied(await stage.slash(mei)))
         refused = await stage.slash(mei)
+        again = await free_again(app, first, timedelta(days=1))
         stage.discord.advance(minutes=24 * 60 + 1)
         other_day = await stage.slash(mei)
     assert refused.ephemeral
     assert replied(refused).content == (
-        "This costs 10 credits, and you have 5 of 15 left for these 24 hours. Try again later."
+        f"This costs 10 credits, and you have 5 of 15 left for these 24 hours. Try again {again}."
     )
     assert not other_day.ephemeral
 
@@ -137,17 +141,25 @@ async def test_a_member_at_the_limit_is_told_so(stage: Stage) -> None:
     stage.settings["JOBS_PER_MEMBER"] = "1"
     mei, ana = stage.member("Mei"), stage.member("Ana")
     stage.studio.hold("pending")
-    async with stage.bot():
-        await stage.slash(mei)
+    async with stage.bot() as app:
+        first = replied(await stage.slash(mei))
         refused = await stage.slash(mei)
         other = await stage.slash(ana)
+        again = await free_again(app, first, timedelta(hours=2))
         assert refused.message
         assert refused.message.content == (
             "You have 1 unfinished job here, and 1 is the most at a time. Wait until one has"
-            " ended, then ask again."
+            f" ended, {again} at the latest, then ask again."
         )
         assert refused.ephemeral
         assert not other.ephemeral
+
+
+async def free_again(app: App, message: Message, span: timedelta) -> str:
+    """How Discord is told when the message's job no longer counts."""
+    job = await app.bot.store.by_message(message.id)
+    assert job
+    return f"<t:{math.ceil((job.created_at + span).timestamp())}:R>"
 
 
 async def test_a_command_in_a_thread_needs_what_a_thread_needs(stage: Stage) -> None:

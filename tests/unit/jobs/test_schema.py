@@ -125,7 +125,7 @@ async def test_postgresql_is_upgraded_too(postgresql_url: str) -> None:
         for table in ("files", "drafts"):
             db.exec_driver_sql(f"DROP TABLE {table}")
         db.exec_driver_sql("DROP INDEX jobs_created")
-        for column in ("kind", "channel_id", "host", "cancelled"):
+        for column in ("kind", "channel_id", "host", "charged", "begun_at", "cancelled"):
             db.exec_driver_sql(f"ALTER TABLE jobs DROP COLUMN {column}")
         at("0001", db)
 

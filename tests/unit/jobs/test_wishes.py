@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.errors import LeaseLost, Reason, Refused
+from bot.errors import LeaseLost, Refused
 from bot.jobs import wishes as room
 from bot.jobs.job import TERMINAL, Failure, Job, JobStatus, Posted, Progress
 from bot.jobs.observer import NOBODY
 from bot.jobs.store import JobStore
 from bot.jobs.tables import jobs
 from bot.jobs.wishes import Presser, Wishes
+from bot.reasons import Reason
 from tests.jobs import ALL, NOON, add, make_job, take
 
 MEI = Presser(user_id=7, message_id=1)

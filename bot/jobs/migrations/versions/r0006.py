@@ -1,4 +1,4 @@
-"""What a member has begun to ask for is kept for a day; who asked may cancel, whoever holds the row."""
+"""What all use is counted, whose turn it was; what was begun is kept, and jobs can be cancelled."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,9 +8,12 @@ down_revision = "0005"
 
 
 def upgrade() -> None:
-    """Only add: processes of the version before write rows without it."""
+    """Only add. A row of before gets its columns with its next change, or needs them not."""
     cancelled = sa.Column("cancelled", sa.Boolean, nullable=False, server_default=sa.false())
     op.add_column("jobs", cancelled)
+    op.add_column("jobs", sa.Column("charged", sa.Boolean))
+    op.add_column("jobs", sa.Column("begun_at", sa.BigInteger))
+    op.create_index("spent_lately", "spent", ["at"])
     op.create_table(
         "drafts",
         sa.Column("id", sa.String(32), primary_key=True),

@@ -16,7 +16,7 @@ from bot.discord.originals import Originals, originals_of
 from bot.discord.origins import grant_of, origin_of
 from bot.discord.presses import FORM, Action, Press, button_of
 from bot.discord.reply import Drawing, about_cancel
-from bot.discord.responses import answer, explain
+from bot.discord.responses import answer, explain, once
 from bot.discord.signs import has_begun
 from bot.endpoints.remakes import Again
 from bot.errors import BotError
@@ -74,7 +74,7 @@ async def cancel(interaction: Interaction, job_id: str) -> None:
     """Let nothing more come of it; what was sent already is told to who pressed."""
     job = await interaction.client.wishes.cancel(job_id, presser_of(interaction, job_id))
     if job.status is JobStatus.CANCELLED and job.progress is None:
-        await interaction.response.defer()  # its reply says so in a moment
+        await once(interaction.response.defer())  # its reply says so in a moment
     else:
         await _say(interaction, Drawing(text=about_cancel(job), buttons=()))
 
@@ -141,16 +141,20 @@ async def _say(
     interaction: Interaction, drawing: Drawing, file: discord.File = discord.utils.MISSING
 ) -> None:
     view = drawing.view() if drawing.buttons else discord.utils.MISSING
-    await interaction.response.send_message(
-        drawing.text, view=view, file=file, ephemeral=True, allowed_mentions=NOBODY
+    await once(
+        interaction.response.send_message(
+            drawing.text, view=view, file=file, ephemeral=True, allowed_mentions=NOBODY
+        )
     )
 
 
 async def _instead(interaction: Interaction, drawing: Drawing) -> None:
     """Say it in place of what the button is on, which who pressed alone sees."""
     view = drawing.view() if drawing.buttons else None
-    await interaction.response.edit_message(
-        content=drawing.text, view=view, attachments=[], allowed_mentions=NOBODY
+    await once(
+        interaction.response.edit_message(
+            content=drawing.text, view=view, attachments=[], allowed_mentions=NOBODY
+        )
     )
 
 

@@ -56,6 +56,20 @@ async def test_what_discord_does_not_take_now_is_said(stage: Stage, route: str) 
         )
 
 
+async def test_an_answer_that_discord_took_with_an_error_goes_on(stage: Stage) -> None:
+    mei = stage.member()
+    async with stage.bot():
+        message = await stage.ended(replied(await stage.slash(mei)))
+        told = replied(await pressed(mei, message, "More…"))
+        stage.discord.fail_next(server.CALLBACK, status=500, is_after=True)
+        found = replied(await pressed(mei, told, "Originals"))
+        await stage.discord.until(lambda: len(found.attachments) == 2)
+        stage.discord.fail_next(server.CALLBACK, status=500, is_after=True)
+        await pressed(mei, told, "Delete")
+        await pressed(mei, told, "Delete")
+        await stage.discord.until(lambda: message.is_deleted)
+
+
 async def test_a_database_that_hangs_is_told_of_in_one_sentence(stage: Stage) -> None:
     mei = stage.member()
     async with stage.bot():

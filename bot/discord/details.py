@@ -51,8 +51,8 @@ def question(job: Job) -> Drawing:
     """What is asked before a result is deleted."""
     return Drawing(
         text=(
-            "Delete this for good? Its messages and pictures go, for everybody, and what was run"
-            " again from it loses its picture."
+            "Delete this for good? Its messages and pictures go, for everybody, and what was made"
+            " of it loses the picture that it was made of."
         ),
         buttons=(button("Delete", Action.DELETE_FOR_GOOD, job),),
     )

@@ -24,6 +24,7 @@ from tests.scenarios.conftest import (
     has_files,
     replied,
 )
+from tests.scenarios.test_shared import LOST
 
 T = TypeVar("T")
 UNCHARGED = "**Cancelled.** Nothing was charged."
@@ -211,3 +212,23 @@ async def test_killed_before_a_press_is_answered_it_is_cancelled_or_not(stage: S
         await until(stage, message, UNCHARGED)
     assert stage.studio.attempts == []
     assert re.match(r"\*\*Cancelled", described(message))
+
+
+async def test_another_process_cancels_what_a_standing_one_was_about_to_send(
+    stage: Stage, postgresql_url: str
+) -> None:
+    stage.settings["DATABASE_URL"] = postgresql_url
+    mei = stage.member()
+    pause = stage.discord.pause(server.DOWNLOAD, when="after")
+    async with stage.process(name="first") as first:
+        message = replied(await stage.slash(mei))
+        await pause.reached()
+        first.stop()
+        async with stage.process(name="second"):
+            await pressed(mei, message, "Cancel")
+            await until(stage, message, UNCHARGED)
+            pause.release()
+            first.go_on()
+            await stage.discord.until(lambda: LOST in first.log.read_text(), within_s=20)
+    assert stage.studio.attempts == []
+    assert described(message) == UNCHARGED

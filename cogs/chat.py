@@ -8,7 +8,7 @@ import discord
 from discord.ext import commands
 
 from bot.discord.askers import asker_of_message, guild_id_of
-from bot.discord.attachments import files_of, pictures_in
+from bot.discord.attachments import files_of, pictures_in, with_files
 from bot.discord.client import StudioBot
 from bot.discord.messenger import Asked
 from bot.discord.origins import (
@@ -64,7 +64,7 @@ class Chat(commands.Cog):
     async def _answer(self, message: discord.Message, asker: Asker) -> None:
         words = unaddressed(message.content, self._ours)
         try:
-            if files_of(message):
+            if files_of(with_files(message)):
                 await self._run(message, words, asker, self.bot.endpoints)
             elif meant := named_in(self.bot.endpoints, words):
                 await self._run(message, words, asker, meant)
@@ -93,7 +93,7 @@ class Chat(commands.Cog):
         service = self.bot.service
         origin = origin_of_message(message)
         parsed = parse_text(endpoints, words)
-        given = with_pictures(parsed.endpoint, parsed.given, files_of(message))
+        given = with_pictures(parsed.endpoint, parsed.given, files_of(with_files(message)))
         hides = is_hidden(parsed.endpoint, given)
         request = request_of(parsed.endpoint, given, service.draw_seed, is_spoiler=hides)
         job = await service.accept(request, origin, None, asker)
@@ -121,11 +121,19 @@ class Chat(commands.Cog):
         endpoints = await self._offered(asker)
         names = [f"/{each.qualified_name}" for each in endpoints]
         more = [f"{len(names) - MOST_NAMED} more"] if len(names) > MOST_NAMED else []
+        named = [*names[:MOST_NAMED], *more]
         card = Refused(
             "Here is what I can do: {commands}. Type / and choose one, or mention me in a"
             " message that has a picture.",
-            commands=[*names[:MOST_NAMED], *more],
+            commands=named,
         )
+        if _is_hidden(message):
+            card = Refused(
+                "If you mean a picture in the message that you answered: Discord does not show me"
+                " that. Right-click it (on a phone, hold it) → Apps → Use this picture…. Here is"
+                " what I can do: {commands}.",
+                commands=named,
+            )
         await self.bot.messenger.refuse(
             _asked(message), card, await self._offer(message, words, endpoints)
         )
@@ -146,11 +154,12 @@ class Chat(commands.Cog):
 
     async def _kept(self, message: discord.Message, words: str) -> Source:
         """What the message has, kept for a day; of several processes one keeps it."""
+        shown = with_files(message)
         draft = Draft(
             id=blake2s(message_key(message.id).encode(), digest_size=16).hexdigest(),
             user_id=message.author.id,
             created_at=self.bot.now(),
-            pictures=tuple(pictures_in(message)) if files_of(message) else (),
+            pictures=tuple(pictures_in(shown)) if files_of(shown) else (),
             message_id=message.id,
             words=words,
             is_asked=True,
@@ -161,6 +170,17 @@ class Chat(commands.Cog):
     async def _offered(self, asker: Asker) -> list[Endpoint]:
         gate, kind = self.bot.service.gate, OriginKind.MESSAGE
         return await gate.offered(asker, kind, self.bot.endpoints)
+
+
+def _is_hidden(message: discord.Message) -> bool:
+    """Whether it answers a message of which Discord shows a bot nothing."""
+    answered = message.reference.resolved if message.reference else None
+    return (
+        isinstance(answered, discord.Message)
+        and message.guild is not None
+        and not answered.content
+        and not answered.embeds
+    )
 
 
 def _asked(message: discord.Message) -> Asked:

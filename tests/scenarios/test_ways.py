@@ -145,3 +145,26 @@ async def test_a_greeting_and_what_no_prompt_is_taken_for_get_no_button(stage: S
         ]
     assert [(card.content[: len(CARD)], card.components) for card in cards] == [(CARD, [])] * 2
     assert stage.studio.posts == []
+
+
+async def test_a_picture_in_the_message_that_is_answered_is_taken_where_discord_shows_it(
+    stage: Stage,
+) -> None:
+    serve(stage, FRAME)
+    mei, ana = stage.member(), stage.member("Ana")
+    private = stage.discord.dm(mei)
+    async with stage.bot():
+        result = await stage.ended(await said(stage, mei, "frame", SECOND))
+        made = stage.discord.files[result.attachments[0].id][0]
+        asked = await ana.post(stage.discord.bot_mention, reply_to=result.id)
+        await stage.ended(await stage.reply_to(asked))
+        first = await mei.post("please", files=[SECOND], channel=private)
+        await stage.ended(await stage.reply_to(first))
+        again = await mei.post("please", reply_to=first.id, channel=private)
+        await stage.ended(await stage.reply_to(again))
+        theirs = await ana.post("look", files=[SECOND])
+        hidden = await mei.post(stage.discord.bot_mention, reply_to=theirs.id)
+        told = await stage.reply_to(hidden)
+    assert [picture(post) for post in stage.studio.posts] == [SECOND.data, made, *[SECOND.data] * 2]
+    assert told.content.startswith("If you mean a picture in the message that you answered:")
+    assert "Apps → Use this picture…" in told.content

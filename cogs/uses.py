@@ -173,13 +173,10 @@ class Uses(commands.Cog):
             await self.bot.service.answered(job, answer(interaction, job))
 
     async def _source(self, interaction: Pressed, ask: Ask) -> Source:
-        store = self.bot.store
         if ask.is_draft:
-            return source_of(await in_time(store.drafts.get(ask.source_id, interaction.user.id)))
-        job = await in_time(store.get(ask.source_id))
-        if job is None:
-            raise Refused("This job is no longer kept.")
-        return source_of(job)
+            drafts, member = self.bot.store.drafts, interaction.user.id
+            return source_of(await in_time(drafts.get(ask.source_id, member)))
+        return source_of(await self.bot.wishes.job(ask.source_id))
 
     async def _offered(self, interaction: Pressed) -> list[Endpoint]:
         gate, asker = self.bot.service.gate, asker_of(interaction)

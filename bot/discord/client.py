@@ -22,17 +22,26 @@ from bot.discord.speech import Speech
 from bot.discord.whose import Whose
 from bot.endpoints.catalogue import Endpoint
 from bot.errors import Refused
+from bot.files.archive import Archive
 from bot.jobs.clocks import Clocks
 from bot.jobs.observer import NOBODY, Observer
 from bot.jobs.rush import Rush
 from bot.jobs.store import JobStore
+from bot.jobs.wishes import Wishes
 from bot.service import Service
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
 
 REACTION = "MESSAGE_REACTION_ADD"
-COGS = ("cogs.endpoints", "cogs.chat", "cogs.results", "cogs.forms", "cogs.uses")
+COGS = (
+    "cogs.endpoints",
+    "cogs.chat",
+    "cogs.results",
+    "cogs.buttons",
+    "cogs.forms",
+    "cogs.uses",
+)
 
 # Guilds, messages and reactions, in servers and direct messages; none of them is privileged.
 INTENTS = discord.Intents(
@@ -84,6 +93,8 @@ class StudioBot(commands.AutoShardedBot):
     """The Discord client, with what its cogs need."""
 
     service: Service
+    wishes: Wishes
+    archive: Archive
 
     def __init__(
         self,

@@ -68,7 +68,9 @@ def payload(
     commands: Sequence[AnyCommand], tree: app_commands.CommandTree[Any]
 ) -> list[dict[str, Any]]:
     """The commands as Discord gets them, in an order that stays."""
-    return sorted((c.to_dict(tree) for c in commands), key=lambda each: str(each["name"]))
+    return sorted(
+        (c.to_dict(tree) for c in commands), key=lambda each: (each["type"], each["name"])
+    )
 
 
 def form(commands: Sequence[Mapping[str, Any]], found: Sequence[Any]) -> list[Any]:

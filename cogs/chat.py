@@ -24,7 +24,7 @@ from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.changes import runs_on_words
 from bot.endpoints.choice import named_in
 from bot.endpoints.remakes import taking
-from bot.endpoints.showing import is_hidden
+from bot.endpoints.showing import alone_in, is_hidden
 from bot.endpoints.values import parse_text
 from bot.errors import BotError, DiscordError, Lack, Refused, Unfinished
 from bot.gate import Asker
@@ -63,10 +63,13 @@ class Chat(commands.Cog):
 
     async def _answer(self, message: discord.Message, asker: Asker) -> None:
         words = unaddressed(message.content, self._ours)
+        meant = named_in(self.bot.endpoints, words)
         try:
-            if files_of(with_files(message)):
+            if alone := alone_in(meant or self.bot.endpoints, words):
+                await self._refuse_to_hide(message, asker, alone)
+            elif files_of(with_files(message)):
                 await self._run(message, words, asker, self.bot.endpoints)
-            elif meant := named_in(self.bot.endpoints, words):
+            elif meant:
                 await self._run(message, words, asker, meant)
             elif self.bot.speech.may_greet(message.author.id):
                 await self._introduce(message, words, asker)
@@ -99,6 +102,18 @@ class Chat(commands.Cog):
         job = await service.accept(request, origin, None, asker)
         if job:
             await service.answered(job, self.bot.messenger.reply(job))
+
+    async def _refuse_to_hide(
+        self, message: discord.Message, asker: Asker, meant: Sequence[Endpoint]
+    ) -> None:
+        """Say that an answer to a message is seen by all who see that, and what is not."""
+        guild_id = guild_id_of(message)
+        shown = [each for each in await self._offered(asker) if each in meant][:MOST_NAMED]
+        raise Refused(
+            "Discord cannot hide an answer to a message, so nothing was run or charged:"
+            " type {commands: or }, and choose `show: only me` there.",
+            commands=[await self.bot.mentions.of(each, guild_id) for each in shown] or ["/"],
+        )
 
     async def _ask_on(
         self, message: discord.Message, words: str, asker: Asker, error: Unfinished

@@ -126,8 +126,9 @@ def _onwards(job: Job) -> Iterator[tuple[str, str]]:
 
 def _may_need_a_press(job: Job) -> bool:
     """Whether it is hidden, and not all there for good: its further messages are of one token."""
-    is_more = job.status is JobStatus.DELIVERED and len(job.posted.message_ids) > 1
-    return job.is_hidden and (is_more or not job.is_terminal)
+    is_more = job.posted.is_owed or len(job.posted.message_ids) > 1
+    may_be_more = is_more if job.status is JobStatus.DELIVERED else not job.is_terminal
+    return job.is_hidden and may_be_more
 
 
 def _more(job: Job) -> tuple[str, str]:

@@ -83,6 +83,7 @@ class Delivery:
 
     def _owed(self, job: Job) -> Job:
         """The hidden job done, and its images handed out once who asked presses."""
+        log.info("job %s: its images wait until who asked, and alone sees them, presses", job.id)
         done = job if job.is_terminal else job.moved(JobStatus.DELIVERED, at=self._now())
         return replace(done, due_at=None, posted=replace(done.posted, is_owed=True))
 
@@ -179,11 +180,12 @@ class Delivery:
         done, now = held.job, self._now()
         if not done.is_terminal:  # it may only be handed out anew
             done = done.moved(JobStatus.DELIVERED, at=now)
+        done = replace(done, posted=replace(done.posted, is_owed=False))
         drawing = draw(done)
         async with self._uploads(files) as uploads:
             await held.check()
             grant = await self._messenger.edit(done, drawing, uploads)
-        posted = replace(done.posted, shown=drawing.digest, is_owed=False)
+        posted = replace(done.posted, shown=drawing.digest)
         return replace(done, grant=grant, posted=posted, due_at=now)
 
     @asynccontextmanager

@@ -6,10 +6,12 @@ from bot.app import App
 from bot.jobs.job import JobStatus
 from bot.reasons import SENTENCES, Reason
 from bot.sandbox.discord.client import ClientRefused
+from bot.sandbox.discord.files import File
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message
 from tests.scenarios.conftest import Stage, custom_ids, described, facts, png, replied
 from tests.scenarios.service_scene import eventually
+from tests.scenarios.test_cancel import UNPOSTED
 from tests.scenarios.test_changes import FRAME, TINT, chosen, press, serve, value_of
 
 GET = "Get the result"
@@ -139,13 +141,16 @@ async def test_what_is_made_of_it_is_hidden_too_and_no_question_takes_its_place(
         handle = await (await mei.submit(form, colour="red")).responded()
         used = replied(handle)
         await came_to(app, used, JobStatus.DELIVERED)
+        menu = replied(await (await mei.use("Use this picture…", reply)).responded())
+        framed = replied(await chosen(mei, menu, value_of(menu, "/frame")))
+        await came_to(app, framed, JobStatus.DELIVERED)
         changed = replied(
             await (await mei.submit(await press(mei, used, "Change…"), colour="blue")).responded()
         )
         await came_to(app, changed, JobStatus.DELIVERED)
     assert question is not reply
     assert len(reply.attachments) == 1
-    assert [used.is_ephemeral, changed.is_ephemeral] == [True, True]
+    assert [each.is_ephemeral for each in (used, changed, framed)] == [True] * 3
     assert "of image 1 of the result before" in facts(used)
     assert "changed colour: the result before" in facts(changed)
     assert stage.discord.messages() == []
@@ -162,3 +167,27 @@ async def test_a_message_cannot_be_answered_so_which_is_said(stage: Stage, words
     assert said.startswith("Discord cannot hide an answer to a message, so nothing was run")
     assert "cny-snakeyear" in said
     assert stage.studio.posts == []
+
+
+async def test_what_cannot_begin_and_what_is_cancelled_says_so_in_its_place(stage: Stage) -> None:
+    mei = stage.member()
+    async with stage.bot() as app:
+        options = {"image": File("a.png", b"no picture"), "show": "only me"}
+        wrong = replied(await stage.slash(mei, **options))
+        await came_to(app, wrong, JobStatus.FAILED)
+        stage.studio.hold("processing")
+        unwanted = await hidden(stage, mei)
+        await stage.discord.until(lambda: "Working" in described(unwanted))
+        await press(mei, unwanted, "Cancel")
+        stage.studio.release()
+        await came_to(app, unwanted, JobStatus.CANCELLED)
+        deleted = await hidden(stage, mei)
+        await came_to(app, deleted, JobStatus.DELIVERED)
+        more = replied(await press(mei, deleted, "More…"))
+        await press(mei, more, "Delete")
+        await press(mei, more, "Delete")
+        await stage.discord.until(lambda: deleted.is_deleted)
+    assert (wrong.is_deleted, "get" in str(custom_ids(wrong))) == (False, False)
+    assert wrong.content.startswith("a.png is not a picture. Nothing was charged")
+    assert described(unwanted) == UNPOSTED
+    assert stage.discord.messages() == []

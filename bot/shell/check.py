@@ -120,13 +120,17 @@ async def _check_discord(settings: Settings, endpoints: Sequence[Endpoint]) -> b
     return True
 
 
+TYPED = discord.AppCommandType.chat_input.value  # a menu's entry stands beside them at each start
+
+
 async def _about_commands(
     client: discord.Client, scope: Scope, endpoints: Sequence[Endpoint]
 ) -> tuple[Callable[[str], None], str]:
     """Whether Discord has the commands as they are here, which is no fault before a start."""
     wanted = payload(build_commands(endpoints, _never), app_commands.CommandTree(client))
     try:
-        lacking = differing(wanted, await published(client, scope))
+        found = [each for each in await published(client, scope) if each["type"] == TYPED]
+        lacking = differing(wanted, found)
     except discord.HTTPException as error:
         return _note, f"Discord does not tell the commands: {named(scope)}: {why(error)}"
     if not lacking:

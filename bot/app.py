@@ -36,6 +36,7 @@ from bot.service import Limits, Service
 from bot.settings import Settings
 from bot.studio.client import InstantStudio
 from bot.studio.pace import Shutter
+from bot.work.crowd import Crowd
 from bot.work.delivery import Delivery
 from bot.work.downloads import Downloads
 from bot.work.held import LEASE_S
@@ -260,7 +261,11 @@ def _steps(bot: StudioBot, archive: Archive, outside: Outside, pictures: Picture
         intake=Intake(outside, archive, looks, room, home),
         attachments=Attachments(bot),
         questions=Questions(
-            studio=studio, now=now, timeout=timedelta(minutes=settings.job_timeout_minutes)
+            studio=studio,
+            durations=store.durations,
+            now=now,
+            timeout=timedelta(minutes=settings.job_timeout_minutes),
+            crowd=Crowd(settings.studio_requests_per_second),
         ),
         downloads=Downloads(studio, archive, room, now),
         delivery=Delivery(archive, looks, bot.messenger, now),

@@ -14,7 +14,7 @@ from enum import StrEnum
 import discord
 from discord.utils import format_dt
 
-from bot.discord.render import code, duration, mention, plain
+from bot.discord.render import about, code, duration, mention, plain
 from bot.discord.results import MAX_SAID, about_images
 from bot.errors import SENTENCES, Reason
 from bot.jobs.job import Job, JobStatus, OriginKind
@@ -160,7 +160,19 @@ def _state(job: Job) -> list[str]:
         return []
     if job.busy_until and job.status in {JobStatus.ACCEPTED, JobStatus.SUBMITTING}:
         return [f"**The service is busy** · next try {format_dt(job.busy_until, 'R')}"]
-    return [f"**{_words(job)}**"]
+    return [" · ".join([f"**{_words(job)}**", *_estimate(job)])]
+
+
+def _estimate(job: Job) -> Iterator[str]:
+    """How long such jobs take, and when this one is ready, while a time of ours is not over."""
+    said = job.progress.estimate if job.status is JobStatus.RUNNING and job.progress else None
+    if said is None:
+        return
+    if said.ready_at is None:
+        yield "longer than usual"
+        return
+    yield f"usually about {about(said.usual_s)}"
+    yield f"ready {format_dt(said.ready_at, 'R')}"
 
 
 def _words(job: Job) -> str:

@@ -85,10 +85,27 @@ class Doubt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Took:
+    """How long a job waited at the service, and how long it was worked on."""
+
+    queueing_s: float
+    processing_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """How long such jobs usually take, and when this one is ready then; None once that is over."""
+
+    usual_s: float
+    ready_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """The service's side: its id for the job, its last word on it, and when to ask again.
 
-    `slow` counts the questions that were not answered in time.
+    `slow` counts the questions that were not answered in time. The stamps are the service's, as it
+    writes them. `told_s` is the job's age at the last answer, `began_s` when work on it began.
     """
 
     job_id: str
@@ -97,6 +114,12 @@ class Progress:
     ask_at: datetime
     slow: int = 0
     doubt: Doubt | None = None
+    started_at: str | None = None
+    completed_at: str | None = None
+    told_s: float = 0.0
+    began_s: float | None = None
+    took: Took | None = None
+    estimate: Estimate | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.errors import StorageError
 from bot.jobs.clocks import APART, Clocks
 from bot.jobs.database import Database
+from bot.jobs.durations import Durations
 from bot.jobs.forgetting import Forgetting, free
 from bot.jobs.job import Job, JobStatus, Origin
 from bot.jobs.known import Known
@@ -50,7 +51,9 @@ class JobStore:
         self._lease_clock = lease_clock or self._clocks.now
         self.queue = Queue(database, self._lease_clock)
         self.forgetting = Forgetting(database)
-        self.known = Known(self._clocks.steady if lease_clock is None else lease_clock)
+        steady = self._clocks.steady if lease_clock is None else lease_clock
+        self.known = Known(steady)
+        self.durations = Durations(database, steady)
 
     @classmethod
     @asynccontextmanager

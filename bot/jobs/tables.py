@@ -97,6 +97,14 @@ spent = sa.Table(
     sa.Index("spent_member", "user_id", "at"),
 )
 
+# How long an endpoint's jobs took, the newest last.
+durations = sa.Table(
+    "durations",
+    metadata,
+    sa.Column("endpoint_id", sa.Text, primary_key=True),
+    sa.Column("known", sa.Text, nullable=False),
+)
+
 notes = sa.Table(
     "notes",
     metadata,

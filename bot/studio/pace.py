@@ -15,6 +15,7 @@ from bot.errors import BotError
 from bot.jobs.clocks import utc_now
 from bot.jobs.turns import Line
 
+CROWD = 8  # questions that wait are no coincidence
 SUBMITS_FIRST_S = 5.0  # so long a question waits for submits that want to go
 
 
@@ -97,6 +98,11 @@ class Pace:
         self._submits_waiting = 0
         self._no_submit_waits = asyncio.Event()
         self._no_submit_waits.set()
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether questions wait for others."""
+        return len(self._questions) >= CROWD
 
     @asynccontextmanager
     async def submit(self, member: int) -> AsyncIterator[None]:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from bot.discord.reply import draw
 from bot.errors import StudioError
 from bot.files.outside import BadAddress, _web_address
-from bot.jobs.job import Job, JobStatus, Progress
+from bot.jobs.durations import Durations
+from bot.jobs.job import Job, JobStatus, Progress, Took
 from bot.jobs.tables import columns, job_of
 from bot.sandbox.discord.rules import check_message
 from bot.studio.answers import Sent, job_made, outcome
@@ -27,6 +28,7 @@ from bot.studio.replies import (
     location_of,
     retry_after_s,
 )
+from bot.work.crowd import Crowd
 from bot.work.questions import Questions
 from tests.fuzz.strategies import bodies, characters, texts, written
 from tests.jobs import NOON, make_job
@@ -44,6 +46,7 @@ statuses = st.sampled_from(
     [200, 201, 204, 302, 303, 400, 401, 402, 404, 408, 422, 429, 500, 503, 999]
 )
 addresses = st.sampled_from(ADDRESSES) | texts | st.builds("http://{}/".format, texts)
+KNOWN = tuple(Took(queueing_s=0.5, processing_s=20.0 + n) for n in range(6))
 dates = st.builds(
     "{}, {} {} {} {}:{}:{} {}".format,
     st.sampled_from(["Mon", "x"]),
@@ -57,10 +60,14 @@ dates = st.builds(
 def told(job: Job, answer: StudioJob) -> Job:
     """The row after this answer."""
     asking = Questions(
-        studio=cast("InstantStudio", None), now=lambda: NOON, timeout=timedelta(hours=1)
+        studio=cast("InstantStudio", None),
+        durations=cast("Durations", None),
+        now=lambda: NOON,
+        timeout=timedelta(hours=1),
+        crowd=Crowd(10.0),
     )
     assert job.progress
-    return asking._told(job, job.progress, answer, is_late=False)
+    return asking._told(job, job.progress, answer, KNOWN)
 
 
 def check_kept_and_shown(job: Job) -> None:

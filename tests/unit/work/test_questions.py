@@ -10,8 +10,11 @@ import pytest
 from bot.errors import Reason, Rejected, StudioError, TooSlow, Unavailable
 from bot.jobs.ages import aged
 from bot.jobs.clocks import Seen
+from bot.jobs.durations import Known
 from bot.jobs.job import Job, JobStatus, Progress
+from bot.studio.pace import Pace
 from bot.studio.replies import End, StudioJob
+from bot.work.crowd import Crowd
 from bot.work.questions import Questions
 from tests.jobs import NOON, make_job
 
@@ -42,6 +45,8 @@ class Asked:
     )
     wall: timedelta = NOBODY_SETS_IT  # by which the clock on the wall is wrong
     passed_s: float = 0.0
+    known: Known = ()
+    pace: Pace = field(default_factory=lambda: Pace(10.0))
     how: list[dict[str, Any]] = field(default_factory=list)
 
     async def status(self, _job_id: str, _member: int, **how: Any) -> StudioJob:
@@ -51,11 +56,20 @@ class Asked:
             raise answer
         return answer
 
+    async def of(self, _endpoint_id: str) -> Known:
+        return self.known
+
     async def once(self) -> Job:
         """The job when it is due the next time."""
         now = NOON + self.wall + timedelta(seconds=self.passed_s)
         seen = Seen(at=now, steady_s=self.passed_s, boot="here")
-        asking = Questions(studio=cast("Any", self), now=lambda: now, timeout=TIMEOUT)
+        asking = Questions(
+            studio=cast("Any", self),
+            durations=cast("Any", self),
+            now=lambda: now,
+            timeout=TIMEOUT,
+            crowd=Crowd(10.0),
+        )
         self.job = aged(await asking.step(aged(self.job, seen)), seen)
         if self.job.due_at:
             self.passed_s += max(0.0, (self.job.due_at - now).total_seconds())

@@ -1,6 +1,5 @@
 """How long the jobs of each endpoint took of late: one small row an endpoint, the newest job last."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -27,16 +26,14 @@ _KNOWN: TypeAdapter[Known] = TypeAdapter(Known)
 class Durations:
     """What the table says; StorageError where that cannot be read."""
 
-    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._now = now
         self._read: Latest[str, tuple[datetime, Known]] = Latest(ENDPOINTS)
 
-    async def of(self, endpoint_id: str) -> Known:
+    async def of(self, endpoint_id: str, now: datetime) -> Known:
         """How long the endpoint's jobs took, as it was a few seconds ago."""
         read_at, known = self._read.get(endpoint_id, (None, ()))
-        now = self._now()
-        if read_at and now - read_at < READ_AGAIN:
+        if read_at and timedelta() <= now - read_at < READ_AGAIN:
             return known
         known = await self._database.run(lambda db: _load(db, endpoint_id))
         self._read.put(endpoint_id, (now, known))

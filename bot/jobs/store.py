@@ -51,9 +51,8 @@ class JobStore:
         self._lease_clock = lease_clock or self._clocks.now
         self.queue = Queue(database, self._lease_clock)
         self.forgetting = Forgetting(database)
-        steady = self._clocks.steady if lease_clock is None else lease_clock
-        self.known = Known(steady)
-        self.durations = Durations(database, steady)
+        self.durations = Durations(database)
+        self.known = Known(self._clocks.steady if lease_clock is None else lease_clock)
 
     @classmethod
     @asynccontextmanager

@@ -16,11 +16,12 @@ from bot.jobs.durations import Known, strangers
 
 DENSITY = 4.5  # questions per square root of the hazard: one is worth 1/40 s of waiting
 MOST_A_SECOND = 2.0
-HALVED_AFTER = 30  # jobs, until one counts half
-WIDTHS = (0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9)  # of a known job, as parts of all their spread
+HALVED_AFTER = 40  # jobs, until one counts half
+WIDTHS = (0.9, 0.6, 0.3, 0.15, 0.07)  # of a known job, as parts of all their spread
+DOUBT = 3.0  # a narrower one has to foretell them so much better, as the logarithm goes
 UNLIKE = 0.15  # so many of the next jobs, taken for one more, are like none
 STRANGE = 0.3  # and so many for each of the newest that is
-WIDE = 1.0  # these lie so far apart, as the logarithm goes
+WIDE = 0.7  # these lie so far apart, as the logarithm goes
 LEAST = 1e-9
 NARROWEST = 0.01
 SHORTEST_S = 0.1
@@ -92,7 +93,9 @@ def curve_of(known: Known) -> Curve:
 def _bumps(logs: Sequence[float], strange: int) -> list[_Bump]:
     """One for each, of the width that foretells each of them best by the others; and the rest."""
     found = [_smoothed(logs, width) for width in WIDTHS]
-    likes = max(found, key=lambda bumps: _foretold(bumps, logs))
+    foretold = [_foretold(bumps, logs) for bumps in found]
+    enough = max(foretold) - DOUBT
+    likes = next(bumps for bumps, each in zip(found, foretold, strict=True) if each >= enough)
     unlike = STRANGE * strange if strange else UNLIKE / (len(logs) + 2)
     middle = sum(each.part * each.middle for each in likes)
     return [

@@ -54,7 +54,7 @@ class Questions:
     async def _asked(self, job: Job, progress: Progress) -> Job:
         # The bot may have been away for long: what has ended meanwhile is not too late.
         is_late = is_older(job, self.timeout)
-        known = await self.durations.of(job.request.endpoint_id)
+        known = await self.durations.of(job.request.endpoint_id, self.now())
         is_crowded = self.studio.pace.is_crowded
         try:
             answer = await self.studio.status(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import pytest
@@ -11,7 +11,7 @@ from bot.errors import Reason, Rejected, StudioError, TooSlow, Unavailable
 from bot.jobs.ages import aged
 from bot.jobs.clocks import Seen
 from bot.jobs.durations import Known
-from bot.jobs.job import Job, JobStatus, Progress
+from bot.jobs.job import Estimate, Job, JobStatus, Progress, Took
 from bot.studio.pace import Pace
 from bot.studio.replies import End, StudioJob
 from bot.work.crowd import Crowd
@@ -56,7 +56,7 @@ class Asked:
             raise answer
         return answer
 
-    async def of(self, _endpoint_id: str) -> Known:
+    async def of(self, _endpoint_id: str, _now: datetime) -> Known:
         return self.known
 
     async def once(self) -> Job:
@@ -147,3 +147,36 @@ async def test_a_slow_service_is_waited_for_longer_each_time_and_longest_at_the_
     assert (await asked.ended()).status is JobStatus.DOWNLOADING
     told = [(each["slow"], each["is_last"]) for each in asked.how]
     assert told == [(n, False) for n in (0, 1, 2, 2, 3)] + [(3, True)]
+
+
+async def test_a_reply_that_is_late_says_so_without_a_question() -> None:
+    works = replace(RUNS, started_at=NOON.isoformat(), sent_at=NOON)
+    known = tuple(Took(queueing_s=0.0, processing_s=20.0 + each) for each in range(9))
+    asked = Asked(always(works), known=known)
+    while not (job := await asked.once()).progress or not estimate_of(job).ready_at:
+        assert asked.passed_s < 30
+    ready_at = estimate_of(job).ready_at
+    questions, before = 0, job
+    while estimate_of(job).ready_at:
+        questions, before = len(asked.how), job
+        job = await asked.once()
+        assert asked.passed_s < 60
+    assert before.due_at == ready_at
+    assert before.progress
+    assert job.due_at == before.progress.ask_at
+    assert len(asked.how) == questions
+
+
+def estimate_of(job: Job) -> Estimate:
+    assert job.progress
+    assert job.progress.estimate
+    return job.progress.estimate
+
+
+async def test_a_job_that_has_ended_has_told_how_long_it_took() -> None:
+    ended = NOON + timedelta(seconds=2)
+    images = replace(IMAGES, started_at=NOON.isoformat(), completed_at=ended.isoformat())
+    asked = Asked(iter([RUNS, RUNS, replace(images, sent_at=ended)]))
+    progress = (await asked.ended()).progress
+    assert progress
+    assert progress.took == Took(queueing_s=0.0, processing_s=2.0)

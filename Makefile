@@ -57,7 +57,7 @@ bench: $(READY)
 	PYTHONPATH=. $(BIN)/python tests/bench/servers.py
 	PYTHONPATH=. $(BIN)/python tests/bench/burst.py
 
-# The README's pictures, taken of the page itself; needs Chromium
+# The manual's pictures, taken of the page itself; needs Chromium and a Chinese font
 pictures: $(READY)
 	PYTHONPATH=. $(BIN)/python tests/browser/pictures.py
 

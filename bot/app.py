@@ -28,15 +28,15 @@ from bot.gate import Gate
 from bot.jobs.clocks import Clocks, steady_s, utc_now
 from bot.jobs.database import why
 from bot.jobs.heartbeat import heartbeat_of
+from bot.jobs.limits import Limits
 from bot.jobs.observer import NOBODY
 from bot.jobs.store import JobStore
 from bot.ops.monitor import metrics_of, monitored
 from bot.ops.vitals import Vitals
-from bot.service import Limits, Service
+from bot.service import Service
 from bot.settings import Settings
 from bot.studio.client import InstantStudio
 from bot.studio.pace import Shutter
-from bot.work.crowd import Crowd
 from bot.work.delivery import Delivery
 from bot.work.downloads import Downloads
 from bot.work.held import LEASE_S
@@ -206,7 +206,12 @@ def _service(bot: StudioBot, worker: Worker) -> Service:
     settings = bot.settings
     return Service(
         bot.store,
-        Limits(jobs=settings.jobs_per_member, credits_per_day=settings.credits_per_member_per_day),
+        Limits(
+            jobs=settings.jobs_per_member,
+            credits_per_day=settings.credits_per_member_per_day,
+            all_credits_per_day=settings.credits_per_day,
+            all_jobs_per_day=settings.jobs_per_day,
+        ),
         endpoints=bot.endpoints,
         gate=Gate(settings.guild_ids, bot.permissions),
         now=bot.now,
@@ -255,18 +260,14 @@ def _steps(bot: StudioBot, archive: Archive, outside: Outside, pictures: Picture
     proxy = settings.discord_api_url
     home = Home(url=yarl.URL(proxy)) if proxy else None
     looks, room = Looks(pictures), Room(store, archive, ceilings_of(settings), now)
+    timeout = timedelta(minutes=settings.job_timeout_minutes)
     return Steps(
         studio=studio,
+        places=store.places(settings.jobs_at_once, timeout),
         receipts=Receipts(store=store, folder=unwritten, now=now, observer=bot.observer),
         intake=Intake(outside, archive, looks, room, home),
         attachments=Attachments(bot),
-        questions=Questions(
-            studio=studio,
-            durations=store.durations,
-            now=now,
-            timeout=timedelta(minutes=settings.job_timeout_minutes),
-            crowd=Crowd(settings.studio_requests_per_second),
-        ),
+        questions=Questions(studio=studio, durations=store.durations, now=now, timeout=timeout),
         downloads=Downloads(studio, archive, room, now),
         delivery=Delivery(archive, looks, bot.messenger, now),
         members=Members(bot, settings.guild_ids, bot.clocks.steady),

@@ -1,31 +1,32 @@
-"""The use cases: take a request, note its reply, run a result again. And the limits."""
+"""The use cases: take a request, note its reply, run a result again."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from bot.endpoints.again import again, current
+from bot.endpoints.again import current
 from bot.endpoints.catalogue import Endpoint
+from bot.endpoints.remakes import Remake
 from bot.errors import (
     AlreadyTold,
     Contradicted,
     DiscordError,
     InDoubt,
-    Reason,
     Refused,
     StorageError,
 )
 from bot.gate import Asker, Gate
 from bot.jobs.job import Grant, Job, JobStatus, Origin, Posted
+from bot.jobs.limits import Limits, Usage
 from bot.jobs.observer import NOBODY, Observer
 from bot.jobs.request import Draw, Request
 from bot.jobs.store import JobStore
-from bot.jobs.usage import Usage
 from bot.logs import follow
+from bot.reasons import Reason
 
 log = logging.getLogger(__name__)
 
@@ -41,8 +42,7 @@ LATE_S = 5.0  # how long the stop waits for those who are told that they came to
 
 RESTARTING = "The bot is restarting. Nothing was charged; ask again in a minute."
 
-# In the place of what another run repeats, until that was read.
-_UNKNOWN = Request(
+_UNKNOWN = Request(  # in the place of what another job is made of, until that was read
     endpoint_id="",
     endpoint_name="",
     command="",
@@ -53,33 +53,6 @@ _UNKNOWN = Request(
 )
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What one member may have; None: no quota."""
-
-    jobs: int
-    credits_per_day: float | None = None
-
-    def check(self, usage: Usage) -> None:
-        """Nothing, or Refused with the sentence for the member."""
-        if usage.unfinished >= self.jobs:
-            raise Refused(
-                "You have {unfinished} unfinished {noun} here, and {most} is the most at a time."
-                " Wait until one has ended, then ask again.",
-                unfinished=usage.unfinished,
-                noun="job" if self.jobs == 1 else "jobs",
-                most=self.jobs,
-            )
-        if self.credits_per_day is not None and usage.credits + usage.cost > self.credits_per_day:
-            raise Refused(
-                "This costs {cost:g} credits, and you have {left:g} of {most:g} left for these 24"
-                " hours. Try again later.",
-                cost=usage.cost,
-                left=max(0.0, self.credits_per_day - usage.credits),
-                most=self.credits_per_day,
-            )
 
 
 class Service:
@@ -98,7 +71,7 @@ class Service:
         observer: Observer = NOBODY,
     ) -> None:
         self._store = store
-        self._limits = limits
+        self.limits = limits
         self._endpoints = endpoints
         self.gate = gate
         self._now = now
@@ -132,33 +105,38 @@ class Service:
         if self._is_closed:
             await self._left_to_another(job)
             return None
-        is_new = await self._in_time(job, self._store.add(job, self._limits.check))
+        adding = self._store.add(job, self.limits.check, totals=self.limits.has_totals)
+        is_new = await self._in_time(job, adding)
         return _noted(job if is_new else None, origin)
 
     async def rerun(
-        self, source_id: str, origin: Origin, grant: Grant | None, asker: Asker
+        self,
+        source_id: str,
+        origin: Origin,
+        grant: Grant | None,
+        asker: Asker,
+        remake: Remake,
     ) -> Job | None:
-        """A new job with the same inputs and new seeds, as its endpoint is now; as `accept`.
+        """A new job of an earlier one: as `remake` says.
 
-        Refused, too, where the inputs are no longer kept or no longer fit the endpoint.
+        As `accept`; Refused, too, where what it is made of is no longer kept or no longer fits.
         """
         new = self._new(_UNKNOWN, origin, grant)
 
         def make(source: Job | None) -> Job:
             if source is None:
                 raise Refused("This job is no longer kept; please send its picture again.")
-            if not source.can_run_again:
-                raise Refused("The picture of this job is no longer kept; please send it again.")
-            endpoint = current(self._endpoints, source.request)
+            endpoint = remake.endpoint(self._endpoints, source)
             self.gate.check(asker, origin.kind, endpoint)
-            return replace(new, request=again(endpoint, source.request, self.draw_seed))
+            request = remake.request(endpoint, source)
+            return replace(new, request=request, origin=source.followed_by(origin))
 
         await self.gate.ready(asker, origin.kind)
-
         if self._is_closed:
             await self._left_to_another(new)
             return None
-        adding = self._store.add_again(source_id, make, self._limits.check)
+        totals = self.limits.has_totals
+        adding = self._store.add_again(source_id, make, self.limits.check, totals=totals)
         return _noted(await self._in_time(new, adding), origin)
 
     async def _in_time(self, job: Job, adding: Awaitable[T]) -> T | None:
@@ -273,6 +251,11 @@ class Service:
         if found:
             log.info("%s came once more", origin.key)
         return found
+
+    async def seen_by(self, user_id: int, job_id: str) -> tuple[Job | None, Usage]:
+        """The job, or None; and what of the limits is used by who looks at it, and by all."""
+        totals = self.limits.has_totals
+        return await self._store.seen_by(user_id, job_id, self._now(), totals=totals)
 
     async def job_of(self, message_id: int) -> Job | None:
         """The job that one of the bot's messages belongs to, or None."""

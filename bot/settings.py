@@ -134,6 +134,9 @@ Websocket = Annotated[str, _url("wss", "ws")]
 Ids = Annotated[tuple[Annotated[int, Field(ge=0)], ...], BeforeValidator(_numbers)]
 
 
+PRICED = ("credits_per_member_per_day", "credits_per_day")  # they need each endpoint's price
+
+
 class Settings(BaseModel):
     """What the owner may set. An empty variable counts as not set."""
 
@@ -163,6 +166,9 @@ class Settings(BaseModel):
     notify_after_minutes: Minutes = Field(default=2, ge=0)
     jobs_per_member: int = Field(default=3, ge=1)
     credits_per_member_per_day: float | None = Field(default=None, gt=0)
+    credits_per_day: float | None = Field(default=None, gt=0)
+    jobs_per_day: int | None = Field(default=None, ge=1)
+    jobs_at_once: int | None = Field(default=None, ge=1)
     mib_per_member_per_day: float = Field(default=2048, gt=0)
     job_timeout_minutes: Minutes = Field(default=1440, gt=0)
     studio_requests_per_second: float = Field(default=10, ge=0.01, le=1000)
@@ -251,14 +257,14 @@ def load_env(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
     return {key: value for key, value in found.items() if value is not None} | dict(environ)
 
 
-def endpoints_of(environ: Mapping[str, str]) -> tuple[Path, bool]:
-    """Where the endpoint documents are, and whether each must name its credits.
+def endpoints_of(environ: Mapping[str, str]) -> tuple[Path, str]:
+    """Where the endpoint documents are, and the setting by which each must name its credits.
 
     They can be read even where another setting is missing or wrong.
     """
     given = {key.lower(): value.strip() for key, value in environ.items() if value.strip()}
     folder = given.get("endpoints") or Settings.model_fields["endpoints"].default
-    return Path(folder), "credits_per_member_per_day" in given
+    return Path(folder), next((name.upper() for name in PRICED if name in given), "")
 
 
 def suspicious(settings: Settings) -> list[str]:

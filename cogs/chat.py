@@ -16,6 +16,7 @@ from bot.discord.origins import (
     unaddressed,
     with_pictures,
 )
+from bot.endpoints.showing import is_hidden
 from bot.endpoints.values import parse_text
 from bot.errors import BotError, DiscordError, Refused
 from bot.gate import Asker
@@ -73,7 +74,8 @@ class Chat(commands.Cog):
         origin = origin_of_message(message)
         parsed = parse_text(self.bot.endpoints, unaddressed(message.content, self._ours))
         given = with_pictures(parsed.endpoint, parsed.given, files_of(message))
-        request = request_of(parsed.endpoint, given, service.draw_seed)
+        hides = is_hidden(parsed.endpoint, given)
+        request = request_of(parsed.endpoint, given, service.draw_seed, is_spoiler=hides)
         job = await service.accept(request, origin, None, asker)
         if job:
             await service.answered(job, self.bot.messenger.reply(job))

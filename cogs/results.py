@@ -13,7 +13,7 @@ from discord.ext import commands
 
 from bot.discord.askers import asker_of, asker_of_reaction, is_human
 from bot.discord.client import StudioBot
-from bot.discord.details import FILE_NAME, details
+from bot.discord.details import FILE_NAME, details, left
 from bot.discord.messenger import Asked
 from bot.discord.origins import (
     file_limit_bytes,
@@ -24,6 +24,7 @@ from bot.discord.origins import (
 )
 from bot.discord.reply import MORE, RUN_AGAIN, Phase
 from bot.discord.responses import answer, explain
+from bot.endpoints.remakes import Again
 from bot.errors import BotError, DiscordError, Refused
 from bot.jobs.job import Job, OriginKind
 from bot.jobs.recent import Recent
@@ -75,7 +76,8 @@ class RunAgain(JobButton, template=f"{RUN_AGAIN}:{JOB}"):
         origin = origin_of(interaction, OriginKind.BUTTON)
         asker = asker_of(interaction)
         with interaction.client.rush.one():
-            job = await service.rerun(self.job_id, origin, grant_of(interaction), asker)
+            again = Again(service.draw_seed)
+            job = await service.rerun(self.job_id, origin, grant_of(interaction), asker, again)
             if job:
                 await service.answered(job, answer(interaction, job))
 
@@ -84,10 +86,11 @@ class More(JobButton, template=f"{MORE}:{JOB}:(?:{'|'.join(Phase)})"):
     """The button under every reply: it tells all that was asked to who pressed, and nobody else."""
 
     async def _run(self, interaction: discord.Interaction[StudioBot]) -> None:
-        job = await interaction.client.store.get(self.job_id)
+        service = interaction.client.service
+        job, usage = await service.seen_by(interaction.user.id, self.job_id)
         if job is None:
             raise Refused("This job is no longer kept.")
-        told = details(job)
+        told = details(job, list(left(service.limits, usage)))
         file = discord.utils.MISSING
         if told.file is not None:
             file = discord.File(io.BytesIO(told.file.encode()), FILE_NAME)
@@ -186,7 +189,7 @@ class Results(commands.Cog):
         if not self._is_put_again(payload) and await service.has_run(origin, self._heard_since()):
             return
         asker = await asker_of_reaction(self.bot, payload)
-        job = await service.rerun(source.id, origin, None, asker)
+        job = await service.rerun(source.id, origin, None, asker, Again(service.draw_seed))
         if job:
             await service.answered(job, self.bot.messenger.reply(job))
 

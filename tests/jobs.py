@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from bot.jobs.job import Grant, Job, JobStatus, Origin, OriginKind
 from bot.jobs.kinds import KINDS, Kind
+from bot.jobs.limits import Usage
 from bot.jobs.queue import Claim
 from bot.jobs.request import FieldKind, Input, Request, Value
 from bot.jobs.store import JobStore
-from bot.jobs.usage import Usage
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ALL = tuple(JobStatus)
@@ -55,15 +55,19 @@ async def take(
 
 
 def plans_of(store: JobStore) -> list[str]:
-    """How SQLite carries out what it is asked from now on."""
+    """How the database carries out what it is asked from now on; PostgreSQL, if rows were many."""
     plans: list[str] = []
+    engine = store._database._engine
+    how = "EXPLAIN QUERY PLAN" if engine.dialect.name == "sqlite" else "EXPLAIN"
 
     def explain(_db: object, cursor: Any, text: str, given: Any, *_more: object) -> None:
         if text.startswith(("SELECT", "DELETE")):
-            rows = cursor.execute(f"EXPLAIN QUERY PLAN {text}", given).fetchall()
-            plans.extend(row[3] for row in rows)
+            if how == "EXPLAIN":
+                cursor.execute("SET LOCAL enable_seqscan = off")
+            rows = cursor.execute(f"{how} {text}", given).fetchall()
+            plans.extend(row[-1] for row in rows)
 
-    sa.event.listen(store._database._engine, "before_cursor_execute", explain)
+    sa.event.listen(engine, "before_cursor_execute", explain)
     return plans
 
 

@@ -1,9 +1,14 @@
 """The files of messages: where Discord hands them out changes within a day."""
 
+from collections.abc import Iterable, Iterator
+
 import discord
+from discord.components import Container
+from yarl import URL
 
 from bot.discord.requests import channel_of, request
-from bot.errors import MessageGone, NotAllowed
+from bot.errors import MessageGone, NotAllowed, Refused
+from bot.files.bounds import described_fault
 from bot.jobs.job import Job, OriginKind
 from bot.jobs.request import Input
 
@@ -12,6 +17,52 @@ def files_of(message: discord.Message) -> list[discord.Attachment]:
     """The message's files; of a forward those of what is forwarded, as it has none of its own."""
     forwarded = (file for each in message.message_snapshots for file in each.attachments)
     return message.attachments or list(forwarded)
+
+
+def pictures_in(message: discord.Message) -> list[Input]:
+    """All pictures that a message shows: its files, a forward's, and those in layouts.
+
+    Refused where there is none, or the description of each shows that it cannot be used.
+    """
+    files = [file for file in files_of(message) if _is_picture(file.content_type)]
+    found = [
+        (_of_file(file), described_fault(file.filename, file.size, file.width, file.height))
+        for file in files
+    ]
+    layouts = [*message.components, *(c for m in message.message_snapshots for c in m.components)]
+    urls = {file.url.partition("?")[0] for file in files}
+    for media in _media(layouts):
+        if media.url.partition("?")[0] not in urls and _is_picture(media.content_type):
+            name = URL(media.url).name or "picture"
+            picture = Input(field_id="", name="", filename=name, url=media.url)
+            found.append((picture, described_fault(name, 1, media.width, media.height)))
+    faults = [fault for _, fault in found if fault]
+    if len(faults) == len(found):
+        raise faults[0] if faults else Refused("There is no picture in this message.")
+    return [picture for picture, fault in found if not fault]
+
+
+def _is_picture(content_type: str | None) -> bool:
+    """Whether it may be one: Discord says the type by a file's name, where it says any."""
+    return content_type is None or content_type.startswith("image/")
+
+
+def _of_file(file: discord.Attachment) -> Input:
+    hides = file.is_spoiler()
+    return Input(field_id="", name="", filename=file.filename, url=file.url, is_spoiler=hides)
+
+
+def _media(parts: Iterable[object]) -> Iterator[discord.UnfurledMediaItem]:
+    """What a layout's components show, in order."""
+    for part in parts:
+        if isinstance(part, discord.MediaGalleryComponent):
+            yield from (item.media for item in part.items)
+        elif isinstance(part, discord.ThumbnailComponent | discord.FileComponent):
+            yield part.media
+        elif isinstance(part, discord.SectionComponent):
+            yield from _media([part.accessory])
+        elif isinstance(part, Container):
+            yield from _media(part.children)
 
 
 class Attachments:

@@ -31,7 +31,7 @@ from bot.settings import Settings
 log = logging.getLogger(__name__)
 
 REACTION = "MESSAGE_REACTION_ADD"
-COGS = ("cogs.endpoints", "cogs.chat", "cogs.results")
+COGS = ("cogs.endpoints", "cogs.chat", "cogs.results", "cogs.forms", "cogs.uses")
 
 # Guilds, messages and reactions, in servers and direct messages; none of them is privileged.
 INTENTS = discord.Intents(

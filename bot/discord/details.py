@@ -1,9 +1,11 @@
 """What *More…* tells of a job: all that was asked, to copy, and what it cost. Pure."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.discord.render import duration, footer, mention, plain
 from bot.jobs.job import Job
+from bot.jobs.limits import Limits, Usage, left_of
 from bot.jobs.request import Request
 
 MAX_IN_TEXT = 1500  # characters; what is longer comes as a file
@@ -18,8 +20,8 @@ class Details:
     file: str | None
 
 
-def details(job: Job) -> Details:
-    """All that is to be told of the job."""
+def details(job: Job, left: Sequence[str] = ()) -> Details:
+    """All that is to be told of the job, and what is left to who wants to know it."""
     asked = as_typed(job.request)
     is_short = len(asked) <= MAX_IN_TEXT
     shown = f"```\n{asked.replace('`', 'ˋ')}\n```" if is_short else "What was asked is in the file."
@@ -29,8 +31,28 @@ def details(job: Job) -> Details:
     if job.is_terminal:
         facts.append(f"took {duration(job.created_at, job.changed_at)}")
     facts.append(footer(job))
-    lines = (f"**{plain(job.request.endpoint_name, 200)}**", shown, f"-# {' · '.join(facts)}")
+    small = [f"-# {line}" for line in (" · ".join(facts), *left)]
+    lines = (f"**{plain(job.request.endpoint_name, 200)}**", shown, *small)
     return Details(text="\n".join(lines), file=None if is_short else asked)
+
+
+def left(limits: Limits, usage: Usage) -> Iterator[str]:
+    """What is left to a member, and to all together where that is limited."""
+    mine = [f"{left_of(limits.jobs, usage.unfinished):g} of {limits.jobs} jobs at a time"]
+    if limits.credits_per_day is not None:
+        mine.append(f"{_credits(limits.credits_per_day, usage.credits)} for these 24 hours")
+    yield f"you have left: {' · '.join(mine)}"
+    ours = []
+    if limits.all_credits_per_day is not None:
+        ours.append(_credits(limits.all_credits_per_day, usage.all_credits))
+    if (most := limits.all_jobs_per_day) is not None:
+        ours.append(f"{left_of(most, usage.all_jobs):g} of {most} jobs")
+    if ours:
+        yield f"all members together have left: {' · '.join(ours)} for these 24 hours"
+
+
+def _credits(most: float, used: float) -> str:
+    return f"{left_of(most, used):g} of {most:g} credits"
 
 
 def as_typed(request: Request) -> str:

@@ -6,6 +6,7 @@ Message objects: they would edit by the token for ever.
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2s
@@ -167,6 +168,32 @@ class Messenger:
         except StorageError as error:
             raise DiscordBusy(f"whose reply {message.id} is cannot be seen now") from error
         return found is not None and found.is_terminal
+
+    async def tell_alone(self, job: Job, drawing: Drawing) -> None:
+        """Show it to who used the command or button, and nobody else; TokenOver where that is over."""
+        grant = live_grant(job, self._now())
+        if grant is None:
+            raise TokenOver(f"job {job.id} has no token any more")
+        async with request():
+            webhook = webhook_of(self._client, grant)
+            await webhook.send(
+                drawing.text,
+                view=drawing.view(),
+                ephemeral=True,
+                wait=True,
+                allowed_mentions=NOBODY,
+            )
+
+    async def withdraw(self, job: Job) -> None:
+        """Take the job's reply away; MessageGone where somebody else has."""
+        message_id = _message_id(job)
+        if grant := live_grant(job, self._now()):
+            with suppress(TokenOver):
+                async with request():
+                    await webhook_of(self._client, grant).delete_message(message_id)
+                return
+        async with request():
+            await channel_of(self._client, job).get_partial_message(message_id).delete()
 
     async def further(self, job: Job, number: int, text: str) -> int:
         """Send the line of text that will hold the files of a further message; its id."""

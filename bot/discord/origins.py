@@ -59,7 +59,9 @@ def request_of(
 ) -> Request:
     """The complete request; Refused where a value or a picture's description is wrong."""
     pictures = [field for field in endpoint.fields if field.kind is FieldKind.IMAGE]
-    inputs = tuple(_input(field, given[field.name]) for field in pictures if given.get(field.name))
+    inputs = tuple(
+        input_of(field, given[field.name]) for field in pictures if given.get(field.name)
+    )
     values = values_of(endpoint, given, draw)
     return request_for(endpoint, values, inputs, is_spoiler=is_spoiler)
 
@@ -186,7 +188,8 @@ def _plain(emoji: str) -> str:
     return found[1] if found else emoji.replace("\ufe0f", "")
 
 
-def _input(field: Field, file: object) -> Input:
+def input_of(field: Field, file: object) -> Input:
+    """The member's file for this field; Refused where its description shows a fault."""
     if not isinstance(file, discord.Attachment):
         raise Refused("Discord does not say what {name} is. Please send it again.", name=field.name)
     fault = described_fault(file.filename, file.size, file.width, file.height)

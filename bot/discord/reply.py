@@ -14,11 +14,13 @@ from enum import StrEnum
 import discord
 from discord.utils import format_dt
 
+from bot.discord.asks import Ask, Step
 from bot.discord.render import about, code, duration, mention, plain
 from bot.discord.results import MAX_SAID, about_images
-from bot.errors import SENTENCES, Reason
+from bot.endpoints.remakes import usable
 from bot.jobs.job import Job, JobStatus, OriginKind
 from bot.jobs.request import FieldKind, Request, Value
+from bot.reasons import SENTENCES, Reason
 
 RUN_AGAIN, MORE = "run-again", "more"  # a custom id's first part; the job's id is the second
 MAX_CHARACTERS = 2000  # of a message's text
@@ -79,14 +81,29 @@ class Drawing:
 
 def draw(job: Job) -> Drawing:
     """The job's first reply as it should look now."""
+    if job.failure and job.failure.reason is Reason.BAD_INPUT:  # nothing has begun
+        text = plain(job.failure.detail or SENTENCES[Reason.BAD_INPUT], 300)
+        return Drawing(text=text, buttons=(_more(job),))
     lines = [f"**{title(job.request)}**", f"{SMALL}{' · '.join(_facts(job))}", *_state(job)]
     if job.status is JobStatus.DELIVERED:
         room = MAX_CHARACTERS - sum(len(line) + 1 for line in lines) - len(SMALL) * MAX_SAID
         lines += [f"{SMALL}{line}" for line in about_images(job, room)]
-    buttons = [("More…", f"{MORE}:{job.id}:{phase_of(job)}")]
-    if job.is_terminal and job.can_run_again:
-        buttons.insert(0, ("Run again", f"{RUN_AGAIN}:{job.id}"))
-    return Drawing(text="\n".join(lines), buttons=tuple(buttons))
+    return Drawing(text="\n".join(lines), buttons=(*_onwards(job), _more(job)))
+
+
+def _onwards(job: Job) -> Iterator[tuple[str, str]]:
+    """What can be made of the job once it is over."""
+    if not job.is_terminal:
+        return
+    if job.can_run_again:
+        yield "Run again", f"{RUN_AGAIN}:{job.id}"
+    yield "Change…", str(Ask(step=Step.CHANGE, source_id=job.id))
+    if usable(job):
+        yield "Use as input…", str(Ask(step=Step.USE, source_id=job.id))
+
+
+def _more(job: Job) -> tuple[str, str]:
+    return "More…", f"{MORE}:{job.id}:{phase_of(job)}"
 
 
 def phase_of(job: Job) -> Phase:
@@ -132,7 +149,7 @@ def _facts(job: Job) -> Iterator[str]:
     if origin.kind in {OriginKind.BUTTON, OriginKind.REACTION}:  # else it stands above the reply
         yield mention(origin.user_id)
     if origin.again_of:
-        yield f"again, with a new seed: [the result before](<{address_of(job, origin.again_of)}>)"
+        yield f"{_came_of(request)}(<{address_of(job, origin.again_of)}>)"
     changed = settings(request)
     for value in changed[:MAX_OPTIONS]:
         yield f"{plain(value.name, MAX_OPTION)}: {plain(value.text, MAX_OPTION)}"
@@ -148,16 +165,30 @@ def _facts(job: Job) -> Iterator[str]:
     yield f"asked {format_dt(job.created_at, 'R')}"
 
 
+def _came_of(request: Request) -> str:
+    """What it was made of, up to the address of that."""
+    before = "[the result before]"
+    if request.is_of_message:
+        return "of [this picture]"
+    if request.of_image is not None:
+        return f"of image {request.of_image} of {before}"
+    if not request.changed:
+        return f"again, with a new seed: {before}"
+    names = [plain(name, MAX_OPTION) for name in request.changed[:MAX_OPTIONS]]
+    more = len(request.changed) - len(names)
+    return f"changed {', '.join([*names, *[f'{more} more'] * bool(more)])}: {before}"
+
+
 def _state(job: Job) -> list[str]:
     if job.failure:
         sentence, detail = SENTENCES[job.failure.reason], plain(job.failure.detail or "", 300)
-        if job.failure.reason is Reason.BAD_INPUT and detail:
-            sentence, detail = detail, ""  # our own words, which say it all
         return [f"**Failed.** {sentence}", *([f"> {detail}"] if detail else [])]
     if job.status is JobStatus.UNDELIVERABLE:
         return [_UNDELIVERABLE]
     if job.status is JobStatus.DELIVERED:
         return []
+    if job.line and job.status is JobStatus.ACCEPTED:
+        return [f"**{_WAITING}** · {_in_line(job.line.place)}"]
     if job.busy_until and job.status in {JobStatus.ACCEPTED, JobStatus.SUBMITTING}:
         return [f"**The service is busy** · next try {format_dt(job.busy_until, 'R')}"]
     return [" · ".join([f"**{_words(job)}**", *_estimate(job)])]
@@ -173,6 +204,14 @@ def _estimate(job: Job) -> Iterator[str]:
         return
     yield f"usually about {about(said.usual_s)}"
     yield f"ready {format_dt(said.ready_at, 'R')}"
+
+
+def _in_line(place: int) -> str:
+    if place == 1:
+        return "next in line"
+    is_teen = place // 10 % 10 == 1
+    ending = "th" if is_teen else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
+    return f"{place:,}{ending} in line"
 
 
 def _words(job: Job) -> str:

@@ -147,7 +147,9 @@ def live_grant(job: Job, now: datetime) -> Grant | None:
 
 def webhook_of(client: discord.Client, grant: Grant) -> discord.Webhook:
     """What an interaction's token can do."""
-    return discord.Webhook.partial(grant.application_id, grant.token, client=client)
+    webhook = discord.Webhook.partial(grant.application_id, grant.token, client=client)
+    webhook.type = discord.WebhookType.application  # what it sends may be for one person alone
+    return webhook
 
 
 def note(asked: str, error: BaseException) -> None:

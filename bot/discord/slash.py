@@ -32,6 +32,7 @@ _KEPT = frozenset({
     "type", "name", "description", "nsfw", "default_member_permissions", "options", "required",
     "min_value", "max_value", "min_length", "max_length", "choices", "value", "autocomplete",
 })  # fmt: skip
+NOTHING: tuple[Any, ...] = ([], "")
 _PERHAPS = ("contexts", "integration_types", "file_types")
 _MAX_TEXT = 6000  # https://docs.discord.com/developers/interactions/application-commands
 
@@ -91,7 +92,9 @@ def _part(value: Any, keys: Collection[str]) -> Any:  # noqa: ANN401 - any JSON
         return [_part(each, keys) for each in value]
     if isinstance(value, Mapping):
         kept = {key: _part(value[key], keys) for key in keys & value.keys()}
-        return {k: v for k, v in kept.items() if v is not None and v is not False and v != []}
+        return {
+            k: v for k, v in kept.items() if v is not None and v is not False and v not in NOTHING
+        }
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

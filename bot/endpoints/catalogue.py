@@ -52,17 +52,18 @@ class Loaded:
     warnings: tuple[str, ...]
 
 
-def load_endpoints(path: Path, *, need_credits: bool = False) -> Loaded:
-    """Every document of a folder or file; SetupError with all faults where none can be used."""
+def load_endpoints(path: Path, *, need_credits: str = "") -> Loaded:
+    """Every document of a folder or file; SetupError with all faults where none can be used.
+
+    `need_credits` names the setting by which each has to say what it costs.
+    """
     findings = Findings()
     commands = _Commands()
     for place, document in read_documents(path, findings):
         before = len(findings.faults)
         endpoint = _endpoint(place, document, findings)
         if need_credits and endpoint.credits is None:
-            findings.faults.append(
-                f"{place}: credits: expected a number, as CREDITS_PER_MEMBER_PER_DAY is set"
-            )
+            findings.faults.append(f"{place}: credits: expected a number, as {need_credits} is set")
         if len(findings.faults) == before:
             commands.take(place, endpoint, findings)
     if findings.faults and not commands.taken:

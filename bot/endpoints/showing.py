@@ -1,5 +1,6 @@
 """The option by which a member has the images shown behind a spoiler: where it has room. Pure."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -18,6 +19,9 @@ SHOW = Field(
     required=False,
     choices=(EVERYONE, SPOILER),
 )
+_WRITTEN = re.compile(
+    rf"(?<!\S){SHOW.name}[^\S\n]*[=:＝：][^\S\n]*({EVERYONE}|{SPOILER})(?![\w-])", re.IGNORECASE
+)
 
 
 def options_of(endpoints: Sequence[Endpoint]) -> Mapping[str, tuple[Field, ...]]:
@@ -34,6 +38,15 @@ def options_of(endpoints: Sequence[Endpoint]) -> Mapping[str, tuple[Field, ...]]
 def is_hidden(endpoint: Endpoint, given: dict[str, object]) -> bool:
     """Whether the images are to be hidden; the option, where it is ours, is taken out."""
     return not _has_own(endpoint) and given.pop(SHOW.name, EVERYONE) == SPOILER
+
+
+def said_in(endpoint: Endpoint, text: str) -> tuple[str, dict[str, object]]:
+    """A text without the option, and the option as it is given there; `show: …` alone is meant."""
+    found = None if _has_own(endpoint) else _WRITTEN.search(text)
+    if found is None:
+        return text, {}
+    rest = f"{text[: found.start()].rstrip()} {text[found.end() :].lstrip()}".strip()
+    return rest, {SHOW.name: found[1].lower()}
 
 
 def _options(together: Sequence[Endpoint]) -> Iterator[tuple[str, tuple[Field, ...]]]:

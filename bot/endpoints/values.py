@@ -8,6 +8,7 @@ from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.choice import choose
 from bot.endpoints.documents import MAX_CHOICES, Scalar
 from bot.endpoints.options import Field, bounds
+from bot.endpoints.showing import said_in
 from bot.endpoints.words import Said, is_any_seed, prompt_field, said, yes_or_no
 from bot.errors import Refused
 from bot.jobs.request import MAX_SEED, Draw, FieldKind, Value
@@ -59,8 +60,8 @@ def parse_text(endpoints: Sequence[Endpoint], text: str) -> Parsed:
     Refused where it is not clear what is meant, or where a part of it has no place.
     """
     endpoint, rest = choose(endpoints, text)
+    rest, given = said_in(endpoint, rest)
     found = said(endpoint.fields, rest)
-    given: dict[str, object] = {}
     for name, value in found.options:
         if not value:
             raise Refused("{name} is there without a value: write `{name} value`.", name=name)

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from bot.errors import Reason
 from bot.jobs.clocks import Seen
 from bot.jobs.request import Request, Stored
+from bot.reasons import Reason
 
 
 class JobStatus(StrEnum):
@@ -101,6 +101,14 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InLine:
+    """Where a job stands among those that wait here for a place at the service, as of then."""
+
+    place: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """The service's side: its id for the job, its last word on it, and when to ask again.
 
@@ -155,7 +163,8 @@ class Posted:
     """What stands in Discord: the ids of the job's messages, first reply first.
 
     `shown` is the digest of the reply's drawing; `limit_bytes` the size of a file that Discord
-    was found to take where that is less than it had announced.
+    was found to take where that is less than it had announced. `told`: who asked, and nobody else,
+    was told how it ended.
     """
 
     message_ids: tuple[int, ...] = ()
@@ -163,6 +172,7 @@ class Posted:
     limit_bytes: int | None = None
     reacted: bool = False
     notified: bool = False
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +210,9 @@ class Job:
     age_s: float = 0.0
     trouble_s: float = 0.0
     busy_until: datetime | None = None  # so long the service takes nothing, and members are told
+    line: InLine | None = None  # it waits here until there is a place at the service
+    waited_s: float = 0.0  # how old it was when it last did
+    begun_at: datetime | None = None  # when it had its last turn to be sent
 
     @property
     def is_terminal(self) -> bool:
@@ -235,6 +248,11 @@ class Job:
         for output in self.outputs:
             files += [output.stored, output.attached]
         return {file.key for file in files if file}
+
+    def followed_by(self, origin: Origin) -> Origin:
+        """The origin of a job that is made of this one, which says where its reply is there."""
+        is_there = self.origin.channel_id == origin.channel_id
+        return replace(origin, again_of=self.message_id if is_there else None)
 
     def moved(self, status: JobStatus, *, at: datetime) -> "Job":
         """The job new in its next status, due at once; ValueError where that may not follow."""

@@ -15,13 +15,14 @@ class Kind(StrEnum):
 
     LOOK = "look"  # whether its reply is there, or what became of its POST
     BEGIN = "begin"  # its inputs, and the POST
+    TURN = "turn"  # the POST of a job that waits for a place at the service
     ASK = "ask"
     DOWNLOAD = "download"
     DELIVER = "deliver"
     CONCLUDE = "conclude"
 
 
-# An accepted job begins once its reply is there; what is not named here has ended.
+# An accepted job begins once its reply is there, and may have to wait in line; what is not named here has ended.
 KINDS: Mapping[JobStatus, Kind] = {
     JobStatus.ACCEPTED: Kind.LOOK,
     JobStatus.SUBMITTING: Kind.LOOK,
@@ -50,7 +51,7 @@ def waiting_of(job: Job) -> Waiting:
 def kind_of(job: Job) -> Kind:
     """What the job's next step is."""
     if job.status is JobStatus.ACCEPTED and job.message_id is not None:
-        return Kind.BEGIN
+        return Kind.TURN if job.line else Kind.BEGIN
     return KINDS.get(job.status, Kind.CONCLUDE)
 
 

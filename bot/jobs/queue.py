@@ -227,11 +227,11 @@ class Queue:
 
     async def save(self, claim: Claim, job: Job) -> None:
         """Write the job back and let go of it; LeaseLost where somebody else has the row."""
-        await self._database.run(lambda db: _write(db, claim, job, lease=None))
+        await self._database.run(lambda db: write(db, claim, job, lease=None))
 
     async def keep(self, claim: Claim, job: Job) -> Claim:
         """Write the job back without letting go; the claim on what is there now."""
-        await self._database.run(lambda db: _write(db, claim, job, lease=claim.lease))
+        await self._database.run(lambda db: write(db, claim, job, lease=claim.lease))
         return replace(claim, job=job)
 
     async def backlog(self, now: datetime) -> Backlog:
@@ -282,7 +282,8 @@ def _set(db: sa.Connection, claim: Claim, **values: Any) -> None:  # noqa: ANN40
         raise LeaseLost(f"job {claim.job.id}: its lease is gone")
 
 
-def _write(db: sa.Connection, claim: Claim, job: Job, *, lease: str | None) -> None:
+def write(db: sa.Connection, claim: Claim, job: Job, *, lease: str | None) -> None:
+    """Write a claimed row; LeaseLost where somebody else has it."""
     _set(db, claim, lease=lease, **columns(job))
     index(db, job, claim.job)
     learn(db, claim.job, job)

@@ -8,6 +8,7 @@ from enum import StrEnum
 MAX_SEED = 2**53 - 1
 # Nodes of 32 bits fail with a larger seed; of those that take it nobody misses the others.
 MAX_DRAWN = 2**32 - 1
+MAX_TYPED = 4000  # characters of a text that a form takes; a command's option takes more
 Draw = Callable[[int, int], int]  # of low and high: a whole number at random, both included
 
 
@@ -68,6 +69,9 @@ class Request:
     inputs: tuple[Input, ...]
     group: str | None = None  # of its command
     is_spoiler: bool = False  # who asked wants its images hidden
+    changed: tuple[str, ...] = ()  # the options that are not as in the result that it came from
+    of_image: int | None = None  # of the result that it came from, counted from one
+    is_of_message: bool = False  # of somebody's, and not of a result
 
     @property
     def seed(self) -> str | None:

@@ -7,7 +7,7 @@ recorded whatever happened meanwhile.
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -16,10 +16,13 @@ from sqlalchemy.exc import IntegrityError
 from bot.errors import StorageError
 from bot.jobs.clocks import APART, Clocks
 from bot.jobs.database import Database
+from bot.jobs.drafts import Drafts
 from bot.jobs.durations import Durations
 from bot.jobs.forgetting import Forgetting, free
 from bot.jobs.job import Job, JobStatus, Origin
 from bot.jobs.known import Known
+from bot.jobs.limits import Usage
+from bot.jobs.places import Places
 from bot.jobs.queue import Queue, beat
 from bot.jobs.tables import (
     ROW,
@@ -31,7 +34,7 @@ from bot.jobs.tables import (
     notes,
     write_note,
 )
-from bot.jobs.usage import Usage, input_bytes, insert
+from bot.jobs.usage import input_bytes, insert, usage_of
 
 T = TypeVar("T")
 
@@ -52,6 +55,7 @@ class JobStore:
         self.queue = Queue(database, self._lease_clock)
         self.forgetting = Forgetting(database)
         self.durations = Durations(database)
+        self.drafts = Drafts(database)
         self.known = Known(self._clocks.steady if lease_clock is None else lease_clock)
 
     @classmethod
@@ -63,14 +67,15 @@ class JobStore:
         async with Database.open(url) as database:
             yield cls(database, lease_clock)
 
-    async def add(self, job: Job, allow: Callable[[Usage], None]) -> bool:
+    async def add(self, job: Job, allow: Callable[[Usage], None], *, totals: bool = False) -> bool:
         """Put a new row there; False where its origin is known already.
 
-        `allow` sees the member's usage in the same transaction, and raises to refuse.
+        `allow` sees the member's usage in the same transaction, and raises to refuse; `totals`:
+        what all members together have used, too.
         """
 
         def work(db: sa.Connection) -> bool:
-            return insert(db, job, allow)
+            return insert(db, job, allow, totals=totals)
 
         if not await self._added(work):
             return False
@@ -78,13 +83,18 @@ class JobStore:
         return True
 
     async def add_again(
-        self, source_id: str, make: Callable[[Job | None], Job], allow: Callable[[Usage], None]
+        self,
+        source_id: str,
+        make: Callable[[Job | None], Job],
+        allow: Callable[[Usage], None],
+        *,
+        totals: bool = False,
     ) -> Job | None:
         """The row that was made of another one, all in one transaction; None, and raises, as `add`."""
 
         def work(db: sa.Connection) -> Job | None:
             job = make(_load(db, source_id))
-            return job if insert(db, job, allow) else None
+            return job if insert(db, job, allow, totals=totals) else None
 
         job = await self._added(work)
         if job:
@@ -112,6 +122,10 @@ class JobStore:
         )
         return await self._database.run(lambda db: db.execute(query).first() is not None)
 
+    def places(self, most: int | None, timeout: timedelta) -> Places:
+        """The places at the service, where a job may stay for so long."""
+        return Places(self._database, most, timeout)
+
     async def input_bytes(self, user_id: int, since: datetime) -> int:
         """How large the pictures are that the member's rows since then name."""
         return await self._database.run(lambda db: input_bytes(db, user_id, since))
@@ -135,6 +149,17 @@ class JobStore:
     async def get(self, job_id: str) -> Job | None:
         """The job, or None."""
         return await self._database.run(lambda db: _load(db, job_id))
+
+    async def seen_by(
+        self, user_id: int, job_id: str, now: datetime, *, totals: bool = False
+    ) -> tuple[Job | None, Usage]:
+        """The job, or None; and what who looks at it has under way and has spent.
+
+        `totals`: what all members together have, too.
+        """
+        return await self._database.run(
+            lambda db: (_load(db, job_id), usage_of(db, user_id, now, totals=totals))
+        )
 
     async def find(self, name: str) -> list[str]:
         """The ids of the jobs that begin so, two at most; or of the one that the service calls so."""

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.errors import Reason, StorageError
+from bot.errors import StorageError
 from bot.jobs.job import Failure, Grant, Job, JobStatus, OriginKind
 from bot.jobs.kinds import MAX_HOST, waiting_of
+from bot.reasons import Reason
 
 FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
@@ -60,6 +61,8 @@ jobs = sa.Table(
     sa.Column("kind", sa.String(16)),
     sa.Column("channel_id", sa.BigInteger),
     sa.Column("host", sa.String(MAX_HOST)),
+    sa.Column("charged", sa.Boolean),
+    sa.Column("begun_at", Utc),
     sa.Column("document", sa.Text, nullable=False),
     sa.Index("jobs_due", "due_at"),
     sa.Index("jobs_status", "status", "endpoint_id"),
@@ -95,6 +98,17 @@ spent = sa.Table(
     sa.Column("credits", sa.Float, nullable=False),
     sa.Column("at", Utc, nullable=False),
     sa.Index("spent_member", "user_id", "at"),
+    sa.Index("spent_lately", "at"),
+)
+
+# What was begun to be asked for, for a day.
+drafts = sa.Table(
+    "drafts",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("created_at", Utc, nullable=False),
+    sa.Column("document", sa.Text, nullable=False),
+    sa.Index("drafts_created", "created_at"),
 )
 
 # How long an endpoint's jobs took, the newest last.
@@ -150,13 +164,13 @@ def keys_in(row: Any) -> set[str]:  # noqa: ANN401 - as above
 
 def columns(job: Job) -> dict[str, Any]:
     """The columns that a job is written to."""
-    waiting = waiting_of(job)
+    waiting, is_charged = waiting_of(job), _is_charged(job)
     return {
         "origin_key": _origin_key(job),
         "status": job.status,
         "user_id": job.origin.user_id,
         "endpoint_id": job.request.endpoint_id,
-        "credits": (job.request.credits or 0.0) if _is_charged(job) else 0.0,
+        "credits": (job.request.credits or 0.0) if is_charged else 0.0,
         "created_at": job.created_at,
         "due_at": job.due_at,
         "grant": _GRANT.dump_json(job.grant).decode() if job.grant else None,
@@ -165,6 +179,8 @@ def columns(job: Job) -> dict[str, Any]:
         "kind": waiting.kind,
         "channel_id": waiting.channel,
         "host": waiting.host,
+        "charged": is_charged,
+        "begun_at": job.begun_at,
         "document": _JOB.dump_json(job, exclude=_KEPT_APART).decode(),
     }
 

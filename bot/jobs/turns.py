@@ -1,8 +1,10 @@
 """Whose turn it is: whoever has had none, or the last one longest ago, is next."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections import deque
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
+from heapq import heapify, heappop, heappush
 from itertools import count
 
 from bot.jobs.recent import Latest
@@ -24,6 +26,26 @@ class Turns:
     def take(self, member: int) -> None:
         """The member has a turn now."""
         self._last.put(member, next(self._numbers))
+
+
+def in_turn(waiting: Iterable[tuple[str, int]], lately: Iterable[int]) -> Iterator[str]:
+    """The names of what waits, of each member in this order, as turns come to the members.
+
+    `lately`: who has had a turn, the last one last.
+    """
+    turns, lines = Turns(), dict[int, deque[str]]()
+    for member in lately:
+        turns.take(member)
+    for name, member in waiting:
+        lines.setdefault(member, deque()).append(name)
+    members = [(turns.last(member), number, member) for number, member in enumerate(lines)]
+    heapify(members)
+    while members:
+        _, number, member = heappop(members)
+        yield lines[member].popleft()
+        turns.take(member)
+        if lines[member]:
+            heappush(members, (turns.last(member), number, member))
 
 
 class Line:

@@ -10,7 +10,7 @@ from bot.app import opened
 from bot.endpoints.catalogue import load_endpoints
 from bot.jobs.clocks import steady_s, utc_now
 from bot.logs import set_up_logs
-from bot.settings import Settings
+from bot.settings import PRICED, Settings
 
 
 async def serve(
@@ -21,8 +21,8 @@ async def serve(
 ) -> int:
     """Serve until SIGTERM or Ctrl-C, by these clocks; 0."""
     set_up_logs(settings.log_level, settings.log_format, settings.secrets())
-    need_credits = settings.credits_per_member_per_day is not None
-    loaded = load_endpoints(settings.endpoints, need_credits=need_credits)
+    needs = [name.upper() for name in PRICED if getattr(settings, name) is not None]
+    loaded = load_endpoints(settings.endpoints, need_credits="".join(needs[:1]))
     log = logging.getLogger(__name__)
     for fault in loaded.faults:
         log.error("an endpoint is left out: %s", fault)

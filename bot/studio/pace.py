@@ -91,6 +91,7 @@ class Pace:
 
     def __init__(self, per_second: float) -> None:
         self.shutter = Shutter(utc_now)
+        self.per_second = per_second
         self.sending = 0  # forms that are on their way, or wait for their answer
         self.asking = 0  # questions that wait for their answer
         self._ceiling = AsyncLimiter(1, 1 / per_second)  # evenly, never in a burst

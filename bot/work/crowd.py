@@ -13,11 +13,10 @@ MOST_JOBS = 10_000
 
 
 class Crowd:
-    """The jobs that this process asks for, so many a second, and how far their questions stretch."""
+    """The jobs that this process asks for, and how far their questions stretch."""
 
-    def __init__(self, per_second: float) -> None:
+    def __init__(self) -> None:
         self.stretch = 1.0
-        self._per_second = per_second
         self._jobs: Latest[str, None] = Latest(MOST_JOBS)
 
     def asked(self, job_id: str, worth: float, *, is_crowded: bool) -> None:
@@ -32,7 +31,6 @@ class Crowd:
         """It has ended."""
         self._jobs.pop(job_id, None)
 
-    @property
-    def longest_s(self) -> float:
+    def longest_s(self, per_second: float) -> float:
         """How long the next question of a job waits at most, as one of many."""
-        return AT_MOST * len(self._jobs) / self._per_second
+        return AT_MOST * len(self._jobs) / per_second

@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 
 from bot.errors import LeaseLost, StorageError
 from bot.jobs.job import Job
+from bot.jobs.places import Places
 from bot.jobs.queue import Claim, Queue
 
 LEASE_S = 20.0
@@ -28,6 +30,13 @@ class Held:
         """Write the job, and go on holding it."""
         self._claim = await self._queue.keep(self._claim, job)
         self.job = job
+
+    async def enter(self, places: Places, job: Job, now: datetime) -> bool:
+        """As `keep`, of a job that goes to the service now; False where there is no place for it."""
+        claim = await places.enter(self._claim, job, now)
+        if claim is not None:
+            self._claim, self.job = claim, claim.job
+        return claim is not None
 
     async def save(self, job: Job) -> None:
         """Write the job, and let go of it."""

@@ -28,7 +28,7 @@ def slots(kind: Kind, pace: Pace) -> int:
     """How many steps of this kind may be under way now."""
     if kind is Kind.ASK:
         return SLOTS[kind] + 2 * min(pace.asking, MOST_ASKING)
-    if kind is not Kind.BEGIN:
+    if kind not in {Kind.BEGIN, Kind.TURN}:
         return SLOTS[kind]
     if (room := pace.shutter.room) is not None:
         return room + pace.sending

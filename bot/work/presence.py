@@ -9,9 +9,10 @@ from bot.discord.lost import Lost
 from bot.discord.messenger import Messenger
 from bot.discord.render import notice
 from bot.discord.reply import OF_TEXT, Drawing, draw
-from bot.errors import DiscordBusy, DiscordError, Reason
+from bot.errors import DiscordBusy, DiscordError, MessageGone
 from bot.jobs.ages import is_over
 from bot.jobs.job import Failure, Job, JobStatus, OriginKind, Posted
+from bot.reasons import Reason
 from bot.work.delivery import PATIENCE
 from bot.work.held import Held
 from bot.work.polling import put_off
@@ -54,9 +55,11 @@ class Presence:
         if job.message_id is None or job.failure == _ANOTHERS:
             return replace(job, due_at=None)
         try:
-            job = await self._drawn(held, job)
+            if await self._is_withdrawn(held):
+                return replace(held.job, due_at=None)
+            job = await self._drawn(held, held.job)
         except DiscordBusy as error:
-            return self._later(job, error)
+            return self._later(held.job, error)
         except DiscordError as error:
             log.warning("job %s: its end cannot be shown: %s", job.id, error)
             return replace(job, due_at=None)
@@ -66,6 +69,31 @@ class Presence:
         except DiscordBusy as error:
             return self._later(job, error)
         return replace(job, due_at=None)
+
+    async def _is_withdrawn(self, held: Held) -> bool:
+        """Whether who asked alone was told what is wrong with their picture, and the reply is gone.
+
+        As is said of what the picture's description shows. Of an interaction alone Discord can: else
+        the reply says it.
+        """
+        job = held.job
+        if job.failure is None or job.failure.reason is not Reason.BAD_INPUT:
+            return False
+        try:
+            if not job.posted.told:
+                await held.check()
+                await self.messenger.tell_alone(job, draw(job))
+                await held.keep(replace(job, posted=replace(job.posted, told=True)))
+            await held.check()
+            await self.messenger.withdraw(job)
+        except MessageGone:
+            return job.posted.told
+        except DiscordBusy:
+            raise
+        except DiscordError as error:
+            log.info("job %s: its reply says what is wrong: %s", job.id, error)
+            return False
+        return True
 
     async def _drawn(self, held: Held, job: Job) -> Job:
         drawing = draw(job)

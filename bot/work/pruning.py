@@ -56,6 +56,7 @@ class Pruning:
 
         while await forgetting.name_more():  # noqa: ASYNC110 - a part of them each time
             await asyncio.sleep(PAUSE_S)
+        await self.store.drafts.prune(now)
         rows = await forgetting.prune(before, now=now, drop=drop)
         shelf = int(now.timestamp() // EVERY_S) % SHELVES
         async for keys in self.archive.shelf(shelf, before):

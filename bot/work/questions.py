@@ -5,13 +5,14 @@ A job that is paid for is given up for what stays so, never for what may pass.
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bot.errors import Reason, Rejected, TooSlow, Unavailable
+from bot.errors import Rejected, TooSlow, Unavailable
 from bot.jobs.ages import is_lasting, is_older
 from bot.jobs.durations import Durations, Known
 from bot.jobs.job import Doubt, Job, JobStatus, Output, Progress
+from bot.reasons import Reason
 from bot.studio.client import InstantStudio
 from bot.studio.reading import FAILED, SUCCEEDED
 from bot.studio.replies import End, StudioJob
@@ -38,7 +39,7 @@ class Questions:
     durations: Durations
     now: Callable[[], datetime]
     timeout: timedelta
-    crowd: Crowd
+    crowd: Crowd = field(default_factory=Crowd)
 
     async def step(self, job: Job) -> Job:
         """The job after one more question, or as it is where that has time."""
@@ -89,7 +90,7 @@ class Questions:
         """The job asked for once it is likely to have ended."""
         alone_s = next_question_s(progress, known)
         in_s = next_question_s(progress, known, self.crowd.stretch)
-        in_s = max(alone_s, min(in_s, self.crowd.longest_s))
+        in_s = max(alone_s, min(in_s, self.crowd.longest_s(self.studio.pace.per_second)))
         progress = replace(progress, ask_at=self.now() + timedelta(seconds=in_s), doubt=None)
         return _due(replace(job, progress=progress, tries=0))
 

@@ -8,21 +8,17 @@ from datetime import datetime, timedelta
 
 from bot.discord.attachments import Attachments
 from bot.discord.members import Members
-from bot.errors import (
-    BadImage,
-    DiscordBusy,
-    NotTaken,
-    Reason,
-    StudioError,
-)
+from bot.errors import BadImage, DiscordBusy, NotTaken, StudioError
 from bot.files.archive import NotKept
 from bot.files.pictures import Ended
 from bot.files.turns import Postponed
-from bot.jobs.ages import is_older, is_over
+from bot.jobs.ages import is_over
 from bot.jobs.job import Job, JobStatus
 from bot.jobs.observer import Observer
+from bot.jobs.places import Places
 from bot.jobs.queue import SUBMIT_PATIENCE
 from bot.jobs.request import Input
+from bot.reasons import Reason
 from bot.studio.client import InstantStudio
 from bot.studio.form import Upload
 from bot.studio.pace import Shut
@@ -31,6 +27,7 @@ from bot.work.delivery import PATIENCE, Delivery
 from bot.work.downloads import KEPT_FOR, Downloads
 from bot.work.held import Held
 from bot.work.intake import Intake, LinkGone
+from bot.work.line import has_waited_since, in_line
 from bot.work.polling import put_off, retry_delay_s
 from bot.work.presence import Presence
 from bot.work.questions import Questions
@@ -50,6 +47,7 @@ class Steps:
     """What carries a job on. `posting` holds the ids of the jobs whose POST is in flight."""
 
     studio: InstantStudio
+    places: Places
     receipts: Receipts
     intake: Intake
     attachments: Attachments
@@ -94,7 +92,7 @@ class Steps:
         if job.crashes >= CRASHES if is_own else is_over(job, self._life(job)):
             return self._given_up(job)
         delay = timedelta(seconds=retry_delay_s(job.crashes + 1))
-        return replace(job, crashes=job.crashes + 1, due_at=self.now() + delay)
+        return replace(job, crashes=job.crashes + 1, due_at=self.now() + delay, line=None)
 
     @property
     def _lives(self) -> Mapping[JobStatus, timedelta]:
@@ -123,8 +121,8 @@ class Steps:
         return replace(job, handed=(), due_at=self.now() + POSTPONED)
 
     async def _accepted(self, held: Held) -> Job | None:
-        job = await self._held_back(held) or await self._submit(held)
-        if job is None or job.busy_until in {None, held.job.busy_until}:
+        job = await self._held_back(held) or await self._in_turn(held)
+        if job is None or not _tells_more(held.job, job):
             return job
         return replace(await self.presence.show(held, job), due_at=job.due_at)
 
@@ -143,8 +141,13 @@ class Steps:
             if is_over(held.job, PATIENCE):
                 return held.job.failed(Reason.INPUT_GONE, at=self.now())
             log.warning("job %s: it cannot begin yet: %s", held.job.id, error)
-            return put_off(held.job, self.now(), error.retry_after_s)
+            return put_off(replace(held.job, line=None), self.now(), error.retry_after_s)
         return None
+
+    async def _in_turn(self, held: Held) -> Job | None:
+        """Submitted, where there is a place at the service; else the row, which waits in line."""
+        async with self.places.asked(held.job, self.now()) as place:
+            return in_line(held.job, place, self.now()) if place else await self._submit(held)
 
     async def _is_served(self, job: Job) -> bool:
         """False where a direct message came from somebody of no server that is served."""
@@ -177,7 +180,9 @@ class Steps:
             async with self.intake.uploads(request.inputs) as uploads, self.studio.turn(member):
                 # Until the answer is written nothing but `cut_uploads` may cut this short.
                 with self._post_in_flight(held.job):
-                    await held.keep(held.job.turned(JobStatus.SUBMITTING, at=self.now()))
+                    begun = held.job.turned(JobStatus.SUBMITTING, at=self.now())
+                    if not await held.enter(self.places, begun, self.now()):
+                        return in_line(held.job, 1, self.now())  # somebody was quicker
                     answer = await self._posted(request.endpoint_id, fields, uploads)
                     await self.receipts.record(held.job, answer)
                 return None
@@ -216,7 +221,7 @@ class Steps:
             self.posting.discard(job.id)
 
     def _not_taken(self, job: Job, error: NotTaken) -> Job:
-        if is_older(job, SUBMIT_PATIENCE):
+        if has_waited_since(job, SUBMIT_PATIENCE):
             return job.failed(error.reason, at=self.now(), detail=error.detail)
         back = job.turned(JobStatus.ACCEPTED, at=job.changed_at)
         wait_s = self.studio.pace.shutter.closed_for_s
@@ -225,10 +230,10 @@ class Steps:
 
     def _waits(self, job: Job, closed: Shut) -> Job:
         """The row of a job that was not sent, as others were just refused."""
-        if is_older(job, SUBMIT_PATIENCE):
+        if has_waited_since(job, SUBMIT_PATIENCE):
             return job.failed(Reason.SERVICE_DOWN, at=self.now())
         log.info("job %s: waits: %s", job.id, closed)
-        return self._told_of(replace(job, due_at=self.now() + closed.wait))
+        return self._told_of(replace(job, due_at=self.now() + closed.wait, line=None))
 
     def _told_of(self, job: Job) -> Job:
         """The row, which tells of a long wait."""
@@ -255,6 +260,12 @@ class Steps:
     async def _waiting(self, held: Held, job: Job) -> Job:
         """The job; where it has to try again later, the reply says how far it has come."""
         return await self.presence.show(held, job) if job.status is held.job.status else job
+
+
+def _tells_more(before: Job, job: Job) -> bool:
+    """Whether a job that waits for the service has something new to tell."""
+    is_busy = job.busy_until not in {None, before.busy_until}
+    return is_busy or (job.line is not None and job.line != before.line)
 
 
 def is_machines(error: BaseException | None) -> bool:

@@ -112,6 +112,7 @@ class Worker:
         """Start the steps that are due, as far as there is room; how long nothing more may be due."""
         await self._steps.receipts.catch_up()  # before anybody takes such a job for lost
         await self._beat()
+        await self._steps.places.call(self._now())
         agenda = await self._store.queue.due(self._now())
         chosen = self._chosen(agenda.rows)
         started = await self._started(chosen) if chosen and not self._is_stopping else 0
@@ -186,6 +187,8 @@ class Worker:
             await (held.keep(job) if goes_on else held.save(job))
             self._steps.observer.advanced(before, job)
             self._log_change(before, job)
+            if self._steps.places.are_freed(before, job):
+                self.wake()
             if not goes_on:
                 self._wake_by(job.due_at)
                 return

@@ -120,7 +120,7 @@ class _Evenly:
 class _Worthwhile:
     def __init__(self, known: Known) -> None:
         self._known = known
-        self._crowd = Crowd(PER_SECOND)
+        self._crowd = Crowd()
         self._planned: list[tuple[float, int, Running]] = []
         self._due: list[tuple[float, int, Running]] = []
 
@@ -130,7 +130,7 @@ class _Worthwhile:
         progress = working(now - job.began_at)
         alone_s = next_question_s(progress, self._known)
         in_s = next_question_s(progress, self._known, self._crowd.stretch)
-        in_s = max(alone_s, min(in_s, self._crowd.longest_s))
+        in_s = max(alone_s, min(in_s, self._crowd.longest_s(PER_SECOND)))
         heappush(self._planned, (now + in_s, job.number, job))
 
     def next(self, now: float) -> tuple[Running, float] | None:

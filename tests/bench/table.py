@@ -19,9 +19,9 @@ import sqlalchemy as sa
 
 from bot.jobs.database import Database
 from bot.jobs.job import Job, JobStatus, Posted
+from bot.jobs.limits import Usage
 from bot.jobs.store import JobStore
 from bot.jobs.tables import columns, jobs
-from bot.jobs.usage import Usage
 from tests.jobs import NOON, make_job, take
 from tests.postgres import Postgres
 

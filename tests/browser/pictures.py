@@ -1,6 +1,7 @@
 """The README's pictures, taken of the real thing: `make pictures`.
 
-It starts the demo as anybody would, and plays one run on the page: docs/chat.png, docs/run.gif, and those of docs/using.md.
+It starts the demo as anybody would, and plays one run on the page: docs/chat.png and docs/run.gif.
+Those of docs/using.md are states.py's.
 """
 
 import asyncio
@@ -16,10 +17,10 @@ from PIL import Image
 from playwright.async_api import Page, ViewportSize, async_playwright, expect
 
 from tests.browser.conftest import CHROMIUM, FLAGS
+from tests.browser.states import PICTURES_ARE_THERE, take_all
 
 DOCS = Path(__file__).parents[2] / "docs"
 WIDE = ViewportSize(width=1280, height=860)
-PHONE = ViewportSize(width=375, height=700)
 SMALL = ViewportSize(width=760, height=620)
 FRAME_S = 0.12
 LAST_FRAME_MS = 3000
@@ -112,32 +113,15 @@ async def main() -> None:
         page = await browser.new_page(viewport=SMALL, color_scheme="dark")
         await page.goto(url)
         await expect(page.locator("#samples img").first).to_be_visible()
+        await page.evaluate(PICTURES_ARE_THERE)
         await film(page, asyncio.create_task(run(page)))
         await page.set_viewport_size(WIDE)
         await page.click("#open-drawer")
         await poster(page, "a red fox in the snow, oil on canvas")
         await page.mouse.move(0, 0)
         await page.screenshot(path=DOCS / "chat.png")
-        await on_a_phone(await browser.new_page(viewport=PHONE, color_scheme="light"), url)
+        await take_all(browser)
         await browser.close()
-
-
-async def on_a_phone(page: Page, url: str) -> None:
-    """What a reply looks like while it runs, when it is done, and what is behind *More…*."""
-    await page.goto(url)
-    await page.click("#text")
-    await page.keyboard.type("/restyle")
-    await page.keyboard.press("Tab")
-    await page.click("#samples button:nth-of-type(2)")
-    await page.keyboard.press("Enter")
-    last = page.locator("#messages > li").last
-    await expect(last.locator(".content")).to_contain_text("Working", timeout=20_000)
-    await page.screenshot(path=DOCS / "working.png")
-    await finished(page, images=1)
-    await page.screenshot(path=DOCS / "done.png")
-    await last.get_by_role("button", name="More…").click()
-    await expect(page.locator("#messages pre")).to_be_visible()
-    await page.screenshot(path=DOCS / "more.png")
 
 
 if __name__ == "__main__":

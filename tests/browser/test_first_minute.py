@@ -1,8 +1,11 @@
 """What README tells a newcomer to do, played as it stands there."""
 
+from pathlib import Path
+
 import pytest
 from playwright.async_api import expect
 
+from bot.sandbox import examples
 from tests.browser.conftest import Chat
 from tests.scenarios.conftest import ROOT
 
@@ -21,6 +24,7 @@ async def test_readmes_steps_end_in_images(chat: Chat, hands: str) -> None:
     assert AFTERWARDS in readme
     async with chat.stage.bot():
         await expect(page.locator("#empty")).to_contain_text("a small Discord on your own machine")
+        await expect(page.locator("#empty button")).to_have_count(0)  # no command of the demo's
         await page.keyboard.type("/")  # without a click before
         suggestion = page.get_by_role("option", name="/cny-snakeyear")
         await expect(suggestion).to_be_visible()
@@ -43,3 +47,29 @@ async def test_readmes_steps_end_in_images(chat: Chat, hands: str) -> None:
         await expect(chat.messages()).to_have_count(2)
         await expect(chat.last).to_contain_text("CUDA out of memory")
     assert len(chat.stage.studio.posts) == 2
+
+
+async def test_an_empty_channel_offers_the_demos_commands_at_a_press(
+    chat: Chat, tmp_path: Path
+) -> None:
+    page, stage = chat.page, chat.stage
+    stage.settings["ENDPOINTS"] = str(examples.write(tmp_path / "endpoints"))
+    examples.teach(stage.studio)
+    stage.studio.seconds = dict.fromkeys(stage.studio.seconds, 0.0)
+    buttons = page.get_by_role("group", name="Try one").get_by_role("button")
+    async with stage.bot():
+        await expect(buttons).to_have_count(2)
+        words = page.get_by_role("button", name="/poster with these words: a red fox in the snow")
+        await words.press("Enter")
+        await expect(chat.last.locator(".content strong").first).to_have_text(
+            "a red fox in the snow"
+        )
+        await expect(chat.last.locator(".tiles img")).to_have_count(1)
+        await expect(buttons.first).to_be_hidden()
+        await expect(page.get_by_label("Message #general")).to_be_focused()
+
+        await page.get_by_role("button", name="@ studio").click()
+        await buttons.nth(1).dblclick()  # which is one press
+        await expect(chat.last.locator(".tiles img")).to_have_count(1)
+        await expect(chat.messages()).to_have_count(1)
+    assert [post.endpoint for post in stage.studio.posts] == ["PoStEr", "ReStYl"]

@@ -44,6 +44,7 @@ async def test_the_switch_is_turned_by_the_pointer_too_and_is_not_there_for_ones
     await expect(page.locator("#replying")).to_be_hidden()
     await page.fill("#text", "mine")
     await chat.send()
+    await expect(chat.last.locator(".content")).to_have_text("mine")
     await chat.menu(chat.last, "Reply")
     await expect(page.locator("#replying span")).to_have_text("Replying to Mei")
     await expect(page.locator("#ping")).to_be_hidden()

@@ -31,7 +31,18 @@ from tests.scenarios.conftest import RERUN, Stage, png, replied
 
 Json = Any
 COMMAND_USED = 2  # a kind of interaction
-PARTS: tuple[Json, ...] = ("0", str(2**64), -1, 1.5, {}, [], None, "🔁", "run-again:" + "0" * 32)
+PARTS: tuple[Json, ...] = (
+    "0",
+    str(2**64),
+    -1,
+    1.5,
+    {},
+    [],
+    None,
+    "🔁",
+    "run-again:" + "0" * 32,
+    "change:" + "0" * 32,
+)
 LEFT_OUT = "an event that cannot be read is left out"
 OF_A_HANDLER = ("discord", "commandtree")  # how discord.py calls its tasks
 NAMES = ("INTERACTION_CREATE", "MESSAGE_CREATE", "MESSAGE_REACTION_ADD", "MESSAGE_REACTION_REMOVE")

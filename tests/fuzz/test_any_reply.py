@@ -18,6 +18,7 @@ from bot.jobs.tables import columns, job_of
 from bot.sandbox.discord.rules import check_message
 from bot.studio.answers import Sent, job_made, outcome
 from bot.studio.client import InstantStudio
+from bot.studio.pace import Pace
 from bot.studio.replies import (
     MAX_DETAIL,
     MAX_IMAGES,
@@ -28,7 +29,6 @@ from bot.studio.replies import (
     location_of,
     retry_after_s,
 )
-from bot.work.crowd import Crowd
 from bot.work.questions import Questions
 from tests.fuzz.strategies import bodies, characters, texts, written
 from tests.jobs import NOON, make_job
@@ -60,11 +60,10 @@ dates = st.builds(
 def told(job: Job, answer: StudioJob) -> Job:
     """The row after this answer."""
     asking = Questions(
-        studio=cast("InstantStudio", None),
+        studio=cast("InstantStudio", SimpleNamespace(pace=Pace(10.0))),
         durations=cast("Durations", None),
         now=lambda: NOON,
         timeout=timedelta(hours=1),
-        crowd=Crowd(10.0),
     )
     assert job.progress
     return asking._told(job, job.progress, answer, KNOWN)

@@ -154,6 +154,16 @@ class Stage:
         await self.discord.until(is_over, within_s=within_s)
         return message
 
+    async def refused(self, reply: Message) -> str:
+        """What whoever asked is told alone, once the reply that stood there is gone."""
+        await self.discord.until(lambda: reply.is_deleted)
+        (sentence,) = (
+            each.content
+            for each in self.discord.all_messages.values()
+            if (each.metadata or {}).get("original_response_message_id") == str(reply.id)
+        )
+        return sentence
+
     async def all_done(self, messages: Iterable[Message], *, within_s: float) -> None:
         """Return once all these jobs are done; each is looked at until it is, and not again."""
         waiting = list(messages)

@@ -178,6 +178,8 @@ async def not_reacting(play: Play) -> Message:
     await play.ended()
     assert [c["label"] for row in message.components for c in row["components"]] == [
         "Run again",
+        "Change…",
+        "Use as input…",
         "More…",
     ]
     return message

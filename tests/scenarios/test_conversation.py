@@ -62,10 +62,12 @@ async def test_a_command_becomes_images_and_a_reaction_runs_it_again(
         third = stage.discord.message((await stage.slash(mei)).message_id or 0)
         await stage.ended(third)
         assert described(third) == (
-            "**Failed.** The service could not finish this job.\n> out of memory"
+            "**Failed.** The service could not finish this job. It may have been charged;"
+            " the bot's owner can look it up.\n> out of memory"
         )
         assert [c["label"] for row in third.components for c in row["components"]] == [
             "Run again",
+            "Change…",
             "More…",
         ]
 

@@ -40,12 +40,15 @@ async def test_what_is_made_of_a_hidden_picture_is_hidden_in_all_its_messages(st
         pressed = await stage.ended(replied(press))
         await ana.react(pressed, RERUN)
         reacted = await stage.ended(await stage.reply_to(pressed))
+        asked = await mei.post(f"{stage.discord.bot_mention} show: behind a spoiler", files=[png()])
+        written = await stage.ended(await stage.reply_to(asked))
         by_name = await stage.ended(replied(await stage.slash(mei, image=png("SPOILER_me.png"))))
         plain = await stage.ended(replied(await stage.slash(mei, image=png(), seed=2)))
     assert names(result)[0] == "SPOILER_cny-snakeyear-seed1-1.jpg"
-    files = [len(names(message)) for message in (result, further, pressed, reacted, by_name)]
-    assert files == [10, 1, 1, 1, 1]
-    all_hidden = [name for m in (result, further, pressed, reacted, by_name) for name in names(m)]
+    hidden_ones = (result, further, pressed, reacted, written, by_name)
+    files = [len(names(message)) for message in hidden_ones]
+    assert files == [10, 1, 1, 1, 1, 1]
+    all_hidden = [name for message in hidden_ones for name in names(message)]
     assert all(name.startswith("SPOILER_") for name in all_hidden)
     assert names(plain) == ["cny-snakeyear-seed2-1.jpg"]
 

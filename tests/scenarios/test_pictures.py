@@ -25,11 +25,12 @@ from tests.scenarios.conftest import (
     Stage,
     asked,
     described,
+    moved_on,
     replied,
     stage_tick,
 )
 
-TOO_LONG = "**Failed.** me.heic takes too long to open. Nothing was charged; please send another"
+TOO_LONG = "me.heic takes too long to open. Nothing was charged; please send another"
 
 
 def bomb() -> File:
@@ -71,9 +72,8 @@ async def test_one_members_hostile_pictures_hold_nobody_else_up(
 async def test_a_picture_that_takes_too_long_is_refused_and_costs_nothing(stage: Stage) -> None:
     async with stage.bot() as app:
         app.worker._steps.intake._looks._pictures._limits = Limits(wall_s=0.2)
-        message = replied(await stage.slash(stage.member("Eve"), image=bomb()))
-        await stage.ended(message)
-    assert described(message).startswith(TOO_LONG)
+        told = await stage.refused(replied(await stage.slash(stage.member("Eve"), image=bomb())))
+    assert told.startswith(TOO_LONG)
     assert (stage.studio.posts, kept(stage)) == ([], set())
 
 
@@ -98,8 +98,8 @@ async def test_what_ends_the_process_is_handed_over_again_but_not_for_ever(
         await given_to(stage, app, "Done", replied(await stage.slash(mei)))
         left[0] = 3
         refused = replied(await stage.slash(mei))
-        await given_to(stage, app, "Failed", refused)
-        assert described(refused).startswith("**Failed.** me.png cannot be opened")
+        await moved_on(stage, app, lambda: refused.is_deleted)
+        assert (await stage.refused(refused)).startswith("me.png cannot be opened")
         for number, width in ((1, 180), (2, 190)):
             stage.studio.outputs[number] = (encoded(noise((width, 180)), "PNG"), "image/png")
         stage.discord.announced_upload_limit_bytes = 90_000
@@ -144,8 +144,7 @@ async def test_what_is_refused_is_never_kept_and_what_is_converted_is_kept_once(
     mei = stage.member()
     async with stage.bot() as app:
         for data in (b"just some text", PNG[: len(PNG) // 2], b"\0" * 300_000):
-            message = replied(await stage.slash(mei, image=File("me.png", data)))
-            await stage.ended(message)
+            await stage.refused(replied(await stage.slash(mei, image=File("me.png", data))))
         assert kept(stage) == set()
         heic = File("me.heic", picture("HEIF"))
         last = replied(await stage.slash(mei, image=heic))
@@ -183,8 +182,8 @@ async def test_a_members_pictures_and_the_archive_have_a_ceiling(
     mei, large = stage.member(), File("me.png", encoded(noise((400, 300)), "PNG"))
     async with stage.bot() as app:
         await stage.ended(replied(await stage.slash(mei, image=large)))
-        told = await stage.ended(replied(await stage.slash(mei)))
-        assert described(told).startswith("**Failed.** You have sent 0.3 MiB of pictures within 24")
+        told = await stage.refused(replied(await stage.slash(mei)))
+        assert told.startswith("You have sent 0.3 MiB of pictures within 24")
         await stage.ended(replied(await stage.slash(stage.member("Ana"))))
         stage.discord.advance(minutes=25 * 60)
         stage.studio.hold("processing")
@@ -193,8 +192,8 @@ async def test_a_members_pictures_and_the_archive_have_a_ceiling(
         monkeypatch.setattr(room, "FREE_BYTES", 2**60)
         stage.studio.release()
         await stage.discord.until(lambda: "Saving the images" in described(waits))
-        told = await stage.ended(replied(await stage.slash(stage.member("Bob"))))
-        assert described(told).startswith("**Failed.** The bot has no room left for pictures.")
+        told = await stage.refused(replied(await stage.slash(stage.member("Bob"))))
+        assert told.startswith("The bot has no room left for pictures.")
         monkeypatch.setattr(room, "FREE_BYTES", 0)
         await given_to(stage, app, "Done", waits)
     assert len(waits.attachments) == 2

@@ -1,14 +1,18 @@
 """What is refused in one sentence, before anything is charged: pictures, places, limits."""
 
 import json
+import math
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.app import App
 from bot.sandbox.discord.files import File
+from bot.sandbox.discord.messages import Message
 from tests.markdown import kinds, seen, sent
 from tests.samples.pictures import png_header
-from tests.scenarios.conftest import PNG, ROOT, Stage, described, png, replied
+from tests.scenarios.conftest import PNG, ROOT, Stage, custom_ids, moved_on, png, replied
 
 
 @pytest.mark.parametrize(
@@ -33,6 +37,11 @@ async def test_what_the_description_shows_is_refused_to_the_member_alone(
     assert stage.studio.posts == []
 
 
+FOLLOW_UP = "POST /webhooks/{application_id}/{token}"
+WITHDRAW = "DELETE /webhooks/{application_id}/{token}/messages/{message_id}"
+NO_PICTURE = "me.png is not a picture. Nothing was charged; please send another picture."
+
+
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
@@ -45,17 +54,42 @@ async def test_what_the_description_shows_is_refused_to_the_member_alone(
     ],
     ids=("text", "cut off", "huge"),
 )
-async def test_what_only_the_bytes_show_ends_the_reply(
+async def test_what_only_the_bytes_show_is_said_to_the_member_alone_and_the_reply_goes(
     stage: Stage, data: bytes, sentence: str
 ) -> None:
     async with stage.bot():
         handle = await stage.slash(stage.member(), image=File("me.png", data))
-        message = await stage.ended(stage.discord.message(handle.message_id or 0))
+        told = await stage.refused(replied(handle))
     assert not handle.ephemeral
-    assert described(message) == (
-        f"**Failed.** {sentence} Nothing was charged; please send another picture."
-    )
+    assert told == f"{sentence} Nothing was charged; please send another picture."
+    assert stage.discord.messages() == []
     assert stage.studio.posts == []
+
+
+async def test_the_sentence_stands_before_the_reply_goes_and_is_said_once(stage: Stage) -> None:
+    stage.discord.fail_next(WITHDRAW, status=503)
+    async with stage.bot() as app:
+        reply = replied(await stage.slash(stage.member(), image=File("me.png", b"text")))
+        await stage.discord.until(lambda: alone(stage))
+        await moved_on(stage, app, lambda: reply.is_deleted)
+    assert [message.content for message in alone(stage)] == [NO_PICTURE]
+
+
+async def test_where_nobody_can_be_told_alone_the_reply_is_the_sentence(stage: Stage) -> None:
+    mei, text = stage.member(), File("me.png", b"text")
+    async with stage.bot():
+        reply = await stage.reply_to(await mei.post(stage.discord.bot_mention, files=[text]))
+        await stage.discord.until(lambda: reply.content == NO_PICTURE)
+        stage.discord.fail_next(FOLLOW_UP, status=404, code=10015)
+        late = replied(await stage.slash(mei, image=text))
+        await stage.discord.until(lambda: late.content == NO_PICTURE)
+    assert alone(stage) == []
+    assert [custom_ids(each)[0].split(":")[0] for each in (reply, late)] == ["more", "more"]
+
+
+def alone(stage: Stage) -> list[Message]:
+    """What one person alone sees."""
+    return [each for each in stage.discord.all_messages.values() if each.is_ephemeral]
 
 
 @pytest.mark.parametrize(
@@ -90,14 +124,15 @@ async def test_a_member_without_credits_for_it_is_told_so(stage: Stage, tmp_path
     path.write_text(json.dumps(document | {"credits": 10}))
     stage.settings |= {"ENDPOINTS": str(path), "CREDITS_PER_MEMBER_PER_DAY": "15"}
     mei = stage.member()
-    async with stage.bot():
-        await stage.ended(replied(await stage.slash(mei)))
+    async with stage.bot() as app:
+        first = await stage.ended(replied(await stage.slash(mei)))
         refused = await stage.slash(mei)
+        again = await free_again(app, first, timedelta(days=1))
         stage.discord.advance(minutes=24 * 60 + 1)
         other_day = await stage.slash(mei)
     assert refused.ephemeral
     assert replied(refused).content == (
-        "This costs 10 credits, and you have 5 of 15 left for these 24 hours. Try again later."
+        f"This costs 10 credits, and you have 5 of 15 left for these 24 hours. Try again {again}."
     )
     assert not other_day.ephemeral
 
@@ -106,17 +141,25 @@ async def test_a_member_at_the_limit_is_told_so(stage: Stage) -> None:
     stage.settings["JOBS_PER_MEMBER"] = "1"
     mei, ana = stage.member("Mei"), stage.member("Ana")
     stage.studio.hold("pending")
-    async with stage.bot():
-        await stage.slash(mei)
+    async with stage.bot() as app:
+        first = replied(await stage.slash(mei))
         refused = await stage.slash(mei)
         other = await stage.slash(ana)
+        again = await free_again(app, first, timedelta(hours=2))
         assert refused.message
         assert refused.message.content == (
             "You have 1 unfinished job here, and 1 is the most at a time. Wait until one has"
-            " ended, then ask again."
+            f" ended, {again} at the latest, then ask again."
         )
         assert refused.ephemeral
         assert not other.ephemeral
+
+
+async def free_again(app: App, message: Message, span: timedelta) -> str:
+    """How Discord is told when the message's job no longer counts."""
+    job = await app.bot.store.by_message(message.id)
+    assert job
+    return f"<t:{math.ceil((job.created_at + span).timestamp())}:R>"
 
 
 async def test_a_command_in_a_thread_needs_what_a_thread_needs(stage: Stage) -> None:
@@ -188,9 +231,12 @@ async def test_a_file_that_is_no_picture_is_named_and_its_name_does_not_work(sta
     )
     async with stage.bot():
         told = replied(await stage.slash(stage.member(), image=File(name, b"")))
-        reply = replied(await stage.slash(stage.member("Ana"), image=File(name, b"just some text")))
-        await stage.ended(reply)
+        asked = await stage.member("Ana").post(
+            stage.discord.bot_mention, files=[File(name, b"just some text")]
+        )
+        reply = await stage.reply_to(asked)
+        await stage.discord.until(lambda: "picture" in reply.content)
     assert seen(told.content).startswith(f"{shown} is empty.")
     assert kinds(told.content) == []
-    assert seen(described(reply)).startswith(f"**Failed.** {shown} is not a picture.")
-    assert kinds(described(reply)) == ["bold"]
+    assert seen(reply.content).startswith(f"{shown} is not a picture.")
+    assert kinds(reply.content) == []

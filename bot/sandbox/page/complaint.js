@@ -3,12 +3,9 @@
 import { byId } from "./dom.js";
 import { on } from "./state.js";
 
-on("acted", forgive);
-
 export function complain(error) {
   byId("complaint").textContent = error.message ?? error;
 }
 
-export function forgive() {
-  byId("complaint").textContent = "";
-}
+export const forgive = () => complain("");
+on("acted", forgive);

@@ -8,9 +8,6 @@ import { chooser } from "./selects.js";
 import { act } from "./state.js";
 
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link" };
-const DRAWN = {
-  1: row, 2: button, 9: section, 10: text, 11: thumbnail, 12: gallery, 13: file, 14: separator, 17: container,
-};
 
 export function components(message) {
   if (!message.components?.length) return null;
@@ -19,9 +16,7 @@ export function components(message) {
 
 const drawn = (message, found) => found.map((each) => (DRAWN[each.type] ?? select)(message, each));
 
-function row(message, found) {
-  return el("div", { class: "row" }, ...drawn(message, found.components));
-}
+const row = (message, found) => el("div", { class: "row" }, ...drawn(message, found.components));
 
 function button(message, found) {
   const label = [found.emoji?.name, found.label].filter(Boolean).join(" ");
@@ -38,35 +33,25 @@ function select(message, found) {
   return el("span", { class: "select" }, node, isMany && el("button", { type: "button", class: "secondary", disabled: found.disabled, click: send }, "Choose"));
 }
 
-function section(message, found) {
-  return el("div", { class: "section" }, el("div", {}, ...drawn(message, found.components)), ...drawn(message, [found.accessory]));
-}
+const section = (message, found) =>
+  el("div", { class: "section" }, el("div", {}, ...drawn(message, found.components)), ...drawn(message, [found.accessory]));
 
-function text(_message, { content }) {
-  return el("div", { class: "content" }, markdown(content));
-}
+const text = (_message, { content }) => el("div", { class: "content" }, markdown(content));
 
 const described = ({ id, media, description, spoiler }, at = 0) => ({
   ...media, id: `${media.attachment_id ?? media.url}-${id ?? at}`, filename: media.url.split("?")[0].split("/").at(-1),
   description, flags: spoiler ? 1 << 3 : 0, width: media.width ?? 512, height: media.height ?? 512, content_type: media.content_type ?? "image/*",
 });
 
-function thumbnail(_message, found) {
-  return el("div", { class: "thumbnails" }, tiles([described(found)]));
-}
-
-function gallery(_message, { items }) {
-  return el("div", { class: "attachments" }, tiles(items.map(described)));
-}
+const thumbnail = (_message, found) => el("div", { class: "thumbnails" }, tiles([described(found)]));
+const gallery = (_message, { items }) => el("div", { class: "attachments" }, tiles(items.map(described)));
 
 function file(_message, found) {
   const shown = { ...described({ ...found, media: found.file }), filename: found.name ?? "file", size: found.size ?? 0 };
   return el("div", { class: "attachments" }, covering(shown, other(shown)));
 }
 
-function separator(_message, { divider = true, spacing = 1 }) {
-  return el("hr", { class: `spacing-${spacing}${divider ? "" : " bare"}` });
-}
+const separator = (_message, { divider = true, spacing = 1 }) => el("hr", { class: `spacing-${spacing}${divider ? "" : " bare"}` });
 
 function container(message, found) {
   const node = el("div", { class: "container" }, ...drawn(message, found.components));
@@ -74,3 +59,7 @@ function container(message, found) {
   const cover = { id: `${message.id}-${found.id}`, filename: "", flags: found.spoiler ? 1 << 3 : 0 };
   return covering(cover, node);
 }
+
+const DRAWN = {
+  1: row, 2: button, 9: section, 10: text, 11: thumbnail, 12: gallery, 13: file, 14: separator, 17: container,
+};

@@ -6,7 +6,7 @@ import { add, keep, samples, waiting } from "./files.js";
 import { Chosen } from "./options.js";
 import { answer, isReplying, reply, startReplying } from "./replying.js";
 import { act, channel, isForum, on, state, visit } from "./state.js";
-import { close, onKey, suggest, typed } from "./suggestions.js";
+import { close, entries, offer, onKey, typed } from "./suggestions.js";
 
 let chosen = null;
 
@@ -74,11 +74,11 @@ function look() {
   const text = byId("text");
   const whole = typed().find(({ path }) => text.value === `/${path} `);
   if (whole) return enter(whole);
-  suggest(text.value, ({ command, person }) => {
+  offer(text, entries(text.value, ({ command, person }) => {
     if (command) return enter(command);
     close();
     text.value = text.value.replace(/@[^\s@]*$/, `@${person.name} `);
-  });
+  }));
 }
 
 function enter(command) {

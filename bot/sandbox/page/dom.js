@@ -18,7 +18,7 @@ export function el(tag, attributes = {}, ...children) {
 /** Draw a box anew; what had the focus in it has it again, by its data-key. */
 export function redraw(box, ...children) {
   const { key } = box.contains(document.activeElement) ? document.activeElement.dataset : {};
-  box.replaceChildren(...children);
+  box.replaceChildren(...children.filter(Boolean));
   if (key) box.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
 }
 
@@ -30,12 +30,8 @@ export function grow(node, most = 0.3) {
 
 /** Only addresses that a link may have. */
 export function safeUrl(text) {
-  try {
-    const url = new URL(text);
-    return ["http:", "https:"].includes(url.protocol) ? url.href : null;
-  } catch {
-    return null;
-  }
+  const url = URL.canParse(text) && new URL(text);
+  return ["http:", "https:"].includes(url.protocol) ? url.href : null;
 }
 
 /** Whether a picture is this machine's own; the page shows no other. */

@@ -29,9 +29,8 @@ function drawSwitches() {
   redraw(byId("switches"), ...state.switches.map(({ name, label, hint, is_on: isOn }) => {
     const turn = (to) => act("switch", { name, is_on: to }).catch(complain);
     const own = { type: "button", "data-key": name, "aria-describedby": `hint-${name}`, click: () => turn(isOn === null || !isOn) };
-    const button = isOn === null ? el("button", { ...own, class: "secondary" }, label)
-      : el("button", { ...own, role: "switch", "aria-checked": String(isOn) }, label);
-    return el("li", {}, button, el("small", { id: `hint-${name}` }, hint));
+    const kind = isOn === null ? { class: "secondary" } : { role: "switch", "aria-checked": String(isOn) };
+    return el("li", {}, el("button", { ...own, ...kind }, label), el("small", { id: `hint-${name}` }, hint));
   }));
 }
 

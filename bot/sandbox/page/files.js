@@ -28,12 +28,17 @@ export function preview(file) {
   return el("img", { src: URL.createObjectURL(file), alt: "", load: done, error: (event) => { done(event); event.target.remove(); } });
 }
 
+const fetched = (at) => fetch(state.samples[at]).then((answer) => answer.blob());
+
+/** A sample picture as a new file. */
+export const sample = async (at, blob = fetched(at)) => new File([await blob], `sample-${at + 1}.png`, { type: "image/png" });
+
 /** The samples, each of which is taken by a click: it is there before a key that follows at once. */
 export const samples = (take) => state.samples.map((url, at) => {
-  const fetched = fetch(url).then((answer) => answer.blob());
+  const early = fetched(at);
   return el("button", {
     type: "button", "aria-label": `Sample picture ${at + 1}`,
     mousedown: (event) => event.preventDefault(), // whatever asks for a file keeps the focus
-    click: async () => take(new File([await fetched], `sample-${at + 1}.png`, { type: "image/png" })),
+    click: async () => take(await sample(at, early)),
   }, el("img", { src: url, alt: "" }));
 });

@@ -11,6 +11,7 @@ import { startMessages } from "./messages.js";
 import { startModals } from "./modal.js";
 import { startPermissions } from "./permissions.js";
 import { channel, choose, connect, isUnread, mine, on, state, titleOf } from "./state.js";
+import { startWelcome } from "./welcome.js";
 
 function drawPlace() {
   byId("place").textContent = titleOf(channel());
@@ -57,4 +58,5 @@ startDrawer();
 startPermissions();
 startModals();
 startForum();
+startWelcome();
 connect();

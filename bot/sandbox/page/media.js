@@ -71,15 +71,14 @@ function show(pictures, at) {
   const turn = (step) => show(pictures, (at + step + pictures.length) % pictures.length);
   const step = (label, sign, by) => pictures.length > 1
     && el("button", { type: "button", "aria-label": label, "data-key": label, click: () => turn(by) }, sign);
-  redraw(viewer, ...[
+  redraw(viewer,
     el("img", { src: file.url, alt: labelOf(file) }),
     file.description && el("p", {}, file.description),
     el("div", { class: "line" },
       step("Previous", "‹", -1),
       el("a", { href: file.url, target: "_blank", rel: "noopener" }, file.filename),
       step("Next", "›", 1),
-      el("button", { type: "button", "data-key": "close", click: () => viewer.close(), autofocus: true }, "Close")),
-  ].filter(Boolean));
+      el("button", { type: "button", "data-key": "close", click: () => viewer.close(), autofocus: true }, "Close")));
   viewer.onkeydown = ({ key }) => {
     if (key === "ArrowRight") turn(1);
     if (key === "ArrowLeft") turn(-1);

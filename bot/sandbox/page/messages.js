@@ -69,7 +69,6 @@ function take(id) {
   const node = byId(`m-${id}`);
   if (node === current) makeCurrent(node?.previousElementSibling ?? node?.nextElementSibling ?? null);
   node?.remove();
-  byId("empty").hidden = byId("messages").childElementCount > 0;
 }
 
 const stops = (node) => [...node.querySelectorAll("article, a, button, select, input, textarea, video, summary")];
@@ -78,7 +77,6 @@ function makeCurrent(node) {
   if (current && current !== node) for (const each of stops(current)) each.tabIndex = -1;
   current = node;
   if (node) for (const each of stops(node)) each.tabIndex = 0;
-  byId("empty").hidden = Boolean(node);
 }
 
 /** The arrow keys go from message to message, Escape goes to the text box. */
@@ -137,7 +135,7 @@ function above(message) {
   const target = state.messages.get(message.reply_to);
   const text = target ? target.content || target.embeds[0]?.title || "a picture" : "a message that was deleted";
   const go = () => byId(`m-${message.reply_to}`)?.querySelector("article").focus();
-  return el("p", { class: "above" }, "↪ ", el("button", { type: "button", click: go }, el("b", {}, target?.author.name ?? ""), ` ${named(text).replace(/\\(\W)|[*`]|^-# /gm, "$1").slice(0, 80)}`));
+  return el("p", { class: "above" }, "↪ ", el("button", { type: "button", click: go }, el("b", {}, target?.author.name ?? ""), ` ${named(text).replace(/\\(\W)|[*`]|^-# /gm, "$1").slice(0, 200)}`));
 }
 
 const named = (text) => text.replace(/<@!?(\d+)>/g, (_, id) => `@${nameOf(id)}`);

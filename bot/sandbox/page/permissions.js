@@ -35,13 +35,7 @@ function open() {
 }
 
 /** What was done, or the sentence why not. */
-async function tried(work) {
-  try {
-    await work;
-  } catch (error) {
-    byId("permissions").querySelector("[role=alert]").textContent = error.message;
-  }
-}
+const tried = (work) => work.catch((error) => { byId("permissions").querySelector("[role=alert]").textContent = error.message; });
 
 const lines = () => state.commands.permissions[byId("permit-command").value] ?? [];
 const answer = (found) => ANSWERS.find(([, isAllowed]) => isAllowed === (found?.is_allowed ?? null))[0];

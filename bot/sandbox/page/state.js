@@ -135,27 +135,20 @@ const received = {
     state.interactions.set(interaction.id, interaction);
     emit("interaction", interaction);
   },
-  commands({ commands }) {
-    state.commands = commands;
-    emit("commands");
-  },
-  switches({ switches }) {
-    state.switches = switches;
-    emit("switches");
-  },
-  connection({ is_connected }) {
-    state.isConnected = is_connected;
-    emit("connection");
-  },
-  clock({ now: time }) {
-    state.clockOffset = Date.parse(time) - Date.now();
-    emit("clock");
-  },
+  commands: ({ commands }) => know("commands", { commands }),
+  switches: ({ switches }) => know("switches", { switches }),
+  connection: ({ is_connected: isConnected }) => know("connection", { isConnected }),
+  clock: ({ now: time }) => know("clock", { clockOffset: Date.parse(time) - Date.now() }),
   log({ entry }) {
     state.log = [...state.log.slice(1 - LOGGED), entry];
     emit("log", entry);
   },
 };
+
+function know(kind, what) {
+  Object.assign(state, what);
+  emit(kind);
+}
 
 function kept(message, kind) {
   if (message.seen_by && kind !== "message" && !state.messages.has(message.id)) return; // gone with a reload

@@ -23,11 +23,6 @@ export function typed() {
     .sort((a, b) => a.path.localeCompare(b.path));
 }
 
-/** Show what fits the text; `choose` gets what is picked. */
-export function suggest(text, choose) {
-  offer(byId("text"), entries(text, choose));
-}
-
 /** Show what can be picked for a box: each with `title`, `hint` and `pick`. */
 export function offer(box, list) {
   owner = box;
@@ -36,7 +31,8 @@ export function offer(box, list) {
   draw();
 }
 
-function entries(text, choose) {
+/** What fits the text; `choose` gets what is picked. */
+export function entries(text, choose) {
   const slash = /^\/(.*)$/s.exec(text);
   const mention = /(?:^|\s)@([^\s@]*)$/.exec(text);
   if (slash) {
@@ -85,6 +81,5 @@ function draw() {
   list.hidden = !isOpen();
   list.children[at]?.scrollIntoView({ block: "nearest" });
   owner?.setAttribute("aria-expanded", String(isOpen()));
-  if (isOpen()) owner?.setAttribute("aria-activedescendant", `suggestion-${at}`);
-  else owner?.removeAttribute("aria-activedescendant");
+  owner?.setAttribute("aria-activedescendant", isOpen() ? `suggestion-${at}` : "");
 }

@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
-from bot.discord.details import details
+from bot.discord.details import details, left
 from bot.discord.reply import MAX_CHARACTERS, draw
 from bot.discord.results import alt_text, file_name, shown
-from bot.errors import SENTENCES, Reason
-from bot.jobs.job import Estimate, Failure, Job, JobStatus, OriginKind, Output, Progress
+from bot.jobs.job import Estimate, Failure, InLine, Job, JobStatus, OriginKind, Output, Progress
+from bot.jobs.limits import Limits, Usage
 from bot.jobs.request import FieldKind, Stored, Value
+from bot.reasons import SENTENCES, Reason
 from tests.jobs import NOON, make_job, make_origin, make_request
 
 STORED = Stored(key="a" * 64, size_bytes=10, media_type="image/png")
@@ -75,11 +76,61 @@ def test_every_status_has_its_words(status: JobStatus, words: str) -> None:
     assert description(make_job(status=status)) == words
 
 
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        (1, "next in line"),
+        (2, "2nd in line"),
+        (3, "3rd in line"),
+        (4, "4th in line"),
+        (11, "11th in line"),
+        (21, "21st in line"),
+        (112, "112th in line"),
+        (1003, "1,003rd in line"),
+    ],
+)
+def test_a_job_that_the_bot_holds_back_says_its_place(place: int, words: str) -> None:
+    job = make_job(line=InLine(place=place, at=NOON))
+    assert description(job) == f"**Waiting for a turn** · {words}"
+    assert description(replace(job, status=JobStatus.SUBMITTING)) == "**Waiting for a turn**"
+
+
+LIMITS = Limits(jobs=3)
+
+
+@pytest.mark.parametrize(
+    ("limits", "lines"),
+    [
+        (LIMITS, ["you have left: 2 of 3 jobs at a time"]),
+        (
+            replace(LIMITS, credits_per_day=20.5),
+            ["you have left: 2 of 3 jobs at a time · 8 of 20.5 credits for these 24 hours"],
+        ),
+        (
+            replace(LIMITS, jobs=1, all_credits_per_day=100, all_jobs_per_day=30),
+            [
+                "you have left: 0 of 1 jobs at a time",
+                (
+                    "all members together have left: 0 of 100 credits · 10 of 30 jobs"
+                    " for these 24 hours"
+                ),
+            ],
+        ),
+    ],
+)
+def test_who_wants_to_know_more_is_told_what_is_left(limits: Limits, lines: list[str]) -> None:
+    usage = Usage(unfinished=1, credits=12.5, all_credits=120, all_jobs=20)
+    assert list(left(limits, usage)) == lines
+    assert details(make_job(), lines).text.split("\n")[-len(lines) :] == [
+        f"-# {line}" for line in lines
+    ]
+
+
 def test_a_failure_says_why_in_its_own_and_in_the_services_words() -> None:
     failure = Failure(reason=Reason.FAILED, detail="out of **memory**")
     job = make_job(status=JobStatus.FAILED, failure=failure)
     assert description(job) == (
-        "**Failed.** The service could not finish this job.\n> out of \\*\\*memory\\*\\*"
+        f"**Failed.** {SENTENCES[Reason.FAILED]}\n> out of \\*\\*memory\\*\\*"
     )
 
 
@@ -173,6 +224,7 @@ def test_an_ended_job_shows_how_long_it_took_and_can_be_run_again() -> None:
     assert facts(job)[-1] == "took 3 min 30 s"
     assert [custom_id for _, custom_id in drawing.buttons] == [
         f"run-again:{job.id}",
+        f"change:{job.id}",
         f"more:{job.id}:done",
     ]
     assert [label for label, _ in draw(make_job()).buttons] == ["More…"]

@@ -7,8 +7,8 @@ import pytest
 
 from bot.discord.reply import draw
 from bot.discord.signs import Sign, is_asked_by, sign_of
-from bot.errors import Reason
 from bot.jobs.job import Failure, Job, JobStatus, OriginKind, Progress
+from bot.reasons import Reason
 from tests.jobs import NOON, make_job, make_origin
 
 ID = "0123456789abcdef" * 2
@@ -61,7 +61,11 @@ def test_what_names_no_job_is_no_reply(custom_ids: tuple[str, ...]) -> None:
         ("**Running: Accepted**", False, Sign.FURTHER),
         ("**Done**\nImage 2 was made smaller to fit.", True, Sign.DONE),
         ("**Done**, but Discord did not take the images here.", True, Sign.FURTHER),
-        ("**Failed.** The service could not finish this job.", True, Sign.FURTHER),
+        (
+            "**Failed.** The service could not finish this job. It may have been charged; the bot's owner can look it up.",
+            True,
+            Sign.FURTHER,
+        ),
     ],
 )
 def test_a_reply_of_an_earlier_version_is_an_embed(text: str, *, ended: bool, sign: Sign) -> None:

@@ -1,5 +1,4 @@
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -334,7 +333,8 @@ def test_a_document_that_cannot_be_used_stops_no_other(tmp_path: Path) -> None:
             f" {tmp_path}/b.json: [0], too; rename one"
         ),
     ]
-    assert [e.command for e in load_endpoints(tmp_path, need_credits=True).endpoints] == ["horse"]
+    found = load_endpoints(tmp_path, need_credits="CREDITS_PER_DAY")
+    assert [e.command for e in found.endpoints] == ["horse"]
 
 
 @pytest.mark.parametrize(
@@ -372,8 +372,8 @@ def test_a_group_has_room_for_25(tmp_path: Path) -> None:
 def test_a_quota_needs_to_know_what_each_endpoint_costs(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text(json.dumps(document()))
-    with pytest.raises(SetupError, match=re.escape("a.json: credits: expected a number")):
-        load_endpoints(path, need_credits=True)
+    with pytest.raises(SetupError, match=r"a\.json: credits: expected a number, as CREDITS"):
+        load_endpoints(path, need_credits="CREDITS_PER_DAY")
 
 
 def test_an_endpoint_is_found_by_command_name_or_id(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from bot.endpoints.catalogue import MAX_COMMAND_CHARACTERS, Endpoint, command_size
-from bot.endpoints.showing import EVERYONE, SHOW, SPOILER, is_hidden, options_of
+from bot.endpoints.showing import EVERYONE, SHOW, SPOILER, is_hidden, options_of, said_in
 from bot.jobs.request import FieldKind
 from tests.endpoints import make_endpoint, make_field
 
@@ -56,3 +56,24 @@ def test_an_option_of_the_documents_own_wins() -> None:
     assert options(own) == {"a": False}
     assert not is_hidden(own, given)
     assert given == {"show": SPOILER}
+
+
+@pytest.mark.parametrize(
+    ("text", "rest", "shown"),
+    [
+        ("show: behind a spoiler", "", SPOILER),
+        ("a fox Show=Behind a spoiler seed=5", "a fox seed=5", SPOILER),
+        ("a fox\nshow:everyone", "a fox", EVERYONE),
+        ("text: a fox show: behind a spoiler", "text: a fox", SPOILER),
+        ("a picture to show everyone", "a picture to show everyone", None),
+        ("show: a red fox behind a spoiler", "show: a red fox behind a spoiler", None),
+        ("a sideshow: everyone", "a sideshow: everyone", None),
+        ("show: everyone-else", "show: everyone-else", None),
+    ],
+)
+def test_in_a_message_it_is_meant_where_it_is_written_out(
+    text: str, rest: str, shown: str | None
+) -> None:
+    assert said_in(fields(1), text) == (rest, {"show": shown} if shown else {})
+    own = make_endpoint("a", make_field("show", FieldKind.STRING))
+    assert said_in(own, text) == (text, {})

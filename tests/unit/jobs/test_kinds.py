@@ -3,10 +3,10 @@ from typing import Any
 
 import pytest
 
-from bot.jobs.job import JobStatus, Output, Posted
+from bot.jobs.job import InLine, JobStatus, Output, Posted
 from bot.jobs.kinds import Kind, Waiting, waiting_of
 from bot.jobs.request import Stored
-from tests.jobs import make_job, make_request
+from tests.jobs import NOON, make_job, make_request
 
 KEPT = Stored(key="k", size_bytes=1, media_type="image/png")
 POSTED = Posted(message_ids=(5,))
@@ -18,6 +18,11 @@ WAITS: dict[str, tuple[dict[str, Any], Kind, str | None]] = {
     "no reply yet": ({}, Kind.LOOK, "example.com"),
     "a picture of Discord's": ({"posted": POSTED}, Kind.BEGIN, "example.com"),
     "nothing to fetch": ({"posted": POSTED, "request": FETCHED}, Kind.BEGIN, None),
+    "in line": (
+        {"posted": POSTED, "request": FETCHED, "line": InLine(place=1, at=NOON)},
+        Kind.TURN,
+        None,
+    ),
     "perhaps sent": ({"status": JobStatus.SUBMITTING}, Kind.LOOK, None),
     "running": ({"status": JobStatus.RUNNING}, Kind.ASK, None),
     "its images": (

@@ -13,9 +13,9 @@ from bot.jobs import engines, postgresql
 from bot.jobs.clocks import Clocks, utc_now
 from bot.jobs.database import Database
 from bot.jobs.job import JobStatus
+from bot.jobs.limits import Usage
 from bot.jobs.store import JobStore
 from bot.jobs.tables import jobs
-from bot.jobs.usage import Usage
 from tests.jobs import ALL, NOON, anything, make_grant, make_job, make_origin, take
 from tests.postgres import Postgres
 

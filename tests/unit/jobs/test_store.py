@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.errors import Reason, Refused, StorageError
+from bot.errors import Refused, StorageError
 from bot.jobs.database import Database
 from bot.jobs.job import (
     Job,
@@ -16,9 +16,10 @@ from bot.jobs.job import (
     OriginKind,
     Posted,
 )
+from bot.jobs.limits import Usage
 from bot.jobs.store import JobStore
 from bot.jobs.tables import jobs, metadata, write_note
-from bot.jobs.usage import Usage
+from bot.reasons import Reason
 from tests.jobs import (
     ALL,
     NOON,

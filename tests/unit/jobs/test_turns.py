@@ -1,7 +1,9 @@
 import asyncio
 
+import pytest
+
 from bot.jobs import turns
-from bot.jobs.turns import Line, Turns
+from bot.jobs.turns import Line, Turns, in_turn
 
 
 async def passed(line: Line, order: list[int], member: int) -> None:
@@ -35,3 +37,22 @@ def test_of_ten_thousand_members_the_last_turns_are_remembered() -> None:
     for member in range(turns.REMEMBERED + 1):
         found.take(member)
     assert [found.last(0), found.last(1), found.last(turns.REMEMBERED)] == [0, 2, 10_001]
+
+
+@pytest.mark.parametrize(
+    ("waiting", "lately", "order"),
+    [
+        ("aaab", "", "a1 b1 a2 a3"),
+        ("aaab", "a", "b1 a1 a2 a3"),  # one of a's twenty is there, and b's is second
+        ("aaabb", "ba", "b1 a1 b2 a2 a3"),
+        ("abc", "cab", "c1 a1 b1"),
+        ("abc", "b", "a1 c1 b1"),
+        ("", "a", ""),
+    ],
+)
+def test_turns_come_to_members_and_first_to_whose_last_is_longest_ago(
+    waiting: str, lately: str, order: str
+) -> None:
+    names = [f"{each}{waiting[: number + 1].count(each)}" for number, each in enumerate(waiting)]
+    pairs = zip(names, map(ord, waiting), strict=True)
+    assert " ".join(in_turn(pairs, map(ord, lately))) == order

@@ -75,6 +75,8 @@ def test_whoever_had_a_turn_is_behind_whoever_had_none() -> None:
         (Kind.ASK, 5000, 0, False, 616),
         (Kind.BEGIN, 100, 50, False, 116),
         (Kind.BEGIN, 0, 5000, False, 216),
+        (Kind.TURN, 0, 50, False, 116),
+        (Kind.TURN, 0, 0, True, 0),
         (Kind.BEGIN, 0, 0, True, 0),
         (Kind.BEGIN, 0, 3, True, 3),  # those are on their way already
         (Kind.DOWNLOAD, 100, 100, True, 16),

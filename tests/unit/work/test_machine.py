@@ -7,10 +7,10 @@ from typing import Any, cast
 
 import pytest
 
-from bot.errors import Reason
 from bot.files.archive import NotKept
 from bot.jobs.database import Database
 from bot.jobs.job import JobStatus
+from bot.reasons import Reason
 from bot.work.questions import Questions
 from bot.work.steps import CRASHES, Steps, is_machines
 from tests.jobs import NOON, make_job
@@ -22,11 +22,12 @@ BUG = KeyError("seed")
 FILES = OSError(errno.EMFILE, "Too many open files")
 STEPS = Steps(
     studio=NO_ONE,
+    places=NO_ONE,
     receipts=NO_ONE,
     intake=NO_ONE,
     attachments=NO_ONE,
     questions=Questions(
-        studio=NO_ONE, durations=NO_ONE, now=lambda: NOON, timeout=timedelta(hours=12), crowd=NO_ONE
+        studio=NO_ONE, durations=NO_ONE, now=lambda: NOON, timeout=timedelta(hours=12)
     ),
     downloads=NO_ONE,
     delivery=NO_ONE,

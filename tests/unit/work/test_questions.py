@@ -7,14 +7,14 @@ from typing import Any, cast
 
 import pytest
 
-from bot.errors import Reason, Rejected, StudioError, TooSlow, Unavailable
+from bot.errors import Rejected, StudioError, TooSlow, Unavailable
 from bot.jobs.ages import aged
 from bot.jobs.clocks import Seen
 from bot.jobs.durations import Known
 from bot.jobs.job import Estimate, Job, JobStatus, Progress, Took
+from bot.reasons import Reason
 from bot.studio.pace import Pace
 from bot.studio.replies import End, StudioJob
-from bot.work.crowd import Crowd
 from bot.work.questions import Questions
 from tests.jobs import NOON, make_job
 
@@ -68,7 +68,6 @@ class Asked:
             durations=cast("Any", self),
             now=lambda: now,
             timeout=TIMEOUT,
-            crowd=Crowd(10.0),
         )
         self.job = aged(await asking.step(aged(self.job, seen)), seen)
         if self.job.due_at:

@@ -1,4 +1,4 @@
-"""How long the jobs of each endpoint took is remembered."""
+"""What all use, whose turn it was, what was begun and how long jobs took is kept."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,17 @@ down_revision = "0005"
 
 
 def upgrade() -> None:
-    """Only add."""
+    """Only add. A row of before gets its columns with its next change."""
+    op.add_column("jobs", sa.Column("charged", sa.Boolean))
+    op.add_column("jobs", sa.Column("begun_at", sa.BigInteger))
+    op.create_index("spent_lately", "spent", ["at"])
+    op.create_table(
+        "drafts",
+        sa.Column("id", sa.String(32), primary_key=True),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("document", sa.Text, nullable=False),
+    )
+    op.create_index("drafts_created", "drafts", ["created_at"])
     op.create_table(
         "durations",
         sa.Column("endpoint_id", sa.Text, primary_key=True),

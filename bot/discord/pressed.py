@@ -1,0 +1,63 @@
+"""A component that was used or a form that was sent, as a step on a way; what it says, in time."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
+
+import discord
+
+from bot.discord.asks import Ask, Step, asked_by
+from bot.discord.responses import explain
+from bot.errors import StorageError
+from bot.service import ACCEPT_S
+
+Pressed = discord.Interaction[Any]
+Take = Callable[[Pressed, Ask], Awaitable[None]]
+T = TypeVar("T")
+
+
+async def take(
+    interaction: Pressed, steps: Mapping[Step, Take], forms: Mapping[Step, Take]
+) -> None:
+    """Take the step that the interaction asks for, if it is one of these, or say why not."""
+    is_form = interaction.type is discord.InteractionType.modal_submit
+    if not is_form and interaction.type is not discord.InteractionType.component:
+        return
+    ask = asked_by(str(_data(interaction).get("custom_id") or ""))
+    step = (forms if is_form else steps).get(ask.step) if ask else None
+    if ask is None or step is None:
+        return
+    try:
+        await step(interaction, ask)
+    except Exception as error:  # noqa: BLE001 - whoever pressed must hear of it
+        await explain(interaction, error)
+
+
+async def in_time(reading: Awaitable[T]) -> T:
+    """What is read, while Discord waits for an answer; StorageError where that takes too long."""
+    try:
+        async with asyncio.timeout(ACCEPT_S):
+            return await reading
+    except TimeoutError as error:
+        raise StorageError("database: too slow to read a job") from error
+
+
+def chosen(interaction: Pressed) -> list[str]:
+    """The values of the select that was used."""
+    return [str(each) for each in _data(interaction).get("values") or ()]
+
+
+def number_in(text: str) -> int:
+    """The number at its end; zero where there is none: what it counts begins with one."""
+    found = re.search(r"\d{1,4}$", text)
+    return int(found[0]) if found else 0
+
+
+def is_own(interaction: Pressed) -> bool:
+    """Whether it was done in a message that only who did it sees."""
+    return interaction.message is not None and interaction.message.flags.ephemeral
+
+
+def _data(interaction: Pressed) -> Mapping[str, Any]:
+    return interaction.data or {}

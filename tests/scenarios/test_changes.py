@@ -1,0 +1,222 @@
+"""On from a result: the same with changes, and one of its images as an input."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from bot.sandbox.discord.files import File
+from bot.sandbox.discord.interactions import InteractionHandle
+from bot.sandbox.discord.members import Member
+from bot.sandbox.discord.messages import Message
+from bot.sandbox.studio.jobs import Submission
+from tests.samples.pictures import encoded, noise
+from tests.scenarios.conftest import Stage, facts, png, replied
+
+POSTER: Mapping[str, Any] = {
+    "endpointId": "PoStEr",
+    "name": "Poster",
+    "fieldIds": ["prompt_1", "style_2", "steps_3", "is_tiled_4", "seed_5"],
+    "fields": {
+        "style_2": {"choices": ["ink", "oil"], "default": "ink"},
+        "steps_3": {"kind": "integer", "default": 20},
+        "is_tiled_4": {"kind": "boolean", "default": False},
+    },
+}
+WIDE: Mapping[str, Any] = {
+    "endpointId": "WiDe",
+    "name": "Wide",
+    "fieldIds": ["image_1", "prompt_2", *(f"number_of_{n}s_{n}" for n in range(3, 8)), "seed_9"],
+}
+TINT: Mapping[str, Any] = {
+    "endpointId": "TiNt",
+    "name": "Tint",
+    "fieldIds": ["image_1", "colour_2"],
+    "fields": {"colour_2": {"kind": "string", "required": True}},
+}
+FRAME: Mapping[str, Any] = {"endpointId": "FrAmE", "name": "Frame", "fieldIds": ["image_1"]}
+
+
+def serve(stage: Stage, *documents: Mapping[str, Any]) -> None:
+    """Let bots have these endpoints in place of others."""
+    folder = stage.data_dir.parent / "endpoints"
+    folder.mkdir(exist_ok=True)
+    for document in documents:
+        (folder / f"{document['name']}.json").write_text(json.dumps(document))
+        stage.studio.endpoints[document["endpointId"]] = 1
+    stage.settings["ENDPOINTS"] = str(folder)
+
+
+async def press(member: Member, message: Message, label: str) -> InteractionHandle:
+    return await (await member.press(message, label)).responded()
+
+
+async def chosen(member: Member, message: Message, *values: str) -> InteractionHandle:
+    """The message's select, with these values."""
+    (select,) = (part for row in message.components for part in row["components"])
+    return await (await member.choose(message, select["custom_id"], *values)).responded()
+
+
+async def sent(stage: Stage, member: Member, form: InteractionHandle, **given: Any) -> Message:
+    """The reply to a form that was filled in so, once its job has ended."""
+    return await stage.ended(replied(await (await member.submit(form, **given)).responded()))
+
+
+async def made(stage: Stage, member: Member, command: str, **options: Any) -> Message:
+    handle = await member.slash(command, **options)
+    return await stage.ended(replied(await handle.responded()))
+
+
+def posted(stage: Stage, *names: str) -> list[str | None]:
+    """What the last POST had in these fields."""
+    return [stage.studio.posts[-1].text(name) for name in names]
+
+
+def picture(post: Submission) -> bytes:
+    """The first file of a POST."""
+    return next(part.data for part in post.parts if part.filename)
+
+
+def link(stage: Stage, message: Message) -> str:
+    guild, channel = stage.discord.guild.id, message.channel.id
+    return f"[the result before](<https://discord.com/channels/{guild}/{channel}/{message.id}>)"
+
+
+async def test_a_form_has_what_was_typed_and_what_is_changed_there_runs(stage: Stage) -> None:
+    stage.serve(POSTER)
+    mei, ana = stage.member(), stage.member("Ana")
+    async with stage.bot():
+        result = await made(stage, mei, "poster", prompt="a red fox", style="oil", seed=7)
+    async with stage.bot():  # no form is kept in memory
+        form = await press(ana, result, "Change…")
+        dismissed = await press(mei, result, "Change…")
+    async with stage.bot():
+        changed = await sent(stage, ana, form, prompt="a blue fox", is_tiled="true", seed="")
+    assert dismissed.modal
+    filled = {
+        part["component"]["custom_id"]: part["component"] for part in dismissed.modal["components"]
+    }
+    assert filled["prompt"]["value"] == "a red fox"
+    assert [o["value"] for o in filled["style"]["options"] if o.get("default")] == ["oil"]
+    assert (filled["steps"]["value"], filled["seed"]["value"]) == ("20", "7")
+    names = ("prompt_1", "style_2", "steps_3", "is_tiled_4")
+    assert posted(stage, *names) == ["a blue fox", "oil", "20", "true"]
+    assert posted(stage, "seed_5") != ["7"]
+    assert changed.content.startswith("**a blue fox**\n")
+    assert facts(changed)[1:3] == [
+        ana.mention,
+        f"changed prompt, is\\_tiled, seed: {link(stage, result)}",
+    ]
+
+
+async def test_of_many_options_those_to_change_are_chosen_and_all_others_stay(stage: Stage) -> None:
+    stage.serve(WIDE)
+    mei = stage.member()
+    given = {"prompt": "a" * 4500, "number_of_3s": 3, "number_of_7s": 7, "seed": 9}
+    async with stage.bot():
+        result = await made(stage, mei, "wide", image=png("me.png"), **given)
+        asked = await press(mei, result, "Change…")
+        form = await chosen(mei, replied(asked), "image", "prompt", "number_of_7s")
+        changed = await sent(stage, mei, form, number_of_7s="77")
+        other = File("other.png", encoded(noise((8, 8)), "PNG"))
+        form = await chosen(mei, replied(asked), "image")
+        await sent(stage, mei, form, image=other)
+    assert asked.ephemeral
+    before, again, last = stage.studio.posts
+    texts = ("prompt_2", "number_of_3s_3", "seed_9")
+    assert (
+        [again.text(n) for n in texts]
+        == [before.text(n) for n in texts]
+        == [last.text(n) for n in texts]
+    )
+    assert (before.text("number_of_7s_7"), again.text("number_of_7s_7")) == ("7", "77")
+    assert picture(again) == picture(before) == png().data
+    assert picture(last) == other.data
+    assert f"changed number\\_of\\_7s: {link(stage, result)}" in facts(changed)
+
+
+async def test_where_nothing_is_changed_nothing_is_charged(stage: Stage) -> None:
+    stage.serve(POSTER)
+    mei = stage.member()
+    async with stage.bot():
+        result = await made(stage, mei, "poster", prompt="a fox")
+        form = await press(mei, result, "Change…")
+        same = await (await mei.submit(form)).responded()
+        form = await press(mei, result, "Change…")
+        wrong = await (await mei.submit(form, steps="many")).responded()
+    assert (same.ephemeral, wrong.ephemeral) == (True, True)
+    assert replied(same).content.startswith("Nothing was changed")
+    assert replied(wrong).content == "steps has to be a whole number, not “many”."
+    assert len(stage.studio.posts) == 1
+
+
+async def test_an_image_is_the_input_of_another_endpoint_and_that_ones_of_a_third(
+    stage: Stage,
+) -> None:
+    serve(stage, POSTER, TINT, FRAME)
+    stage.studio.endpoints["PoStEr"] = 2
+    mei, ana = stage.member(), stage.member("Ana")
+    async with stage.bot():
+        result = await made(stage, mei, "poster", prompt="a fox")
+        which = await press(ana, result, "Use as input…")
+        await chosen(ana, replied(which), "2")
+        form = await chosen(ana, replied(which), value_of(replied(which), "/tint"))
+        tinted = await sent(stage, ana, form, colour="red")
+        which = await press(ana, tinted, "Use as input…")
+        framed = replied(await chosen(ana, replied(which), value_of(replied(which), "/frame")))
+        await stage.ended(framed)
+    _, tint, frame = stage.studio.posts
+    assert which.ephemeral
+    assert picture(tint) == stage.discord.files[result.attachments[1].id][0]
+    assert tint.text("colour_2") == "red"
+    assert picture(frame) == stage.discord.files[tinted.attachments[0].id][0]
+    assert tinted.content.startswith("**red**\n")
+    assert facts(tinted)[:3] == ["Tint", ana.mention, f"of image 2 of {link(stage, result)}"]
+
+
+def value_of(message: Message, label: str) -> str:
+    """The value of a select's option."""
+    (select,) = (part for row in message.components for part in row["components"])
+    return next(str(each["value"]) for each in select["options"] if each["label"] == label)
+
+
+@pytest.mark.parametrize("label", ["Change…", "Use as input…"])
+async def test_a_result_that_is_no_longer_kept_is_said_to_be_so(stage: Stage, label: str) -> None:
+    serve(stage, POSTER, FRAME)
+    mei = stage.member()
+    async with stage.bot() as app:
+        result = await made(stage, mei, "poster", prompt="a fox")
+        stage.discord.advance(minutes=31 * 24 * 60)
+        async with asyncio.timeout(5):
+            while await app.bot.service.job_of(result.id):
+                await app.pruning.once()
+        told = await press(mei, result, label)
+    assert (told.ephemeral, replied(told).content) == (True, "This job is no longer kept.")
+
+
+async def test_a_picture_of_any_message_is_used_by_its_menu_and_the_result_leads_there(
+    stage: Stage,
+) -> None:
+    serve(stage, TINT, FRAME)
+    mei, ana = stage.member(), stage.member("Ana")
+    second = File("second.png", encoded(noise((8, 8)), "PNG"))
+    shown = await ana.post("look", files=[File("notes.txt", b"x"), png(), second])
+    async with stage.bot():
+        asked = await (await mei.use("Use this picture…", shown)).responded()
+        offered = await chosen(mei, replied(asked), "2")
+    async with stage.bot():
+        form = await chosen(mei, replied(asked), value_of(replied(asked), "/tint"))
+        tinted = await sent(stage, mei, form, colour="red")
+        forward = await ana.forward(await ana.post("", files=[second]))
+        asked = await (await mei.use("Use this picture…", forward)).responded()
+        framed = replied(await chosen(mei, replied(asked), value_of(replied(asked), "/frame")))
+        await stage.ended(framed)
+        none = await (await mei.use("Use this picture…", await ana.post("look"))).responded()
+    assert asked.ephemeral
+    assert offered.message is None or offered.ephemeral
+    assert [picture(post) for post in stage.studio.posts] == [second.data] * 2
+    link = f"<https://discord.com/channels/{stage.discord.guild.id}/{shown.channel.id}/{shown.id}>"
+    assert facts(tinted)[1:3] == [mei.mention, f"of [this picture]({link})"]
+    assert (none.ephemeral, replied(none).content) == (True, "There is no picture in this message.")

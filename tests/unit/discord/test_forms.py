@@ -1,0 +1,113 @@
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.discord.asks import Ask, Step, asked_by
+from bot.discord.forms import MAX_LABEL, MOST_FIELDS, form, which
+from bot.endpoints.changes import Before
+from bot.endpoints.options import Field
+from bot.jobs.request import MAX_TYPED, FieldKind, Input, Stored, Value
+from tests.endpoints import make_field
+
+KEPT = Stored(key="a" * 64, size_bytes=3, media_type="image/png")
+PHOTO = Input(field_id="image_1", name="image", filename="me.png", url="", stored=KEPT)
+
+
+def shown(field: Field, text: str | None = None) -> dict[str, Any]:
+    """The field in a form, with this there before."""
+    values = {} if text is None else {field.name: value(field, text)}
+    modal = form("change:1", "Paint", [field], Before(values=values, inputs={}))
+    (label,) = modal.to_dict()["components"]
+    return {**label["component"], "description": label["description"]}
+
+
+def value(field: Field, text: str) -> Value:
+    return Value(field_id=field.id, name=field.name, kind=field.kind, text=text)
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "wanted"),
+    [
+        (make_field("a", FieldKind.STRING), "hi", {"type": 4, "style": 2, "value": "hi"}),
+        (make_field("a", FieldKind.STRING, required=True), None, {"required": True}),
+        (make_field("a", FieldKind.INTEGER, default=20), None, {"style": 1, "value": "20"}),
+        (make_field("a", FieldKind.NUMBER), "1.5", {"type": 4, "value": "1.5"}),
+        (make_field("a", FieldKind.SEED), "7", {"type": 4, "value": "7", "required": False}),
+        (make_field("a", FieldKind.IMAGE), None, {"type": 19, "required": False, "min_values": 0}),
+        (make_field("a", FieldKind.IMAGE, required=True), None, {"required": True, "min_values": 1}),
+    ],
+)  # fmt: skip
+def test_a_field_is_asked_for_by_its_kind_with_what_stands_there(
+    field: Field, text: str | None, wanted: dict[str, Any]
+) -> None:
+    assert {**shown(field, text), **wanted} == shown(field, text)
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "options"),
+    [
+        (make_field("a", FieldKind.STRING, choices=("ink", "oil")), "oil", [("ink", False), ("oil", True)]),
+        (make_field("a", FieldKind.INTEGER, choices=(1, 2), default=2), None, [("1", False), ("2", True)]),
+        (make_field("a", FieldKind.BOOLEAN), "true", [("true", True), ("false", False)]),
+        (make_field("a", FieldKind.BOOLEAN), None, [("true", False), ("false", False)]),
+    ],
+)  # fmt: skip
+def test_choices_are_chosen_from(
+    field: Field, text: str | None, options: list[tuple[str, bool]]
+) -> None:
+    found = shown(field, text)
+    assert [(each["value"], each.get("default", False)) for each in found["options"]] == options
+
+
+def test_of_more_choices_than_a_select_has_one_is_typed() -> None:
+    many = make_field("a", FieldKind.STRING, choices=tuple(f"c{n}" for n in range(30)))
+    assert shown(many, "c7")["value"] == "c7"
+
+
+def test_what_is_too_long_to_be_shown_is_kept_where_the_field_is_left_empty() -> None:
+    found = shown(make_field("a", FieldKind.STRING, required=True), "x" * (MAX_TYPED + 1))
+    assert found.get("value") is None
+    assert found["required"] is False
+    assert found["description"].startswith("Empty keeps what it says: 4,001 characters")
+
+
+def test_a_picture_that_is_there_needs_no_other() -> None:
+    field = make_field("image", FieldKind.IMAGE, required=True)
+    modal = form("x", "P" * 60, [field], Before(values={}, inputs={"image": PHOTO})).to_dict()
+    (label,) = modal["components"]
+    assert (label["description"], label["component"]["required"]) == ("Empty keeps me.png", False)
+    assert len(modal["title"]) == MAX_LABEL
+
+
+def test_up_to_five_are_chosen_and_each_says_what_it_is_now() -> None:
+    fields = [make_field(f"f{n}", FieldKind.STRING) for n in range(25)]
+    before = Before(values={"f0": value(fields[0], "a\n" * 200)}, inputs={})
+    (row,) = which("change-which:1", fields, before).to_components()
+    (select,) = row["components"]
+    assert (select["max_values"], len(select["options"])) == (MOST_FIELDS, 25)
+    assert len(select["options"][0]["description"]) == 100
+    assert "description" not in select["options"][1]
+
+
+asks = st.builds(
+    Ask,
+    step=st.sampled_from(Step),
+    source_id=st.text("0123456789abcdef", min_size=32, max_size=32),
+    is_draft=st.booleans(),
+    number=st.integers(0, 9999),
+    endpoint=st.one_of(st.just(""), st.text("0123456789abcdef", min_size=12, max_size=12)),
+)
+
+
+@given(asks)
+def test_a_custom_id_says_what_it_asks_for_in_a_hundred_characters(ask: Ask) -> None:
+    assert asked_by(str(ask)) == ask
+    assert len(str(ask)) <= 100
+
+
+@given(st.text() | st.from_regex(r"(change|use)[:a-f0-9]{0,60}", fullmatch=True))
+def test_any_other_custom_id_is_none_of_ours(custom_id: str) -> None:
+    found = asked_by(custom_id)
+    assert found is None or str(found) == custom_id

@@ -50,7 +50,10 @@ class Questions:
         has_time = timedelta() < progress.ask_at - now <= SOON
         if has_time or (progress is not job.progress and now < progress.ask_at):
             return _due(replace(job, progress=progress))
-        return await self._asked(job, progress)
+        after = await self._asked(job, progress)
+        if after.status is not job.status:
+            self.crowd.leave(job.id)
+        return after
 
     async def _asked(self, job: Job, progress: Progress) -> Job:
         # The bot may have been away for long: what has ended meanwhile is not too late.
@@ -70,8 +73,6 @@ class Questions:
             return self._again(job, replace(progress, slow=slow), error.retry_after_s)
         after = self._told(job, progress, answer, known)
         self.crowd.asked(job.id, worth(progress, known, _ended_s(after)), is_crowded=is_crowded)
-        if after.status is not job.status:
-            self.crowd.leave(job.id)
         return after
 
     def _told(self, job: Job, progress: Progress, answer: StudioJob, known: Known) -> Job:

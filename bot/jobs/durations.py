@@ -43,7 +43,7 @@ class Durations:
 def learn(db: sa.Connection, before: Job, job: Job) -> None:
     """Remember how long the job took, where the service has just ended it."""
     took = job.progress.took if job.progress else None
-    is_new = before.status is JobStatus.RUNNING and job.status is JobStatus.DOWNLOADING
+    is_new = before.status is JobStatus.RUNNING and job.status is not JobStatus.RUNNING
     if took is None or not is_new:
         return
     known = with_one(_load(db, job.request.endpoint_id, lock=True), took)

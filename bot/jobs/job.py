@@ -86,10 +86,11 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Took:
-    """How long a job waited at the service, and how long it was worked on."""
+    """How long a job waited at the service, and how long it was worked on, in vain or not."""
 
     queueing_s: float
     processing_s: float
+    has_failed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ def estimated(before: Progress, progress: Progress, known: Known, now: datetime)
 
 def _estimate(progress: Progress, known: Known, now: datetime) -> Estimate | None:
     """When the job will be ready; None where too little is known to say so."""
+    known = tuple(each for each in known if not each.has_failed)
     if len(known) < ENOUGH:
         return None
     if progress.began_s is None:

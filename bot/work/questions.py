@@ -144,12 +144,13 @@ def _offered(job: Job, urls: Sequence[str]) -> tuple[Output, ...]:
 
 
 def _ended(job: Job, answer: StudioJob, *, at: datetime) -> Job:
+    if job.progress and not job.is_resumed:
+        ended = replace(
+            told(job.progress, answer, job.age_s), took=took(job.progress, answer, job.age_s)
+        )
+        job = replace(job, progress=ended)
     if answer.image_urls:
-        outputs, progress = _offered(job, answer.image_urls), job.progress
-        if progress and not job.is_resumed:
-            seen = told(progress, answer, job.age_s)
-            progress = replace(seen, took=took(progress, answer, job.age_s))
-        job = job.moved(JobStatus.DOWNLOADING, at=at)
-        return replace(job, outputs=outputs, progress=progress)
+        outputs = _offered(job, answer.image_urls)
+        return replace(job.moved(JobStatus.DOWNLOADING, at=at), outputs=outputs)
     has_failed = answer.state == FAILED or (answer.state != SUCCEEDED and answer.error)
     return job.failed(Reason.FAILED if has_failed else Reason.NO_IMAGES, at=at, detail=answer.error)

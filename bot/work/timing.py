@@ -11,7 +11,7 @@ from bot.jobs.job import Progress, Took
 from bot.studio.reading import PROCESSING
 from bot.studio.replies import StudioJob
 
-SLACK_S = 5.0  # an answer may be on its way for so long
+SLACK_S = 60.0  # a question waits for its turn, and its answer is on its way
 
 
 def told(progress: Progress, answer: StudioJob, age_s: float) -> Progress:
@@ -38,7 +38,11 @@ def took(progress: Progress, answer: StudioJob, age_s: float) -> Took | None:
     if processing_s is None or not 0 <= processing_s <= age_s + SLACK_S:
         return None
     ended_s = _at(_since(answer.completed_at, answer.sent_at), progress.told_s, age_s)
-    return Took(queueing_s=max(0.0, ended_s - processing_s), processing_s=processing_s)
+    return Took(
+        queueing_s=max(0.0, ended_s - processing_s),
+        processing_s=processing_s,
+        has_failed=not answer.image_urls,
+    )
 
 
 def _at(since_s: float | None, earliest_s: float, now_s: float) -> float:

@@ -16,14 +16,12 @@ def known(*processing_s: float) -> Known:
     return tuple(Took(queueing_s=1.0, processing_s=each) for each in processing_s)
 
 
-async def live(store: JobStore, took: Took | None) -> None:
+async def live(store: JobStore, took: Took | None, to: JobStatus = JobStatus.DOWNLOADING) -> None:
     """A job that the service has ended after so long, saved twice after that."""
     progress = Progress(job_id="j", state="processing", submitted_at=NOON, ask_at=NOON)
     await add(store, make_job(status=JobStatus.RUNNING, progress=progress))
     (claim,) = await take(store, {JobStatus.RUNNING}, now=NOON, lease_s=20, limit=1)
-    ended = replace(
-        claim.job.moved(JobStatus.DOWNLOADING, at=NOON), progress=replace(progress, took=took)
-    )
+    ended = replace(claim.job.moved(to, at=NOON), progress=replace(progress, took=took))
     claim = await store.queue.keep(claim, ended)
     await store.queue.save(claim, replace(ended, due_at=None))
 
@@ -33,8 +31,10 @@ async def test_the_transaction_that_ends_a_job_remembers_how_long_it_took(
 ) -> None:
     async with JobStore.open(database_url) as store:
         assert await store.durations.of("PrOhEE", NOON) == ()
-        for took in known(20.0, 30.0):
-            await live(store, took)
+        for took, to in zip(
+            known(20.0, 30.0), (JobStatus.DOWNLOADING, JobStatus.FAILED), strict=True
+        ):
+            await live(store, took, to)
         await live(store, None)
         assert await store.durations.of("PrOhEE", NOON) == ()  # it was read a moment ago
         assert await store.durations.of("PrOhEE", NOON + READ_AGAIN) == known(20.0, 30.0)

@@ -17,6 +17,9 @@ def known(*processing_s: float, queueing_s: float = 10.0) -> Known:
     return tuple(Took(queueing_s=queueing_s, processing_s=each) for each in processing_s)
 
 
+FAILED = [replace(each, has_failed=True) for each in known(*[7.0] * 9)]
+
+
 def said(usual_s: float, in_s: float | None) -> Estimate:
     ready_at = None if in_s is None else NOON + timedelta(seconds=in_s)
     return Estimate(usual_s=usual_s, ready_at=ready_at)
@@ -32,6 +35,8 @@ def said(usual_s: float, in_s: float | None) -> Estimate:
         (replace(WORKS, told_s=36.0), known(10.0, 20.0, 30.0, 40.0, 50.0), said(40.0, 15.0)),
         (replace(WORKS, told_s=99.0), known(10.0, 20.0, 30.0, 40.0, 50.0), said(40.0, None)),
         (WAITS, known(*[20.0] * 5), said(30.0, 27.0)),
+        (WORKS, (*known(*[20.0] * 5), *FAILED), said(20.0, 18.0)),
+        (WORKS, (*known(*[20.0] * 4), *FAILED), None),
     ],
     ids=[
         "four known",
@@ -41,6 +46,8 @@ def said(usual_s: float, in_s: float | None) -> Estimate:
         "of those that took longer",
         "longer than any",
         "the queue is waited for, too",
+        "those that failed say nothing of it",
+        "nor do they make it enough",
     ],
 )
 def test_a_job_will_be_ready_as_most_others_were(

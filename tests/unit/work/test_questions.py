@@ -172,10 +172,12 @@ def estimate_of(job: Job) -> Estimate:
     return job.progress.estimate
 
 
-async def test_a_job_that_has_ended_has_told_how_long_it_took() -> None:
+@pytest.mark.parametrize("end", [IMAGES, CANCELLED], ids=["images", "cancelled"])
+async def test_a_job_that_has_ended_has_told_how_long_it_took(end: StudioJob) -> None:
     ended = NOON + timedelta(seconds=2)
-    images = replace(IMAGES, started_at=NOON.isoformat(), completed_at=ended.isoformat())
-    asked = Asked(iter([RUNS, RUNS, replace(images, sent_at=ended)]))
+    last = replace(end, started_at=NOON.isoformat(), completed_at=ended.isoformat(), end=End.SURE)
+    asked = Asked(iter([RUNS, RUNS, replace(last, sent_at=ended)]))
     progress = (await asked.ended()).progress
     assert progress
-    assert progress.took == Took(queueing_s=0.0, processing_s=2.0)
+    has_failed = end is CANCELLED
+    assert progress.took == Took(queueing_s=0.0, processing_s=2.0, has_failed=has_failed)

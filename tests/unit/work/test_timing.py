@@ -72,7 +72,7 @@ def test_when_work_began_is_found_out_once_and_its_stamps_stay_as_written() -> N
             9.0,
             (0.0, 9.0),
         ),
-        (answer(sent_s=60, started_at=BEGAN, completed_at=ENDED), 100.0, None),
+        (answer(sent_s=60, started_at=BEGAN, completed_at=ENDED), 150.0, None),
         (answer(sent_s=60, started_at=ENDED, completed_at=BEGAN), 100.0, None),
         (answer(sent_s=60, started_at=at(30), completed_at="2024-12-11T13:51:00"), 100.0, None),
         (answer(sent_s=60, completed_at=at(50)), 100.0, None),

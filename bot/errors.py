@@ -3,7 +3,8 @@
     BotError
     ├── SetupError          a setting or a document is wrong: the start stops, one fault a line
     ├── Refused             a member asked for what cannot be; nothing was charged
-    │   └── BadImage        the bytes are no picture that we can hand on
+    │   ├── BadImage        the bytes are no picture that we can hand on
+    │   └── Unfinished      what it lacks can still be chosen or filled in
     ├── StudioError         the service's side; says which status it gave
     │   ├── NotTaken        the POST surely was not accepted: send it again later
     │   ├── MaybeTaken      nobody knows whether it was accepted: never send it again
@@ -27,6 +28,7 @@ it quotes what others wrote, that is a value in a sentence of ours: `render.erro
 
 from collections.abc import Callable
 from datetime import datetime
+from enum import StrEnum
 from math import ceil
 from string import Formatter
 from typing import Self
@@ -48,11 +50,18 @@ class SetupError(BotError):
         self.faults = faults
 
 
+class Working(str):
+    """A text of ours in which Discord's signs work: the mention of a command."""
+
+    __slots__ = ()
+
+
 class Refused(BotError):
     """A request that is not accepted: a sentence of ours, with what others wrote in its places.
 
     `Refused("There is no {name}.", name=given)`. A list is joined by what stands after the colon
-    of its place, else by commas; a time is shown as Discord counts it down. `user_message` shows
+    of its place, else by commas; a time is shown as Discord counts it down, and
+    what is `Working` as it is. `user_message` shows
     every value as it is.
     """
 
@@ -81,7 +90,8 @@ class Refused(BotError):
                 parts.append(f"<t:{ceil(value.timestamp())}:R>")
             elif isinstance(value, list | tuple):
                 joint = form or ("`, `" if in_code else ", ")
-                parts.append(joint.join(show(str(each), in_code) for each in value))
+                shown = (v if isinstance(v, Working) else show(f"{v}", in_code) for v in value)
+                parts.append(joint.join(shown))
             else:
                 parts.append(show(format(value, form or ""), in_code))
         return "".join(parts)
@@ -89,6 +99,26 @@ class Refused(BotError):
 
 class BadImage(Refused):
     """Bytes that are no picture we can hand on."""
+
+
+class Lack(StrEnum):
+    """What a request lacks, and may still be given."""
+
+    ENDPOINT = "endpoint"
+    PICTURE = "picture"  # which of several
+    OPTION = "option"
+
+
+class Unfinished(Refused):
+    """A request that lacks something; `command` is its endpoint's, where that is known."""
+
+    lack = Lack.ENDPOINT
+    command = ""
+
+    def of(self, lack: Lack, command: str) -> Self:
+        """It, with what it lacks."""
+        self.lack, self.command = lack, command
+        return self
 
 
 class StudioError(BotError):

@@ -11,6 +11,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord.events import check_event
+from bot.discord.mentions import Mentions
 from bot.discord.messenger import Messenger
 from bot.discord.pace import LONGEST_S, Pace
 from bot.discord.permissions import Permissions
@@ -108,6 +109,7 @@ class StudioBot(commands.AutoShardedBot):
         self.whose = Whose(store.known.is_ours)
         self.permissions = Permissions(self, settings.guild_ids)
         self.publisher = Publisher(self, store, settings.guild_ids, self.permissions.forget_names)
+        self.mentions = Mentions(store, settings.guild_ids, clocks.steady)
         self.observer: Observer = NOBODY
         self.clocks = clocks
         self.now = clocks.now

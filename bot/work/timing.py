@@ -16,6 +16,8 @@ SLACK_S = 60.0  # a question waits for its turn, and its answer is on its way
 
 def told(progress: Progress, answer: StudioJob, age_s: float) -> Progress:
     """What is known of the job after an answer that came at this age of it."""
+    if age_s < progress.told_s:  # it was given up, and goes on
+        progress = replace(progress, told_s=0.0, began_s=None)
     began_s = progress.began_s
     if answer.state != PROCESSING:
         began_s = None

@@ -61,6 +61,12 @@ def test_when_work_began_is_found_out_once_and_its_stamps_stay_as_written() -> N
     assert (later.started_at, later.completed_at) == (BEGAN, ENDED)
 
 
+def test_a_job_that_was_given_up_and_goes_on_is_counted_anew() -> None:
+    before = told(PROGRESS, answer(sent_s=60, started_at=at(30)), 500.0)
+    after = told(before, answer(sent_s=90, started_at=at(30)), 4.0)
+    assert (after.began_s, after.told_s) == (0.0, 4.0)
+
+
 @pytest.mark.parametrize(
     ("said", "age_s", "expected"),
     [

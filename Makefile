@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 BENCH := $(VENV)/.bench
 
 # With pip's own progress on a terminal, and elsewhere only what is wrong
-PIP := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes $$([ -t 1 ] || echo -qq)
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes $$([ -t 2 ] || echo -qq)
 
 unexport PYTHONDONTWRITEBYTECODE # what is compiled once need not be again, in none of the tests' processes
 
@@ -85,7 +85,7 @@ clean:
 $(READY): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo 'Python 3.11 or newer is needed: make PYTHON=python3.11 …' >&2; exit 1; }
-	@echo 'Setting up in $(VENV), once: what the bot needs, about 130 MB. It takes half a minute.'
+	@echo 'Setting up in $(VENV), once: what the bot needs, 170 MB. It takes half a minute.'
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) -r requirements.lock
 	@touch $@

@@ -16,7 +16,6 @@ from bot.errors import (
     Contradicted,
     DiscordError,
     InDoubt,
-    Reason,
     Refused,
     StorageError,
 )
@@ -27,6 +26,7 @@ from bot.jobs.observer import NOBODY, Observer
 from bot.jobs.request import Draw, Request
 from bot.jobs.store import JobStore
 from bot.logs import follow
+from bot.reasons import Reason
 
 log = logging.getLogger(__name__)
 

@@ -1,25 +1,34 @@
 """A picture attached in chat: with a mention of the bot, or in a direct message with it."""
 
 import logging
+from collections.abc import Sequence
+from hashlib import blake2s
 
 import discord
 from discord.ext import commands
 
 from bot.discord.askers import asker_of_message, guild_id_of
-from bot.discord.attachments import files_of
+from bot.discord.attachments import files_of, pictures_in, with_files
 from bot.discord.client import StudioBot
 from bot.discord.messenger import Asked
 from bot.discord.origins import (
     is_written_to,
+    message_key,
     origin_of_message,
     request_of,
     unaddressed,
     with_pictures,
 )
+from bot.discord.ways import MAX_LABEL, Source, button, source_of, which_endpoint, which_picture
+from bot.endpoints.catalogue import Endpoint
+from bot.endpoints.changes import runs_on_words
+from bot.endpoints.choice import named_in
+from bot.endpoints.remakes import taking
 from bot.endpoints.showing import is_hidden
 from bot.endpoints.values import parse_text
-from bot.errors import BotError, DiscordError, Refused
+from bot.errors import BotError, DiscordError, Lack, Refused, Unfinished
 from bot.gate import Asker
+from bot.jobs.drafts import Draft
 from bot.jobs.job import OriginKind
 
 log = logging.getLogger(__name__)
@@ -36,7 +45,7 @@ class Chat(commands.Cog):
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
-        """Take the message as a job, or say in one sentence why not."""
+        """Take the message as a job, or say in one sentence why not, or what is lacking."""
         if message.type not in _SAID or not self._is_for_us(message):
             return
         asker = asker_of_message(message)
@@ -44,16 +53,25 @@ class Chat(commands.Cog):
         if not asker.is_human or not speech.may_speak(message.channel.id):
             return
         try:
-            if files_of(message):
-                await self._run(message, asker)
-            elif speech.may_greet(message.author.id):
-                await self._introduce(message, asker)
+            await self._answer(message, asker)
         except DiscordError as error:
             log.warning("message %s: not answered: %s", message.id, error)
             speech.note(message.channel.id, error)
         except BotError as error:
             is_said = speech.may_tell(message.author.id)
             await self.bot.messenger.refuse(_asked(message), error, is_said=is_said)
+
+    async def _answer(self, message: discord.Message, asker: Asker) -> None:
+        words = unaddressed(message.content, self._ours)
+        try:
+            if files_of(with_files(message)):
+                await self._run(message, words, asker, self.bot.endpoints)
+            elif meant := named_in(self.bot.endpoints, words):
+                await self._run(message, words, asker, meant)
+            elif self.bot.speech.may_greet(message.author.id):
+                await self._introduce(message, words, asker)
+        except Unfinished as error:
+            await self._ask_on(message, words, asker, error)
 
     def _is_for_us(self, message: discord.Message) -> bool:
         """Whether it is a direct message, or mentions us by a mention that was written.
@@ -69,28 +87,100 @@ class Chat(commands.Cog):
     def _ours(self) -> int:
         return self.bot.user.id if self.bot.user else 0
 
-    async def _run(self, message: discord.Message, asker: Asker) -> None:
+    async def _run(
+        self, message: discord.Message, words: str, asker: Asker, endpoints: Sequence[Endpoint]
+    ) -> None:
         service = self.bot.service
         origin = origin_of_message(message)
-        parsed = parse_text(self.bot.endpoints, unaddressed(message.content, self._ours))
-        given = with_pictures(parsed.endpoint, parsed.given, files_of(message))
+        parsed = parse_text(endpoints, words)
+        given = with_pictures(parsed.endpoint, parsed.given, files_of(with_files(message)))
         hides = is_hidden(parsed.endpoint, given)
         request = request_of(parsed.endpoint, given, service.draw_seed, is_spoiler=hides)
         job = await service.accept(request, origin, None, asker)
         if job:
             await service.answered(job, self.bot.messenger.reply(job))
 
-    async def _introduce(self, message: discord.Message, asker: Asker) -> None:
+    async def _ask_on(
+        self, message: discord.Message, words: str, asker: Asker, error: Unfinished
+    ) -> None:
+        """Say what is lacking, with what gives it: the pictures and words are kept for that."""
+        source = await self._kept(message, words)
+        endpoints = await self._offered(asker)
+        known = [each for each in endpoints if each.qualified_name == error.command]
+        if error.lack is Lack.ENDPOINT:
+            fitting = [*taking(endpoints)] if source.pictures else named_in(endpoints, words)
+            view = which_endpoint(source, 0, fitting) if fitting else None
+        elif error.lack is Lack.PICTURE and known:
+            view = which_picture(source, known[0])
+        else:
+            view = button(source, known[0], "Fill in…") if known else None
+        await self.bot.messenger.refuse(_asked(message), error, view)
+
+    async def _introduce(self, message: discord.Message, words: str, asker: Asker) -> None:
         """Say what they can do here, as they spoke to the bot and gave it nothing to do."""
-        gate, kind, there = self.bot.service.gate, OriginKind.MESSAGE, self.bot.endpoints
-        names = [f"/{each.qualified_name}" for each in await gate.offered(asker, kind, there)]
+        endpoints = await self._offered(asker)
+        names = [f"/{each.qualified_name}" for each in endpoints]
         more = [f"{len(names) - MOST_NAMED} more"] if len(names) > MOST_NAMED else []
+        named = [*names[:MOST_NAMED], *more]
         card = Refused(
             "Here is what I can do: {commands}. Type / and choose one, or mention me in a"
             " message that has a picture.",
-            commands=[*names[:MOST_NAMED], *more],
+            commands=named,
         )
-        await self.bot.messenger.refuse(_asked(message), card)
+        if _is_hidden(message):
+            card = Refused(
+                "If you mean a picture in the message that you answered: Discord does not show me"
+                " that. Right-click it (on a phone, hold it) → Apps → Use this picture…. Here is"
+                " what I can do: {commands}.",
+                commands=named,
+            )
+        await self.bot.messenger.refuse(
+            _asked(message), card, await self._offer(message, words, endpoints)
+        )
+
+    async def _offer(
+        self, message: discord.Message, words: str, endpoints: Sequence[Endpoint]
+    ) -> discord.ui.View | None:
+        """A button that runs the words, where there are any that could be a prompt."""
+        writers = [each for each in endpoints if runs_on_words(each)]
+        if len(writers) != 1 or not any(map(str.isalnum, words)):
+            return None
+        source, (endpoint,) = await self._kept(message, words), writers
+        cost = f" ({endpoint.credits:g} credits)" if endpoint.credits else ""
+        room = MAX_LABEL - len(f"Run “…”{cost}")
+        shown = " ".join(words.split())
+        shown = shown if len(shown) <= room else f"{shown[:room]}…"
+        return button(source, endpoint, f"Run “{shown}”{cost}")
+
+    async def _kept(self, message: discord.Message, words: str) -> Source:
+        """What the message has, kept for a day; of several processes one keeps it."""
+        shown = with_files(message)
+        draft = Draft(
+            id=blake2s(message_key(message.id).encode(), digest_size=16).hexdigest(),
+            user_id=message.author.id,
+            created_at=self.bot.now(),
+            pictures=tuple(pictures_in(shown)) if files_of(shown) else (),
+            message_id=message.id,
+            words=words,
+            is_asked=True,
+        )
+        await self.bot.store.drafts.add(draft)
+        return source_of(draft)
+
+    async def _offered(self, asker: Asker) -> list[Endpoint]:
+        gate, kind = self.bot.service.gate, OriginKind.MESSAGE
+        return await gate.offered(asker, kind, self.bot.endpoints)
+
+
+def _is_hidden(message: discord.Message) -> bool:
+    """Whether it answers a message of which Discord shows a bot nothing."""
+    answered = message.reference.resolved if message.reference else None
+    return (
+        isinstance(answered, discord.Message)
+        and message.guild is not None
+        and not answered.content
+        and not answered.embeds
+    )
 
 
 def _asked(message: discord.Message) -> Asked:

@@ -30,9 +30,9 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from bot.errors import Reason
 from bot.jobs.job import TERMINAL, Failure, Job, JobStatus
 from bot.jobs.store import JobStore
+from bot.reasons import Reason
 from bot.sandbox.clock import Clock
 from bot.sandbox.discord.client import ClientRefused
 from bot.sandbox.discord.members import Member

@@ -19,6 +19,17 @@ def files_of(message: discord.Message) -> list[discord.Attachment]:
     return message.attachments or list(forwarded)
 
 
+def with_files(message: discord.Message) -> discord.Message:
+    """The message whose files are meant: it, or the one that it answers where it has none.
+
+    Of others' messages Discord shows a bot only what is said to it, or in private.
+    """
+    answered = message.reference.resolved if message.reference else None
+    if files_of(message) or not isinstance(answered, discord.Message):
+        return message
+    return answered
+
+
 def pictures_in(message: discord.Message) -> list[Input]:
     """All pictures that a message shows: its files, a forward's, and those in layouts.
 
@@ -85,5 +96,7 @@ class Attachments:
         except (MessageGone, NotAllowed):
             return None
         path = wanted.url.partition("?")[0]
-        urls = (each.url for each in files_of(message) if each.url.partition("?")[0] == path)
+        urls = (
+            each.url for each in files_of(with_files(message)) if each.url.partition("?")[0] == path
+        )
         return next(urls, None)

@@ -207,8 +207,17 @@ class Messenger:
             job, job.message_id, nonce=f"n{job.id[:20]}", content=text, allowed_mentions=who
         )
 
-    async def refuse(self, asked: Asked, error: BotError, *, is_said: bool = True) -> None:
-        """Say in the channel what went wrong; once, though several processes were asked.
+    async def refuse(
+        self,
+        asked: Asked,
+        error: BotError,
+        view: discord.ui.View | None = None,
+        *,
+        is_said: bool = True,
+    ) -> None:
+        """Say in the channel what went wrong, and show what leads on from there.
+
+        Once, though several processes were asked.
 
         What nobody foresaw is in the log, said or not.
         """
@@ -217,17 +226,18 @@ class Messenger:
         if not is_said:
             return
         try:
-            await self._told_once(asked, render.error(error, reference))
+            await self._told_once(asked, render.error(error, reference), view)
         except DiscordError as failure:
             log.warning("message %s: not answered: %s", reference, failure)
 
-    async def _told_once(self, asked: Asked, sentence: str) -> None:
+    async def _told_once(self, asked: Asked, sentence: str, view: discord.ui.View | None) -> None:
         """Say it where nothing else answers the event; of another process, its answer stands."""
         channel = self._client.get_partial_messageable(asked.channel_id, guild_id=asked.guild_id)
 
         async def send(of: str) -> discord.Message:
             async with request():
-                return await channel.send(nonce=_nonce(of), **_said(asked, sentence))
+                said = _said(asked, sentence) | ({"view": view} if view else {})
+                return await channel.send(nonce=_nonce(of), **said)
 
         now = self._now()
         message = await send(asked.key)

@@ -11,7 +11,7 @@ from bot.endpoints.again import request_for
 from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.options import Field
 from bot.endpoints.values import values_of
-from bot.errors import Refused
+from bot.errors import Lack, Refused, Unfinished
 from bot.files.bounds import described_fault
 from bot.jobs.job import Grant, Origin, OriginKind
 from bot.jobs.request import Draw, FieldKind, Input, Request
@@ -91,13 +91,15 @@ def with_pictures(
     wanted = sum(field.required for field in fields)
     if not wanted <= len(attachments) <= len(fields):
         many = f"{wanted}" if wanted == len(fields) else f"{wanted} to {len(fields)}"
-        raise Refused(
+        is_choice = bool(fields) and len(attachments) > len(fields)
+        unfinished = Unfinished(
             "{endpoint} takes {many} {noun}, and {came} came with the message.",
             endpoint=endpoint.name,
             many=many,
             noun="picture" if many == "1" else "pictures",
             came=len(attachments),
         )
+        raise unfinished.of(Lack.PICTURE if is_choice else Lack.OPTION, endpoint.qualified_name)
     named = {field.name: file for field, file in zip(fields, attachments, strict=False)}
     return {**given, **named}
 

@@ -18,9 +18,9 @@ from bot.discord.asks import Ask, Step
 from bot.discord.render import code, duration, mention, plain
 from bot.discord.results import MAX_SAID, about_images
 from bot.endpoints.remakes import usable
-from bot.errors import SENTENCES, Reason
 from bot.jobs.job import Job, JobStatus, OriginKind
 from bot.jobs.request import FieldKind, Request, Value
+from bot.reasons import SENTENCES, Reason
 
 RUN_AGAIN, MORE = "run-again", "more"  # a custom id's first part; the job's id is the second
 MAX_CHARACTERS = 2000  # of a message's text

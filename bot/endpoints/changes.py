@@ -7,6 +7,7 @@ from bot.endpoints.again import request_for
 from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.options import Field
 from bot.endpoints.values import values_of
+from bot.endpoints.words import prompt_field, takes_words
 from bot.errors import Refused
 from bot.jobs.request import MAX_TYPED, Draw, FieldKind, Input, Request, Value
 
@@ -52,18 +53,46 @@ def before_of(endpoint: Endpoint, request: Request) -> Before:
     )
 
 
-def using(endpoint: Endpoint, picture: Input) -> Before:
-    """The picture for the endpoint's first field that takes one; nothing else is there yet."""
-    field = picture_field(endpoint)
-    return Before(values={}, inputs={field.name: picture}, is_spoiler=picture.is_spoiler)
+def using(endpoint: Endpoint, *pictures: Input) -> Before:
+    """Pictures for the endpoint's fields that take one, those that are needed first."""
+    fields = picture_fields(endpoint)
+    inputs = {field.name: each for field, each in zip(fields, pictures, strict=False)}
+    return Before(values={}, inputs=inputs, is_spoiler=any(each.is_spoiler for each in pictures))
 
 
-def picture_field(endpoint: Endpoint) -> Field:
-    """The field that a picture is for: one that is needed, or the first; Refused where there is none."""
+def with_words(endpoint: Endpoint, before: Before, given: Mapping[str, object]) -> Before:
+    """With what a message said of the endpoint's options."""
+    values = {
+        field.name: Value(
+            field_id=field.id, name=field.name, kind=field.kind, text=str(given[field.name])
+        )
+        for field in endpoint.fields
+        if field.kind is not FieldKind.IMAGE and field.name in given
+    }
+    return replace(before, values=values)
+
+
+def lacking(endpoint: Endpoint, before: Before) -> list[Field]:
+    """The options that are needed and not there."""
+    there = {*before.values, *before.inputs}
+    return [
+        field
+        for field in endpoint.fields
+        if field.required and field.name not in there and field.default is None
+    ]
+
+
+def runs_on_words(endpoint: Endpoint) -> bool:
+    """Whether it takes a prompt, and needs nothing else."""
+    prompt = prompt_field(endpoint.fields) if takes_words(endpoint.fields) else None
+    needed = [each for each in endpoint.fields if each.required and each.default is None]
+    return prompt is not None and all(each is prompt for each in needed)
+
+
+def picture_fields(endpoint: Endpoint) -> list[Field]:
+    """The fields that a picture is for, those that are needed first."""
     pictures = [field for field in endpoint.fields if field.kind is FieldKind.IMAGE]
-    if not pictures:
-        raise Refused("{endpoint} takes no picture.", endpoint=endpoint.name)
-    return min(pictures, key=lambda field: not field.required)
+    return sorted(pictures, key=lambda field: not field.required)
 
 
 def changed(endpoint: Endpoint, before: Before, filled: Filled, draw: Draw) -> Request:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from bot.endpoints.catalogue import Endpoint
-from bot.endpoints.words import is_polite, prompt_field, takes_words
-from bot.errors import Refused
+from bot.endpoints.words import is_polite, names_option, prompt_field, takes_words
+from bot.errors import Refused, Unfinished
 from bot.jobs.request import FieldKind
 
 
@@ -22,6 +22,13 @@ def choose(endpoints: Sequence[Endpoint], text: str) -> tuple[Endpoint, str]:
     return endpoint, text[places[count - 1][1] :] if count else text
 
 
+def named_in(endpoints: Sequence[Endpoint], text: str) -> list[Endpoint]:
+    """Those whose whole name the first words spell; else those of which an option is written out."""
+    words = text.split()
+    found = [each for each in endpoints if _named(each, words)]
+    return found or [each for each in endpoints if names_option(each.fields, text)]
+
+
 def _meant(endpoints: Sequence[Endpoint], words: Sequence[str]) -> tuple[Endpoint, int]:
     """The endpoint, and how many of the words name it."""
     named = [_named(endpoint, words) for endpoint in endpoints]
@@ -33,7 +40,7 @@ def _meant(endpoints: Sequence[Endpoint], words: Sequence[str]) -> tuple[Endpoin
     most = max(named, default=0)
     found = [e for e, count in zip(endpoints, named, strict=True) if count == most > 0]
     if len(found) > 1:
-        raise Refused("Which one is meant: `{names}`{more}?", **_listed(found))
+        raise Unfinished("Which one is meant: `{names}`{more}?", **_listed(found))
     if found:
         return found[0], most
     if words and is_polite(words[0]):
@@ -43,7 +50,7 @@ def _meant(endpoints: Sequence[Endpoint], words: Sequence[str]) -> tuple[Endpoin
                 return endpoint, count + 1
     if len(endpoints) == 1:
         return endpoints[0], 0
-    raise Refused("Say which one to run: `{names}`{more}.", **_listed(endpoints))
+    raise Unfinished("Say which one to run: `{names}`{more}.", **_listed(endpoints))
 
 
 def _named(endpoint: Endpoint, words: Sequence[str]) -> int:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from bot.endpoints.again import again, current
 from bot.endpoints.catalogue import Endpoint
-from bot.endpoints.changes import Filled, before_of, changed, using
+from bot.endpoints.changes import Filled, before_of, changed, picture_fields, using
 from bot.endpoints.options import Field
 from bot.errors import Refused
 from bot.jobs.job import Job
@@ -81,6 +81,8 @@ class Use:
 
     def request(self, endpoint: Endpoint, source: Job) -> Request:
         """The image with what was filled in."""
+        if not picture_fields(endpoint):
+            raise Refused("{endpoint} takes no picture.", endpoint=endpoint.name)
         filled = self.read(endpoint.fields)
         made = changed(
             endpoint, using(endpoint, picture_of(source, self.number)), filled, self.draw

@@ -10,7 +10,7 @@ from bot.endpoints.documents import MAX_CHOICES, Scalar
 from bot.endpoints.options import Field, bounds
 from bot.endpoints.showing import said_in
 from bot.endpoints.words import Said, is_any_seed, prompt_field, said, yes_or_no
-from bot.errors import Refused
+from bot.errors import Lack, Refused, Unfinished
 from bot.jobs.request import MAX_SEED, Draw, FieldKind, Value
 
 
@@ -39,7 +39,10 @@ def values_of(endpoint: Endpoint, given: Mapping[str, object], draw: Draw) -> tu
             )
     missing = [f.name for f in endpoint.fields if f.required and given.get(f.name) in {None, ""}]
     if missing and any(name in missing for name in (f.name for f in fields)):
-        raise Refused("{endpoint} needs {missing: and }.", endpoint=endpoint.name, missing=missing)
+        lacking = Unfinished(
+            "{endpoint} needs {missing: and }.", endpoint=endpoint.name, missing=missing
+        )
+        raise lacking.of(Lack.OPTION, endpoint.qualified_name)
     return tuple(
         Value(
             field_id=field.id,

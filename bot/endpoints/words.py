@@ -62,6 +62,12 @@ def takes_words(fields: Sequence[Field]) -> bool:
     return field is not None and not field.choices
 
 
+def names_option(fields: Sequence[Field], text: str) -> bool:
+    """Whether an option is written out in it: `name=` or `name:`."""
+    named = {each.name: each for each in fields if each.kind is not FieldKind.IMAGE}
+    return any(_starts(named, text))
+
+
 def is_polite(word: str) -> bool:
     """Whether a word asks for nothing: a courtesy, a mention, a sign."""
     plain = re.sub(r"[\W_]+", "", _MENTION.sub("", word)).lower()

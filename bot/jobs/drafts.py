@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter, ValidationError
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.errors import Refused
 from bot.jobs.database import Database
@@ -20,15 +21,24 @@ KEPT_FOR = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """Pictures that a member wants something made of, and the message that they stand in."""
+    """Pictures that a member wants something made of, and the message that they stand in.
+
+    `is_asked`: the message itself asked for it, by its words.
+    """
 
     id: str
     user_id: int
     created_at: datetime
     pictures: tuple[Input, ...]
     message_id: int
+    words: str = ""
+    is_asked: bool = False
 
 
+_NEW = {
+    "sqlite": sqlite.insert(drafts).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(drafts).on_conflict_do_nothing(),
+}
 _DRAFT: TypeAdapter[Draft] = TypeAdapter(Draft)
 
 
@@ -39,10 +49,10 @@ class Drafts:
         self._database = database
 
     async def add(self, draft: Draft) -> None:
-        """Keep it."""
+        """Keep it, where another process has not done so."""
         document = _DRAFT.dump_json(draft).decode()
         row = {"id": draft.id, "created_at": draft.created_at, "document": document}
-        await self._database.run(lambda db: db.execute(sa.insert(drafts), row))
+        await self._database.run(lambda db: db.execute(_NEW[db.dialect.name], row))
 
     async def prune(self, now: datetime) -> None:
         """Let go of those that are older than a day."""
@@ -50,12 +60,14 @@ class Drafts:
         await self._database.run(lambda db: db.execute(old))
 
     async def get(self, draft_id: str, user_id: int) -> Draft:
-        """The member's draft; Refused where it is no longer kept, or somebody else's."""
+        """The member's draft; Refused where it is no longer kept, or somebody else asked."""
         query = sa.select(drafts.c.document).where(drafts.c.id == draft_id)
         document = await self._database.run(lambda db: db.execute(query).scalar_one_or_none())
         draft = _read(document) if document else None
-        if draft is None or draft.user_id != user_id:
+        if draft is None:
             raise Refused("This is no longer kept; please begin again.")
+        if draft.user_id != user_id:
+            raise Refused("Only who asked can choose here.")
         return draft
 
 

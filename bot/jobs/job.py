@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from bot.errors import Reason
 from bot.jobs.clocks import Seen
 from bot.jobs.request import Request, Stored
+from bot.reasons import Reason
 
 
 class JobStatus(StrEnum):

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.errors import Reason, StorageError
+from bot.errors import StorageError
 from bot.jobs.job import Failure, Grant, Job, JobStatus, OriginKind
 from bot.jobs.kinds import MAX_HOST, waiting_of
+from bot.reasons import Reason
 
 FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 

@@ -20,11 +20,11 @@ from prometheus_client import (
     generate_latest,
 )
 
-from bot.errors import Reason
 from bot.jobs.job import TERMINAL, Job, JobStatus
 from bot.jobs.observer import Observer
 from bot.jobs.queue import Backlog
 from bot.ops.vitals import Reading
+from bot.reasons import Reason
 from bot.work.resuming import GIVEN_UP, is_given_up
 
 PREFIX = "studio_bot_"

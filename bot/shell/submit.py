@@ -15,7 +15,6 @@ from bot.endpoints.values import values_of
 from bot.errors import (
     BadImage,
     NotTaken,
-    Reason,
     Refused,
     Rejected,
     StudioError,
@@ -31,6 +30,7 @@ from bot.files.results import Look, ending_of, look
 from bot.files.turns import Postponed
 from bot.jobs.job import Doubt
 from bot.jobs.request import FieldKind, Value
+from bot.reasons import Reason
 from bot.settings import Settings
 from bot.studio.client import InstantStudio
 from bot.studio.form import Upload

@@ -13,8 +13,9 @@ from urllib.parse import unquote
 
 import yarl
 
-from bot.errors import MaybeTaken, NotTaken, Reason, Rejected, StudioError, Unavailable
+from bot.errors import MaybeTaken, NotTaken, Rejected, StudioError, Unavailable
 from bot.files.outside import Home
+from bot.reasons import Reason
 from bot.studio.replies import (
     MAX_DETAIL,
     Answer,

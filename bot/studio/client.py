@@ -12,9 +12,10 @@ import aiohttp
 import yarl
 from pydantic import SecretStr
 
-from bot.errors import Reason, Rejected, TooSlow, Unavailable
+from bot.errors import Rejected, TooSlow, Unavailable
 from bot.files.outside import BadAddress, Home, Outside
 from bot.jobs.observer import NOBODY, Observer
+from bot.reasons import Reason
 from bot.studio.answers import Sent, download_error, job_made, outcome, status_error
 from bot.studio.form import Body, Upload, form_of
 from bot.studio.pace import Pace

@@ -8,13 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.errors import Reason, Rejected, StudioError, Unavailable
+from bot.errors import Rejected, StudioError, Unavailable
 from bot.files.archive import Archive
 from bot.files.arrivals import OverLimit, fill
 from bot.files.results import look
 from bot.jobs.ages import is_over
 from bot.jobs.job import Job, JobStatus, Output
 from bot.jobs.request import Stored
+from bot.reasons import Reason
 from bot.studio.client import InstantStudio
 from bot.work.held import Held
 from bot.work.polling import put_off

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.errors import Reason
 from bot.jobs.ages import is_older
 from bot.jobs.job import InLine, Job
+from bot.reasons import Reason
 
 RENEWED = timedelta(seconds=30)  # so often at most a reply says anew where its job stands
 FAR = 10  # so many places further back it says so that much more seldom

@@ -9,9 +9,10 @@ from bot.discord.lost import Lost
 from bot.discord.messenger import Messenger
 from bot.discord.render import notice
 from bot.discord.reply import OF_TEXT, Drawing, draw
-from bot.errors import DiscordBusy, DiscordError, MessageGone, Reason
+from bot.errors import DiscordBusy, DiscordError, MessageGone
 from bot.jobs.ages import is_over
 from bot.jobs.job import Failure, Job, JobStatus, OriginKind, Posted
+from bot.reasons import Reason
 from bot.work.delivery import PATIENCE
 from bot.work.held import Held
 from bot.work.polling import put_off

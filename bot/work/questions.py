@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.errors import Reason, Rejected, TooSlow, Unavailable
+from bot.errors import Rejected, TooSlow, Unavailable
 from bot.jobs.ages import is_lasting, is_older
 from bot.jobs.job import Doubt, Job, JobStatus, Output, Progress
+from bot.reasons import Reason
 from bot.studio.client import InstantStudio
 from bot.studio.reading import FAILED, SUCCEEDED
 from bot.studio.replies import End, StudioJob

@@ -16,11 +16,12 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from bot.errors import MaybeTaken, Reason, StorageError
+from bot.errors import MaybeTaken, StorageError
 from bot.files.folders import discard, new_file
 from bot.jobs.job import Job, JobStatus, Progress
 from bot.jobs.observer import Observer
 from bot.jobs.store import JobStore
+from bot.reasons import Reason
 from bot.studio.replies import StudioJob
 from bot.work.polling import next_delay_s
 

@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import datetime
 
-from bot.errors import Reason, Refused
+from bot.errors import Refused
 from bot.jobs.job import Job, JobStatus, OriginKind, Progress
+from bot.reasons import Reason
 
 # Why a job that is paid for may end, though nobody said that it has failed.
 GIVEN_UP = frozenset(

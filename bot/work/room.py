@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.errors import BadImage, Reason, Unavailable
+from bot.errors import BadImage, Unavailable
 from bot.files.archive import Archive
 from bot.jobs.job import Job
 from bot.jobs.recent import Latest
 from bot.jobs.store import JobStore
+from bot.reasons import Reason
 from bot.settings import Settings
 
 DAY = timedelta(days=1)

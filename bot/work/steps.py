@@ -8,13 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.discord.attachments import Attachments
 from bot.discord.members import Members
-from bot.errors import (
-    BadImage,
-    DiscordBusy,
-    NotTaken,
-    Reason,
-    StudioError,
-)
+from bot.errors import BadImage, DiscordBusy, NotTaken, StudioError
 from bot.files.archive import NotKept
 from bot.files.pictures import Ended
 from bot.files.turns import Postponed
@@ -24,6 +18,7 @@ from bot.jobs.observer import Observer
 from bot.jobs.places import Places
 from bot.jobs.queue import SUBMIT_PATIENCE
 from bot.jobs.request import Input
+from bot.reasons import Reason
 from bot.studio.client import InstantStudio
 from bot.studio.form import Upload
 from bot.studio.pace import Shut

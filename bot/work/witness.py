@@ -12,10 +12,11 @@ from datetime import datetime
 
 from bot.discord.lost import Lost
 from bot.discord.signs import Sign
-from bot.errors import AlreadyTold, Contradicted, DiscordBusy, DiscordError, Reason
+from bot.errors import AlreadyTold, Contradicted, DiscordBusy, DiscordError
 from bot.jobs.ages import is_over
 from bot.jobs.job import Job, JobStatus
 from bot.jobs.known import Known
+from bot.reasons import Reason
 from bot.service import closed_by
 from bot.work.delivery import PATIENCE
 from bot.work.held import Held

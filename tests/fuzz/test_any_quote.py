@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from bot.discord import render
 from bot.discord.render import code, further_text, nothing_more, notice, plain
 from bot.discord.reply import draw
-from bot.errors import BadImage, Reason, Refused
+from bot.errors import BadImage, Refused
 from bot.jobs.job import Failure, Job, JobStatus, Output, Progress
 from bot.jobs.request import FieldKind, Stored, Value
+from bot.reasons import Reason
 from tests.fuzz.strategies import odd_texts, texts
 from tests.jobs import NOON, make_job, make_request
 from tests.markdown import Found, kinds, seen, sent, works

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bot.app import App
-from bot.errors import Reason
 from bot.jobs.job import Job
 from bot.jobs.observer import Observer
 from bot.jobs.store import JobStore
+from bot.reasons import Reason
 from tests.scenarios.conftest import Stage
 
 FILE = "jobs.sqlite3"

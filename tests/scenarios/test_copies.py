@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import Reason
 from bot.jobs.job import Failure, Job, JobStatus, Posted
+from bot.reasons import Reason
 from bot.sandbox.discord import server
 from bot.sandbox.discord.messages import Message
 from bot.sandbox.trouble import Pause

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from bot import service
 from bot.app import App
-from bot.errors import InDoubt, Reason, StorageError
+from bot.errors import InDoubt, StorageError
 from bot.jobs.job import Failure, Job
 from bot.jobs.store import JobStore
+from bot.reasons import Reason
 from bot.sandbox.discord import server
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.errors import SENTENCES, Reason
 from bot.jobs.job import Failure
+from bot.reasons import SENTENCES, Reason
 from bot.sandbox.discord import server
 from bot.sandbox.discord.interaction_routes import InteractionRoutes
 from bot.sandbox.discord.interactions import InteractionHandle

@@ -11,10 +11,11 @@ import sqlalchemy as sa
 
 from bot import service
 from bot.app import opened
-from bot.errors import Reason, SetupError, StorageError
+from bot.errors import SetupError, StorageError
 from bot.jobs.job import Failure, Job, JobStatus
 from bot.jobs.queue import Claim, Queue
 from bot.jobs.store import JobStore
+from bot.reasons import Reason
 from bot.sandbox.discord import server
 from bot.settings import Settings
 from tests.scenarios.conftest import COMMAND, Stage, described, png, replied

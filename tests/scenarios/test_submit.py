@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot.errors import Reason, Refused
+from bot.errors import Refused
+from bot.reasons import Reason
 from bot.settings import Settings
 from bot.shell import cli
 from bot.shell.submit import submit

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from bot.app import App
-from bot.errors import DiscordBusy, Reason
+from bot.errors import DiscordBusy
 from bot.jobs.job import Failure, Job, JobStatus, Posted
+from bot.reasons import Reason
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message
 from tests.scenarios.conftest import COMMAND, RERUN, Stage, asked, png, replied

@@ -28,6 +28,7 @@ ROOMS = (
     {"settings"},
     {"jobs"},
     {"errors", "logs", "faults"},
+    {"reasons"},
 )
 STARTS_THE_REST = "bot.__main__"
 KNOW_DISCORD = {"shell", "app", "cogs", "discord"}

@@ -10,7 +10,7 @@ import pytest
 from bot.errors import BadImage, BotError, Refused
 
 ROOT = Path(__file__).parents[2]
-QUOTING = {"Refused", "BadImage"}
+QUOTING = {"Refused", "BadImage", "Unfinished"}
 
 
 def refusals() -> Iterator[tuple[str, ast.Call]]:

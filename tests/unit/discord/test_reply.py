@@ -7,10 +7,10 @@ import pytest
 from bot.discord.details import details, left
 from bot.discord.reply import MAX_CHARACTERS, draw
 from bot.discord.results import alt_text, file_name, shown
-from bot.errors import SENTENCES, Reason
 from bot.jobs.job import Failure, InLine, Job, JobStatus, OriginKind, Output, Progress
 from bot.jobs.limits import Limits, Usage
 from bot.jobs.request import FieldKind, Stored, Value
+from bot.reasons import SENTENCES, Reason
 from tests.jobs import NOON, make_job, make_origin, make_request
 
 STORED = Stored(key="a" * 64, size_bytes=10, media_type="image/png")

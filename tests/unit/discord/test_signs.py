@@ -7,8 +7,8 @@ import pytest
 
 from bot.discord.reply import draw
 from bot.discord.signs import Sign, is_asked_by, sign_of
-from bot.errors import Reason
 from bot.jobs.job import Failure, Job, JobStatus, OriginKind, Progress
+from bot.reasons import Reason
 from tests.jobs import NOON, make_job, make_origin
 
 ID = "0123456789abcdef" * 2

@@ -3,9 +3,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.errors import Reason
 from bot.jobs.job import FOLLOWERS, TERMINAL, JobStatus, Posted
 from bot.jobs.request import FieldKind, Value
+from bot.reasons import Reason
 from tests.jobs import NOON, make_grant, make_job, make_request
 
 LATER = NOON + timedelta(minutes=1)

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from bot.errors import Reason
 from bot.jobs.job import InLine, Job, JobStatus, Posted
 from bot.jobs.places import LONGEST, Places
 from bot.jobs.store import JobStore
+from bot.reasons import Reason
 from tests.jobs import NOON, add, make_job, make_origin, plans_of
 
 SECOND = timedelta(seconds=1)

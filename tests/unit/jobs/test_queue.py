@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.errors import LeaseLost, Reason
+from bot.errors import LeaseLost
 from bot.jobs.job import TERMINAL, JobStatus, Output, Posted, Progress
 from bot.jobs.kinds import Kind, waiting_of
 from bot.jobs.observer import Observer
@@ -13,6 +13,7 @@ from bot.jobs.queue import LONGEST_WAIT, SUBMIT_PATIENCE, UNREADABLE_FOR, Backlo
 from bot.jobs.request import Stored
 from bot.jobs.store import JobStore
 from bot.jobs.tables import jobs
+from bot.reasons import Reason
 from tests.jobs import (
     ALL,
     NOON,

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from bot.errors import Reason
 from bot.jobs import engines
 from bot.jobs.job import Job, JobStatus, Origin, OriginKind, Posted
 from bot.jobs.store import JobStore
 from bot.jobs.tables import columns, jobs
+from bot.reasons import Reason
 from tests.jobs import ALL, NOON, HandClock, add, anything, make_grant, make_job, make_origin, take
 
 MINUTE = timedelta(minutes=1)

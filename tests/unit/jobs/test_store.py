@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.errors import Reason, Refused, StorageError
+from bot.errors import Refused, StorageError
 from bot.jobs.database import Database
 from bot.jobs.job import (
     Job,
@@ -19,6 +19,7 @@ from bot.jobs.job import (
 from bot.jobs.limits import Usage
 from bot.jobs.store import JobStore
 from bot.jobs.tables import jobs, metadata, write_note
+from bot.reasons import Reason
 from tests.jobs import (
     ALL,
     NOON,

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.errors import Reason, Refused
+from bot.errors import Refused
 from bot.jobs.job import Job, JobStatus
 from bot.jobs.limits import Limits, Usage
 from bot.jobs.store import JobStore
+from bot.reasons import Reason
 from tests.jobs import NOON, add, make_job, make_origin, make_request, plans_of
 
 HOUR = timedelta(hours=1)

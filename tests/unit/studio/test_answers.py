@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import MaybeTaken, NotTaken, Reason, Rejected, StudioError, Unavailable
+from bot.errors import MaybeTaken, NotTaken, Rejected, StudioError, Unavailable
+from bot.reasons import Reason
 from bot.sandbox.studio.server import StudioSandbox
 from bot.studio import answers
 from bot.studio.client import Deadlines, InstantStudio

@@ -7,16 +7,9 @@ import time
 import pytest
 from pydantic import SecretStr
 
-from bot.errors import (
-    MaybeTaken,
-    NotTaken,
-    Reason,
-    Rejected,
-    StudioError,
-    TooSlow,
-    Unavailable,
-)
+from bot.errors import MaybeTaken, NotTaken, Rejected, StudioError, TooSlow, Unavailable
 from bot.jobs.request import FieldKind
+from bot.reasons import Reason
 from bot.sandbox.studio.server import StudioSandbox
 from bot.studio import pace
 from bot.studio.client import Deadlines, InstantStudio

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from bot.errors import Reason, Rejected, Unavailable
+from bot.errors import Rejected, Unavailable
 from bot.files import outside
+from bot.reasons import Reason
 from bot.sandbox.studio.server import StudioSandbox
 from bot.studio.client import InstantStudio
 from bot.studio.form import Upload

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import MaybeTaken, NotTaken, Reason, Rejected
+from bot.errors import MaybeTaken, NotTaken, Rejected
+from bot.reasons import Reason
 from bot.sandbox.studio.server import StudioSandbox
 from bot.studio import client as module
 from bot.studio.client import Deadlines, InstantStudio

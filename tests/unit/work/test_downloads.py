@@ -9,9 +9,10 @@ from typing import Any, cast
 
 import pytest
 
-from bot.errors import Reason, Unavailable
+from bot.errors import Unavailable
 from bot.files.archive import FolderArchive
 from bot.jobs.job import Job, JobStatus, Output, Progress
+from bot.reasons import Reason
 from bot.sandbox.clock import Clock
 from bot.sandbox.studio.jobs import StudioJob, Submission
 from bot.sandbox.studio.server import StudioSandbox

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from bot.errors import LeaseLost, Reason, StorageError
+from bot.errors import LeaseLost, StorageError
 from bot.jobs.job import JobStatus, OriginKind, Progress
 from bot.jobs.queue import Claim, Queue
 from bot.jobs.store import JobStore
+from bot.reasons import Reason
 from bot.work.held import Held
 from bot.work.receipts import _taken
 from tests.jobs import ALL, NOON, make_job, make_origin, take

@@ -3,9 +3,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.errors import Reason
 from bot.jobs.job import InLine, JobStatus
 from bot.jobs.places import LONGEST
+from bot.reasons import Reason
 from bot.work.line import PATIENCE, RENEWED, SELDOM, has_waited_since, in_line, renewed_after
 from tests.jobs import NOON, make_job
 

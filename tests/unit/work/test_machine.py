@@ -7,10 +7,10 @@ from typing import Any, cast
 
 import pytest
 
-from bot.errors import Reason
 from bot.files.archive import NotKept
 from bot.jobs.database import Database
 from bot.jobs.job import JobStatus
+from bot.reasons import Reason
 from bot.work.questions import Questions
 from bot.work.steps import CRASHES, Steps, is_machines
 from tests.jobs import NOON, make_job

@@ -7,10 +7,11 @@ from typing import Any, cast
 
 import pytest
 
-from bot.errors import Reason, Rejected, StudioError, TooSlow, Unavailable
+from bot.errors import Rejected, StudioError, TooSlow, Unavailable
 from bot.jobs.ages import aged
 from bot.jobs.clocks import Seen
 from bot.jobs.job import Job, JobStatus, Progress
+from bot.reasons import Reason
 from bot.studio.replies import End, StudioJob
 from bot.work.questions import Questions
 from tests.jobs import NOON, make_job

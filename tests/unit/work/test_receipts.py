@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import MaybeTaken, Reason, StorageError
+from bot.errors import MaybeTaken, StorageError
 from bot.jobs.job import Job, JobStatus
 from bot.jobs.observer import NOBODY
 from bot.jobs.store import JobStore
+from bot.reasons import Reason
 from bot.studio.replies import StudioJob
 from bot.work import receipts as module
 from bot.work.receipts import Receipts

@@ -1,0 +1,170 @@
+"""What a message lacks is asked for, and what it has is carried along; words run where they are clear."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from bot.sandbox.discord.files import File
+from bot.sandbox.discord.interactions import InteractionHandle
+from bot.sandbox.discord.members import Member
+from bot.sandbox.discord.messages import Message
+from tests.samples.pictures import encoded, noise
+from tests.scenarios.conftest import Stage, png, replied
+from tests.scenarios.test_changes import (
+    FRAME,
+    POSTER,
+    TINT,
+    chosen,
+    picture,
+    posted,
+    sent,
+    serve,
+    value_of,
+)
+
+MASK: Mapping[str, Any] = {"endpointId": "MaSk", "name": "Mask", "fieldIds": ["image_1", "image_2"]}
+SECOND = File("second.png", encoded(noise((8, 8)), "PNG"))
+CARD = "Here is what I can do: /"
+
+
+async def said(stage: Stage, member: Member, words: str, *files: File) -> Message:
+    """The bot's answer to a message that mentions it."""
+    text = f"{stage.discord.bot_mention} {words}"
+    return await stage.reply_to(await member.post(text, files=files))
+
+
+async def pressed(member: Member, message: Message) -> InteractionHandle:
+    """The message's button, pressed."""
+    (button,) = (part for row in message.components for part in row["components"])
+    return await (await member.press(message, button["label"])).responded()
+
+
+async def test_where_several_endpoints_fit_one_is_chosen_and_has_picture_and_words(
+    stage: Stage,
+) -> None:
+    serve(stage, POSTER, TINT, FRAME)
+    mei, ana = stage.member(), stage.member("Ana")
+    async with stage.bot():
+        question = await said(stage, mei, "red", png())
+    async with stage.bot():  # it is kept
+        theirs = await chosen(ana, question, value_of(question, "/tint"))
+        reply = replied(await chosen(mei, question, value_of(question, "/tint")))
+        await stage.ended(reply)
+    assert question.content == "Say which one to run: `Frame`, `Poster`, `Tint`.".lower().replace(
+        "say", "Say"
+    )
+    assert [
+        each["label"] for row in question.components for each in row["components"][0]["options"]
+    ] == ["/frame", "/tint"]
+    assert (theirs.ephemeral, replied(theirs).content) == (True, "Only who asked can choose here.")
+    assert (picture(stage.studio.posts[-1]), posted(stage, "colour_2")) == (png().data, ["red"])
+    assert len(stage.studio.posts) == 1
+    assert reply.content.startswith("**red**")
+
+
+async def test_what_is_missing_is_filled_in_and_what_was_said_stays(stage: Stage) -> None:
+    serve(stage, {**TINT, "fieldIds": ["image_1", "colour_2", "number_of_3s_3"]}, POSTER)
+    mei = stage.member()
+    async with stage.bot():
+        question = await said(stage, mei, "tint number_of_3s: 3", png())
+        form = await pressed(mei, question)
+        await sent(stage, mei, form, colour="red")
+        question = await said(stage, mei, "tint colour: red")
+        form = await pressed(mei, question)
+        await sent(stage, mei, form, image=SECOND)
+    first, second = stage.studio.posts
+    assert (picture(first), first.text("colour_2"), first.text("number")) == (
+        png().data,
+        "red",
+        "3",
+    )
+    assert (picture(second), second.text("colour_2")) == (SECOND.data, "red")
+
+
+async def test_of_several_pictures_for_one_field_one_is_chosen_and_several_fill_several(
+    stage: Stage,
+) -> None:
+    serve(stage, FRAME, MASK)
+    mei = stage.member()
+    async with stage.bot():
+        question = await said(stage, mei, "frame", png(), SECOND)
+        await stage.ended(replied(await chosen(mei, question, "2")))
+        await stage.ended(await said(stage, mei, "mask", png(), SECOND))
+    assert question.content == "Frame takes 1 picture, and 2 came with the message."
+    assert picture(stage.studio.posts[0]) == SECOND.data
+    files = [part.data for part in stage.studio.posts[1].parts if part.filename]
+    assert files == [png().data, SECOND.data]
+
+
+@pytest.mark.parametrize("words", ["poster a red fox", "prompt: a red fox"])
+async def test_words_alone_run_where_they_name_what_is_meant(stage: Stage, words: str) -> None:
+    serve(stage, POSTER, FRAME)
+    async with stage.bot():
+        reply = await stage.ended(await said(stage, stage.member(), words))
+    assert posted(stage, "prompt_1") == ["a red fox"]
+    assert reply.content.startswith("**a red fox**")
+
+
+async def test_words_that_several_endpoints_could_mean_run_once_one_is_chosen(stage: Stage) -> None:
+    other = {**POSTER, "endpointId": "BaNnEr", "name": "Banner"}
+    serve(stage, POSTER, other, FRAME)
+    mei = stage.member()
+    async with stage.bot():
+        question = await said(stage, mei, "prompt: a red fox")
+        await stage.ended(replied(await chosen(mei, question, value_of(question, "/banner"))))
+    assert [
+        each["label"] for row in question.components for each in row["components"][0]["options"]
+    ] == ["/banner", "/poster"]
+    assert posted(stage, "prompt_1") == ["a red fox"]
+
+
+async def test_other_words_are_run_by_a_press_of_who_wrote_them_alone(stage: Stage) -> None:
+    serve(stage, {**POSTER, "credits": 3}, FRAME)
+    mei, ana = stage.member(), stage.member("Ana")
+    async with stage.bot():
+        card = await said(stage, mei, "a red fox in the snow")
+        assert card.content.startswith(CARD)
+        theirs = await pressed(ana, card)
+        assert stage.studio.posts == []
+        reply = replied(await pressed(mei, card))
+        await stage.ended(reply)
+    (button,) = (part for row in card.components for part in row["components"])
+    assert button["label"] == "Run “a red fox in the snow” (3 credits)"
+    assert (theirs.ephemeral, replied(theirs).content) == (True, "Only who asked can choose here.")
+    assert posted(stage, "prompt_1") == ["a red fox in the snow"]
+    assert len(stage.studio.posts) == 1
+
+
+async def test_a_greeting_and_what_no_prompt_is_taken_for_get_no_button(stage: Stage) -> None:
+    serve(stage, FRAME, TINT)
+    async with stage.bot():
+        cards = [
+            await said(stage, stage.member(), ""),
+            await said(stage, stage.member("Ana"), "a red fox"),
+        ]
+    assert [(card.content[: len(CARD)], card.components) for card in cards] == [(CARD, [])] * 2
+    assert stage.studio.posts == []
+
+
+async def test_a_picture_in_the_message_that_is_answered_is_taken_where_discord_shows_it(
+    stage: Stage,
+) -> None:
+    serve(stage, FRAME)
+    mei, ana = stage.member(), stage.member("Ana")
+    private = stage.discord.dm(mei)
+    async with stage.bot():
+        result = await stage.ended(await said(stage, mei, "frame", SECOND))
+        made = stage.discord.files[result.attachments[0].id][0]
+        asked = await ana.post(stage.discord.bot_mention, reply_to=result.id)
+        await stage.ended(await stage.reply_to(asked))
+        first = await mei.post("please", files=[SECOND], channel=private)
+        await stage.ended(await stage.reply_to(first))
+        again = await mei.post("please", reply_to=first.id, channel=private)
+        await stage.ended(await stage.reply_to(again))
+        theirs = await ana.post("look", files=[SECOND])
+        hidden = await mei.post(stage.discord.bot_mention, reply_to=theirs.id)
+        told = await stage.reply_to(hidden)
+    assert [picture(post) for post in stage.studio.posts] == [SECOND.data, made, *[SECOND.data] * 2]
+    assert told.content.startswith("If you mean a picture in the message that you answered:")
+    assert "Apps → Use this picture…" in told.content

@@ -13,6 +13,7 @@ from bot.endpoints.documents import (
     shortened,
 )
 from bot.endpoints.fields import FieldId, option_names, parse_field_id, slug
+from bot.faults import guess
 from bot.jobs.request import MAX_DRAWN, MAX_SEED, FieldKind
 
 SPELLINGS = "'input_<node>' or 'data[title#<node>][input]'"
@@ -142,7 +143,7 @@ def _description(found: Field) -> str:
 
 def _key_faults(keys: FieldKeys) -> Iterator[str]:
     if keys.kind is not None and keys.kind not in set(FieldKind):
-        yield f".kind: expected one of {', '.join(FieldKind)}, got {keys.kind!r}"
+        yield f".kind: expected one of {', '.join(FieldKind)}, got {keys.kind!r}{guess(keys.kind, FieldKind)}"
     if keys.name is not None and slug(keys.name) != keys.name:
         yield (f".name: expected up to 32 lower-case letters, digits, - or _, got {keys.name!r}")
 
@@ -153,14 +154,19 @@ def _field_faults(found: Field) -> Iterator[str]:
         yield ".default: expected none for a picture"
     for index, choice in enumerate(found.choices):
         if not _is_of(found, choice) or not str(choice).strip() or len(str(choice)) > 100:
-            yield f".choices[{index}]: expected a short value of kind {found.kind}, got {choice!r}"
+            yield f".choices[{index}]: expected a short value of kind {found.kind}, got {_shown(choice)}"
     counts = Counter(map(str, found.choices))
     yield from (f".choices: {text!r} stands there twice" for text in counts if counts[text] > 1)
     if found.default is not None and found.kind is not FieldKind.IMAGE:
         if not _is_of(found, found.default):
-            yield f".default: expected a value of kind {found.kind}, got {found.default!r}"
+            yield f".default: expected a value of kind {found.kind}, got {_shown(found.default)}"
         elif found.choices and found.default not in found.choices:
-            yield f".default: expected one of choices, got {found.default!r}"
+            yield f".default: expected one of choices, got {_shown(found.default)}"
+
+
+def _shown(value: Scalar) -> str:
+    """The value as a document has it."""
+    return str(value).lower() if isinstance(value, bool) else repr(value)
 
 
 def _bound_faults(found: Field) -> Iterator[str]:

@@ -22,7 +22,8 @@ from bot.jobs.database import Database
 from bot.jobs.database import why as database_fault
 from bot.settings import Settings, endpoints_of, load_env, suspicious
 from bot.shell.environment import is_open, misspelt
-from bot.shell.reaching import invite_of, reason_of
+from bot.shell.greeting import invite_of
+from bot.shell.reaching import reason_of
 from bot.shell.report import Report
 
 OFFLINE = "ask Discord and the service, too: make check, or python -m bot check --online"

@@ -1,4 +1,4 @@
-"""Why a server could not be asked, in words of ours; and the link by which the bot is invited."""
+"""Why a server could not be asked, in words of ours."""
 
 import os
 import ssl
@@ -8,10 +8,7 @@ from socket import gaierror
 import aiohttp
 import discord
 
-from bot.discord.client import PERMISSIONS
 from bot.discord.requests import why
-
-INVITED = ("bot", "applications.commands")
 
 _WORDS: dict[tuple[type[BaseException], ...], str] = {
     (TimeoutError,): "no answer in time",
@@ -19,11 +16,6 @@ _WORDS: dict[tuple[type[BaseException], ...], str] = {
     (aiohttp.ClientSSLError, ssl.SSLError): "its certificate is not to be trusted",
     (aiohttp.ServerDisconnectedError,): "it closes the connection",
 }
-
-
-def invite_of(application_id: int) -> str:
-    """The link that brings the bot into a server, with what it has to be allowed there."""
-    return discord.utils.oauth_url(application_id, permissions=PERMISSIONS, scopes=INVITED)
 
 
 def reason_of(error: BaseException) -> str:

@@ -41,7 +41,11 @@ def command() -> NoReturn:
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command, and exit: 0 when it went well, 2 for a wrong set-up, else 1."""
     if SYSTEM == "nt":  # no fcntl, no signals to a loop, no limits for what looks at pictures
-        sys.exit("On Windows the bot runs in WSL or in Docker: see docs/setup/windows.md.")
+        print(
+            "On Windows the bot runs in WSL or in Docker: see docs/setup/windows.md.",
+            file=sys.stderr,
+        )
+        sys.exit(2)
     os.umask(0o077)  # whatever the bot writes is its owner's alone
     # As process 1 of a container it would not hear SIGTERM until `run` listens to it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

@@ -88,7 +88,7 @@ async def test_readme_leads_from_a_fresh_copy_to_images(stage: Stage, copy: Path
     fill_in(copy / ".env", stage.environment())
     assert "the service takes INSTANT_STUDIO_API_KEY" in await said(copy, check)
     async with typed(copy, run) as process:
-        await stage.until_ready(process)
+        assert "in 1 server, with 1 command" in await until_line(process, "ready: ")
     (copy / "photo.png").write_bytes(PNG)
     await said(copy, submit)
     assert sorted(path.name for path in (copy / "pictures").iterdir()) == [

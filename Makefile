@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes
 
 unexport PYTHONDONTWRITEBYTECODE # what is compiled once need not be again, in none of the tests' processes
 
-.PHONY: demo check run test types compiled hikari fuzz audit chaos bench pictures lock format clean
+.PHONY: demo check run wheel image test types compiled hikari fuzz audit chaos bench pictures lock format clean
 
 demo: $(READY)
 	@$(BIN)/python -m bot demo
@@ -20,6 +20,14 @@ check: $(READY)
 
 run: $(READY)
 	@$(BIN)/python -m bot
+
+# What can be installed elsewhere, in dist/
+wheel: $(READY)
+	@$(BIN)/python -m pip wheel -qq --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
+	@rm -rf build *.egg-info && ls dist
+
+image:
+	docker build --tag instant-studio-bot .
 
 test: $(BENCH)
 	$(MAKE) --no-print-directory --jobs=2 types compiled
@@ -80,7 +88,7 @@ format: $(BENCH)
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
 
 $(READY): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

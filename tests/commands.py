@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs" / "setup").glob("*.md")))
 _BLOCK = re.compile(r"^ *```(?:sh|powershell)?\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
-_WITHIN = re.compile(r"`((?:make|pip|docker|systemctl|\.venv/bin/python) [^`=]+)`")
+_WITHIN = re.compile(r"`((?:make|pip|docker|sudo|chmod|\.venv/bin/python) [^`]+)`")
 
 # In the order of README.md, in a fresh copy of the folder
 TRIED = (
@@ -16,18 +16,47 @@ TRIED = (
     "make run",
     ".venv/bin/python -m bot submit cny-snakeyear --image photo.png --seed 20 --out pictures",
 )
-_NO_DOCKER = "there is no Docker where tests run; the image is built by hand before a release"
-_BY_TESTS = "other tests run the same"
+_NO_DOCKER = "there is no Docker engine where tests run"
+_BY_OTHERS = "other tests run the same"
 _TOO_LONG = "minutes to hours; a few cases of it are among the tests"
 _INSTALLS = "installs anew what the tests run on; make does the same"
+_NEEDS_ROOT = "it would change the machine that tests run on"
+_WANTS_A_PERSON = "waits for a person"
+_OTHER_SYSTEM = "there is no such system where tests run"
 NOT_TRIED = {
-    "make test": "the test of it is part of it",
+    "make test": "these tests are part of it",
     "make fuzz": _TOO_LONG,
     "make chaos": _TOO_LONG,
-    ".venv/bin/python -m bot demo --script": _BY_TESTS,
-    "docker compose up -d": _NO_DOCKER,
+    ".venv/bin/python -m bot demo --script": _BY_OTHERS,
     "pip install --require-hashes -r requirements.lock": _INSTALLS,
-    "pip install --no-deps --no-build-isolation .": _INSTALLS,
+    "make PYTHON=python3.13 check": "another Python may not be there",
+    "nano .env": _WANTS_A_PERSON,
+    "docker compose run --rm bot check --online": _NO_DOCKER,
+    "docker compose up -d": _NO_DOCKER,
+    "docker compose up -d --build": _NO_DOCKER,
+    "docker compose up -d --force-recreate": _NO_DOCKER,
+    "docker compose logs -f bot": _NO_DOCKER,
+    "chmod -R a+rX endpoints": _NO_DOCKER,
+    "sudo apt-get install make python3-venv": _NEEDS_ROOT,
+    "sudo useradd --system --home-dir /opt/instant-studio-bot --shell /usr/sbin/nologin studio-bot": _NEEDS_ROOT,
+    "sudo cp -r . /opt/instant-studio-bot": _NEEDS_ROOT,
+    "cd /opt/instant-studio-bot": _NEEDS_ROOT,
+    "sudo install -m 600 .env.example .env": _NEEDS_ROOT,
+    "sudo nano .env": _NEEDS_ROOT,
+    "sudo chown -R studio-bot: .": _NEEDS_ROOT,
+    "sudo -H -u studio-bot make check": _NEEDS_ROOT,
+    "sudo cp docs/setup/studio-bot.service /etc/systemd/system/": _NEEDS_ROOT,
+    "sudo systemctl daemon-reload": _NEEDS_ROOT,
+    "sudo systemctl enable --now studio-bot": _NEEDS_ROOT,
+    "sudo systemctl enable docker": _NEEDS_ROOT,
+    "sudo systemctl restart studio-bot": _NEEDS_ROOT,
+    "journalctl -u studio-bot -f": _NEEDS_ROOT,
+    "xcode-select --install": _OTHER_SYSTEM,
+    "brew install python@3.13": _OTHER_SYSTEM,
+    "make PYTHON=python3.13 run": _OTHER_SYSTEM,
+    "Copy-Item .env.example .env": _OTHER_SYSTEM,
+    "notepad .env": _OTHER_SYSTEM,
+    "wsl --install -d Ubuntu": _OTHER_SYSTEM,
 }
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import shutil
 import signal
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import NOT_TRIED, TRIED, commands, commands_of
+from tests.commands import NOT_TRIED, PAGES, TRIED, commands, commands_of
 from tests.scenarios.conftest import PNG, ROOT, Stage
 
 # make must not open a browser, nor take settings of whoever tests
@@ -22,6 +23,11 @@ ENVIRON = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "BROWSER": "true"
 def test_each_command_of_the_manual_is_tried_or_says_why_not() -> None:
     typed = {command for page in commands().values() for command in page}
     assert typed == {*TRIED, *NOT_TRIED}
+
+
+def test_each_page_of_the_set_up_says_what_of_it_was_tried() -> None:
+    for page in PAGES[1:]:
+        assert re.search(r"^\*(Tried: |Not tried )", page.read_text(encoding="utf-8"), re.MULTILINE)
 
 
 def test_commands_are_found_in_blocks_and_in_sentences() -> None:

@@ -31,6 +31,7 @@ from bot.jobs.heartbeat import heartbeat_of
 from bot.jobs.limits import Limits
 from bot.jobs.observer import NOBODY
 from bot.jobs.store import JobStore
+from bot.jobs.wishes import Wishes
 from bot.ops.monitor import metrics_of, monitored
 from bot.ops.vitals import Vitals
 from bot.service import Service
@@ -46,6 +47,7 @@ from bot.work.presence import Presence
 from bot.work.pruning import Pruning
 from bot.work.questions import Questions
 from bot.work.receipts import Receipts
+from bot.work.removal import Removal
 from bot.work.room import Room, ceilings_of
 from bot.work.steps import Steps
 from bot.work.witness import Witness
@@ -180,7 +182,7 @@ async def opened(
             rush=bot.rush,
             lease_s=lease_s,
         )
-        bot.service = _service(bot, worker)
+        _equip(bot, worker, archive)
         app = App(bot, worker, _pruning(bot, archive))
         if metrics and settings.metrics_port:
             server = monitored(settings.metrics_port, metrics, _vitals(app, pictures))
@@ -202,9 +204,12 @@ async def _opened_store(stack: AsyncExitStack, settings: Settings, clocks: Clock
     return store
 
 
-def _service(bot: StudioBot, worker: Worker) -> Service:
-    settings = bot.settings
-    return Service(
+def _equip(bot: StudioBot, worker: Worker, archive: Archive) -> None:
+    """Give the bot what its cogs call."""
+    settings, wake = bot.settings, worker.wake
+    bot.archive = archive
+    bot.wishes = Wishes(bot.store, now=bot.now, wake=wake, observer=bot.observer)
+    bot.service = Service(
         bot.store,
         Limits(
             jobs=settings.jobs_per_member,
@@ -216,7 +221,7 @@ def _service(bot: StudioBot, worker: Worker) -> Service:
         gate=Gate(settings.guild_ids, bot.permissions),
         now=bot.now,
         draw_seed=draw_seed,
-        wake=worker.wake,
+        wake=wake,
         observer=bot.observer,
     )
 
@@ -272,6 +277,7 @@ def _steps(bot: StudioBot, archive: Archive, outside: Outside, pictures: Picture
         delivery=Delivery(archive, looks, bot.messenger, now),
         members=Members(bot, settings.guild_ids, bot.clocks.steady),
         presence=presence,
+        removal=Removal(store.forgetting, archive, bot.messenger, now),
         witness=Witness(presence=presence, lost=lost, known=store.known, now=now),
         now=now,
         keep=timedelta(days=settings.keep_days),
@@ -287,11 +293,8 @@ def _pruning(bot: StudioBot, archive: Archive) -> Pruning:
 
 
 def _presence(bot: StudioBot, lost: Lost) -> Presence:
-    notify_min = bot.settings.notify_after_minutes
+    emoji, minutes = bot.settings.rerun_emoji, bot.settings.notify_after_minutes
+    after = timedelta(minutes=minutes) if minutes else None
     return Presence(
-        messenger=bot.messenger,
-        lost=lost,
-        now=bot.now,
-        emoji=bot.settings.rerun_emoji,
-        notify_after=timedelta(minutes=notify_min) if notify_min else None,
+        messenger=bot.messenger, lost=lost, now=bot.now, emoji=emoji, notify_after=after
     )

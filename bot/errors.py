@@ -50,11 +50,18 @@ class SetupError(BotError):
         self.faults = faults
 
 
+class Working(str):
+    """A text of ours in which Discord's signs work: the mention of a command."""
+
+    __slots__ = ()
+
+
 class Refused(BotError):
     """A request that is not accepted: a sentence of ours, with what others wrote in its places.
 
     `Refused("There is no {name}.", name=given)`. A list is joined by what stands after the colon
-    of its place, else by commas; a time is shown as Discord counts it down. `user_message` shows
+    of its place, else by commas; a time is shown as Discord counts it down, and
+    what is `Working` as it is. `user_message` shows
     every value as it is.
     """
 
@@ -83,7 +90,8 @@ class Refused(BotError):
                 parts.append(f"<t:{ceil(value.timestamp())}:R>")
             elif isinstance(value, list | tuple):
                 joint = form or ("`, `" if in_code else ", ")
-                parts.append(joint.join(show(str(each), in_code) for each in value))
+                shown = (v if isinstance(v, Working) else show(f"{v}", in_code) for v in value)
+                parts.append(joint.join(shown))
             else:
                 parts.append(show(format(value, form or ""), in_code))
         return "".join(parts)

@@ -124,7 +124,7 @@ class Service:
         new = self._new(_UNKNOWN, origin, grant)
 
         def make(source: Job | None) -> Job:
-            if source is None:
+            if source is None or source.status is JobStatus.DELETED:
                 raise Refused("This job is no longer kept; please send its picture again.")
             endpoint = remake.endpoint(self._endpoints, source)
             self.gate.check(asker, origin.kind, endpoint)

@@ -119,9 +119,9 @@ class Chat(commands.Cog):
     async def _introduce(self, message: discord.Message, words: str, asker: Asker) -> None:
         """Say what they can do here, as they spoke to the bot and gave it nothing to do."""
         endpoints = await self._offered(asker)
-        names = [f"/{each.qualified_name}" for each in endpoints]
-        more = [f"{len(names) - MOST_NAMED} more"] if len(names) > MOST_NAMED else []
-        named = [*names[:MOST_NAMED], *more]
+        guild_id, shown = guild_id_of(message), endpoints[:MOST_NAMED]
+        named = [await self.bot.mentions.of(each, guild_id) for each in shown]
+        named += [f"{len(endpoints) - MOST_NAMED} more"] * (len(endpoints) > MOST_NAMED)
         card = Refused(
             "Here is what I can do: {commands}. Type / and choose one, or mention me in a"
             " message that has a picture.",

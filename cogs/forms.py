@@ -9,7 +9,7 @@ from bot.discord.asks import Ask, Step
 from bot.discord.client import StudioBot
 from bot.discord.forms import MOST_FIELDS, filled, form, which
 from bot.discord.origins import grant_of, origin_of
-from bot.discord.pressed import Pressed, chosen, in_time, take
+from bot.discord.pressed import Pressed, chosen, take
 from bot.discord.responses import answer
 from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.changes import before_of
@@ -66,9 +66,7 @@ class Forms(commands.Cog):
 
     async def _source(self, interaction: Pressed, ask: Ask) -> tuple[Job, Endpoint]:
         """The job, and its endpoint as it is now; Refused where who pressed may not run that."""
-        job = await in_time(self.bot.store.get(ask.source_id))
-        if job is None:
-            raise Refused("This job is no longer kept.")
+        job = await self.bot.wishes.job(ask.source_id)
         service, asker = self.bot.service, asker_of(interaction)
         endpoint = Change(service.draw_seed, left_alone).endpoint(self.bot.endpoints, job)
         await service.gate.ready(asker, OriginKind.BUTTON)

@@ -1,32 +1,19 @@
-"""What can be done with a reply: run it again, by reaction or by button, and ask for more."""
+"""Reactions to results: each runs it once more."""
 
 import asyncio
-import io
 import logging
-import re
 from datetime import datetime, timedelta
-from typing import Any, Self
 
-import aiohttp
 import discord
 from discord.ext import commands
 
-from bot.discord.askers import asker_of, asker_of_reaction, is_human
+from bot.discord.askers import asker_of_reaction, is_human
 from bot.discord.client import StudioBot
-from bot.discord.details import FILE_NAME, details, left
 from bot.discord.messenger import Asked
-from bot.discord.origins import (
-    file_limit_bytes,
-    grant_of,
-    origin_of,
-    origin_of_reaction,
-    same_emoji,
-)
-from bot.discord.reply import MORE, RUN_AGAIN, Phase
-from bot.discord.responses import answer, explain
+from bot.discord.origins import file_limit_bytes, origin_of_reaction, same_emoji
 from bot.endpoints.remakes import Again
 from bot.errors import BotError, DiscordError, Refused
-from bot.jobs.job import Job, OriginKind
+from bot.jobs.job import Job
 from bot.jobs.recent import Recent
 
 log = logging.getLogger(__name__)
@@ -34,72 +21,6 @@ log = logging.getLogger(__name__)
 TOLD_AGAIN = timedelta(minutes=10)  # so much later Discord may tell once more of a reaction
 LOOKS_AT_ONCE = 4  # for the job of a message
 MOST_LOOKS = 1000  # under way and waiting; whoever reacts after that has to do it again
-
-
-JOB = "(?P<job>[0-9a-f]{32})"
-
-
-class JobButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=JOB):
-    """A button whose custom id says of which job it is, so that it works for ever."""
-
-    def __init__(self, job_id: str, custom_id: str) -> None:
-        super().__init__(discord.ui.Button(custom_id=custom_id))
-        self.job_id = job_id
-
-    @classmethod
-    async def from_custom_id(
-        cls,
-        _interaction: discord.Interaction[Any],
-        _item: discord.ui.Item[Any],
-        match: re.Match[str],
-        /,
-    ) -> Self:
-        """The button that was pressed."""
-        return cls(match["job"], match[0])
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Do what it is for, or say in one sentence why not."""
-        try:
-            await self._run(interaction)
-        except (BotError, discord.DiscordException, aiohttp.ClientError, OSError) as error:
-            await explain(interaction, error)
-
-    async def _run(self, interaction: discord.Interaction[StudioBot]) -> None:
-        raise NotImplementedError
-
-
-class RunAgain(JobButton, template=f"{RUN_AGAIN}:{JOB}"):
-    """The button under an ended job: it runs once more for whoever pressed."""
-
-    async def _run(self, interaction: discord.Interaction[StudioBot]) -> None:
-        service = interaction.client.service
-        origin = origin_of(interaction, OriginKind.BUTTON)
-        asker = asker_of(interaction)
-        with interaction.client.rush.one():
-            again = Again(service.draw_seed)
-            job = await service.rerun(self.job_id, origin, grant_of(interaction), asker, again)
-            if job:
-                await service.answered(job, answer(interaction, job))
-
-
-class More(JobButton, template=f"{MORE}:{JOB}:(?:{'|'.join(Phase)})"):
-    """The button under every reply: it tells all that was asked to who pressed, and nobody else."""
-
-    async def _run(self, interaction: discord.Interaction[StudioBot]) -> None:
-        service = interaction.client.service
-        job, usage = await service.seen_by(interaction.user.id, self.job_id)
-        if job is None:
-            raise Refused("This job is no longer kept.")
-        told = details(job, list(left(service.limits, usage)))
-        file = discord.utils.MISSING
-        if told.file is not None:
-            file = discord.File(io.BytesIO(told.file.encode()), FILE_NAME)
-        await interaction.response.send_message(
-            told.text,
-            file=file,
-            ephemeral=True,
-            allowed_mentions=discord.AllowedMentions.none(),
-        )
 
 
 class Results(commands.Cog):
@@ -113,10 +34,6 @@ class Results(commands.Cog):
         self.began_at = bot.now()
         self._looks = 0
         self._may_look = asyncio.Semaphore(LOOKS_AT_ONCE)
-
-    async def cog_load(self) -> None:
-        """Answer buttons of messages that were sent before this start, too."""
-        self.bot.add_dynamic_items(RunAgain, More)
 
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:

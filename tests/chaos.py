@@ -1,5 +1,7 @@
 """`make chaos`: many jobs, a bot that is killed again and again, and a fault on every third call.
 
+Some of the jobs are cancelled by who asked, and some of the results deleted.
+
 Once, in the middle, the database is away for a while, in the middle of a bot's life. Now and then
 the service knows no job for some seconds, a download hangs, or a bot's clock is set. One channel of
 each server is slowed by Discord.
@@ -7,7 +9,7 @@ each server is slowed by Discord.
 With `--processes 2` two bots share a PostgreSQL, with a shard and a server each, and either is killed.
 
 Everything is drawn from one seed, which is printed; the order in which the processes meet it is the
-machine's own. At the end, with the faults gone and the bot left alone, four numbers have to be 0.
+machine's own. At the end, with the faults gone and the bot left alone, six numbers have to be 0.
 """
 
 import argparse
@@ -35,6 +37,7 @@ from bot.jobs.store import JobStore
 from bot.reasons import Reason
 from bot.sandbox.clock import Clock
 from bot.sandbox.discord.client import ClientRefused
+from bot.sandbox.discord.interactions import UPDATE_LATER
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message
 from bot.sandbox.discord.places import Channel
@@ -63,6 +66,9 @@ from tests.scenarios.process import SET_BY
 SET = 0.3  # how often a clock is set, before a life and within one
 LIFE_S = (0.2, 1.6)  # how long a bot is connected before it is killed
 MEMBERS = 20
+CHANGED = 0.4  # how often somebody changes their mind when somebody asks
+DELETED = 0.5  # how often that is about a result, and not about one of the latest jobs
+LATEST = 6
 CALM_S = 600.0  # how long the last bot may take for all that is left: a try may wait for 300 s
 
 
@@ -81,7 +87,7 @@ class Plan:
 
 @dataclass(kw_only=True)
 class Report:
-    """What came of it; the last four have to be 0."""
+    """What came of it; the last six have to be 0."""
 
     seed: int
     asked: int = 0
@@ -96,11 +102,16 @@ class Report:
     accepted: int = 0
     delivered: int = 0
     ended_with_a_reason: dict[str, int] = field(default_factory=dict)
+    cancelled: int = 0
+    cancelled_in_time: int = 0
+    deleted: int = 0
     posts: int = 0
     jobs_with_more_than_one_post: int = 0
     succeeded_but_not_delivered: int = 0
     files_posted_twice: int = 0
     left_hanging: int = 0
+    posted_though_unwanted: int = 0
+    charged_though_cancelled_in_time: int = 0
 
     @property
     def is_clean(self) -> bool:
@@ -111,6 +122,8 @@ class Report:
                 self.succeeded_but_not_delivered,
                 self.files_posted_twice,
                 self.left_hanging,
+                self.posted_though_unwanted,
+                self.charged_though_cancelled_in_time,
             )
         )
 
@@ -132,6 +145,8 @@ class Chaos:
         self._plan = plan
         self._seeds = iter(range(1, 100_000))
         self._spell: tuple[float, dict[str, Any]] = (0.0, {})  # until when, and what is said
+        self._uncharged: set[int] = set()  # the replies whose cancel was answered as one in time
+        self._presses: set[asyncio.Task[None]] = set()
         self._starting = asyncio.Lock()  # no bot starts while the database is away
         self._channels = [_channel_of(stage, (n, plan.processes)) for n in range(plan.processes)]
         servers = [stage.discord.guilds[channel.guild_id or 0] for channel in self._channels]
@@ -158,6 +173,7 @@ class Chaos:
                 while len(self._replies()) < self._plan.jobs:
                     await self._ask()
                     await asyncio.sleep(0.05)
+            await asyncio.gather(*self._presses)
             stage.discord.faults.policy = lambda _route, _what: None
             stage.studio.troubles.policy = lambda _call, _what: None
             await self._calm_down()
@@ -233,7 +249,9 @@ class Chaos:
             await asyncio.sleep(min(left_s, self._draw.uniform(0.0, 0.1)))
 
     async def _ask(self) -> None:
-        """One member asks in one of the ways that there are."""
+        """One member asks in one of the ways that there are, and perhaps another changes theirs."""
+        if self._draw.random() < CHANGED:
+            self._change_mind()
         member = self._draw.choice(self._members)
         ended = [m for m in self._replies() if m.attachments]
         way = self._draw.random()
@@ -255,6 +273,41 @@ class Chaos:
     async def _mention(self, member: Member) -> None:
         text = f"{self._stage.discord.bot_mention} seed {next(self._seeds)}"
         await member.post(text, files=[png()], channel=self._draw.choice(self._channels))
+
+    def _change_mind(self) -> None:
+        """Who asked for one of the latest jobs cancels it, or deletes a result."""
+        there = [m for m in self._replies() if not m.is_deleted]
+        done = [m for m in there if m.attachments]
+        is_delete = bool(done) and self._draw.random() < DELETED
+        if there:
+            message = self._draw.choice(done if is_delete else there[-LATEST:])
+            press = self._delete if is_delete else self._cancel
+            task = asyncio.create_task(press(self._asker_of(message), message))
+            self._presses.add(task)
+            task.add_done_callback(self._presses.discard)
+
+    async def _cancel(self, member: Member, message: Message) -> None:
+        with suppress(ClientRefused, AssertionError, TimeoutError):  # it is over, or no bot answers
+            handle = await (await member.press(message, "Cancel")).responded()
+            if handle.response == UPDATE_LATER:
+                self._uncharged.add(message.id)
+
+    async def _delete(self, member: Member, message: Message) -> None:
+        with suppress(ClientRefused, AssertionError, TimeoutError):
+            handle = await (await member.press(message, "More…")).responded()
+            for _ in range(2):  # it is asked once more
+                if handle.message:
+                    handle = await (await member.press(handle.message, "Delete")).responded()
+
+    def _asker_of(self, message: Message) -> Member:
+        asked = message.answered
+        if message.metadata:
+            member_id = int(message.metadata["user"]["id"])
+        elif asked and not asked.author.is_bot:
+            member_id = asked.author.id
+        else:
+            member_id = int(message.content.partition("<@")[2].partition(">")[0])
+        return next(member for member in self._members if member.id == member_id)
 
     def _discord_fault(self, route: str, what: Exchange) -> Fault | None:
         if route not in TROUBLED:
@@ -302,8 +355,11 @@ class Chaos:
         return bool(self._hanging()) or any(_is_owed(job) for job in await self._rows())
 
     def _hanging(self) -> list[Message]:
+        ends = ("Done", "Failed", "Cancelled", "Nothing was charged")
         return [
-            m for m in self._replies() if not any(w in described(m) for w in ("Done", "Failed"))
+            m
+            for m in self._replies()
+            if not m.is_deleted and not any(w in described(m) for w in ends)
         ]
 
     async def _rows(self) -> list[Job]:
@@ -328,7 +384,16 @@ class Chaos:
         perhaps = Counter(each.seed for each in attempts if each.status not in NOT_TAKEN)
         report.jobs_with_more_than_one_post = sum(count > 1 for count in perhaps.values())
         report.succeeded_but_not_delivered = sum(
-            self._has_succeeded(job) and job.status is not JobStatus.DELIVERED for job in rows
+            self._has_succeeded(job) and job.status is not JobStatus.DELIVERED
+            for job in rows
+            if not _is_unwanted(job)
+        )
+        report.cancelled = sum(job.is_cancelled for job in rows)
+        report.cancelled_in_time = len(self._uncharged)
+        report.deleted = sum(job.status is JobStatus.DELETED for job in rows)
+        report.posted_though_unwanted = sum(map(self._is_posted, filter(_is_unwanted, rows)))
+        report.charged_though_cancelled_in_time = sum(
+            perhaps[job.request.seed] for job in rows if job.message_id in self._uncharged
         )
         ours = self._stage.discord.bot_user
         names = Counter(
@@ -341,9 +406,20 @@ class Chaos:
         unfinished = sum(job.status not in TERMINAL for job in rows)
         report.left_hanging = len(self._hanging()) + unfinished
 
+    def _is_posted(self, job: Job) -> bool:
+        """Whether anything of it still stands there, though nothing is to."""
+        there = (self._stage.discord.all_messages.get(each) for each in job.posted.message_ids)
+        messages = [m for m in there if m and not m.is_deleted]
+        is_gone = job.status is JobStatus.DELETED
+        return any(message.attachments or is_gone for message in messages)
+
     def _has_succeeded(self, job: Job) -> bool:
         known = self._stage.studio.jobs.get(job.progress.job_id) if job.progress else None
         return known is not None and known.state == "succeeded"
+
+
+def _is_unwanted(job: Job) -> bool:
+    return job.is_cancelled or job.status is JobStatus.DELETED
 
 
 def _is_owed(job: Job) -> bool:
@@ -370,7 +446,7 @@ async def play(folder: Path, plan: Plan) -> Report:
 
 
 def main() -> None:
-    """Run, print the report, and exit with 1 where one of the four is not 0."""
+    """Run, print the report, and exit with 1 where one of the six is not 0."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
     parser.add_argument("--jobs", type=int, default=200)

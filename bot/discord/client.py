@@ -11,6 +11,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord.events import check_event
+from bot.discord.mentions import Mentions
 from bot.discord.messenger import Messenger
 from bot.discord.pace import LONGEST_S, Pace
 from bot.discord.permissions import Permissions
@@ -21,17 +22,26 @@ from bot.discord.speech import Speech
 from bot.discord.whose import Whose
 from bot.endpoints.catalogue import Endpoint
 from bot.errors import Refused
+from bot.files.archive import Archive
 from bot.jobs.clocks import Clocks
 from bot.jobs.observer import NOBODY, Observer
 from bot.jobs.rush import Rush
 from bot.jobs.store import JobStore
+from bot.jobs.wishes import Wishes
 from bot.service import Service
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
 
 REACTION = "MESSAGE_REACTION_ADD"
-COGS = ("cogs.endpoints", "cogs.chat", "cogs.results", "cogs.forms", "cogs.uses")
+COGS = (
+    "cogs.endpoints",
+    "cogs.chat",
+    "cogs.results",
+    "cogs.buttons",
+    "cogs.forms",
+    "cogs.uses",
+)
 
 # Guilds, messages and reactions, in servers and direct messages; none of them is privileged.
 INTENTS = discord.Intents(
@@ -83,6 +93,8 @@ class StudioBot(commands.AutoShardedBot):
     """The Discord client, with what its cogs need."""
 
     service: Service
+    wishes: Wishes
+    archive: Archive
 
     def __init__(
         self,
@@ -108,6 +120,7 @@ class StudioBot(commands.AutoShardedBot):
         self.whose = Whose(store.known.is_ours)
         self.permissions = Permissions(self, settings.guild_ids)
         self.publisher = Publisher(self, store, settings.guild_ids, self.permissions.forget_names)
+        self.mentions = Mentions(store, settings.guild_ids, clocks.steady)
         self.observer: Observer = NOBODY
         self.clocks = clocks
         self.now = clocks.now

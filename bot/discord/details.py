@@ -3,7 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from bot.discord.presses import Action
 from bot.discord.render import duration, footer, mention, plain
+from bot.discord.reply import Drawing, button
+from bot.discord.results import originals
 from bot.jobs.job import Job
 from bot.jobs.limits import Limits, Usage, left_of
 from bot.jobs.request import Request
@@ -14,10 +17,16 @@ FILE_NAME = "settings.txt"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Details:
-    """A text, and what did not fit into it, for a file."""
+    """A text and its buttons, and what did not fit into it, for a file."""
 
     text: str
     file: str | None
+    buttons: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def drawing(self) -> Drawing:
+        """How it looks."""
+        return Drawing(text=self.text, buttons=self.buttons)
 
 
 def details(job: Job, left: Sequence[str] = ()) -> Details:
@@ -33,7 +42,28 @@ def details(job: Job, left: Sequence[str] = ()) -> Details:
     facts.append(footer(job))
     small = [f"-# {line}" for line in (" · ".join(facts), *left)]
     lines = (f"**{plain(job.request.endpoint_name, 200)}**", shown, *small)
-    return Details(text="\n".join(lines), file=None if is_short else asked)
+    return Details(
+        text="\n".join(lines), file=None if is_short else asked, buttons=tuple(_buttons(job))
+    )
+
+
+def question(job: Job) -> Drawing:
+    """What is asked before a result is deleted."""
+    return Drawing(
+        text=(
+            "Delete this for good? Its messages and pictures go, for everybody, and what was made"
+            " of it loses the picture that it was made of."
+        ),
+        buttons=(button("Delete", Action.DELETE_FOR_GOOD, job),),
+    )
+
+
+def _buttons(job: Job) -> Iterator[tuple[str, str]]:
+    if not job.is_terminal:
+        return
+    if originals(job):
+        yield button("Originals", Action.ORIGINALS, job)
+    yield button("Delete", Action.DELETE, job)
 
 
 def left(limits: Limits, usage: Usage) -> Iterator[str]:

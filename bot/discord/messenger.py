@@ -184,10 +184,18 @@ class Messenger:
                 allowed_mentions=NOBODY,
             )
 
-    async def withdraw(self, job: Job) -> None:
-        """Take the job's reply away; MessageGone where somebody else has."""
-        message_id = _message_id(job)
-        if grant := live_grant(job, self._now()):
+    async def withdraw(self, job: Job, message_id: int | None = None) -> None:
+        """Take the job's reply away, or another of its messages; MessageGone where somebody else has."""
+        which = message_id or _message_id(job)
+        try:
+            await self._withdraw(job, which)
+        except Archived:
+            await self._reopen(job)
+            await self._withdraw(job, which)
+
+    async def _withdraw(self, job: Job, message_id: int) -> None:
+        grant = live_grant(job, self._now())
+        if grant and message_id == job.message_id:  # its token knows no other
             with suppress(TokenOver):
                 async with request():
                     await webhook_of(self._client, grant).delete_message(message_id)
@@ -200,12 +208,11 @@ class Messenger:
         nonce = f"f{number}-{job.id[:18]}"
         return (await self._send(job, job.message_id, nonce=nonce, content=text)).id
 
-    async def notify(self, job: Job, text: str) -> None:
-        """Mention who asked in a short reply to the job's reply."""
+    async def notify(self, job: Job, text: str) -> int:
+        """Mention who asked in a short reply to the job's reply; its id."""
         who = discord.AllowedMentions(users=[discord.Object(job.origin.user_id)])
-        await self._send(
-            job, job.message_id, nonce=f"n{job.id[:20]}", content=text, allowed_mentions=who
-        )
+        said = {"nonce": f"n{job.id[:20]}", "content": text, "allowed_mentions": who}
+        return (await self._send(job, job.message_id, **said)).id
 
     async def refuse(
         self,

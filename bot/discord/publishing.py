@@ -1,6 +1,7 @@
 """Discord's list of commands, held against the configured endpoints, and put right where it differs."""
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable, Collection
 from typing import Any
@@ -40,6 +41,7 @@ class Publisher:
         self._joined: set[int] = set()
         self._woken = asyncio.Event()
         self._taken: dict[Scope, tuple[str, str]] = {}  # what was sent, and what became of it
+        self._ids: dict[Scope, dict[str, int]] = {}  # as they were noted
         self._faults: dict[Scope, str] | None = None  # None until it was first asked
 
     @property
@@ -128,15 +130,24 @@ class Publisher:
         try:
             found = await published(self._bot, scope)
             if self._is_as_wanted(scope, wanted, found):
+                await self._note_ids(scope, found)
                 return
             answer = await self._overwritten(scope, wanted)
         except (discord.Forbidden, discord.NotFound):
             if wanted:
                 raise
             return  # the bot has left this server: there is nothing to clear
+        await self._note_ids(scope, answer)
         self._taken[scope] = self._digests(scope, wanted, answer)
         self._changed()
         log.info("published %d commands: %s", len(wanted), named(scope))
+
+    async def _note_ids(self, scope: Scope, found: Collection[Any]) -> None:
+        """Let all processes know by which ids the commands are mentioned."""
+        ids = {str(each["name"]): int(each["id"]) for each in found if each.get("type", 1) == 1}
+        if self._ids.get(scope) != ids:
+            await self._store.write_note(ids_of(scope), json.dumps(ids))
+            self._ids[scope] = ids
 
     async def _overwritten(self, scope: Scope, wanted: list[Any]) -> list[Any]:
         http, ours = self._bot.http, self._bot.application_id or 0
@@ -175,6 +186,11 @@ async def published(client: discord.Client, scope: Scope) -> list[Any]:
 def scopes_of(guild_ids: Collection[int]) -> list[Scope]:
     """Where the commands belong: to these servers, or everywhere."""
     return [*sorted(guild_ids)] or [None]
+
+
+def ids_of(scope: Scope) -> str:
+    """The key of the note with the ids of a scope's commands."""
+    return f"command ids {named(scope)}"
 
 
 def named(scope: Scope) -> str:

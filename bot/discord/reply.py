@@ -9,12 +9,12 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 
 import discord
 from discord.utils import format_dt
 
 from bot.discord.asks import Ask, Step
+from bot.discord.presses import Action, Phase, Press
 from bot.discord.render import code, duration, mention, plain
 from bot.discord.results import MAX_SAID, about_images
 from bot.endpoints.remakes import usable
@@ -22,7 +22,6 @@ from bot.jobs.job import Job, JobStatus, OriginKind
 from bot.jobs.request import FieldKind, Request, Value
 from bot.reasons import SENTENCES, Reason
 
-RUN_AGAIN, MORE = "run-again", "more"  # a custom id's first part; the job's id is the second
 MAX_CHARACTERS = 2000  # of a message's text
 MAX_PROMPT = 300  # characters of it, before what works in Discord is undone
 MAX_OPTIONS = 4
@@ -33,6 +32,14 @@ OF_TEXT = "text-"  # a digest without it is of an embed, as earlier versions dre
 _UNDELIVERABLE = (
     "**Done**, but Discord did not take the images here. They are kept: ask the bot's owner for"
     " them."
+)
+_UNCHARGED = "**Cancelled.** Nothing was charged."
+_GOES_ON = (
+    "**Cancelled** after it was sent: it goes on at the service, and was charged. Its images will be"
+    " kept, and not posted."
+)
+_UNPOSTED = (
+    "**Cancelled** after it was sent, so it was charged. Its images are kept, and not posted."
 )
 _WAITING, _SAVING = "Waiting for a turn", "Saving the images"
 _WORDS = {
@@ -46,14 +53,6 @@ _STATES = {
     "in_queue": "In the service's queue",
     "processing": "Working",
 }
-
-
-class Phase(StrEnum):
-    """How far a reply says that its job has come; its custom ids say so, too."""
-
-    ACCEPTED = "accepted"
-    FURTHER = "further"
-    DONE = "done"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +72,14 @@ class Drawing:
         """The buttons; they answer by their custom ids, so nothing of them is kept in memory."""
         view = discord.ui.View(timeout=None)
         for label, custom_id in self.buttons:
-            emoji = "🔁" if custom_id.startswith(RUN_AGAIN) else None
-            view.add_item(discord.ui.Button(label=label, emoji=emoji, custom_id=custom_id))
+            action = custom_id.partition(":")[0]
+            emoji = "🔁" if action == Action.RUN_AGAIN else None
+            style = discord.ButtonStyle.secondary
+            if action == Action.DELETE_FOR_GOOD:
+                style = discord.ButtonStyle.danger
+            view.add_item(
+                discord.ui.Button(label=label, emoji=emoji, custom_id=custom_id, style=style)
+            )
         view.stop()  # discord.py keeps no view that is stopped
         return view
 
@@ -92,18 +97,25 @@ def draw(job: Job) -> Drawing:
 
 
 def _onwards(job: Job) -> Iterator[tuple[str, str]]:
-    """What can be made of the job once it is over."""
+    """Whether it is still wanted, and once it is over what can be made of it."""
     if not job.is_terminal:
+        if not job.is_cancelled:
+            yield button("Cancel", Action.CANCEL, job)
         return
     if job.can_run_again:
-        yield "Run again", f"{RUN_AGAIN}:{job.id}"
+        yield button("Run again", Action.RUN_AGAIN, job)
     yield "Change…", str(Ask(step=Step.CHANGE, source_id=job.id))
-    if usable(job):
+    if usable(job) and job.status is not JobStatus.CANCELLED:  # nobody sees its images there
         yield "Use as input…", str(Ask(step=Step.USE, source_id=job.id))
 
 
 def _more(job: Job) -> tuple[str, str]:
-    return "More…", f"{MORE}:{job.id}:{phase_of(job)}"
+    return button("More…", Action.MORE, job, phase_of(job))
+
+
+def button(label: str, action: Action, job: Job, phase: Phase | None = None) -> tuple[str, str]:
+    """A button of a drawing."""
+    return label, Press(action=action, job_id=job.id, phase=phase).custom_id
 
 
 def phase_of(job: Job) -> Phase:
@@ -183,15 +195,22 @@ def _state(job: Job) -> list[str]:
     if job.failure:
         sentence, detail = SENTENCES[job.failure.reason], plain(job.failure.detail or "", 300)
         return [f"**Failed.** {sentence}", *([f"> {detail}"] if detail else [])]
-    if job.status is JobStatus.UNDELIVERABLE:
-        return [_UNDELIVERABLE]
-    if job.status is JobStatus.DELIVERED:
-        return []
+    if job.is_cancelled or job.status is JobStatus.CANCELLED:
+        return [about_cancel(job)]
+    if job.is_terminal:
+        return [_UNDELIVERABLE] * (job.status is JobStatus.UNDELIVERABLE)
     if job.line and job.status is JobStatus.ACCEPTED:
         return [f"**{_WAITING}** · {_in_line(job.line.place)}"]
     if job.busy_until and job.status in {JobStatus.ACCEPTED, JobStatus.SUBMITTING}:
         return [f"**The service is busy** · next try {format_dt(job.busy_until, 'R')}"]
     return [f"**{_words(job)}**"]
+
+
+def about_cancel(job: Job) -> str:
+    """What became of a job that was cancelled."""
+    if not job.is_terminal:
+        return _GOES_ON
+    return _UNPOSTED if job.progress else _UNCHARGED
 
 
 def _in_line(place: int) -> str:

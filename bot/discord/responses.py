@@ -1,6 +1,7 @@
 """The answer to an interaction: a job's first reply, or what went wrong."""
 
 import logging
+from collections.abc import Awaitable
 from typing import Any
 
 import aiohttp
@@ -42,6 +43,15 @@ async def answer(interaction: discord.Interaction[Any], job: Job) -> Posted:
     if message_id is None:
         message_id = await original(interaction.client, job)
     return Posted(message_ids=(message_id,), shown=drawing.digest)
+
+
+async def once(answering: Awaitable[object]) -> None:
+    """Give an answer. discord.py gives it again after a 5xx: it may stand there already."""
+    try:
+        await answering
+    except discord.HTTPException as error:
+        if error.code != _ANSWERED:
+            raise
 
 
 # Discord did not take the job's reply, or did and did not say so. Where it takes a sentence in its

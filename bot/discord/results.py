@@ -24,6 +24,11 @@ def shown(job: Job) -> tuple[int, ...]:
     return tuple(islice(_came(job), MOST_SHOWN))
 
 
+def originals(job: Job) -> tuple[int, ...]:
+    """The indexes of the images that are here as the service made them."""
+    return tuple(index for index in shown(job) if job.outputs[index].stored)
+
+
 def file_name(job: Job, index: int, stored: Stored) -> str:
     """What an image is called in Discord; what is made of a hidden picture is hidden."""
     request = job.request
@@ -54,6 +59,12 @@ def about_images(job: Job, room: int) -> list[str]:
         room -= len(fitting) + 1
         kept.append(fitting)
     return kept
+
+
+def unattached(job: Job, index: int, why: str) -> str:
+    """The line about an original that no message takes."""
+    output = job.outputs[index]
+    return f"{_noun(output)} {index + 1} {why}{_linked(output.url)}."
 
 
 def _came(job: Job) -> Iterator[int]:
@@ -87,8 +98,12 @@ def _about(number: int, output: Output) -> list[str]:
         said = "was made smaller to fit"
     else:
         return []
+    return [f"{_noun(output)} {number} {said}{_linked(output.url)}."]
+
+
+def _noun(output: Output) -> str:
     is_picture = output.stored is None or output.stored.media_type.startswith("image/")
-    return [f"{'Image' if is_picture else 'File'} {number} {said}{_linked(output.url)}."]
+    return "Image" if is_picture else "File"
 
 
 def _linked(url: str) -> str:

@@ -6,11 +6,9 @@ from enum import StrEnum
 
 import discord
 
+from bot.discord.presses import Phase, button_of
 from bot.discord.render import mention
-from bot.discord.reply import MORE, Phase
 from bot.jobs.job import Job
-
-_BUTTON = re.compile(rf"{MORE}:(?P<job>[0-9a-f]{{32}}):(?P<phase>{'|'.join(Phase)})")
 
 # Replies of earlier versions are embeds: the job stands in the footer, the phase in the text.
 _FOOTER = re.compile(r"job (?P<job>[0-9a-f]{12})")
@@ -40,6 +38,14 @@ def sign_of(message: discord.Message, job: Job) -> Sign:
     return _SIGNS[ours]
 
 
+def has_begun(message: discord.Message, job_id: str) -> bool:
+    """Whether the message is the reply of a job that has come further than Accepted."""
+    return any(
+        job_id.startswith(beginning) and phase is not Phase.ACCEPTED
+        for beginning, phase in _named(message)
+    )
+
+
 def is_asked_by(message: discord.Message, user_id: int) -> bool:
     """Whether the message is the reply of a job that this user asked for by no message."""
     who = mention(user_id)
@@ -56,9 +62,9 @@ def _named(message: discord.Message) -> Iterator[tuple[str, Phase]]:
     """The jobs that the message is a reply of, by their ids or how those begin, and their phases."""
     for row in message.components:
         for item in row.children if isinstance(row, discord.ActionRow) else ():
-            found = _BUTTON.fullmatch(getattr(item, "custom_id", None) or "")
-            if found:
-                yield found["job"], Phase(found["phase"])
+            found = button_of(getattr(item, "custom_id", None) or "")
+            if found and found.phase:
+                yield found.job_id, found.phase
     for embed in message.embeds:
         named = _FOOTER.fullmatch(embed.footer.text or "")
         if named:

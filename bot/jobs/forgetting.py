@@ -4,12 +4,27 @@ It costs as much as goes, however much is kept: the table knows which rows name 
 """
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
+from bot.errors import StorageError
 from bot.jobs.database import Database
-from bot.jobs.tables import ROW, files, jobs, keys_in, name_files, notes, write_note
+from bot.jobs.job import Job, JobStatus
+from bot.jobs.tables import (
+    ROW,
+    columns,
+    files,
+    job_of,
+    jobs,
+    keys_in,
+    messages,
+    name_files,
+    notes,
+    write_note,
+)
 from bot.jobs.usage import remember
 
 AT_ONCE = 500  # rows removed in one: whoever waits for SQLite meanwhile has seconds only
@@ -56,9 +71,31 @@ class Forgetting:
             removed += rows
             await drop(keys)
 
-    async def unnamed(self, keys: Collection[str]) -> set[str]:
-        """Those of the keys that no row names."""
-        return set(keys) - await self._database.run(lambda db: _named(db, keys))
+    async def unnamed(self, keys: Collection[str], but: str = "") -> set[str]:
+        """Those of the keys that no row names, but the one of this id where one is given."""
+        return set(keys) - await self._database.run(lambda db: _named(db, keys, but))
+
+    async def unname(self, job_id: str) -> None:
+        """Note that the row names no files any more."""
+        await self._database.run(lambda db: db.execute(_OF_ROW, {"this_id": job_id}).rowcount)
+
+    async def disinherit(self, job: Job) -> bool:
+        """Let the rows that came of this one lose the pictures that it names; False: not yet all.
+
+        One that is just being sent keeps them until that is over.
+        """
+        after, are_all = "", True
+
+        def work(db: sa.Connection) -> list[str]:
+            nonlocal are_all
+            ids = _sharing(db, job, after)
+            taken = [_take_from(db, each, job) for each in ids]
+            are_all &= all(taken)
+            return ids
+
+        while ids := await self._database.run(work):
+            after = ids[-1]
+        return are_all
 
     async def name_more(self) -> bool:
         """Note what some more of the rows name that an earlier version wrote; False once all are."""
@@ -91,9 +128,65 @@ def _keys_of(db: sa.Connection, ids: Sequence[str]) -> set[str]:
     return set(db.execute(query).scalars())
 
 
-def _named(db: sa.Connection, keys: Collection[str]) -> set[str]:
+def _sharing(db: sa.Connection, job: Job, after: str) -> list[str]:
+    """The ids of some other rows that name one of its files, in order, behind that one."""
+    named = sa.select(files.c.job_id).where(files.c.key.in_(job.stored_keys)).distinct()
+    others = named.where(files.c.job_id > after, files.c.job_id != job.id)
+    return list(db.execute(others.order_by(files.c.job_id).limit(PAGE)).scalars())
+
+
+def _take_from(db: sa.Connection, job_id: str, source: Job) -> bool:
+    """Take the source's pictures from a row that came of it; False where it is not the time yet."""
+    job = _readable(db, _THIS_ROW, job_id)
+    if job is None or not _comes_of(db, job, source.id):
+        return True
+    poorer = job.without_inputs(source.stored_keys)
+    if poorer.stored_keys == job.stored_keys:
+        return True
+    if job.status is JobStatus.SUBMITTING:
+        return False
+    this = sa.update(jobs).where(jobs.c.id == job_id)
+    db.execute(this.values(lease=None, **columns(poorer)))
+    taken = files.c.key.in_(job.stored_keys - poorer.stored_keys)
+    db.execute(sa.delete(files).where(files.c.job_id == job_id, taken))
+    return True
+
+
+def _comes_of(db: sa.Connection, job: Job, source_id: str) -> bool:
+    """Whether it was made of the source, or of what was made of that, and so on."""
+    seen: set[str] = set()
+    found: Job | None = job
+    while found and found.id not in seen:
+        seen.add(found.id)
+        before = found.origin.made_of or _job_of_message(db, found.origin.again_of)
+        if before == source_id:
+            return True
+        found = _readable(db, _A_ROW, before) if before else None
+    return False
+
+
+def _job_of_message(db: sa.Connection, message_id: int | None) -> str | None:
+    """The job that a message is of, as a row of an earlier version and a message's picture say it."""
+    query = sa.select(messages.c.job_id).where(messages.c.message_id == message_id)
+    return db.execute(query).scalar_one_or_none() if message_id else None
+
+
+def _readable(db: sa.Connection, query: sa.Select[Any], job_id: str) -> Job | None:
+    """The job of the row, or None where there is none that this version can read."""
+    row = db.execute(query, {"this_id": job_id}).first()
+    with suppress(StorageError):
+        return job_of(row) if row else None
+    return None
+
+
+_A_ROW = sa.select(*ROW).where(jobs.c.id == sa.bindparam("this_id"))
+_THIS_ROW = _A_ROW.with_for_update()
+_OF_ROW = sa.delete(files).where(files.c.job_id == sa.bindparam("this_id"))
+
+
+def _named(db: sa.Connection, keys: Collection[str], but: str = "") -> set[str]:
     wanted, named = list(keys), set[str]()
     for first in range(0, len(wanted), AT_ONCE):
-        some = files.c.key.in_(wanted[first : first + AT_ONCE])
+        some = files.c.key.in_(wanted[first : first + AT_ONCE]) & (files.c.job_id != but)
         named |= set(db.execute(sa.select(files.c.key).where(some)).scalars())
     return named

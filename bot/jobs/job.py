@@ -1,6 +1,6 @@
 """A job as one row: who asked for what, where it stands, and which status may follow which. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -21,21 +21,36 @@ class JobStatus(StrEnum):
     DELIVERED = "delivered"
     UNDELIVERABLE = "undeliverable"
     FAILED = "failed"
+    CANCELLED = "cancelled"
+    DELETED = "deleted"
 
 
-TERMINAL = frozenset({JobStatus.DELIVERED, JobStatus.UNDELIVERABLE, JobStatus.FAILED})
+TERMINAL = frozenset(
+    {
+        JobStatus.DELIVERED,
+        JobStatus.UNDELIVERABLE,
+        JobStatus.FAILED,
+        JobStatus.CANCELLED,
+        JobStatus.DELETED,
+    }
+)
 
 FOLLOWERS: Mapping[JobStatus, frozenset[JobStatus]] = {
-    JobStatus.ACCEPTED: frozenset({JobStatus.SUBMITTING, JobStatus.FAILED}),
+    JobStatus.ACCEPTED: frozenset({JobStatus.SUBMITTING, JobStatus.FAILED, JobStatus.CANCELLED}),
     JobStatus.SUBMITTING: frozenset({JobStatus.ACCEPTED, JobStatus.RUNNING, JobStatus.FAILED}),
     JobStatus.RUNNING: frozenset({JobStatus.DOWNLOADING, JobStatus.FAILED}),
     JobStatus.DOWNLOADING: frozenset({JobStatus.DELIVERING, JobStatus.FAILED}),
-    JobStatus.DELIVERING: frozenset({JobStatus.DELIVERED, JobStatus.UNDELIVERABLE}),
-    JobStatus.DELIVERED: frozenset(),
-    JobStatus.UNDELIVERABLE: frozenset(),
+    JobStatus.DELIVERING: frozenset(
+        {JobStatus.DELIVERED, JobStatus.UNDELIVERABLE, JobStatus.CANCELLED}
+    ),
+    # It was cancelled while its images were on their way: they are taken away again.
+    JobStatus.DELIVERED: frozenset({JobStatus.CANCELLED, JobStatus.DELETED}),
+    JobStatus.UNDELIVERABLE: frozenset({JobStatus.DELETED}),
     # What arrives after the job was given up revives it: the service's id after *maybe charged*,
     # and the reply after *no reply*.
-    JobStatus.FAILED: frozenset({JobStatus.RUNNING, JobStatus.ACCEPTED}),
+    JobStatus.FAILED: frozenset({JobStatus.RUNNING, JobStatus.ACCEPTED, JobStatus.DELETED}),
+    JobStatus.CANCELLED: frozenset({JobStatus.RUNNING, JobStatus.DELETED}),
+    JobStatus.DELETED: frozenset(),
 }
 
 
@@ -70,6 +85,7 @@ class Origin:
     file_limit_bytes: int
     reply_to: int | None = None
     again_of: int | None = None  # the message of the result that is run again
+    made_of: str | None = None  # the id of that result's job
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +157,7 @@ class Posted:
 
     `shown` is the digest of the reply's drawing; `limit_bytes` the size of a file that Discord
     was found to take where that is less than it had announced. `told`: who asked, and nobody else,
-    was told how it ended.
+    was told how it ended. `notice_id` is the message by which they were mentioned at its end.
     """
 
     message_ids: tuple[int, ...] = ()
@@ -150,6 +166,7 @@ class Posted:
     reacted: bool = False
     notified: bool = False
     told: bool = False
+    notice_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +207,7 @@ class Job:
     line: InLine | None = None  # it waits here until there is a place at the service
     waited_s: float = 0.0  # how old it was when it last did
     begun_at: datetime | None = None  # when it had its last turn to be sent
+    is_cancelled: bool = False  # who asked wants nothing of it posted any more
 
     @property
     def is_terminal(self) -> bool:
@@ -226,10 +244,24 @@ class Job:
             files += [output.stored, output.attached]
         return {file.key for file in files if file}
 
+    def without_inputs(self, keys: Collection[str]) -> "Job":
+        """The job without those of its pictures: not even where they were is known any more."""
+        inputs = tuple(
+            replace(each, stored=None, url="") if each.stored and each.stored.key in keys else each
+            for each in self.request.inputs
+        )
+        return replace(self, request=replace(self.request, inputs=inputs))
+
+    def emptied(self) -> "Job":
+        """The job without what was asked and what came of it: who asked, when and its cost stay."""
+        request = replace(self.request, values=(), inputs=(), cover_url=None)
+        return replace(self, request=request, outputs=(), grant=None, due_at=None)
+
     def followed_by(self, origin: Origin) -> Origin:
         """The origin of a job that is made of this one, which says where its reply is there."""
         is_there = self.origin.channel_id == origin.channel_id
-        return replace(origin, again_of=self.message_id if is_there else None)
+        again_of = self.message_id if is_there else None
+        return replace(origin, again_of=again_of, made_of=self.id)
 
     def moved(self, status: JobStatus, *, at: datetime) -> "Job":
         """The job new in its next status, due at once; ValueError where that may not follow."""

@@ -98,7 +98,7 @@ _CHOSEN = (
 _TAKE = sa.update(jobs).where(jobs.c.id.in_(sa.bindparam("ids", expanding=True)))
 _IS_MINE = (jobs.c.id == sa.bindparam("this_id"), jobs.c.lease == sa.bindparam("this_lease"))
 _MINE = sa.update(jobs).where(*_IS_MINE)
-_MY_LEASE = sa.select(jobs.c.lease_until).where(*_IS_MINE)
+_MY_LEASE = sa.select(jobs.c.lease_until, jobs.c.cancelled).where(*_IS_MINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,17 +207,25 @@ class Queue:
         await self._database.run(lambda db: _set(db, claim, lease_until=until))
 
     async def check(self, claim: Claim, *, lease_s: float) -> None:
-        """Nothing where the row is ours for half of that time at least; LeaseLost where it is not."""
+        """Nothing where the row is ours for half of that time at least; LeaseLost where it is not.
+
+        So it is, too, of a row that was cancelled since, which is let go of.
+        """
         now = self._lease_clock()
 
-        def work(db: sa.Connection) -> None:
-            until = db.execute(_MY_LEASE, _this(claim)).scalar_one_or_none()
-            if until is None:
+        def work(db: sa.Connection) -> bool:
+            found = db.execute(_MY_LEASE, _this(claim)).one_or_none()
+            if found is None:
                 raise LeaseLost(f"job {claim.job.id}: its lease is gone")
-            if until < now + timedelta(seconds=lease_s / 2):
+            is_cancelled = found.cancelled and not claim.job.is_cancelled
+            if is_cancelled:
+                _set(db, claim, lease=None)
+            elif found.lease_until < now + timedelta(seconds=lease_s / 2):
                 _set(db, claim, lease_until=now + timedelta(seconds=lease_s))
+            return is_cancelled
 
-        await self._database.run(work)
+        if await self._database.run(work):
+            raise LeaseLost(f"job {claim.job.id}: it was cancelled meanwhile")
 
     async def release(self, claim: Claim) -> None:
         """Let go of the row as it stands; nothing where somebody else has it."""

@@ -7,6 +7,7 @@ recorded whatever happened meanwhile.
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -18,15 +19,14 @@ from bot.jobs.clocks import APART, Clocks
 from bot.jobs.database import Database
 from bot.jobs.drafts import Drafts
 from bot.jobs.forgetting import Forgetting, free
-from bot.jobs.job import Job, JobStatus, Origin
+from bot.jobs.job import Job, Origin
 from bot.jobs.known import Known
 from bot.jobs.limits import Usage
 from bot.jobs.places import Places
 from bot.jobs.queue import Queue, beat
+from bot.jobs.rows import ANOTHERS, CANCEL, change, load, refused
 from bot.jobs.tables import (
     ROW,
-    columns,
-    index,
     job_of,
     jobs,
     messages,
@@ -91,7 +91,7 @@ class JobStore:
         """The row that was made of another one, all in one transaction; None, and raises, as `add`."""
 
         def work(db: sa.Connection) -> Job | None:
-            job = make(_load(db, source_id))
+            job = make(load(db, source_id))
             return job if insert(db, job, allow, totals=totals) else None
 
         job = await self._added(work)
@@ -135,7 +135,7 @@ class JobStore:
         """
 
         def work(db: sa.Connection) -> Job:
-            return _refused(db, refusal, self._lease_clock())
+            return refused(db, refusal, self._lease_clock())
 
         try:
             return await self._database.run(work)
@@ -146,7 +146,7 @@ class JobStore:
 
     async def get(self, job_id: str) -> Job | None:
         """The job, or None."""
-        return await self._database.run(lambda db: _load(db, job_id))
+        return await self._database.run(lambda db: load(db, job_id))
 
     async def seen_by(
         self, user_id: int, job_id: str, now: datetime, *, totals: bool = False
@@ -156,7 +156,7 @@ class JobStore:
         `totals`: what all members together have, too.
         """
         return await self._database.run(
-            lambda db: (_load(db, job_id), usage_of(db, user_id, now, totals=totals))
+            lambda db: (load(db, job_id), usage_of(db, user_id, now, totals=totals))
         )
 
     async def find(self, name: str) -> list[str]:
@@ -171,7 +171,7 @@ class JobStore:
         def work(db: sa.Connection) -> Job | None:
             query = sa.select(messages.c.job_id).where(messages.c.message_id == message_id)
             found = db.execute(query).scalar_one_or_none()
-            return _load(db, found) if found else None
+            return load(db, found) if found else None
 
         return await self._database.run(work)
 
@@ -180,7 +180,23 @@ class JobStore:
 
         Where `edit` gives the job back as it is, nobody loses a claim.
         """
-        return await self._database.run(lambda db: _change(db, job_id, edit))
+        return await self._database.run(lambda db: change(db, job_id, edit))
+
+    async def cancel(self, job_id: str, end: Callable[[Job], Job]) -> Job | None:
+        """Note, beside whoever holds the row, that who asked wants the job no more; the row then.
+
+        `end` is as the edit of `change`: it gives the row that ends here, or one that goes on as it
+        is. None where there is no such row.
+        """
+
+        def work(db: sa.Connection) -> Job | None:
+            job = change(db, job_id, end)
+            if job is None or job.is_cancelled:
+                return job
+            db.execute(CANCEL, {"this_id": job_id})
+            return replace(job, is_cancelled=True)
+
+        return await self._database.run(work)
 
     async def record(
         self, job_id: str, studio_id: str, edit: Callable[[Job, bool], Job]
@@ -192,8 +208,8 @@ class JobStore:
                 key = sa.func.hashtext(studio_id)
                 db.execute(sa.select(sa.func.pg_advisory_xact_lock(STUDIO_IDS, key)))
             given = {"studio_id": studio_id, "this_id": job_id}
-            is_anothers = db.execute(_ANOTHERS, given).first() is not None
-            return _change(db, job_id, lambda job: edit(job, is_anothers))
+            is_anothers = db.execute(ANOTHERS, given).first() is not None
+            return change(db, job_id, lambda job: edit(job, is_anothers))
 
         return await self._database.run(work)
 
@@ -243,47 +259,3 @@ class JobStore:
 
     async def _execute(self, statement: sa.Update | sa.Delete) -> int:
         return await self._database.run(lambda db: db.execute(statement).rowcount)
-
-
-def _refused(db: sa.Connection, refusal: Job, now: datetime) -> Job:
-    is_own = jobs.c.id == refusal.id
-    query = (
-        sa.select(jobs.c.lease, jobs.c.lease_until, *ROW)
-        .where(is_own | (jobs.c.origin_key == refusal.origin.key))
-        .order_by(sa.case((is_own, 0), else_=1))
-        .with_for_update()
-    )
-    row = db.execute(query).first()
-    if row is None:
-        db.execute(sa.insert(jobs), {"id": refusal.id, **columns(refusal)})
-        return refusal
-    job, is_held = job_of(row), row.lease is not None and row.lease_until > now
-    may_be_sent = job.status is not JobStatus.ACCEPTED or job.message_id is not None
-    if job.id != refusal.id or may_be_sent or is_held:
-        return job
-    db.execute(sa.update(jobs).where(is_own).values(lease=None, **columns(refusal)))
-    return refusal
-
-
-_THIS = jobs.c.id == sa.bindparam("this_id")
-_ROW_OF, _CHANGE = sa.select(*ROW).where(_THIS), sa.update(jobs).where(_THIS)
-_LOCKED = _ROW_OF.with_for_update()
-_IS_GIVEN = jobs.c.studio_id == sa.bindparam("studio_id")
-_ANOTHERS = sa.select(jobs.c.id).where(_IS_GIVEN, ~_THIS).limit(1)
-
-
-def _load(db: sa.Connection, job_id: str, *, lock: bool = False) -> Job | None:
-    row = db.execute(_LOCKED if lock else _ROW_OF, {"this_id": job_id}).first()
-    return job_of(row) if row else None
-
-
-def _change(db: sa.Connection, job_id: str, edit: Callable[[Job], Job]) -> Job | None:
-    job = _load(db, job_id, lock=True)
-    if job is None:
-        return None
-    edited = edit(job)
-    if edited is job:
-        return job
-    db.execute(_CHANGE, {"this_id": job_id, "lease": None, **columns(edited)})
-    index(db, edited, job)
-    return edited

@@ -53,6 +53,7 @@ jobs = sa.Table(
     sa.Column("created_at", Utc, nullable=False),
     sa.Column("due_at", Utc),
     sa.Column("redraw", sa.Boolean, nullable=False, default=False),
+    sa.Column("cancelled", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("lease", sa.String(32)),
     sa.Column("lease_until", Utc),
     sa.Column("grant", sa.Text),
@@ -125,12 +126,13 @@ version = sa.Table(
     sa.Column("version_num", sa.String(32), primary_key=True),
 )
 
-ROW = (jobs.c.document, jobs.c.grant, jobs.c.due_at, jobs.c.redraw)
+ROW = (jobs.c.document, jobs.c.grant, jobs.c.due_at, jobs.c.redraw, jobs.c.cancelled)
 
 _JOB: TypeAdapter[Job] = TypeAdapter(Job)
 _GRANT: TypeAdapter[Grant] = TypeAdapter(Grant)
 _KEYS = re.compile(r"[0-9a-f]{64}")
-_KEPT_APART = {"grant", "due_at"}  # columns of their own
+# Columns of their own. A cancel is no part of what whoever holds the row writes back.
+_KEPT_APART = {"grant", "due_at", "is_cancelled"}
 
 
 def job_of(row: Any) -> Job:  # noqa: ANN401 - SQLAlchemy's rows are typed by their query
@@ -143,7 +145,9 @@ def job_of(row: Any) -> Job:  # noqa: ANN401 - SQLAlchemy's rows are typed by th
     except (TypeError, ValueError) as error:
         raise StorageError("database: a row without a document") from error
     posted = replace(job.posted, shown="") if row.redraw else job.posted
-    return replace(job, grant=grant, due_at=row.due_at, posted=posted)
+    return replace(
+        job, grant=grant, due_at=row.due_at, posted=posted, is_cancelled=bool(row.cancelled)
+    )
 
 
 def keys_in(row: Any) -> set[str]:  # noqa: ANN401 - as above
@@ -186,9 +190,11 @@ def _origin_key(job: Job) -> str:
 
 
 def _is_charged(job: Job) -> bool:
-    if job.status is not JobStatus.FAILED or job.progress:
+    if job.progress:
         return True
-    return job.failure is not None and job.failure.reason is Reason.MAYBE_CHARGED
+    if job.failure:
+        return job.failure.reason is Reason.MAYBE_CHARGED
+    return job.status not in {JobStatus.CANCELLED, JobStatus.DELETED}
 
 
 def write_note(db: sa.Connection, key: str, value: str) -> None:

@@ -117,6 +117,7 @@ class Metrics(Observer):
         for name in self._endpoints.values():
             self._ended.labels(name, JobStatus.DELIVERED, "")
             self._ended.labels(name, JobStatus.UNDELIVERABLE, "")
+            self._ended.labels(name, JobStatus.CANCELLED, "")
             for given_up in (*GIVEN_UP, JobStatus.UNDELIVERABLE):
                 self._given_up.labels(name, given_up)
             for reason in Reason:

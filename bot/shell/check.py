@@ -28,6 +28,7 @@ from bot.shell.report import Report
 
 OFFLINE = "ask Discord and the service, too: make check, or python -m bot check --online"
 ONLINE = "open the link above where the bot is in no server yet, and start it: make run"
+TYPED = discord.AppCommandType.chat_input.value  # a menu's entry stands beside them at each start
 UNASKED = (discord.HTTPException, aiohttp.ClientError, OSError, LookupError, TypeError)
 
 
@@ -128,7 +129,8 @@ async def _check_commands(
     """Whether Discord has the commands as they are here, which is no fault before a start."""
     wanted = payload(build_commands(endpoints, _never), app_commands.CommandTree(client))
     try:
-        lacking = differing(wanted, await published(client, scope))
+        found = [each for each in await published(client, scope) if each["type"] == TYPED]
+        lacking = differing(wanted, found)
     except discord.HTTPException as error:
         report.note(f"Discord does not tell the commands: {named(scope)}: {why(error)}")
         return

@@ -6,7 +6,7 @@ any of it twice changes nothing.
 
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ from bot.discord.render import further_text, nothing_more
 from bot.discord.reply import draw
 from bot.discord.requests import Upload
 from bot.discord.results import alt_text, file_name, shown
-from bot.errors import DiscordError, MessageGone, NotAllowed, TooLarge
+from bot.errors import DiscordBusy, DiscordError, MessageGone, NotAllowed, TooLarge
 from bot.files.archive import Archive
 from bot.files.arrivals import Arrival, filled
 from bot.jobs.ages import is_over
@@ -71,6 +71,7 @@ class Delivery:
             await self._fit_all(held)
             return await self._post(held)
         except MessageGone as error:
+            await self._without_reply(held)
             return replace(self._given_up(held.job, error), due_at=None)
         except TooLarge as error:
             log.warning("job %s: smaller files are next: %s", held.job.id, error)
@@ -111,6 +112,8 @@ class Delivery:
             [files[index] for index in batch]
             for batch in pack([file.stored.size_bytes for file in files])
         ]
+        if len(held.job.posted.message_ids) < len(batches):
+            await self._check_reply(held)
         for number in range(len(held.job.posted.message_ids), len(batches)):
             try:
                 await self._open_message(held, number, len(batches))
@@ -125,6 +128,19 @@ class Delivery:
                 if batches[number]:
                     return await self._post_without(held, batches[number])
         return await self._finish(held, batches[0])
+
+    async def _check_reply(self, held: Held) -> None:
+        """MessageGone where somebody has deleted the reply: then nothing is posted beside it."""
+        await held.check()
+        with suppress(NotAllowed, DiscordBusy):
+            await self._messenger.edit(held.job, draw(held.job))
+
+    async def _without_reply(self, held: Held) -> None:
+        """Take the further messages of a deleted reply away, as far as that can be done."""
+        for message_id in held.job.posted.message_ids[1:]:
+            await held.check()
+            with suppress(DiscordError):
+                await self._messenger.withdraw(held.job, message_id)
 
     async def _post_without(self, held: Held, files: Sequence[_File]) -> Job:
         """Deliver the other files; the reply says which ones found no place."""

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -9,6 +10,7 @@ from bot.discord.lost import Lost
 from bot.discord.messenger import Messenger
 from bot.discord.render import notice
 from bot.discord.reply import OF_TEXT, Drawing, draw
+from bot.discord.requests import Upload
 from bot.errors import DiscordBusy, DiscordError, MessageGone
 from bot.jobs.ages import is_over
 from bot.jobs.job import Failure, Job, JobStatus, OriginKind, Posted
@@ -58,6 +60,7 @@ class Presence:
             if await self._is_withdrawn(held):
                 return replace(held.job, due_at=None)
             job = await self._drawn(held, held.job)
+            job = await self._without_others(held, job)
         except DiscordBusy as error:
             return self._later(held.job, error)
         except DiscordError as error:
@@ -100,8 +103,21 @@ class Presence:
         if drawing.digest == job.posted.shown or _is_done_by_an_embed(job):
             return job
         await held.check()
-        grant = await self.messenger.edit(job, drawing)
+        # They may be there already: somebody was about to post them when it was cancelled.
+        no_images: list[Upload] | None = [] if job.status is JobStatus.CANCELLED else None
+        grant = await self.messenger.edit(job, drawing, no_images)
         return _shown(replace(job, grant=grant), drawing)
+
+    async def _without_others(self, held: Held, job: Job) -> Job:
+        """A cancelled job without the messages that were to hold more of its images."""
+        if job.status is not JobStatus.CANCELLED:
+            return job
+        reply, *others = job.posted.message_ids
+        for message_id in others:
+            await held.check()
+            with suppress(MessageGone):
+                await self.messenger.withdraw(job, message_id)
+        return replace(job, posted=replace(job.posted, message_ids=(reply,)))
 
     async def _with_reactions(self, held: Held, job: Job) -> Job:
         if job.posted.reacted or job.status is not JobStatus.DELIVERED or not self.emoji:
@@ -120,14 +136,17 @@ class Presence:
         took = job.changed_at - job.created_at
         if job.posted.notified or self.notify_after is None or took < self.notify_after:
             return job
+        if job.is_cancelled:
+            return job  # nobody waits for it
+        notice_id = None
         try:
             await held.check()
-            await self.messenger.notify(job, notice(job))
+            notice_id = await self.messenger.notify(job, notice(job))
         except DiscordBusy:
             raise
         except DiscordError as error:
             log.info("job %s: nobody was told of its end: %s", job.id, error)
-        return replace(job, posted=replace(job.posted, notified=True))
+        return replace(job, posted=replace(job.posted, notified=True, notice_id=notice_id))
 
     def _later(self, job: Job, error: DiscordError) -> Job:
         if is_over(job, PATIENCE):

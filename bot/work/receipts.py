@@ -170,6 +170,8 @@ class Receipts:
 def _taken(row: Job, progress: Progress, *, at: datetime) -> Job:
     if row.progress:
         return row
+    if row.status is JobStatus.DELETED:  # it stays so, but it is paid for
+        return replace(row, progress=progress)
     if row.status is JobStatus.ACCEPTED:  # of a table that was put back from a copy
         log.error("job %s: its row did not know that it was sent", row.id)
         row = row.moved(JobStatus.SUBMITTING, at=at)

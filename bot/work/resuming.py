@@ -54,6 +54,8 @@ def _next(job: Job) -> JobStatus:
     short = job.id[:12]
     if not job.is_terminal:
         raise Refused("Job {job} has not ended: it is {status}.", job=short, status=job.status)
+    if job.status in {JobStatus.CANCELLED, JobStatus.DELETED} or job.is_cancelled:
+        raise Refused("Job {job} was {status} by who asked for it.", job=short, status=job.status)
     if job.status is JobStatus.UNDELIVERABLE:
         return JobStatus.DELIVERING
     if job.status is JobStatus.DELIVERED:

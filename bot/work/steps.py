@@ -13,7 +13,7 @@ from bot.files.archive import NotKept
 from bot.files.pictures import Ended
 from bot.files.turns import Postponed
 from bot.jobs.ages import is_over
-from bot.jobs.job import Job, JobStatus
+from bot.jobs.job import FOLLOWERS, Job, JobStatus
 from bot.jobs.observer import Observer
 from bot.jobs.places import Places
 from bot.jobs.queue import SUBMIT_PATIENCE
@@ -32,6 +32,7 @@ from bot.work.polling import put_off, retry_delay_s
 from bot.work.presence import Presence
 from bot.work.questions import Questions
 from bot.work.receipts import Receipts
+from bot.work.removal import Removal
 from bot.work.witness import Witness
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ class Steps:
     delivery: Delivery
     presence: Presence
     members: Members
+    removal: Removal
     witness: Witness
     now: Callable[[], datetime]
     keep: timedelta
@@ -71,10 +73,13 @@ class Steps:
             JobStatus.RUNNING: self._running,
             JobStatus.DOWNLOADING: self._downloading,
             JobStatus.DELIVERING: self._delivering,
+            JobStatus.DELETED: self.removal.step,
         }
         self.hurry()
         if instead := await self.witness.instead(held):
             return instead
+        if held.job.is_cancelled and JobStatus.CANCELLED in FOLLOWERS[held.job.status]:
+            return held.job.moved(JobStatus.CANCELLED, at=self.now())
         step = steps.get(held.job.status, self.presence.conclude)
         try:
             return await step(held)
@@ -164,6 +169,11 @@ class Steps:
                 await held.keep(replace(held.job, request=request, handed=()))
 
     async def _fetched(self, held: Held, wanted: Input) -> Input:
+        if not wanted.url:
+            raise BadImage(
+                "The result that was to be run again was deleted, and its picture with it."
+                " Nothing was charged; send the picture yourself."
+            )
         try:
             return await self.intake.fetch(held, wanted)
         except LinkGone:

@@ -26,6 +26,7 @@ OPTIONS = [
 ]
 TEXT = "**CNY-SnakeYear**\n-# seed `20` · asked <t:1795669964:R>"
 AGAIN = {"type": 2, "style": 2, "label": "Run again", "custom_id": "run-again:" + "0" * 32}
+CANCEL = {"type": 2, "style": 2, "label": "Cancel", "custom_id": "cancel:" + "0" * 32}
 MORE = {"type": 2, "style": 2, "label": "More…", "custom_id": f"more:{'0' * 32}:accepted"}
 
 
@@ -68,7 +69,7 @@ async def run(
     session: aiohttp.ClientSession, event: Json, endpoint_id: str, fields: dict[str, str]
 ) -> None:
     """One job, from its answer to the reaction."""
-    said = {"content": f"{TEXT}\n**Waiting for a turn**", "components": row(MORE)}
+    said = {"content": f"{TEXT}\n**Waiting for a turn**", "components": row(CANCEL, MORE)}
     told = {"type": 4, "data": {**said, "allowed_mentions": {"parse": []}}}
     callback = f"{API}/interactions/{event['id']}/{event['token']}/callback"
     found = await asked(session, "POST", callback, json=told, params={"with_response": "true"})

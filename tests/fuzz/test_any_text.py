@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.discord.origins import same_emoji, unaddressed
+from bot.discord.presses import Action, Phase, Press, button_of
 from bot.discord.render import error as sentence_of
 from bot.discord.render import plain
 from bot.endpoints.values import parse_text, values_of
@@ -15,7 +16,7 @@ from bot.errors import Refused
 from bot.files.names import MAX_NAME, output_name, picture_name, safe_name
 from bot.jobs.request import FieldKind
 from bot.sandbox.discord.rules import check_message
-from cogs.results import RunAgain
+from cogs.buttons import JobButton
 from tests.endpoints import make_endpoint, make_field
 from tests.fuzz.strategies import characters, odd_texts, scalars, texts
 
@@ -117,15 +118,31 @@ def test_any_emoji_is_the_same_as_itself(one: str, other: str) -> None:
     assert same_emoji(one, other) == same_emoji(other, one)
 
 
+CUSTOM_IDS = "(run-again|cancel|more|originals|delete|delete-for-good):[0-9a-f]{31,33}(:done)?\n?"
+
+
 @given(
     text=texts
-    | st.from_regex(r"run-again:[0-9a-f]{31,33}\n?", alphabet=characters)
+    | st.from_regex(CUSTOM_IDS, alphabet=characters, fullmatch=True)
     | st.text("run-again:0f")
 )
 def test_any_custom_id_is_a_jobs_button_or_nobodys(text: str) -> None:
-    pattern = RunAgain.__discord_ui_compiled_template__
-    if found := pattern.fullmatch(text):
-        assert text == f"run-again:{found['job']}"
-        pressed = asyncio.run(RunAgain.from_custom_id(cast("Any", None), cast("Any", None), found))
+    found, press = JobButton.__discord_ui_compiled_template__.fullmatch(text), button_of(text)
+    assert bool(found) is bool(press)
+    if found and press:
+        assert press.custom_id == text
+        assert press.job_id in text
+        pressed = asyncio.run(JobButton.from_custom_id(cast("Any", None), cast("Any", None), found))
         assert pressed.item.custom_id == text
-        assert text.endswith(pressed.job_id)
+
+
+@given(
+    action=st.sampled_from(Action),
+    job_id=st.text("0123456789abcdef", min_size=32, max_size=32),
+    phase=st.sampled_from(Phase),
+)
+def test_any_button_is_read_as_it_was_written(action: Action, job_id: str, phase: Phase) -> None:
+    is_more = action is Action.MORE
+    press = Press(action=action, job_id=job_id, phase=phase if is_more else None)
+    assert button_of(press.custom_id) == press
+    assert len(press.custom_id) <= 100

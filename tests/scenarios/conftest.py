@@ -291,7 +291,8 @@ def described(message: Message | Revision) -> str:
     """What a job's reply says of how far it is; nothing where it is no reply."""
     if not is_reply(message):
         return ""
-    _asked, _facts, *rest = message.content.split("\n")
+    _asked, *more = message.content.split("\n")
+    rest = more[1:] if more else [message.content]  # what cannot begin is one sentence alone
     lines = [line.removeprefix("-# ") for line in rest]
     return "\n".join(["**Done**"] * any(":done" in each for each in custom_ids(message)) + lines)
 

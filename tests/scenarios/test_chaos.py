@@ -31,4 +31,5 @@ async def test_whatever_happens_nothing_is_lost_sent_twice_or_left_hanging(
     assert report.database_away_s, text
     assert report.accepted >= jobs, text
     assert report.delivered, text
+    assert report.cancelled + report.deleted, text
     assert report.faults >= report.calls / 3, text

@@ -61,9 +61,9 @@ async def test_a_picture_at_a_private_address_is_refused_and_nothing_is_charged(
     monkeypatch.setattr(stage.discord, "store_file", at(private))
     async with stage.bot():
         handle = await stage.slash(stage.member(), image=File("me.png", PNG))
-        message = await stage.ended(replied(handle))
-    assert described(message) == (
-        "**Failed.** me.png is at an address that the bot may not fetch from."
+        told = await stage.refused(replied(handle))
+    assert told == (
+        "me.png is at an address that the bot may not fetch from."
         " Nothing was charged; please send another picture."
     )
     assert private.connections == 0

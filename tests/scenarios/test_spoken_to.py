@@ -1,6 +1,7 @@
 """Whoever speaks to the bot and gives it nothing to do hears what it can do."""
 
 import json
+import re
 from pathlib import Path
 
 from bot.sandbox.discord.members import Member
@@ -13,6 +14,11 @@ CARD = (
 )
 
 
+def read(card: Message) -> str:
+    """The card as it is read: a command that can be clicked is its name."""
+    return re.sub(r"</([a-z0-9 -]+):\d+>", r"/\1", card.content)
+
+
 def said(stage: Stage, to: Message) -> list[str]:
     there = stage.discord.messages(to.channel)
     return [m.content for m in there if m.reply_to == to.id]
@@ -22,9 +28,9 @@ async def test_a_mention_and_a_direct_message_without_a_picture_are_answered(sta
     mei, ana = stage.member("Mei"), stage.member("Ana")
     async with stage.bot():
         named = await mei.post(f"hello {stage.discord.bot_mention}!")
-        assert (await stage.reply_to(named)).content == CARD
+        assert read(await stage.reply_to(named)) == CARD
         private = await ana.post("hello", channel=stage.discord.dm(ana))
-        assert (await stage.reply_to(private)).content == CARD
+        assert read(await stage.reply_to(private)) == CARD
     assert stage.studio.posts == []
 
 
@@ -40,7 +46,7 @@ async def test_it_is_said_once_a_minute_a_member_and_a_picture_is_always_answere
         await stage.ended(await stage.reply_to(picture))
         stage.discord.advance(seconds=61)
         later = await mei.post(stage.discord.bot_mention)
-        assert (await stage.reply_to(later)).content == CARD
+        assert read(await stage.reply_to(later)) == CARD
     assert said(stage, again) == []
 
 
@@ -69,11 +75,24 @@ async def test_only_what_they_may_run_there_is_named(stage: Stage, tmp_path: Pat
     mei = stage.member()
     async with stage.bot():
         named = await mei.post(stage.discord.bot_mention)
-        card = (await stage.reply_to(named)).content
+        card = read(await stage.reply_to(named))
     assert "/e0," not in card
     assert "/e1, /e2, " in card
     assert "/e19, /e20, 2 more." in card
     assert not is_reply(stage.discord.messages()[-1])
+
+
+async def test_a_command_is_a_mention_to_click_in_each_process_and_after_a_restart(
+    stage: Stage,
+) -> None:
+    mei, ana = stage.member("Mei"), stage.member("Ana")
+    async with stage.bot():
+        first = await stage.reply_to(await mei.post(stage.discord.bot_mention))
+    async with stage.bot():
+        second = await stage.reply_to(await ana.post(stage.discord.bot_mention))
+    command_id = stage.discord.command("cny-snakeyear", stage.discord.guild.id)["id"]
+    for card in (first, second):
+        assert f"</cny-snakeyear:{command_id}>" in card.content
 
 
 async def test_where_the_bot_serves_nobody_it_says_so(stage: Stage) -> None:

@@ -5,6 +5,7 @@ import sqlite3
 import time
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -222,9 +223,9 @@ async def test_a_mention_that_was_refused_is_not_run_though_its_row_was_written_
     async with stage.bot() as app:
         add = app.bot.store.add
 
-        async def in_doubt(*given: object) -> bool:
+        async def in_doubt(*given: Any, **named: Any) -> bool:
             """The connection is lost while the answer to the commit is on its way."""
-            await add(*given)  # type: ignore[arg-type]
+            await add(*given, **named)
             raise StorageError("database: OperationalError")
 
         monkeypatch.setattr(app.bot.store, "add", in_doubt)

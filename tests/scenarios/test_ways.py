@@ -25,7 +25,7 @@ from tests.scenarios.test_changes import (
 
 MASK: Mapping[str, Any] = {"endpointId": "MaSk", "name": "Mask", "fieldIds": ["image_1", "image_2"]}
 SECOND = File("second.png", encoded(noise((8, 8)), "PNG"))
-CARD = "Here is what I can do: /"
+CARD = "Here is what I can do: "
 
 
 async def said(stage: Stage, member: Member, words: str, *files: File) -> Message:

@@ -49,8 +49,8 @@ class Commands:
         return list(self._scopes.get(scope, ()))
 
     def names(self, scope: Scope = None) -> list[str]:
-        """Their names."""
-        return [str(command["name"]) for command in self.of(scope)]
+        """The names of those that are typed; menus have others."""
+        return [str(command["name"]) for command in self.of(scope) if command["type"] == CHAT_INPUT]
 
     def scopes(self) -> set[Scope]:
         """The scopes that have any."""

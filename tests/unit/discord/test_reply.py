@@ -219,7 +219,34 @@ def test_an_ended_job_shows_how_long_it_took_and_can_be_run_again() -> None:
         f"change:{job.id}",
         f"more:{job.id}:done",
     ]
-    assert [label for label, _ in draw(make_job()).buttons] == ["More…"]
+    assert [label for label, _ in draw(make_job()).buttons] == ["Cancel", "More…"]
+
+
+@pytest.mark.parametrize(
+    ("status", "is_sent", "said"),
+    [
+        (JobStatus.CANCELLED, False, "**Cancelled.** Nothing was charged."),
+        (JobStatus.CANCELLED, True, "so it was charged. Its images are kept, and not posted."),
+        (JobStatus.SUBMITTING, False, "it goes on at the service, and was charged."),
+        (JobStatus.RUNNING, True, "it goes on at the service, and was charged."),
+        (JobStatus.DELIVERING, True, "it goes on at the service, and was charged."),
+    ],
+)
+def test_a_cancelled_job_says_whether_it_was_charged_and_cannot_be_cancelled_again(
+    status: JobStatus, said: str, *, is_sent: bool
+) -> None:
+    progress = Progress(job_id="j", state="pending", submitted_at=NOON, ask_at=NOON)
+    job = make_job(status=status, is_cancelled=True, progress=progress if is_sent else None)
+    assert said in description(job)
+    assert {"Cancel", "Use as input…"}.isdisjoint(label for label, _ in draw(job).buttons)
+
+
+def test_what_can_be_done_with_a_result_is_offered_once_it_has_ended() -> None:
+    output = Output(url=URL, stored=STORED)
+    ended = make_job(status=JobStatus.DELIVERED, outputs=(output,))
+    failed = make_job().failed(Reason.FAILED, at=NOON)
+    offered = [[label for label, _ in details(job).buttons] for job in (make_job(), failed, ended)]
+    assert offered == [[], ["Delete"], ["Originals", "Delete"]]
 
 
 def test_a_job_whose_picture_was_never_kept_has_no_button() -> None:

@@ -6,7 +6,7 @@ import discord
 import pytest
 
 from bot.discord.reply import draw
-from bot.discord.signs import Sign, is_asked_by, sign_of
+from bot.discord.signs import Sign, has_begun, is_asked_by, sign_of
 from bot.jobs.job import Failure, Job, JobStatus, OriginKind, Progress
 from bot.reasons import Reason
 from tests.jobs import NOON, make_job, make_origin
@@ -32,12 +32,20 @@ def job(status: JobStatus, state: str = "", reason: Reason | None = None) -> Job
         (job(JobStatus.DELIVERING), Sign.FURTHER),
         (job(JobStatus.DELIVERED), Sign.DONE),
         (job(JobStatus.UNDELIVERABLE), Sign.FURTHER),
+        (job(JobStatus.CANCELLED), Sign.FURTHER),
         (job(JobStatus.FAILED, reason=Reason.MAYBE_CHARGED), Sign.FURTHER),
     ],
     ids=lambda value: value.status if isinstance(value, Job) else value.name,
 )
 def test_a_reply_says_how_far_its_job_has_come(drawn: Job, sign: Sign) -> None:
     assert sign_of(reply(drawn), job(JobStatus.ACCEPTED)) is sign
+
+
+@pytest.mark.parametrize("status", list(JobStatus)[:-1])
+def test_a_reply_says_whether_its_job_has_begun(status: JobStatus) -> None:
+    said = reply(job(status))
+    assert has_begun(said, ID) is (status not in {JobStatus.ACCEPTED, JobStatus.SUBMITTING})
+    assert not has_begun(said, "f" * 32)
 
 
 def test_a_reply_names_its_job_and_no_other() -> None:

@@ -3,12 +3,13 @@
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from bot.jobs.forgetting import NAMED
-from bot.jobs.job import Job, JobStatus, Output
+from bot.jobs.job import Job, JobStatus, Output, Posted
 from bot.jobs.request import Stored
 from bot.jobs.store import JobStore
 from bot.jobs.tables import files, jobs
@@ -83,3 +84,37 @@ async def test_forgetting_looks_at_no_row_that_stays(sqlite_url: str) -> None:
         assert await store.forgetting.prune(NOON, now=NOON) == 1
     assert [plan for plan in plans if "jobs_created" in plan]
     assert not {"SCAN jobs", "SCAN files", "SCAN messages"} & set(plans)
+
+
+async def test_what_was_made_of_a_deleted_job_loses_its_pictures_and_nothing_else(
+    store: JobStore,
+) -> None:
+    def made(number: int, picture: str, of: Job | None = None, **origin: Any) -> Job:
+        job = ended(number, picture, "d")
+        way = make_origin(event_id=number, made_of=of and of.id, **origin)
+        return replace(job, origin=way, posted=Posted(message_ids=(number + 100,)))
+
+    source = await add(store, replace(ended(1, "a", "b"), posted=Posted(message_ids=(101,))))
+    again = await add(store, made(2, "a", source))
+    chained = await add(store, made(3, "a", again))
+    used = await add(store, made(4, "b", source))
+    of_message = await add(store, made(5, "b", again_of=101))
+    own = await add(store, made(6, "a"))
+    of_own = await add(store, made(7, "a", own))
+    sending = await add(store, replace(made(8, "a", source), status=JobStatus.SUBMITTING))
+    others = (again, chained, used, of_message, own, of_own, sending)
+
+    async def losers() -> list[int]:
+        found = [await store.get(job.id) for job in others]
+        return [job.origin.event_id for job in found if job and not job.can_run_again]
+
+    assert not await store.forgetting.disinherit(source)
+    assert await losers() == [2, 3, 4, 5]
+    await store.change(sending.id, lambda job: replace(job, status=JobStatus.RUNNING))
+    assert await store.forgetting.disinherit(source)
+    assert await losers() == [2, 3, 4, 5, 8]
+    keys = [key(name) for name in "ab"]
+    assert await store.forgetting.unnamed(keys, but=source.id) == {key("b")}
+    assert await store.forgetting.unnamed(keys) == set()
+    await store.forgetting.unname(source.id)
+    assert await store.forgetting.unnamed(keys) == {key("b")}

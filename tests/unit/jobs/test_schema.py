@@ -23,6 +23,7 @@ from bot.jobs.store import JobStore
 from bot.jobs.tables import metadata, notes, version
 from tests.jobs import NOON, make_grant, make_job, make_origin, take
 
+THEIRS = tuple(JobStatus)[:8]  # the statuses that the first version knew
 FIRST = Path(__file__).parents[2] / "samples" / "schema-1.sql"  # by the first version itself
 
 
@@ -60,7 +61,7 @@ def test_the_newest_version_is_the_last_step_of_alembic() -> None:
 
 async def test_a_database_of_the_first_version_is_upgraded_without_loss(first_url: str) -> None:
     async with JobStore.open(first_url) as store:
-        found = [await store.get(f"{number:032x}") for number in range(len(JobStatus))]
+        found = [await store.get(f"{number:032x}") for number in range(len(THEIRS))]
         by_message = await store.by_message(1002)
         published = await store.note("published everywhere")
         are_left = [await store.forgetting.name_more() for _ in range(2)]
@@ -75,7 +76,7 @@ async def test_a_database_of_the_first_version_is_upgraded_without_loss(first_ur
             grant=None if number else make_grant(),
             posted=Posted(message_ids=(1000 + number,), shown="abc"),
         )
-        for number, (status, job) in enumerate(zip(JobStatus, found, strict=True))
+        for number, (status, job) in enumerate(zip(THEIRS, found, strict=True))
     ]
     assert found == expected
     assert by_message == expected[2]
@@ -124,7 +125,7 @@ async def test_postgresql_is_upgraded_too(postgresql_url: str) -> None:
         for table in ("files", "drafts"):
             db.exec_driver_sql(f"DROP TABLE {table}")
         db.exec_driver_sql("DROP INDEX jobs_created")
-        for column in ("kind", "channel_id", "host", "charged", "begun_at"):
+        for column in ("kind", "channel_id", "host", "charged", "begun_at", "cancelled"):
             db.exec_driver_sql(f"ALTER TABLE jobs DROP COLUMN {column}")
         at("0001", db)
 

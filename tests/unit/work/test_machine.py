@@ -31,6 +31,7 @@ STEPS = Steps(
     delivery=NO_ONE,
     presence=NO_ONE,
     members=NO_ONE,
+    removal=NO_ONE,
     witness=NO_ONE,
     now=lambda: NOON,
     keep=timedelta(days=30),

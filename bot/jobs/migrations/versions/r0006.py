@@ -1,4 +1,4 @@
-"""What all members use is counted, whose turn at the service it was, and what was begun is kept."""
+"""What all use is counted, whose turn it was; what was begun is kept, and jobs can be cancelled."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,9 @@ down_revision = "0005"
 
 
 def upgrade() -> None:
-    """Only add. A row of before gets its columns with its next change."""
+    """Only add. A row of before gets its columns with its next change, or needs them not."""
+    cancelled = sa.Column("cancelled", sa.Boolean, nullable=False, server_default=sa.false())
+    op.add_column("jobs", cancelled)
     op.add_column("jobs", sa.Column("charged", sa.Boolean))
     op.add_column("jobs", sa.Column("begun_at", sa.BigInteger))
     op.create_index("spent_lately", "spent", ["at"])

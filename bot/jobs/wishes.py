@@ -1,0 +1,152 @@
+"""What members want of a job that is there: to see it, to cancel it, to delete what came of it.
+
+Each is one short transaction before the answer to a press. What is to be done for it in Discord and
+with files, the worker does.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeVar
+
+from bot.errors import Refused, StorageError
+from bot.jobs.job import Job, JobStatus
+from bot.jobs.observer import Observer
+from bot.jobs.store import JobStore
+
+log = logging.getLogger(__name__)
+
+PRESS_S = 1.5  # of the 3 s in which Discord wants an answer
+
+NOT_KEPT = "This job is no longer kept."
+NOT_READ = "The bot's database does not answer now. Press again in a minute."
+IN_DOUBT = (
+    "The bot could not see in time whether this was done. Look at the reply in a minute, and press"
+    " again if nothing has changed."
+)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presser:
+    """Who pressed a button: `moderates` is the channel where they may manage messages, or None.
+
+    `message_id` is the message that the button is on; `has_begun`: by what that says, its job is
+    at the service.
+    """
+
+    user_id: int
+    message_id: int
+    moderates: int | None = None
+    has_begun: bool = False
+
+
+class Wishes:
+    """Raises Refused with the sentence for who pressed."""
+
+    def __init__(
+        self,
+        store: JobStore,
+        *,
+        now: Callable[[], datetime],
+        wake: Callable[[], None],
+        observer: Observer,
+    ) -> None:
+        self._store = store
+        self._now = now
+        self._wake = wake
+        self._observer = observer
+
+    async def job(self, job_id: str) -> Job:
+        """The job as it is."""
+        return kept(await read(self._store.get(job_id)))
+
+    async def cancel(self, job_id: str, presser: Presser) -> Job:
+        """The job, cancelled: what is not sent yet ends here, uncharged; all else goes on unposted."""
+        ended: list[tuple[Job, Job]] = []
+
+        def end(job: Job) -> Job:
+            _check_may_cancel(job, presser)
+            if job.status is not JobStatus.ACCEPTED:
+                return job
+            posted = job.posted
+            if job.message_id is None:  # whoever answered has not noted it yet
+                posted = replace(posted, message_ids=(presser.message_id,))
+            cancelled = replace(job.moved(JobStatus.CANCELLED, at=self._now()), posted=posted)
+            ended.append((job, cancelled))
+            return cancelled
+
+        job = await self._done(job_id, self._store.cancel(job_id, end))
+        for before, after in ended:
+            self._observer.advanced(before, after)
+        log.info("job %s: cancelled by who asked: %s", job_id, job.status)
+        return job
+
+    async def delete(self, job_id: str, presser: Presser) -> Job:
+        """The job, of which the worker removes all that is there."""
+
+        def edit(job: Job) -> Job:
+            check_may_delete(job, presser)
+            if job.status is JobStatus.DELETED:
+                return job
+            return job.moved(JobStatus.DELETED, at=self._now())
+
+        job = await self._done(job_id, self._store.change(job_id, edit))
+        log.info("job %s: deleted by member %d", job_id, presser.user_id)
+        return job
+
+    async def _done(self, job_id: str, work: Awaitable[Job | None]) -> Job:
+        """What the transaction leaves; Refused where it is not known whether it was carried out."""
+        try:
+            job = await _in_time(work)
+        except (TimeoutError, StorageError) as error:
+            log.warning("job %s: a press is not known to be carried out: %r", job_id, error)
+            raise Refused(IN_DOUBT) from error
+        finally:
+            self._wake()
+        if job is None:
+            raise Refused(NOT_KEPT)
+        return job
+
+
+async def read(reading: Awaitable[T]) -> T:
+    """What is read for a press; Refused where that is not in time."""
+    try:
+        return await _in_time(reading)
+    except (TimeoutError, StorageError) as error:
+        log.warning("a job cannot be read for a press: %r", error)
+        raise Refused(NOT_READ) from error
+
+
+def kept(job: Job | None) -> Job:
+    """The job; Refused where it is not there, or was deleted."""
+    if job is None or job.status is JobStatus.DELETED:
+        raise Refused(NOT_KEPT)
+    return job
+
+
+async def _in_time(work: Awaitable[T]) -> T:
+    async with asyncio.timeout(PRESS_S):
+        return await work
+
+
+def _check_may_cancel(job: Job, presser: Presser) -> None:
+    if job.origin.user_id != presser.user_id:
+        raise Refused("Only who asked for this can cancel it.")
+    if job.is_terminal and not job.is_cancelled:
+        raise Refused("This job has ended already.")
+    if job.status is JobStatus.ACCEPTED and presser.has_begun:
+        # Its row is of a table that was put back from a copy: what stands in Discord is right.
+        raise Refused("The bot does not see now how far this job is, so it cannot be cancelled.")
+
+
+def check_may_delete(job: Job, presser: Presser) -> None:
+    """Nothing, or Refused with the sentence for who pressed."""
+    is_moderated = presser.moderates is not None and presser.moderates == job.origin.channel_id
+    if job.origin.user_id != presser.user_id and not is_moderated:
+        raise Refused("Only who asked for this, or who may manage messages here, can delete it.")
+    if not job.is_terminal:
+        raise Refused("This job has not ended. Cancel it, or wait until it has ended.")

@@ -1,0 +1,68 @@
+"""What is there of a deleted job goes: its messages, its pictures, and what its row says of them."""
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.discord.messenger import Messenger
+from bot.errors import DiscordBusy, DiscordError, MessageGone
+from bot.files.archive import Archive
+from bot.jobs.ages import is_over
+from bot.jobs.forgetting import Forgetting
+from bot.jobs.job import Job
+from bot.work.delivery import PATIENCE
+from bot.work.held import Held
+from bot.work.polling import put_off
+
+log = logging.getLogger(__name__)
+
+# What was stored so lately may be another job's, too, whose row is about to name it.
+SETTLED = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """The step of a job in `deleted`: made again until nothing is left, it changes nothing more."""
+
+    forgetting: Forgetting
+    archive: Archive
+    messenger: Messenger
+    now: Callable[[], datetime]
+
+    async def step(self, held: Held) -> Job:
+        """The job with nothing left of it, or due again."""
+        if busy := await self._withdrawn(held):
+            log.info("job %s: its messages are not gone yet: %s", held.job.id, busy)
+        are_gone = await self._drop(held.job)
+        if busy and not is_over(held.job, PATIENCE):
+            return put_off(held.job, self.now(), busy.retry_after_s)
+        if not are_gone or held.job.tries == 0:
+            return replace(held.job, tries=held.job.tries + 1, due_at=self.now() + SETTLED)
+        await self.forgetting.unname(held.job.id)
+        return held.job.emptied()
+
+    async def _withdrawn(self, held: Held) -> DiscordBusy | None:
+        """What is against it for now; None once the messages are gone, or cannot be removed."""
+        posted = held.job.posted
+        notices = () if posted.notice_id is None else (posted.notice_id,)
+        for message_id in (*notices, *reversed(posted.message_ids)):
+            try:
+                await held.check()
+                with suppress(MessageGone):
+                    await self.messenger.withdraw(held.job, message_id)
+            except DiscordBusy as error:
+                return error
+            except DiscordError as error:
+                log.warning("job %s: message %d stays: %s", held.job.id, message_id, error)
+        return None
+
+    async def _drop(self, job: Job) -> bool:
+        """Remove the files that no other row names; whether every row is known not to."""
+        if await self.forgetting.name_more():
+            return False  # of rows of an earlier version it is not known yet
+        are_all = await self.forgetting.disinherit(job)
+        keys = await self.forgetting.unnamed(job.stored_keys, but=job.id)
+        await self.archive.drop(keys, self.now() - SETTLED)
+        return are_all

@@ -1,0 +1,174 @@
+"""The buttons: run again, cancel, and what *More…* tells and offers. Each answer is the presser's alone."""
+
+import io
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Self
+
+import aiohttp
+import discord
+from discord.ext import commands
+
+from bot.discord.askers import asker_of
+from bot.discord.client import StudioBot
+from bot.discord.details import FILE_NAME, details, left, question
+from bot.discord.originals import Originals, originals_of
+from bot.discord.origins import grant_of, origin_of
+from bot.discord.presses import FORM, Action, Press, button_of
+from bot.discord.reply import Drawing, about_cancel
+from bot.discord.responses import answer, explain, once
+from bot.discord.signs import has_begun
+from bot.endpoints.remakes import Again
+from bot.errors import BotError
+from bot.jobs.job import JobStatus, OriginKind
+from bot.jobs.wishes import Presser, check_may_delete, kept, read
+from bot.work.delivery import pack
+
+Interaction = discord.Interaction[StudioBot]
+NOBODY = discord.AllowedMentions.none()
+
+
+class JobButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=FORM):
+    """A button whose custom id says what it does, and to which job, so that it works for ever."""
+
+    def __init__(self, press: Press) -> None:
+        super().__init__(discord.ui.Button(custom_id=press.custom_id))
+        self.press = press
+
+    @classmethod
+    async def from_custom_id(
+        cls,
+        _interaction: discord.Interaction[Any],
+        _item: discord.ui.Item[Any],
+        match: re.Match[str],
+        /,
+    ) -> Self:
+        """The button that was pressed."""
+        press = button_of(match[0])
+        if press is None:
+            msg = f"{match[0]} is no button of ours"
+            raise ValueError(msg)
+        return cls(press)
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Do what it is for, or say in one sentence why not."""
+        try:
+            await _DO[self.press.action](interaction, self.press.job_id)
+        except (BotError, discord.DiscordException, aiohttp.ClientError, OSError) as error:
+            await explain(interaction, error)
+
+
+async def run_again(interaction: Interaction, job_id: str) -> None:
+    """Run it once more, for whoever pressed."""
+    service = interaction.client.service
+    origin = origin_of(interaction, OriginKind.BUTTON)
+    asker = asker_of(interaction)
+    with interaction.client.rush.one():
+        again = Again(service.draw_seed)
+        job = await service.rerun(job_id, origin, grant_of(interaction), asker, again)
+        if job:
+            await service.answered(job, answer(interaction, job))
+
+
+async def cancel(interaction: Interaction, job_id: str) -> None:
+    """Let nothing more come of it; what was sent already is told to who pressed."""
+    job = await interaction.client.wishes.cancel(job_id, presser_of(interaction, job_id))
+    if job.status is JobStatus.CANCELLED and job.progress is None:
+        await once(interaction.response.defer())  # its reply says so in a moment
+    else:
+        await _say(interaction, Drawing(text=about_cancel(job), buttons=()))
+
+
+async def more(interaction: Interaction, job_id: str) -> None:
+    """Tell all that was asked, and offer what can be done with it."""
+    service = interaction.client.service
+    job, usage = await read(service.seen_by(interaction.user.id, job_id))
+    told = details(kept(job), list(left(service.limits, usage)))
+    file = discord.utils.MISSING
+    if told.file is not None:
+        file = discord.File(io.BytesIO(told.file.encode()), FILE_NAME)
+    await _say(interaction, told.drawing, file)
+
+
+async def originals(interaction: Interaction, job_id: str) -> None:
+    """Hand out the images as the service made them: a sentence first, and then the files."""
+    job = await interaction.client.wishes.job(job_id)
+    found = originals_of(job, interaction.user.id, interaction.filesize_limit)
+    await _say(interaction, Drawing(text=found.text, buttons=()))
+    if not found.files:
+        return
+    for number, batch in enumerate(pack([each.stored.size_bytes for each in found.files])):
+        files = [found.files[index] for index in batch]
+        await Originals(interaction, interaction.client.archive).hand_out(files, number)
+
+
+async def delete(interaction: Interaction, job_id: str) -> None:
+    """Ask once more, as nothing brings it back."""
+    job = await interaction.client.wishes.job(job_id)
+    check_may_delete(job, presser_of(interaction, job_id))
+    await _instead(interaction, question(job))
+
+
+async def delete_for_good(interaction: Interaction, job_id: str) -> None:
+    """Let all that is there of it go."""
+    await interaction.client.wishes.delete(job_id, presser_of(interaction, job_id))
+    await _instead(interaction, Drawing(text="It is deleted.", buttons=()))
+
+
+_DO: Mapping[Action, Callable[[Interaction, str], Awaitable[None]]] = {
+    Action.RUN_AGAIN: run_again,
+    Action.CANCEL: cancel,
+    Action.MORE: more,
+    Action.ORIGINALS: originals,
+    Action.DELETE: delete,
+    Action.DELETE_FOR_GOOD: delete_for_good,
+}
+
+
+def presser_of(interaction: Interaction, job_id: str) -> Presser:
+    """Who pressed, and what they may do there."""
+    message, permissions = interaction.message, interaction.permissions
+    may = permissions.administrator or permissions.manage_messages
+    return Presser(
+        user_id=interaction.user.id,
+        message_id=message.id if message else 0,
+        moderates=interaction.channel_id if interaction.guild_id and may else None,
+        has_begun=message is not None and has_begun(message, job_id),
+    )
+
+
+async def _say(
+    interaction: Interaction, drawing: Drawing, file: discord.File = discord.utils.MISSING
+) -> None:
+    view = drawing.view() if drawing.buttons else discord.utils.MISSING
+    await once(
+        interaction.response.send_message(
+            drawing.text, view=view, file=file, ephemeral=True, allowed_mentions=NOBODY
+        )
+    )
+
+
+async def _instead(interaction: Interaction, drawing: Drawing) -> None:
+    """Say it in place of what the button is on, which who pressed alone sees."""
+    view = drawing.view() if drawing.buttons else None
+    await once(
+        interaction.response.edit_message(
+            content=drawing.text, view=view, attachments=[], allowed_mentions=NOBODY
+        )
+    )
+
+
+class Buttons(commands.Cog):
+    """Answers buttons of all messages, also of those that were sent before this start."""
+
+    def __init__(self, bot: StudioBot) -> None:
+        self.bot = bot
+
+    async def cog_load(self) -> None:
+        """Listen."""
+        self.bot.add_dynamic_items(JobButton)
+
+
+async def setup(bot: StudioBot) -> None:
+    """Called by discord.py."""
+    await bot.add_cog(Buttons(bot))

@@ -1,5 +1,6 @@
 """A document's fields as the options of a command: their kinds, names, bounds and defaults."""
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -155,11 +156,15 @@ def _field_faults(found: Field) -> Iterator[str]:
     for index, choice in enumerate(found.choices):
         if not _is_of(found, choice) or not str(choice).strip() or len(str(choice)) > 100:
             yield f".choices[{index}]: expected a short value of kind {found.kind}, got {_shown(choice)}"
+        elif not _is_within(found, choice):
+            yield f".choices[{index}]: out of bounds: expected {_range(found)}, got {choice}"
     counts = Counter(map(str, found.choices))
     yield from (f".choices: {text!r} stands there twice" for text in counts if counts[text] > 1)
     if found.default is not None and found.kind is not FieldKind.IMAGE:
         if not _is_of(found, found.default):
             yield f".default: expected a value of kind {found.kind}, got {_shown(found.default)}"
+        elif not _is_within(found, found.default):
+            yield f".default: out of bounds: expected {_range(found)}, got {found.default}"
         elif found.choices and found.default not in found.choices:
             yield f".default: expected one of choices, got {_shown(found.default)}"
 
@@ -190,8 +195,17 @@ def _is_of(found: Field, value: Scalar) -> bool:
         return isinstance(value, str)
     if isinstance(value, bool | str):
         return False
-    if isinstance(value, float) and found.kind is not FieldKind.NUMBER:
-        return False
+    return isinstance(value, int) or (found.kind is FieldKind.NUMBER and math.isfinite(value))
+
+
+def _is_within(found: Field, value: Scalar) -> bool:
+    """Whether a number is within its field's bounds; what is none has none."""
+    if isinstance(value, bool | str):
+        return True
     low = found.min if found.min is not None else -MAX_SEED
     high = found.max if found.max is not None else MAX_SEED
     return low <= value <= high
+
+
+def _range(found: Field) -> str:
+    return bounds(found) or f"{-MAX_SEED} to {MAX_SEED}"

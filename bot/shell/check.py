@@ -29,7 +29,13 @@ from bot.shell.report import Report
 OFFLINE = "ask Discord and the service, too: make check, or python -m bot check --online"
 ONLINE = "open the link above where the bot is in no server yet, and start it: make run"
 TYPED = discord.AppCommandType.chat_input.value  # a menu's entry stands beside them at each start
-UNASKED = (discord.HTTPException, aiohttp.ClientError, OSError, LookupError, TypeError)
+STRANGE = (
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+)  # of an answer that is none of Discord's
+UNASKED = (discord.HTTPException, aiohttp.ClientError, OSError, *STRANGE)
 
 
 async def check(environ: Mapping[str, str], *, online: bool) -> int:

@@ -63,8 +63,10 @@ audit: $(BENCH)
 chaos: $(BENCH)
 	PYTHONPATH=. $(BIN)/python tests/chaos.py --processes $(or $(PROCESSES),1) $(if $(SEED),--seed $(SEED))
 
-# The job table's speed and a server's memory, each beside a baseline of the same run
+# When jobs are asked for, the job table's speed and a server's memory, each beside a baseline of the
+# same run; writes docs/performance.md
 bench: $(BENCH)
+	PYTHONPATH=. $(BIN)/python tests/bench/asking.py
 	PYTHONPATH=. $(BIN)/python tests/bench/table.py
 	PYTHONPATH=. $(BIN)/python tests/bench/servers.py
 	PYTHONPATH=. $(BIN)/python tests/bench/burst.py

@@ -28,7 +28,7 @@ from bot.files.pictures import Pictures, Whose
 from bot.files.proxies import proxies_of
 from bot.files.results import Look, ending_of, look
 from bot.files.turns import Postponed
-from bot.jobs.job import Doubt
+from bot.jobs.progress import Doubt
 from bot.jobs.request import FieldKind, Value
 from bot.reasons import Reason
 from bot.settings import Settings

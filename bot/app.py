@@ -272,7 +272,7 @@ def _steps(bot: StudioBot, archive: Archive, outside: Outside, pictures: Picture
         receipts=Receipts(store=store, folder=unwritten, now=now, observer=bot.observer),
         intake=Intake(outside, archive, looks, room, home),
         attachments=Attachments(bot),
-        questions=Questions(studio=studio, now=now, timeout=timeout),
+        questions=Questions(studio=studio, durations=store.durations, now=now, timeout=timeout),
         downloads=Downloads(studio, archive, room, now),
         delivery=Delivery(archive, looks, bot.messenger, now),
         members=Members(bot, settings.guild_ids, bot.clocks.steady),

@@ -5,7 +5,6 @@ from functools import partial
 from uuid import uuid4
 
 import discord
-from discord import app_commands
 from discord.ext import commands
 
 from bot.discord.askers import asker_of
@@ -16,6 +15,7 @@ from bot.discord.forms import filled, form
 from bot.discord.origins import grant_of, origin_of
 from bot.discord.pressed import Pressed, chosen, in_time, is_own, number_in, take
 from bot.discord.responses import answer
+from bot.discord.slash import build_menu
 from bot.discord.ways import (
     FURTHER,
     Source,
@@ -31,8 +31,6 @@ from bot.errors import Refused
 from bot.jobs.drafts import Draft
 from bot.jobs.job import Job, OriginKind
 
-ON_A_MESSAGE = "Use this picture…"
-
 
 class Uses(commands.Cog):
     """The way to what is made of a picture: which picture, which endpoint, what else."""
@@ -43,13 +41,7 @@ class Uses(commands.Cog):
     async def cog_load(self) -> None:
         """Put the way in into the menu of messages, where any endpoint takes a picture."""
         guilds = [discord.Object(guild_id) for guild_id in self.bot.settings.guild_ids]
-        menu = app_commands.ContextMenu(
-            name=ON_A_MESSAGE,
-            callback=self.begin,
-            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True),
-            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
-            auto_locale_strings=False,
-        )
+        menu = build_menu(self.begin)
         if any(taking(self.bot.endpoints)):
             self.bot.tree.add_command(menu, guilds=guilds or discord.utils.MISSING)
 

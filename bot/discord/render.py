@@ -112,7 +112,20 @@ def _cut(text: str, limit: int) -> str:
 
 def duration(start: datetime, end: datetime) -> str:
     """A time span in words, seconds rounded: `3 min 30 s`."""
-    minutes, seconds = divmod(max(0, round((end - start).total_seconds())), 60)
+    return _span((end - start).total_seconds())
+
+
+def about(span_s: float) -> str:
+    """The time span in round words: `8 s`, `20 s`, `3 min 30 s`, `12 min`."""
+    step_s = next((step for limit, step in _ROUND if span_s < limit), 300)
+    return _span(step_s * round(span_s / step_s))
+
+
+_ROUND = ((10, 1), (60, 5), (600, 30), (3600, 60))  # seconds
+
+
+def _span(span_s: float) -> str:
+    minutes, seconds = divmod(max(0, round(span_s)), 60)
     hours, minutes = divmod(minutes, 60)
     parts = ((hours, "h"), (minutes, "min"), (seconds, "s"))
     return " ".join(f"{n} {unit}" for n, unit in parts if n) or "0 s"

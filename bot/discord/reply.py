@@ -16,7 +16,7 @@ from discord.utils import format_dt
 
 from bot.discord.asks import Ask, Step
 from bot.discord.presses import Action, Phase, Press
-from bot.discord.render import code, duration, mention, plain
+from bot.discord.render import about, code, duration, mention, plain
 from bot.discord.results import MAX_SAID, about_images
 from bot.endpoints.remakes import usable
 from bot.jobs.job import Job, JobStatus, OriginKind
@@ -227,7 +227,19 @@ def _state(job: Job) -> list[str]:
         return [f"**{_WAITING}** · {_in_line(job.line.place)}"]
     if job.busy_until and job.status in {JobStatus.ACCEPTED, JobStatus.SUBMITTING}:
         return [f"**The service is busy** · next try {format_dt(job.busy_until, 'R')}"]
-    return [f"**{_words(job)}**"]
+    return [" · ".join([f"**{_words(job)}**", *_estimate(job)])]
+
+
+def _estimate(job: Job) -> Iterator[str]:
+    """How long such jobs take, and when this one is ready, while a time of ours is not over."""
+    said = job.progress.estimate if job.status is JobStatus.RUNNING and job.progress else None
+    if said is None:
+        return
+    if said.ready_at is None:
+        yield "longer than usual"
+        return
+    yield f"usually about {about(said.usual_s)}"
+    yield f"ready {format_dt(said.ready_at, 'R')}"
 
 
 def about_cancel(job: Job) -> str:

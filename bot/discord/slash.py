@@ -3,7 +3,7 @@
 import hashlib
 import inspect
 import json
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from typing import Any
 
 import discord
@@ -27,6 +27,7 @@ _TYPES: Mapping[FieldKind, type] = {
     FieldKind.NUMBER: float,
     FieldKind.BOOLEAN: bool,
 }
+ON_A_MESSAGE = "Use this picture…"
 _INSTALLS = app_commands.AppInstallationType(guild=True, user=False)
 _KEPT = frozenset({
     "type", "name", "description", "nsfw", "default_member_permissions", "options", "required",
@@ -62,6 +63,19 @@ def build_commands(endpoints: Sequence[Endpoint], run: Run) -> list[Command | ap
             group = groups.setdefault(endpoint.group, _group(endpoint.group, endpoint))
             group.add_command(command)
     return [*alone, *groups.values()]
+
+
+def build_menu(
+    run: Callable[[discord.Interaction[Any], discord.Message], Coroutine[Any, Any, None]],
+) -> app_commands.ContextMenu:
+    """The entry in the menu of messages by which a picture of one is used."""
+    return app_commands.ContextMenu(
+        name=ON_A_MESSAGE,
+        callback=run,
+        allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True),
+        allowed_installs=_INSTALLS,
+        auto_locale_strings=False,
+    )
 
 
 def payload(

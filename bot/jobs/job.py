@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.jobs.clocks import Seen
+from bot.jobs.progress import Progress
 from bot.jobs.request import Request, Stored
 from bot.reasons import Reason
 
@@ -90,38 +91,11 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Doubt:
-    """An answer that ends the job for `reason` if it stays so: how often it has come.
-
-    `from_s` is what the job's `trouble_s` was when it came first.
-    """
-
-    reason: Reason
-    from_s: float
-    times: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class InLine:
     """Where a job stands among those that wait here for a place at the service, as of then."""
 
     place: int
     at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """The service's side: its id for the job, its last word on it, and when to ask again.
-
-    `slow` counts the questions that were not answered in time.
-    """
-
-    job_id: str
-    state: str
-    submitted_at: datetime
-    ask_at: datetime
-    slow: int = 0
-    doubt: Doubt | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

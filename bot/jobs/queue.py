@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from bot.errors import LeaseLost, StorageError
 from bot.jobs.clocks import APART
 from bot.jobs.database import Database
+from bot.jobs.durations import learn
 from bot.jobs.job import TERMINAL, Job, JobStatus
 from bot.jobs.kinds import KINDS, Kind, Waiting
 from bot.jobs.observer import NOBODY, Observer
@@ -293,3 +294,4 @@ def write(db: sa.Connection, claim: Claim, job: Job, *, lease: str | None) -> No
     """Write a claimed row; LeaseLost where somebody else has it."""
     _set(db, claim, lease=lease, **columns(job))
     index(db, job, claim.job)
+    learn(db, claim.job, job)

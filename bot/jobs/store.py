@@ -18,6 +18,7 @@ from bot.errors import StorageError
 from bot.jobs.clocks import APART, Clocks
 from bot.jobs.database import Database
 from bot.jobs.drafts import Drafts
+from bot.jobs.durations import Durations
 from bot.jobs.forgetting import Forgetting, free
 from bot.jobs.job import Job, Origin
 from bot.jobs.known import Known
@@ -53,6 +54,7 @@ class JobStore:
         self._lease_clock = lease_clock or self._clocks.now
         self.queue = Queue(database, self._lease_clock)
         self.forgetting = Forgetting(database)
+        self.durations = Durations(database)
         self.drafts = Drafts(database)
         self.known = Known(self._clocks.steady if lease_clock is None else lease_clock)
 

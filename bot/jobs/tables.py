@@ -112,6 +112,14 @@ drafts = sa.Table(
     sa.Index("drafts_created", "created_at"),
 )
 
+# How long an endpoint's jobs took, the newest last.
+durations = sa.Table(
+    "durations",
+    metadata,
+    sa.Column("endpoint_id", sa.Text, primary_key=True),
+    sa.Column("known", sa.Text, nullable=False),
+)
+
 notes = sa.Table(
     "notes",
     metadata,

@@ -56,6 +56,10 @@ class Line:
         self._waiting: dict[asyncio.Future[None], int] = {}  # with the member who waits
         self._is_taken = False
 
+    def __len__(self) -> int:
+        """How many wait."""
+        return len(self._waiting)
+
     @asynccontextmanager
     async def place(self, member: int) -> AsyncIterator[None]:
         """Being in, from the member's turn on until the block ends."""

@@ -26,6 +26,7 @@ from bot.studio.replies import (
     job_in,
     location_of,
     retry_after_s,
+    sent_at,
 )
 
 log = logging.getLogger(__name__)
@@ -280,7 +281,15 @@ def _begun(response: aiohttp.ClientResponse, call: str, body: bytearray, key: st
     """The answer, into whose body the rest is still to be read."""
     headers = response.headers
     location = location_of(headers, response.url)
-    return Answer(response.status, body, retry_after_s(headers), call, location, key=key)
+    return Answer(
+        response.status,
+        body,
+        retry_after_s(headers),
+        call,
+        location,
+        key=key,
+        sent_at=sent_at(headers),
+    )
 
 
 async def _read(response: aiohttp.ClientResponse, body: bytearray, limit_bytes: int) -> None:

@@ -15,6 +15,7 @@ from bot.errors import BotError
 from bot.jobs.clocks import utc_now
 from bot.jobs.turns import Line
 
+CROWD = 8  # questions that wait are no coincidence
 SUBMITS_FIRST_S = 5.0  # so long a question waits for submits that want to go
 
 
@@ -90,6 +91,7 @@ class Pace:
 
     def __init__(self, per_second: float) -> None:
         self.shutter = Shutter(utc_now)
+        self.per_second = per_second
         self.sending = 0  # forms that are on their way, or wait for their answer
         self.asking = 0  # questions that wait for their answer
         self._ceiling = AsyncLimiter(1, 1 / per_second)  # evenly, never in a burst
@@ -97,6 +99,11 @@ class Pace:
         self._submits_waiting = 0
         self._no_submit_waits = asyncio.Event()
         self._no_submit_waits.set()
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether questions wait for others."""
+        return len(self._questions) >= CROWD
 
     @asynccontextmanager
     async def submit(self, member: int) -> AsyncIterator[None]:

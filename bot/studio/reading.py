@@ -14,7 +14,8 @@ from pydantic_core import from_json
 
 Json = Any
 
-WORKING = frozenset({"pending", "in_queue", "processing"})
+PROCESSING = "processing"
+WORKING = frozenset({"pending", "in_queue", PROCESSING})
 SUCCEEDED = "succeeded"
 FAILED = "failed"
 
@@ -36,12 +37,14 @@ _SPELLINGS: Mapping[str, str] = {
 }
 _ENVELOPES = ("job", "data", "result")
 _IDS, _STATES = ("job_id", "id", "uuid"), ("job_state", "state", "status")
+_BEGINNINGS = ("started_at", "began_at")
 _ENDS = ("completed_at", "finished_at", "ended_at")
 _IMAGES = ("image_urls", "images", "image_url", "urls", "outputs", "output")
 _ADDRESSES = ("url", "image_url", "href", "src", "download_url")
 _LIKE_AN_ADDRESS = re.compile(r"\S*/\S*$")
 _ID = re.compile(r"(?!\.+$)[\w:.~=+@-]{1,100}")  # it becomes a part of a path
 _DEPTH = 4  # of addresses within addresses
+_STAMP = re.compile(r"[ -~]{1,64}")
 
 
 def whole(body: bytes | bytearray) -> Json:
@@ -94,6 +97,16 @@ def state_in(said: Mapping[str, Json]) -> str | None:
 def has_ended(said: Mapping[str, Json]) -> bool:
     """Whether it says when the job has ended."""
     return any(said.get(key) for key in _ENDS)
+
+
+def stamps_in(said: Mapping[str, Json]) -> tuple[str | None, str | None]:
+    """When work on it began and ended, as the service has written it; None for what it does not say."""
+    return _stamp(said, _BEGINNINGS), _stamp(said, _ENDS)
+
+
+def _stamp(said: Mapping[str, Json], keys: tuple[str, ...]) -> str | None:
+    texts = (said.get(key) for key in keys)
+    return next((t for t in texts if isinstance(t, str) and _STAMP.fullmatch(t)), None)
 
 
 def addresses_in(said: Mapping[str, Json]) -> list[str]:

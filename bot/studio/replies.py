@@ -4,7 +4,7 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Any
@@ -21,6 +21,7 @@ from bot.studio.reading import (
     has_ended,
     id_in,
     names_an_id,
+    stamps_in,
     state_in,
     told,
     whole,
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 
 MAX_DETAIL = 300
 MAX_STATE = 100
+HALF_A_SECOND = timedelta(seconds=0.5)  # a date in a header is cut off to seconds
 MAX_IMAGES = 10_000  # each is a line of the job's row
 
 
@@ -43,13 +45,19 @@ class End(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudioJob:
-    """The service's word on a job; `error` is its reason where it gave one."""
+    """The service's word on a job; `error` is its reason where it gave one.
+
+    Its stamps are as it writes them, by its own clock; so is the moment at which it sent this.
+    """
 
     job_id: str
     state: str
     image_urls: tuple[str, ...] = ()
     error: str | None = None
     end: End = End.NOT_YET
+    started_at: str | None = None
+    completed_at: str | None = None
+    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,7 @@ class Answer:
     call: str  # for the log
     location: yarl.URL | None = None  # where it leads to
     is_late: bool = False  # the rest of it did not come in time
+    sent_at: datetime | None = None  # as its own clock says
     key: str = field(default="", repr=False)
 
 
@@ -81,12 +90,16 @@ def job_in(answer: Answer, base: yarl.URL, job_id: str | None = None) -> StudioJ
         raise ValueError("no job")
     if len(addresses) > MAX_IMAGES:
         log.warning("%s: the first %d of %d images", answer.call, MAX_IMAGES, len(addresses))
+    started_at, completed_at = stamps_in(said)
     return StudioJob(
         job_id=found_id,
         state=_printable(state)[:MAX_STATE] or "?",
         image_urls=tuple(joined(str(base), url) for url in addresses[:MAX_IMAGES]),
         error=None if addresses else detail_of(answer),
         end=_end(state, has_ended=has_ended(said), has_images=bool(addresses)),
+        started_at=started_at,
+        completed_at=completed_at,
+        sent_at=answer.sent_at,
     )
 
 
@@ -127,11 +140,22 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
     text = headers.get("Retry-After", "")
     if re.fullmatch(r"\d{1,9}(\.\d+)?", text):
         return float(text)
+    at = _date(text)
+    return max(0.0, (at - datetime.now(UTC)).total_seconds()) if at else None
+
+
+def sent_at(headers: Mapping[str, str]) -> datetime | None:
+    """When it was sent, by the clock of whoever sent it, or None."""
+    at = _date(headers.get("Date", ""))
+    return at + HALF_A_SECOND if at else None
+
+
+def _date(text: str) -> datetime | None:
     try:
         at = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
         return None
-    return max(0.0, (at - datetime.now(UTC)).total_seconds()) if at.tzinfo else None
+    return at if at.tzinfo else None
 
 
 def location_of(headers: Mapping[str, str], seen_from: yarl.URL) -> yarl.URL | None:

@@ -5,17 +5,22 @@ A job that is paid for is given up for what stays so, never for what may pass.
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.errors import Rejected, TooSlow, Unavailable
 from bot.jobs.ages import is_lasting, is_older
-from bot.jobs.job import Doubt, Job, JobStatus, Output, Progress
+from bot.jobs.durations import Durations, Known
+from bot.jobs.job import Job, JobStatus, Output
+from bot.jobs.progress import Doubt, Progress
 from bot.reasons import Reason
 from bot.studio.client import InstantStudio
 from bot.studio.reading import FAILED, SUCCEEDED
 from bot.studio.replies import End, StudioJob
-from bot.work.polling import next_delay_s, put_off
+from bot.work.crowd import Crowd
+from bot.work.estimates import estimated, still_said
+from bot.work.polling import next_question_s, put_off, worth
+from bot.work.timing import told, took
 
 log = logging.getLogger(__name__)
 
@@ -32,21 +37,30 @@ class Questions:
     """Asks when it is time to; `timeout` is how long a job may take at the service."""
 
     studio: InstantStudio
+    durations: Durations
     now: Callable[[], datetime]
     timeout: timedelta
+    crowd: Crowd = field(default_factory=Crowd)
 
     async def step(self, job: Job) -> Job:
         """The job after one more question, or as it is where that has time."""
         if job.progress is None:
             msg = f"job {job.id} is {job.status} without the service's id"
             raise ValueError(msg)
-        if timedelta() < job.progress.ask_at - self.now() <= SOON:
-            return replace(job, due_at=job.progress.ask_at)
-        return await self._asked(job, job.progress)
+        now, progress = self.now(), still_said(job.progress, self.now())
+        has_time = timedelta() < progress.ask_at - now <= SOON
+        if has_time or (progress is not job.progress and now < progress.ask_at):
+            return _due(replace(job, progress=progress))
+        after = await self._asked(job, progress)
+        if after.status is not job.status:
+            self.crowd.leave(job.id)
+        return after
 
     async def _asked(self, job: Job, progress: Progress) -> Job:
         # The bot may have been away for long: what has ended meanwhile is not too late.
         is_late = is_older(job, self.timeout)
+        known = await self.durations.of(job.request.endpoint_id, self.now())
+        is_crowded = self.studio.pace.is_crowded
         try:
             answer = await self.studio.status(
                 progress.job_id, job.origin.user_id, slow=progress.slow, is_last=is_late
@@ -58,10 +72,12 @@ class Questions:
                 return job.failed(Reason.TIMED_OUT, at=self.now())
             slow = progress.slow + isinstance(error, TooSlow)
             return self._again(job, replace(progress, slow=slow), error.retry_after_s)
-        return self._told(job, progress, answer, is_late=is_late)
+        after = self._told(job, progress, answer, known)
+        self.crowd.asked(job.id, worth(progress, known, _ended_s(after)), is_crowded=is_crowded)
+        return after
 
-    def _told(self, job: Job, progress: Progress, answer: StudioJob, *, is_late: bool) -> Job:
-        now = self.now()
+    def _told(self, job: Job, progress: Progress, answer: StudioJob, known: Known) -> Job:
+        now, is_late = self.now(), is_older(job, self.timeout)
         if answer.end is End.SURE:
             return _ended(job, answer, at=now)
         if answer.end is End.PERHAPS:
@@ -69,9 +85,16 @@ class Questions:
             return doubted if doubted.status is job.status else _ended(job, answer, at=now)
         if is_late:
             return job.failed(Reason.TIMED_OUT, at=now)
-        ask_at = now + timedelta(seconds=next_delay_s(age_s=job.age_s, state=answer.state))
-        progress = replace(progress, state=answer.state, ask_at=ask_at, doubt=None)
-        return replace(job, progress=progress, due_at=ask_at, tries=0)
+        seen = told(progress, answer, job.age_s)
+        return self._goes_on(job, estimated(progress, seen, known, now), known)
+
+    def _goes_on(self, job: Job, progress: Progress, known: Known) -> Job:
+        """The job asked for once it is likely to have ended."""
+        alone_s = next_question_s(progress, known)
+        in_s = next_question_s(progress, known, self.crowd.stretch)
+        in_s = max(alone_s, min(in_s, self.crowd.longest_s(self.studio.pace.per_second)))
+        progress = replace(progress, ask_at=self.now() + timedelta(seconds=in_s), doubt=None)
+        return _due(replace(job, progress=progress, tries=0))
 
     def _doubted(self, job: Job, progress: Progress, reason: Reason, *, is_late: bool) -> Job:
         """The job asked for again; failed once that answer has come often, and for long."""
@@ -83,7 +106,22 @@ class Questions:
 
     def _again(self, job: Job, progress: Progress, retry_after_s: float | None = None) -> Job:
         later = put_off(job, self.now(), retry_after_s)
-        return replace(later, progress=replace(progress, ask_at=later.due_at or self.now()))
+        return _due(replace(later, progress=replace(progress, ask_at=later.due_at or self.now())))
+
+
+def _ended_s(job: Job) -> float:
+    """The age at which the service had ended it; its age now where it has not."""
+    took = job.progress.took if job.progress else None
+    return took.queueing_s + took.processing_s if took else job.age_s
+
+
+def _due(job: Job) -> Job:
+    """The job due for its next question; before that where it will have to say that it is late."""
+    if job.progress is None:
+        return job
+    said = job.progress.estimate
+    times = (job.progress.ask_at, said.ready_at if said else None)
+    return replace(job, due_at=min(each for each in times if each))
 
 
 def once_more(doubt: Doubt | None, reason: Reason, trouble_s: float) -> Doubt:
@@ -107,6 +145,11 @@ def _offered(job: Job, urls: Sequence[str]) -> tuple[Output, ...]:
 
 
 def _ended(job: Job, answer: StudioJob, *, at: datetime) -> Job:
+    if job.progress and not job.is_resumed:
+        ended = replace(
+            told(job.progress, answer, job.age_s), took=took(job.progress, answer, job.age_s)
+        )
+        job = replace(job, progress=ended)
     if answer.image_urls:
         outputs = _offered(job, answer.image_urls)
         return replace(job.moved(JobStatus.DOWNLOADING, at=at), outputs=outputs)

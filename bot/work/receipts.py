@@ -18,8 +18,9 @@ from pydantic import TypeAdapter
 
 from bot.errors import MaybeTaken, StorageError
 from bot.files.folders import discard, new_file
-from bot.jobs.job import Job, JobStatus, Progress
+from bot.jobs.job import Job, JobStatus
 from bot.jobs.observer import Observer
+from bot.jobs.progress import Progress
 from bot.jobs.store import JobStore
 from bot.reasons import Reason
 from bot.studio.replies import StudioJob

@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.errors import Refused
-from bot.jobs.job import Job, JobStatus, OriginKind, Progress
+from bot.jobs.job import Job, JobStatus, OriginKind
+from bot.jobs.progress import Progress
 from bot.reasons import Reason
 
 # Why a job that is paid for may end, though nobody said that it has failed.

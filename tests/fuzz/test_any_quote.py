@@ -11,7 +11,8 @@ from bot.discord import render
 from bot.discord.render import code, further_text, nothing_more, notice, plain
 from bot.discord.reply import draw
 from bot.errors import BadImage, Refused
-from bot.jobs.job import Failure, Job, JobStatus, Output, Progress
+from bot.jobs.job import Failure, Job, JobStatus, Output
+from bot.jobs.progress import Progress
 from bot.jobs.request import FieldKind, Stored, Value
 from bot.reasons import Reason
 from tests.fuzz.strategies import odd_texts, texts

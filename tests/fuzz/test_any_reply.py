@@ -12,11 +12,14 @@ from hypothesis import strategies as st
 from bot.discord.reply import draw
 from bot.errors import StudioError
 from bot.files.outside import BadAddress, _web_address
-from bot.jobs.job import Job, JobStatus, Progress
+from bot.jobs.durations import Durations
+from bot.jobs.job import Job, JobStatus
+from bot.jobs.progress import Progress, Took
 from bot.jobs.tables import columns, job_of
 from bot.sandbox.discord.rules import check_message
 from bot.studio.answers import Sent, job_made, outcome
 from bot.studio.client import InstantStudio
+from bot.studio.pace import Pace
 from bot.studio.replies import (
     MAX_DETAIL,
     MAX_IMAGES,
@@ -44,6 +47,7 @@ statuses = st.sampled_from(
     [200, 201, 204, 302, 303, 400, 401, 402, 404, 408, 422, 429, 500, 503, 999]
 )
 addresses = st.sampled_from(ADDRESSES) | texts | st.builds("http://{}/".format, texts)
+KNOWN = tuple(Took(queueing_s=0.5, processing_s=20.0 + n) for n in range(6))
 dates = st.builds(
     "{}, {} {} {} {}:{}:{} {}".format,
     st.sampled_from(["Mon", "x"]),
@@ -57,16 +61,19 @@ dates = st.builds(
 def told(job: Job, answer: StudioJob) -> Job:
     """The row after this answer."""
     asking = Questions(
-        studio=cast("InstantStudio", None), now=lambda: NOON, timeout=timedelta(hours=1)
+        studio=cast("InstantStudio", SimpleNamespace(pace=Pace(10.0))),
+        durations=cast("Durations", None),
+        now=lambda: NOON,
+        timeout=timedelta(hours=1),
     )
     assert job.progress
-    return asking._told(job, job.progress, answer, is_late=False)
+    return asking._told(job, job.progress, answer, KNOWN)
 
 
 def check_kept_and_shown(job: Job) -> None:
     drawing = draw(job)
     check_message({"content": drawing.text}, [], limit_bytes=2**20)
-    row = SimpleNamespace(**columns(job), redraw=False)
+    row = SimpleNamespace(**columns(job), redraw=False, cancelled=False)
     assert job_of(row) == job
     assert "\x00" not in f"{columns(job)}"
 

@@ -241,3 +241,32 @@ async def test_a_long_wait_for_a_busy_service_is_told_and_a_short_one_is_not(sta
         await moved_on(stage, app, lambda: "Done" in described(message), step_s=10)
     assert sum("busy" in text for text in shown(message)) == 1
     assert len(stage.studio.posts) == 1
+
+
+async def test_once_five_jobs_are_known_a_reply_says_when_its_own_will_be_ready(
+    stage: Stage,
+) -> None:
+    stage.studio.seconds["processing"] = 20.0
+    async with stage.bot() as app:
+        known = [replied(await stage.slash(stage.member(f"Member {n}"))) for n in range(5)]
+        await moved_on(stage, app, lambda: all("Done" in described(each) for each in known))
+        stage.discord.advance(seconds=15)  # what is known of others is read now and then
+        stage.studio.hold("processing")
+        began = stage.discord.clock.now().timestamp()
+        message = await asked(stage)
+        await moved_on(stage, app, lambda: "Working" in described(message), step_s=0.5)
+        said = re.fullmatch(
+            r"\*\*Working\*\* · usually about (\d+) s · ready <t:(\d+):R>", described(message)
+        )
+        await moved_on(stage, app, lambda: "longer" in described(message))
+        late = stage.discord.clock.now().timestamp()
+        await moved_on(stage, app, lambda: list(stage.studio.jobs.values())[-1].asked > 9)
+        stage.studio.release()
+        await moved_on(stage, app, lambda: "Done" in described(message))
+    assert not any("usually" in text for each in known for text in shown(each))
+    assert said
+    assert said[1] == "20"
+    assert began + 15 <= int(said[2]) <= began + 60
+    assert int(said[2]) <= late
+    texts = [text for text in shown(message) if "Working" in text]
+    assert texts == [said[0], "**Working** · longer than usual"]

@@ -119,16 +119,19 @@ class Jobs:
         """Move on by what the clock says; a held state lasts until it is released."""
         now = self.clock.now()
         job.moved_at = job.moved_at or job.submitted_at
-        while job.state not in ENDED and job.state != self.held and job.state in self.seconds:
+        while job.state not in ENDED and job.state in self.seconds:
             due = job.moved_at + timedelta(seconds=self.seconds[job.state])
             if now < due:
+                return
+            if job.state == self.held:
+                job.moved_at += now - due  # it ends now at the earliest
                 return
             job.moved_at = due
             job.state = STATES[STATES.index(job.state) + 1]
             if job.state == "processing":
-                job.started_at = now
+                job.started_at = due
             elif job.state == "succeeded":
-                job.completed_at = now
+                job.completed_at = due
                 job.state = "failed" if job.reason is not None else "succeeded"
 
     def payload(self, job: StudioJob) -> Json:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.utils import format_datetime
 from typing import Any, Self, TypeVar
 
 from aiohttp import BodyPartReader, web
@@ -134,6 +135,8 @@ class StudioSandbox(Jobs):
                 status = 0 if trouble and trouble.is_broken_off else response.status
                 self.attempts.append(Attempt(text_of(request[FORM], "seed"), status))
             self._news.tell(call, _call(request, response))
+            if not response.prepared:
+                response.headers["Date"] = format_datetime(self.clock.now(), usegmt=True)
             return response
 
         return serve

@@ -7,8 +7,9 @@ import pytest
 from bot.discord.details import details, left
 from bot.discord.reply import MAX_CHARACTERS, draw
 from bot.discord.results import alt_text, file_name, shown
-from bot.jobs.job import Failure, InLine, Job, JobStatus, OriginKind, Output, Progress
+from bot.jobs.job import Failure, InLine, Job, JobStatus, OriginKind, Output
 from bot.jobs.limits import Limits, Usage
+from bot.jobs.progress import Estimate, Progress
 from bot.jobs.request import FieldKind, Stored, Value
 from bot.reasons import SENTENCES, Reason
 from tests.jobs import NOON, make_job, make_origin, make_request
@@ -21,6 +22,14 @@ URL = "https://studio.example/a b(1).png"
 def running(state: str) -> Job:
     progress = Progress(job_id="j", state=state, submitted_at=NOON, ask_at=NOON)
     return make_job(status=JobStatus.RUNNING, progress=progress)
+
+
+def estimated(usual_s: float, ready_s: float | None) -> Job:
+    job = running("processing")
+    ready_at = None if ready_s is None else NOON + timedelta(seconds=ready_s)
+    assert job.progress
+    progress = replace(job.progress, estimate=Estimate(usual_s=usual_s, ready_at=ready_at))
+    return replace(job, progress=progress)
 
 
 def description(job: Job) -> str:
@@ -354,3 +363,29 @@ def test_a_busy_service_is_told_of_with_the_next_try() -> None:
     told = f"**The service is busy** · next try <t:{int(later.timestamp())}:R>"
     assert description(job) == told
     assert description(replace(job, status=JobStatus.RUNNING)) == "**Working**"
+
+
+@pytest.mark.parametrize(
+    ("usual_s", "words"),
+    [
+        (7.6, "8 s"),
+        (18.0, "20 s"),
+        (58.0, "1 min"),
+        (203.0, "3 min 30 s"),
+        (725.0, "12 min"),
+        (7300.0, "2 h"),
+    ],
+)
+def test_a_reply_says_about_how_long_such_jobs_take_and_when_this_one_is_ready(
+    usual_s: float, words: str
+) -> None:
+    ready = f"<t:{int(NOON.timestamp()) + 9}:R>"
+    assert (
+        description(estimated(usual_s, 9)) == f"**Working** · usually about {words} · ready {ready}"
+    )
+
+
+def test_no_time_is_left_standing_that_is_over() -> None:
+    late = estimated(20.0, None)
+    assert description(late) == "**Working** · longer than usual"
+    assert description(late.moved(JobStatus.DOWNLOADING, at=NOON)) == "**Saving the images**"

@@ -7,7 +7,8 @@ import pytest
 
 from bot.discord.reply import draw
 from bot.discord.signs import Sign, has_begun, is_asked_by, sign_of
-from bot.jobs.job import Failure, Job, JobStatus, OriginKind, Progress
+from bot.jobs.job import Failure, Job, JobStatus, OriginKind
+from bot.jobs.progress import Progress
 from bot.reasons import Reason
 from tests.jobs import NOON, make_job, make_origin
 

@@ -6,9 +6,10 @@ import pytest
 import sqlalchemy as sa
 
 from bot.errors import LeaseLost
-from bot.jobs.job import TERMINAL, JobStatus, Output, Posted, Progress
+from bot.jobs.job import TERMINAL, JobStatus, Output, Posted
 from bot.jobs.kinds import Kind, waiting_of
 from bot.jobs.observer import Observer
+from bot.jobs.progress import Progress
 from bot.jobs.queue import LONGEST_WAIT, SUBMIT_PATIENCE, UNREADABLE_FOR, Backlog
 from bot.jobs.request import Stored
 from bot.jobs.store import JobStore

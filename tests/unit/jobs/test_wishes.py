@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from bot.errors import LeaseLost, Refused
 from bot.jobs import wishes as room
-from bot.jobs.job import TERMINAL, Failure, Job, JobStatus, Posted, Progress
+from bot.jobs.job import TERMINAL, Failure, Job, JobStatus, Posted
 from bot.jobs.observer import NOBODY
+from bot.jobs.progress import Progress
 from bot.jobs.store import JobStore
 from bot.jobs.tables import jobs
 from bot.jobs.wishes import Presser, Wishes

@@ -11,7 +11,8 @@ import pytest
 
 from bot.errors import Unavailable
 from bot.files.archive import FolderArchive
-from bot.jobs.job import Job, JobStatus, Output, Progress
+from bot.jobs.job import Job, JobStatus, Output
+from bot.jobs.progress import Progress
 from bot.reasons import Reason
 from bot.sandbox.clock import Clock
 from bot.sandbox.studio.jobs import StudioJob, Submission

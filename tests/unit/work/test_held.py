@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import LeaseLost, StorageError
-from bot.jobs.job import JobStatus, OriginKind, Progress
+from bot.jobs.job import JobStatus, OriginKind
+from bot.jobs.progress import Progress
 from bot.jobs.queue import Claim, Queue
 from bot.jobs.store import JobStore
 from bot.reasons import Reason

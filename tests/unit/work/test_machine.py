@@ -26,7 +26,9 @@ STEPS = Steps(
     receipts=NO_ONE,
     intake=NO_ONE,
     attachments=NO_ONE,
-    questions=Questions(studio=NO_ONE, now=lambda: NOON, timeout=timedelta(hours=12)),
+    questions=Questions(
+        studio=NO_ONE, durations=NO_ONE, now=lambda: NOON, timeout=timedelta(hours=12)
+    ),
     downloads=NO_ONE,
     delivery=NO_ONE,
     presence=NO_ONE,

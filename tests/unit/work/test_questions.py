@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import pytest
@@ -10,8 +10,11 @@ import pytest
 from bot.errors import Rejected, StudioError, TooSlow, Unavailable
 from bot.jobs.ages import aged
 from bot.jobs.clocks import Seen
-from bot.jobs.job import Job, JobStatus, Progress
+from bot.jobs.durations import Known
+from bot.jobs.job import Job, JobStatus
+from bot.jobs.progress import Estimate, Progress, Took
 from bot.reasons import Reason
+from bot.studio.pace import Pace
 from bot.studio.replies import End, StudioJob
 from bot.work.questions import Questions
 from tests.jobs import NOON, make_job
@@ -43,6 +46,8 @@ class Asked:
     )
     wall: timedelta = NOBODY_SETS_IT  # by which the clock on the wall is wrong
     passed_s: float = 0.0
+    known: Known = ()
+    pace: Pace = field(default_factory=lambda: Pace(10.0))
     how: list[dict[str, Any]] = field(default_factory=list)
 
     async def status(self, _job_id: str, _member: int, **how: Any) -> StudioJob:
@@ -52,11 +57,19 @@ class Asked:
             raise answer
         return answer
 
+    async def of(self, _endpoint_id: str, _now: datetime) -> Known:
+        return self.known
+
     async def once(self) -> Job:
         """The job when it is due the next time."""
         now = NOON + self.wall + timedelta(seconds=self.passed_s)
         seen = Seen(at=now, steady_s=self.passed_s, boot="here")
-        asking = Questions(studio=cast("Any", self), now=lambda: now, timeout=TIMEOUT)
+        asking = Questions(
+            studio=cast("Any", self),
+            durations=cast("Any", self),
+            now=lambda: now,
+            timeout=TIMEOUT,
+        )
         self.job = aged(await asking.step(aged(self.job, seen)), seen)
         if self.job.due_at:
             self.passed_s += max(0.0, (self.job.due_at - now).total_seconds())
@@ -134,3 +147,38 @@ async def test_a_slow_service_is_waited_for_longer_each_time_and_longest_at_the_
     assert (await asked.ended()).status is JobStatus.DOWNLOADING
     told = [(each["slow"], each["is_last"]) for each in asked.how]
     assert told == [(n, False) for n in (0, 1, 2, 2, 3)] + [(3, True)]
+
+
+async def test_a_reply_that_is_late_says_so_without_a_question() -> None:
+    works = replace(RUNS, started_at=NOON.isoformat(), sent_at=NOON)
+    known = tuple(Took(queueing_s=0.0, processing_s=20.0 + each) for each in range(9))
+    asked = Asked(always(works), known=known)
+    while not (job := await asked.once()).progress or not estimate_of(job).ready_at:
+        assert asked.passed_s < 30
+    ready_at = estimate_of(job).ready_at
+    questions, before = 0, job
+    while estimate_of(job).ready_at:
+        questions, before = len(asked.how), job
+        job = await asked.once()
+        assert asked.passed_s < 60
+    assert before.due_at == ready_at
+    assert before.progress
+    assert job.due_at == before.progress.ask_at
+    assert len(asked.how) == questions
+
+
+def estimate_of(job: Job) -> Estimate:
+    assert job.progress
+    assert job.progress.estimate
+    return job.progress.estimate
+
+
+@pytest.mark.parametrize("end", [IMAGES, CANCELLED], ids=["images", "cancelled"])
+async def test_a_job_that_has_ended_has_told_how_long_it_took(end: StudioJob) -> None:
+    ended = NOON + timedelta(seconds=2)
+    last = replace(end, started_at=NOON.isoformat(), completed_at=ended.isoformat(), end=End.SURE)
+    asked = Asked(iter([RUNS, RUNS, replace(last, sent_at=ended)]))
+    progress = (await asked.ended()).progress
+    assert progress
+    has_failed = end is CANCELLED
+    assert progress.took == Took(queueing_s=0.0, processing_s=2.0, has_failed=has_failed)

@@ -1,4 +1,4 @@
-"""What all use is counted, whose turn it was; what was begun is kept, and jobs can be cancelled."""
+"""Jobs can be cancelled; all use, whose turn it was, drafts, and how long jobs took are kept."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,3 +21,8 @@ def upgrade() -> None:
         sa.Column("document", sa.Text, nullable=False),
     )
     op.create_index("drafts_created", "drafts", ["created_at"])
+    op.create_table(
+        "durations",
+        sa.Column("endpoint_id", sa.Text, primary_key=True),
+        sa.Column("known", sa.Text, nullable=False),
+    )

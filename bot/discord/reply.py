@@ -43,7 +43,7 @@ _GOES_ON = (
 _UNPOSTED = (
     "**Cancelled** after it was sent, so it was charged. Its images are kept, and not posted."
 )
-_ONLY_YOU = "Only you see this. Where it stands still after 15 minutes, press *Get the result*."
+_BY_A_PRESS = "Where this stands still after 15 minutes, press *Get the result*."
 _WAITING, _SAVING = "Waiting for a turn", "Saving the images"
 _WORDS = {
     JobStatus.ACCEPTED: _WAITING,
@@ -102,7 +102,7 @@ def draw(job: Job) -> Drawing:
         return Drawing(text=text, buttons=(_more(job),))
     lines = [f"**{title(job.request)}**", f"{SMALL}{' · '.join(_facts(job))}", *_state(job)]
     if job.is_hidden and not job.is_terminal:
-        lines.append(f"{SMALL}{_ONLY_YOU}")
+        lines.append(f"{SMALL}{_BY_A_PRESS}")
     if job.status is JobStatus.DELIVERED:
         room = MAX_CHARACTERS - sum(len(line) + 1 for line in lines) - len(SMALL) * MAX_SAID
         lines += [f"{SMALL}{line}" for line in about_images(job, room)]

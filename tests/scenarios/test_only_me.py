@@ -60,7 +60,7 @@ async def test_nobody_else_sees_anything_of_it_from_the_first_answer_on(stage: S
             await stage.member("Ian").press(reply, "Run again")
     first = reply.revisions[0]
     assert [each.split(":")[0] for each in custom_ids(first)] == ["get", "cancel", "more"]
-    assert "-# Only you see this." in first.content
+    assert "-# Where this stands still after 15 minutes, press *Get the result*." in first.content
     for each in (reply, again):
         assert (each.is_ephemeral, len(each.attachments), each.reactions) == (True, 2, {})
         assert "get" not in str(custom_ids(each))

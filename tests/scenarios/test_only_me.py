@@ -9,7 +9,7 @@ from bot.sandbox.discord.client import ClientRefused
 from bot.sandbox.discord.files import File
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message
-from tests.scenarios.conftest import Stage, custom_ids, described, facts, png, replied
+from tests.scenarios.conftest import Stage, custom_ids, described, facts, moved_on, png, replied
 from tests.scenarios.service_scene import eventually
 from tests.scenarios.test_cancel import UNPOSTED
 from tests.scenarios.test_changes import FRAME, TINT, chosen, press, serve, value_of
@@ -37,6 +37,11 @@ async def came_to(app: App, reply: Message, status: JobStatus) -> None:
         return job is not None and job.status is status and job.due_at is None
 
     await eventually(is_there)
+
+
+async def has_token(app: App, reply: Message, token: str) -> bool:
+    job = await app.bot.store.by_message(reply.id)
+    return job is not None and job.grant is not None and job.grant.token == token
 
 
 async def got(stage: Stage, mei: Member, reply: Message, images: int) -> None:
@@ -94,22 +99,28 @@ async def test_what_ends_after_its_token_is_handed_out_at_each_press(stage: Stag
     assert not [each for each in stage.discord.requests if each.status in {401, 403, 404}]
 
 
-async def test_a_press_brings_a_token_to_what_runs_and_more_than_ten_images_are_all_there(
+async def test_a_press_brings_a_token_by_which_it_is_sent_shown_and_taken_away(
     stage: Stage,
 ) -> None:
     stage.studio.endpoints["PrOhEE"] = 12
-    stage.studio.hold("processing")
+    stage.studio.fail_next("submit", status=503, headers={"Retry-After": "1200"})
     mei = stage.member()
-    async with stage.bot():
+    async with stage.bot() as app:
         reply = await hidden(stage, mei)
-        await stage.discord.until(lambda: "Working" in described(reply))
-        stage.discord.advance(minutes=16)
-        await press(mei, reply, GET)
+        await stage.discord.until(lambda: "busy" in described(reply))
         stage.discord.advance(minutes=10)
-        stage.studio.release()
-        await stage.discord.until(lambda: len(reply.attachments) == 10)
-    (further,) = beside(stage, reply)
+        token = (await press(mei, reply, GET)).token
+        await eventually(lambda: has_token(app, reply, token))
+    stage.discord.advance(minutes=11)  # the first token is over
+    async with stage.bot() as app:
+        await moved_on(stage, app, lambda: len(reply.attachments) == 10)
+        (further,) = beside(stage, reply)
+        more = replied(await press(mei, reply, "More…"))
+        await press(mei, more, "Delete")
+        await press(mei, more, "Delete")
+        await stage.discord.until(lambda: reply.is_deleted and further.is_deleted)
     assert (len(further.attachments), stage.discord.messages()) == (2, [])
+    assert stage.seeds() == ["20"]
 
 
 async def test_what_is_not_sent_while_its_token_lives_is_closed_uncharged(stage: Stage) -> None:

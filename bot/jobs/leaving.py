@@ -1,0 +1,102 @@
+"""Members who want to be forgotten: from one short transaction on until nothing of them is left.
+
+What they have under way is cancelled at once. The worker deletes what has ended, as *Delete* does,
+and when that is done the rows go, too; what they have cost stays as a number for the rest of its day.
+"""
+
+from contextlib import suppress
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.errors import StorageError
+from bot.jobs.database import Database
+from bot.jobs.forgetting import free
+from bot.jobs.job import TERMINAL, Job, JobStatus
+from bot.jobs.rows import change
+from bot.jobs.tables import drafts, jobs, notes, write_note
+from bot.jobs.usage import remember
+
+AT_ONCE = 50  # rows of a member in one transaction
+LEAVING = "leaving "  # the note's key goes on with their id; it says when they asked
+
+
+class Leaving:
+    """Who is being forgotten. `is_asked`: somebody wanted it here, and nobody has looked since."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.is_asked = True
+
+    async def ask(self, user_id: int, now: datetime) -> None:
+        """From now on let all go that is kept of the member, and nothing that they ask for later."""
+
+        def work(db: sa.Connection) -> None:
+            write_note(db, f"{LEAVING}{user_id}", now.isoformat())
+            db.execute(_CANCEL, {"member": user_id, "until": now})
+            db.execute(_DRAFTS, {"member": user_id})
+
+        await self._database.run(work)
+        self.is_asked = True
+
+    async def go_on(self, now: datetime) -> bool:
+        """Take each of them a step further; whether there is anybody of whom something is left."""
+        self.is_asked = False
+        wanted = await self._database.run(lambda db: db.execute(_LEAVING).all())
+        left = False
+        for key, value in wanted:
+            member, until = int(key.removeprefix(LEAVING)), datetime.fromisoformat(value)
+            left |= await self._forget(member, until, now)
+        return left
+
+    async def _forget(self, member: int, until: datetime, now: datetime) -> bool:
+        """Whether something of the member is left; where nothing is, the note goes, too."""
+        theirs = {"member": member, "until": until}
+
+        def work(db: sa.Connection) -> bool:
+            db.execute(_CANCEL, theirs)
+            rows = db.execute(_ENDED, theirs).all()
+            gone = [row.id for row in rows if row.status == JobStatus.DELETED]
+            remember(db, gone, now)
+            db.execute(sa.delete(jobs).where(jobs.c.id.in_(gone)))
+            for row in rows:
+                if row.id not in gone:
+                    with suppress(StorageError):  # of a version that is still to come
+                        change(db, row.id, lambda job: _deleted(job, now))
+            is_left = db.execute(_LEFT, theirs).first() is not None
+            if not is_left:
+                db.execute(_DRAFTS, theirs)
+                note = (notes.c.key == f"{LEAVING}{member}", notes.c.value == until.isoformat())
+                db.execute(sa.delete(notes).where(*note))
+            return is_left
+
+        return await self._database.run(work)
+
+
+def _deleted(job: Job, now: datetime) -> Job:
+    may_be = job.is_terminal and job.status is not JobStatus.DELETED
+    return job.moved(JobStatus.DELETED, at=now) if may_be else job
+
+
+_THEIRS = (
+    jobs.c.user_id == sa.bindparam("member"),
+    jobs.c.created_at <= sa.bindparam("until", type_=jobs.c.created_at.type),
+)
+_HAS_ENDED = jobs.c.status.in_(TERMINAL)
+_IS_BEING_REMOVED = sa.and_(jobs.c.status == JobStatus.DELETED, jobs.c.due_at.is_not(None))
+_ENDED = free(
+    sa.select(jobs.c.id, jobs.c.status)
+    .where(*_THEIRS, _HAS_ENDED, ~_IS_BEING_REMOVED)
+    .order_by(jobs.c.created_at.desc())
+    .limit(AT_ONCE)
+)
+_LEFT = sa.select(jobs.c.id).where(*_THEIRS).limit(1)
+_CANCEL = (
+    sa.update(jobs)
+    .where(*_THEIRS, ~_HAS_ENDED, jobs.c.cancelled.is_(sa.false()))
+    .values(cancelled=True, redraw=True)
+)
+_DRAFTS = sa.delete(drafts).where(drafts.c.user_id == sa.bindparam("member"))
+_LEAVING = sa.select(notes.c.key, notes.c.value).where(
+    notes.c.key.startswith(LEAVING, autoescape=True)
+)

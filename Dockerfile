@@ -21,5 +21,7 @@ VOLUME /data
 # nothing here publishes it.
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s CMD ["python", "-m", "bot", "health"]
 
-# The bot itself is process 1: SIGTERM reaches it.
-CMD ["python", "-m", "bot"]
+# The bot itself is process 1: SIGTERM reaches it. What follows the image's name is a command of its own:
+# docker compose run --rm bot check
+ENTRYPOINT ["python", "-m", "bot"]
+CMD ["run"]

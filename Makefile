@@ -1,66 +1,78 @@
-# make demo · make test · make check · make run: each sets itself up in .venv
+# make demo · make check · make run: each sets itself up in .venv; make test adds the test bench
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+BENCH := $(VENV)/.bench
+
+# With pip's own progress on a terminal, and elsewhere only what is wrong
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes $$([ -t 2 ] || echo -qq)
 
 unexport PYTHONDONTWRITEBYTECODE # what is compiled once need not be again, in none of the tests' processes
 
-.PHONY: demo check run test types compiled hikari fuzz audit chaos bench pictures lock format clean
+.PHONY: demo check run wheel image test types compiled hikari fuzz audit chaos bench pictures lock format clean
 
 demo: $(READY)
-	$(BIN)/python -m bot demo
+	@$(BIN)/python -m bot demo
 
 check: $(READY)
-	$(BIN)/python -m bot check --online
+	@$(BIN)/python -m bot check --online
 
 run: $(READY)
-	$(BIN)/python -m bot
+	@$(BIN)/python -m bot
 
-test: $(READY)
+# What can be installed elsewhere, in dist/
+wheel: $(READY)
+	@$(BIN)/python -m pip wheel -qq --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
+	@rm -rf build *.egg-info && ls dist
+
+image:
+	docker build --tag instant-studio-bot .
+
+test: $(BENCH)
 	$(MAKE) --no-print-directory --jobs=2 types compiled
 	$(BIN)/python -m pytest --numprocesses=6 --dist=worksteal --cov
 
-types: $(READY)
+types: $(BENCH)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy bot cogs tests
 
 # What the tests' processes would else compile at one time, each for itself
-compiled: $(READY)
+compiled: $(BENCH)
 	$(BIN)/python -m pytest --collect-only --quiet --no-header >/dev/null
 
 # A foreign library meets the sandbox, in an environment of its own; `make test` runs it from then on
-hikari: $(READY)
+hikari: $(BENCH)
 	$(PYTHON) -m venv $(VENV)/hikari
 	$(VENV)/hikari/bin/pip install --quiet --disable-pip-version-check 'hikari==2.7.*'
 	$(BIN)/python -m pytest tests/sandbox/test_hikari.py
 
 # 10,000 cases for each parser, at random; SEED=… plays a run again
 fuzz: SEED := $(or $(SEED),$(shell od -An -N3 -tu4 /dev/urandom))
-fuzz: $(READY)
+fuzz: $(BENCH)
 	$(BIN)/python -m pytest tests/fuzz --numprocesses=2 --timeout=0 --hypothesis-profile=many \
 		--hypothesis-show-statistics --hypothesis-seed=$(strip $(SEED))
 
 # Known vulnerabilities of what the locks name; says so where their data cannot be reached
-audit: $(READY)
+audit: $(BENCH)
 	$(BIN)/python tests/audit.py tests/requirements.lock
 
 # 200 jobs, 50 kills, and a fault on every third call; SEED=… plays one again, and PROCESSES=2 has
 # two bots on one PostgreSQL, of which either is killed
-chaos: $(READY)
+chaos: $(BENCH)
 	PYTHONPATH=. $(BIN)/python tests/chaos.py --processes $(or $(PROCESSES),1) $(if $(SEED),--seed $(SEED))
 
 # When jobs are asked for, the job table's speed and a server's memory, each beside a baseline of the
 # same run; writes docs/performance.md
-bench: $(READY)
+bench: $(BENCH)
 	PYTHONPATH=. $(BIN)/python tests/bench/asking.py
 	PYTHONPATH=. $(BIN)/python tests/bench/table.py
 	PYTHONPATH=. $(BIN)/python tests/bench/servers.py
 	PYTHONPATH=. $(BIN)/python tests/bench/burst.py
 
 # The manual's pictures, taken of the page itself; needs Chromium and a Chinese font
-pictures: $(READY)
+pictures: $(BENCH)
 	PYTHONPATH=. $(BIN)/python tests/browser/pictures.py
 
 # The locks anew, for every Python and system; UPGRADE=1 takes the newest of everything
@@ -73,16 +85,22 @@ lock:
 	echo 'setuptools>=77' | $(LOCK) --extra dev --constraints requirements.lock \
 		--output-file tests/requirements.lock
 
-format: $(READY)
+format: $(BENCH)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
 
-$(READY): pyproject.toml tests/requirements.lock
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 …")'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	touch $@
+$(READY): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo 'Python 3.11 or newer is needed: make PYTHON=python3.11 …' >&2; exit 1; }
+	@echo 'Setting up in $(VENV), once: what the bot needs, 170 MB. It takes half a minute.'
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) -r requirements.lock
+	@touch $@
+
+$(BENCH): $(READY) tests/requirements.lock
+	@echo 'Adding the test bench, once: 100 packages, about 700 MB. It takes two minutes.'
+	@$(PIP) -r tests/requirements.lock
+	@touch $@

@@ -128,10 +128,12 @@ def _address(text: object) -> object:
 
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
 Minutes = Annotated[float, Field(le=525_600)]  # a year
+Count = Annotated[int, Field(ge=1, le=1_000_000)]
+Amount = Annotated[float, Field(gt=0, le=1e9)]
 Http = Annotated[str, _url("https", "http")]
 Proxy = Annotated[str, AfterValidator(_proxy)]
 Websocket = Annotated[str, _url("wss", "ws")]
-Ids = Annotated[tuple[Annotated[int, Field(ge=0)], ...], BeforeValidator(_numbers)]
+Ids = Annotated[tuple[Annotated[int, Field(ge=0, lt=2**63)], ...], BeforeValidator(_numbers)]
 
 
 PRICED = ("credits_per_member_per_day", "credits_per_day")  # they need each endpoint's price
@@ -149,7 +151,7 @@ class Settings(BaseModel):
     data_dir: Path = Path("data")
     database_url: Annotated[str, AfterValidator(_database)] = Field(default="", repr=False)
     archive_url: Annotated[str, AfterValidator(_bucket)] = ""
-    archive_gib: float = Field(default=100, gt=0)
+    archive_gib: Amount = 100
     aws_access_key_id: str = Field(default="", repr=False)
     aws_secret_access_key: SecretStr = SecretStr("")
     aws_session_token: SecretStr = SecretStr("")
@@ -164,16 +166,16 @@ class Settings(BaseModel):
     no_proxy: str = ""
     rerun_emoji: Annotated[str, AfterValidator(_emoji)] = "🔁"  # empty: none
     notify_after_minutes: Minutes = Field(default=2, ge=0)
-    jobs_per_member: int = Field(default=3, ge=1)
-    credits_per_member_per_day: float | None = Field(default=None, gt=0)
-    credits_per_day: float | None = Field(default=None, gt=0)
-    jobs_per_day: int | None = Field(default=None, ge=1)
-    jobs_at_once: int | None = Field(default=None, ge=1)
-    mib_per_member_per_day: float = Field(default=2048, gt=0)
+    jobs_per_member: Count = 3
+    credits_per_member_per_day: Amount | None = None
+    credits_per_day: Amount | None = None
+    jobs_per_day: Count | None = None
+    jobs_at_once: Count | None = None
+    mib_per_member_per_day: Amount = 2048
     job_timeout_minutes: Minutes = Field(default=1440, gt=0)
     studio_requests_per_second: float = Field(default=10, ge=0.01, le=1000)
     keep_days: float = Field(default=30, gt=0, le=36_500)
-    shard_count: int | None = Field(default=None, ge=1)
+    shard_count: Count | None = None
     shard_ids: Ids | None = None
     metrics_port: Annotated[Address | None, BeforeValidator(_address)] = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -230,14 +232,6 @@ class Settings(BaseModel):
             self.aws_session_token.get_secret_value(),
         )
         return tuple(secret for secret in found if secret)
-
-
-def is_open(folder: Path) -> bool:
-    """Whether others on this machine can read the folder's `.env`, or change it."""
-    try:
-        return bool((folder / ".env").stat().st_mode & 0o077)
-    except OSError:
-        return False  # there is none, or reading it says why not
 
 
 def load_env(environ: Mapping[str, str], folder: Path) -> dict[str, str]:

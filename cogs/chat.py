@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import blake2s
 
 import discord
 from discord.ext import commands
 
 from bot.discord.askers import asker_of_message, guild_id_of
-from bot.discord.attachments import files_of, pictures_in, with_files
+from bot.discord.attachments import files_of, linked, pictures_in, with_files
 from bot.discord.client import StudioBot
 from bot.discord.messenger import Asked
 from bot.discord.origins import (
@@ -30,11 +31,21 @@ from bot.errors import BotError, DiscordError, Lack, Refused, Unfinished
 from bot.gate import Asker
 from bot.jobs.drafts import Draft
 from bot.jobs.job import OriginKind
+from bot.jobs.request import Input
 
 log = logging.getLogger(__name__)
 
 MOST_NAMED = 20  # commands in one sentence
 _SAID = {discord.MessageType.default, discord.MessageType.reply}  # by somebody, and not by Discord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A message that is meant for the bot: what it says to it, and the pictures that it means."""
+
+    message: discord.Message
+    words: str
+    files: Sequence[discord.Attachment | Input]
 
 
 class Chat(commands.Cog):
@@ -62,16 +73,26 @@ class Chat(commands.Cog):
             await self.bot.messenger.refuse(_asked(message), error, is_said=is_said)
 
     async def _answer(self, message: discord.Message, asker: Asker) -> None:
-        words = unaddressed(message.content, self._ours)
+        heard = self._heard(message)
+        meant = named_in(self.bot.endpoints, heard.words)
         try:
-            if files_of(with_files(message)):
-                await self._run(message, words, asker, self.bot.endpoints)
-            elif meant := named_in(self.bot.endpoints, words):
-                await self._run(message, words, asker, meant)
+            if heard.files:
+                await self._run(heard, asker, self.bot.endpoints)
+            elif meant:
+                await self._run(heard, asker, meant)
             elif self.bot.speech.may_greet(message.author.id):
-                await self._introduce(message, words, asker)
+                await self._introduce(heard, asker)
         except Unfinished as error:
-            await self._ask_on(message, words, asker, error)
+            await self._ask_on(heard, asker, error)
+
+    def _heard(self, message: discord.Message) -> Heard:
+        """The message with its files; where it has none, those that its text leads to."""
+        words, files = unaddressed(message.content, self._ours), files_of(with_files(message))
+        rest, links = linked(words)
+        takers = taking(named_in(self.bot.endpoints, rest) or self.bot.endpoints)
+        if links and not files and any(takers):
+            return Heard(message=message, words=rest, files=links)
+        return Heard(message=message, words=words, files=files)
 
     def _is_for_us(self, message: discord.Message) -> bool:
         """Whether it is a direct message, or mentions us by a mention that was written.
@@ -87,39 +108,35 @@ class Chat(commands.Cog):
     def _ours(self) -> int:
         return self.bot.user.id if self.bot.user else 0
 
-    async def _run(
-        self, message: discord.Message, words: str, asker: Asker, endpoints: Sequence[Endpoint]
-    ) -> None:
+    async def _run(self, heard: Heard, asker: Asker, endpoints: Sequence[Endpoint]) -> None:
         service = self.bot.service
-        origin = origin_of_message(message)
-        parsed = parse_text(endpoints, words)
-        given = with_pictures(parsed.endpoint, parsed.given, files_of(with_files(message)))
+        origin = origin_of_message(heard.message)
+        parsed = parse_text(endpoints, heard.words)
+        given = with_pictures(parsed.endpoint, parsed.given, heard.files)
         hides = is_hidden(parsed.endpoint, given)
         request = request_of(parsed.endpoint, given, service.draw_seed, is_spoiler=hides)
         job = await service.accept(request, origin, None, asker)
         if job:
             await service.answered(job, self.bot.messenger.reply(job))
 
-    async def _ask_on(
-        self, message: discord.Message, words: str, asker: Asker, error: Unfinished
-    ) -> None:
+    async def _ask_on(self, heard: Heard, asker: Asker, error: Unfinished) -> None:
         """Say what is lacking, with what gives it: the pictures and words are kept for that."""
-        source = await self._kept(message, words)
+        source = await self._kept(heard)
         endpoints = await self._offered(asker)
         known = [each for each in endpoints if each.qualified_name == error.command]
         if error.lack is Lack.ENDPOINT:
-            fitting = [*taking(endpoints)] if source.pictures else named_in(endpoints, words)
+            fitting = [*taking(endpoints)] if source.pictures else named_in(endpoints, heard.words)
             view = which_endpoint(source, 0, fitting) if fitting else None
         elif error.lack is Lack.PICTURE and known:
             view = which_picture(source, known[0])
         else:
             view = button(source, known[0], "Fill in…") if known else None
-        await self.bot.messenger.refuse(_asked(message), error, view)
+        await self.bot.messenger.refuse(_asked(heard.message), error, view)
 
-    async def _introduce(self, message: discord.Message, words: str, asker: Asker) -> None:
+    async def _introduce(self, heard: Heard, asker: Asker) -> None:
         """Say what they can do here, as they spoke to the bot and gave it nothing to do."""
         endpoints = await self._offered(asker)
-        guild_id, shown = guild_id_of(message), endpoints[:MOST_NAMED]
+        guild_id, shown = guild_id_of(heard.message), endpoints[:MOST_NAMED]
         named = [await self.bot.mentions.of(each, guild_id) for each in shown]
         named += [f"{len(endpoints) - MOST_NAMED} more"] * (len(endpoints) > MOST_NAMED)
         card = Refused(
@@ -127,41 +144,39 @@ class Chat(commands.Cog):
             " message that has a picture.",
             commands=named,
         )
-        if _is_hidden(message):
+        if _is_hidden(heard.message):
             card = Refused(
                 "If you mean a picture in the message that you answered: Discord does not show me"
                 " that. Right-click it (on a phone, hold it) → Apps → Use this picture…. Here is"
                 " what I can do: {commands}.",
                 commands=named,
             )
-        await self.bot.messenger.refuse(
-            _asked(message), card, await self._offer(message, words, endpoints)
-        )
+        view = await self._offer(heard, endpoints)
+        await self.bot.messenger.refuse(_asked(heard.message), card, view)
 
-    async def _offer(
-        self, message: discord.Message, words: str, endpoints: Sequence[Endpoint]
-    ) -> discord.ui.View | None:
+    async def _offer(self, heard: Heard, endpoints: Sequence[Endpoint]) -> discord.ui.View | None:
         """A button that runs the words, where there are any that could be a prompt."""
         writers = [each for each in endpoints if runs_on_words(each)]
-        if len(writers) != 1 or not any(map(str.isalnum, words)):
+        if len(writers) != 1 or not any(map(str.isalnum, heard.words)):
             return None
-        source, (endpoint,) = await self._kept(message, words), writers
+        source, (endpoint,) = await self._kept(heard), writers
         cost = f" ({endpoint.credits:g} credits)" if endpoint.credits else ""
         room = MAX_LABEL - len(f"Run “…”{cost}")
-        shown = " ".join(words.split())
+        shown = " ".join(heard.words.split())
         shown = shown if len(shown) <= room else f"{shown[:room]}…"
         return button(source, endpoint, f"Run “{shown}”{cost}")
 
-    async def _kept(self, message: discord.Message, words: str) -> Source:
+    async def _kept(self, heard: Heard) -> Source:
         """What the message has, kept for a day; of several processes one keeps it."""
-        shown = with_files(message)
+        message, links = heard.message, [f for f in heard.files if isinstance(f, Input)]
+        pictures = links or (pictures_in(with_files(message)) if heard.files else [])
         draft = Draft(
             id=blake2s(message_key(message.id).encode(), digest_size=16).hexdigest(),
             user_id=message.author.id,
             created_at=self.bot.now(),
-            pictures=tuple(pictures_in(shown)) if files_of(shown) else (),
+            pictures=tuple(pictures),
             message_id=message.id,
-            words=words,
+            words=heard.words,
             is_asked=True,
         )
         await self.bot.store.drafts.add(draft)

@@ -19,7 +19,7 @@ import sqlite3
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
@@ -69,6 +69,7 @@ MEMBERS = 20
 CHANGED = 0.4  # how often somebody changes their mind when somebody asks
 DELETED = 0.5  # how often that is about a result, and not about one of the latest jobs
 LATEST = 6
+FORMS = ("Change…", "Use as input…")
 CALM_S = 600.0  # how long the last bot may take for all that is left: a try may wait for 300 s
 
 
@@ -261,7 +262,11 @@ class Chaos:
                 await member.react(self._draw.choice(ended), RERUN)
             elif way < 0.3 and ended:
                 await member.press(self._draw.choice(ended), "Run again")
-            elif way < 0.5:
+            elif way < 0.4 and ended:
+                self.report.asked -= 1  # it is asked once a form is sent
+                label = self._draw.choice(FORMS)
+                self._later(self._fill_in(member, self._draw.choice(ended), label))
+            elif way < 0.55:
                 await self._mention(member)
             else:
                 channel = self._draw.choice(self._channels)
@@ -282,9 +287,25 @@ class Chaos:
         if there:
             message = self._draw.choice(done if is_delete else there[-LATEST:])
             press = self._delete if is_delete else self._cancel
-            task = asyncio.create_task(press(self._asker_of(message), message))
-            self._presses.add(task)
-            task.add_done_callback(self._presses.discard)
+            self._later(press(self._asker_of(message), message))
+
+    def _later(self, press: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(press)
+        self._presses.add(task)
+        task.add_done_callback(self._presses.discard)
+
+    async def _fill_in(self, member: Member, message: Message, label: str) -> None:
+        """Go on from a result by a form, as far as a bot that is killed now and then answers."""
+        with suppress(ClientRefused, AssertionError, TimeoutError):
+            handle = await (await member.press(message, label)).responded()
+            while handle.message and handle.message.components:  # which image
+                select = handle.message.components[0]["components"][0]
+                value = self._draw.choice(select["options"])["value"]
+                chosen = await member.choose(handle.message, select["custom_id"], value)
+                handle = await chosen.responded()
+            if handle.modal:
+                self.report.asked += 1
+                await member.submit(handle, seed=str(next(self._seeds)))
 
     async def _cancel(self, member: Member, message: Message) -> None:
         with suppress(ClientRefused, AssertionError, TimeoutError):  # it is over, or no bot answers

@@ -1,5 +1,6 @@
 """The files of messages: where Discord hands them out changes within a day."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 import discord
@@ -11,6 +12,12 @@ from bot.errors import MessageGone, NotAllowed, Refused
 from bot.files.bounds import described_fault
 from bot.jobs.job import Job, OriginKind
 from bot.jobs.request import Input
+
+# An address whose path ends as a picture's; in angle brackets Discord shows none of it.
+_LINK = re.compile(
+    r"<?(https?://[^\s<>]+\.(?:png|jpe?g|webp|gif|hei[cf]|avif|bmp|tiff?)(?:\?[^\s<>]*)?)>?(?!\S)",
+    re.IGNORECASE,
+)
 
 
 def files_of(message: discord.Message) -> list[discord.Attachment]:
@@ -28,6 +35,15 @@ def with_files(message: discord.Message) -> discord.Message:
     if files_of(message) or not isinstance(answered, discord.Message):
         return message
     return answered
+
+
+def linked(text: str) -> tuple[str, list[Input]]:
+    """A text without the addresses of pictures that it has, and these."""
+    found = [
+        Input(field_id="", name="", filename=URL(each[1]).name or "picture", url=each[1])
+        for each in _LINK.finditer(text)
+    ]
+    return (" ".join(_LINK.sub(" ", text).split()), found) if found else (text, [])
 
 
 def pictures_in(message: discord.Message) -> list[Input]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -84,7 +85,7 @@ def _spoken(text: str) -> str:
 
 
 def with_pictures(
-    endpoint: Endpoint, given: Mapping[str, Any], attachments: Sequence[discord.Attachment]
+    endpoint: Endpoint, given: Mapping[str, Any], attachments: Sequence[discord.Attachment | Input]
 ) -> dict[str, Any]:
     """The values with a message's attachments put to the picture fields, in order."""
     fields = [field for field in endpoint.fields if field.kind is FieldKind.IMAGE]
@@ -192,6 +193,8 @@ def _plain(emoji: str) -> str:
 
 def input_of(field: Field, file: object) -> Input:
     """The member's file for this field; Refused where its description shows a fault."""
+    if isinstance(file, Input):  # a picture that a text leads to, of which nothing is described
+        return replace(file, field_id=field.id, name=field.name)
     if not isinstance(file, discord.Attachment):
         raise Refused("Discord does not say what {name} is. Please send it again.", name=field.name)
     fault = described_fault(file.filename, file.size, file.width, file.height)

@@ -17,6 +17,7 @@ from bot.endpoints.fields import slug
 from bot.endpoints.options import Field, options_of
 from bot.endpoints.own import NAMES
 from bot.errors import SetupError
+from bot.faults import guess
 
 # https://docs.discord.com/developers/interactions/application-commands
 MAX_COMMANDS = 100 - len(NAMES)
@@ -90,6 +91,19 @@ def find(endpoints: Sequence[Endpoint], text: str) -> Endpoint | None:
     )
 
 
+def named_like(endpoints: Sequence[Endpoint], text: str) -> list[Endpoint]:
+    """Those that the text names, wholly or by a part of their names."""
+    if whole := find(endpoints, text):
+        return [whole]
+    part = _letters(text)
+    names = ((e, _letters(f"{e.qualified_name} {e.name}")) for e in endpoints)
+    return [endpoint for endpoint, name in names if part and part in name]
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text.casefold())
+
+
 def _endpoint(place: str, document: Document, findings: Findings) -> Endpoint:
     command = slug(document.name)
     if not command:
@@ -98,7 +112,7 @@ def _endpoint(place: str, document: Document, findings: Findings) -> Endpoint:
     if group == "":
         findings.faults.append(f"{place}: group: expected letters or digits")
     findings.faults += [
-        f"{place}: fields.{key}: expected one of fieldIds"
+        f"{place}: fields.{key}: expected one of fieldIds{guess(key, document.field_ids)}"
         for key in document.fields
         if key not in document.field_ids
     ]

@@ -1,7 +1,7 @@
 """Endpoint documents as the service shows them, with our own keys: read from files, and checked."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic import Field as Key
 from pydantic_core import ErrorDetails
 
-from bot.faults import expected
+from bot.faults import expected, guess, nearest
 
 # https://docs.discord.com/developers/interactions/application-commands
 MAX_OPTIONS = 25
@@ -59,6 +59,10 @@ class Document(BaseModel):
     fields: dict[str, FieldKeys] = Key(default_factory=dict)
 
 
+_KEYS = {field.alias or name for name, field in Document.model_fields.items()}
+_SCALARS = {"bool", "int", "float", "str"}
+
+
 @dataclass(slots=True)
 class Findings:
     """What is wrong with documents, and what is only odd."""
@@ -92,16 +96,16 @@ def shortened(text: str) -> str:
 
 
 def _raw_documents(path: Path, findings: Findings) -> Iterator[tuple[str, Any]]:
-    paths = sorted(path.glob("*.json")) if _is_folder(path) else [path]
-    if not paths:
-        findings.faults.append(f"{path}: expected at least one endpoint document (*.json)")
+    paths = _documents_in(path, findings) if _is_folder(path) else [path]
     for each in paths:
         try:
-            raw = json.loads(each.read_text(encoding="utf-8"))
+            raw = json.loads(each.read_text(encoding="utf-8-sig"))  # some editors put a mark first
         except FileNotFoundError:
             findings.faults.append(f"{each}: there is no such file or folder; see ENDPOINTS")
-        except (OSError, UnicodeDecodeError) as error:
-            findings.faults.append(f"{each}: cannot be read ({type(error).__name__})")
+        except OSError as error:
+            findings.faults.append(f"{each}: cannot be read ({error.strerror})")
+        except UnicodeDecodeError:
+            findings.faults.append(f"{each}: expected a text file in UTF-8")
         except json.JSONDecodeError as error:
             findings.faults.append(
                 f"{each}: line {error.lineno}, column {error.colno}: expected JSON: {error.msg}"
@@ -113,6 +117,24 @@ def _raw_documents(path: Path, findings: Findings) -> Iterator[tuple[str, Any]]:
                 yield from ((f"{each}: [{index}]", one) for index, one in enumerate(raw))
             else:
                 yield f"{each}", raw
+
+
+def _documents_in(folder: Path, findings: Findings) -> list[Path]:
+    """The folder's documents; what else is in it is named, as it may be meant for one."""
+    try:
+        there = sorted(each for each in folder.iterdir() if not each.name.startswith("."))
+    except OSError as error:
+        findings.faults.append(f"{folder}: cannot be read ({error.strerror})")
+        return []
+    paths = [each for each in there if each.suffix == ".json"]
+    if not paths:
+        findings.faults.append(f"{folder}: expected at least one endpoint document (*.json)")
+    for each in there:
+        if each.is_dir() and any(each.glob("*.json")):
+            findings.warnings.append(f"{each}: passed over, as it is a folder")
+        elif each.is_file() and each not in paths:
+            findings.warnings.append(f"{each}: passed over, as its name does not end in .json")
+    return paths
 
 
 def _is_folder(path: Path) -> bool:
@@ -133,10 +155,12 @@ def _document(place: str, raw: Any, findings: Findings) -> Document | None:  # n
         findings.faults.append(f"{place}: expected text, and there is half a character")
         return None
     except ValidationError as error:
-        findings.faults += [f"{place}: {_where(e['loc'])}: {_what(e)}" for e in error.errors()]
+        lines = [f"{place}: {_where(e['loc'])}: {_what(e, raw)}" for e in error.errors()]
+        findings.faults += dict.fromkeys(lines)  # a value may be of none of several kinds
         return None
     findings.warnings += [
-        f"{place}: {key}: an unknown key, which is left alone" for key in document.model_extra or {}
+        f"{place}: {key}: an unknown key, which is left alone{guess(key, _KEYS)}"
+        for key in document.model_extra or {}
     ]
     return document
 
@@ -145,12 +169,19 @@ def _where(location: tuple[int | str, ...]) -> str:
     parts = [
         f"[{part}]" if isinstance(part, int) else f".{part}"
         for part in location
-        if part not in {"bool", "int", "float", "str"}
+        if part not in _SCALARS
     ]
     return "".join(parts).removeprefix(".")
 
 
-def _what(error: ErrorDetails) -> str:
+def _what(error: ErrorDetails, raw: Mapping[str, Any]) -> str:
+    name = str(error["loc"][-1])
     if error["type"] == "extra_forbidden":
-        return f"an unknown key; expected one of {', '.join(FieldKeys.model_fields)}"
+        known = FieldKeys.model_fields
+        return f"an unknown key; expected one of {', '.join(known)}{guess(name, known)}"
+    if error["type"] == "missing":
+        meant = nearest(name, raw.keys() - _KEYS)
+        return expected(error) + (f"; did you mean it by {meant}?" if meant else "")
+    if name in _SCALARS:
+        return "expected a text, a number, or true or false"
     return expected(error)

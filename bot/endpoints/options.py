@@ -1,5 +1,6 @@
 """A document's fields as the options of a command: their kinds, names, bounds and defaults."""
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from bot.endpoints.documents import (
     shortened,
 )
 from bot.endpoints.fields import FieldId, option_names, parse_field_id, slug
+from bot.faults import guess
 from bot.jobs.request import MAX_DRAWN, MAX_SEED, FieldKind
 
 SPELLINGS = "'input_<node>' or 'data[title#<node>][input]'"
@@ -142,7 +144,7 @@ def _description(found: Field) -> str:
 
 def _key_faults(keys: FieldKeys) -> Iterator[str]:
     if keys.kind is not None and keys.kind not in set(FieldKind):
-        yield f".kind: expected one of {', '.join(FieldKind)}, got {keys.kind!r}"
+        yield f".kind: expected one of {', '.join(FieldKind)}, got {keys.kind!r}{guess(keys.kind, FieldKind)}"
     if keys.name is not None and slug(keys.name) != keys.name:
         yield (f".name: expected up to 32 lower-case letters, digits, - or _, got {keys.name!r}")
 
@@ -153,14 +155,23 @@ def _field_faults(found: Field) -> Iterator[str]:
         yield ".default: expected none for a picture"
     for index, choice in enumerate(found.choices):
         if not _is_of(found, choice) or not str(choice).strip() or len(str(choice)) > 100:
-            yield f".choices[{index}]: expected a short value of kind {found.kind}, got {choice!r}"
+            yield f".choices[{index}]: expected a short value of kind {found.kind}, got {_shown(choice)}"
+        elif not _is_within(found, choice):
+            yield f".choices[{index}]: out of bounds: expected {_range(found)}, got {choice}"
     counts = Counter(map(str, found.choices))
     yield from (f".choices: {text!r} stands there twice" for text in counts if counts[text] > 1)
     if found.default is not None and found.kind is not FieldKind.IMAGE:
         if not _is_of(found, found.default):
-            yield f".default: expected a value of kind {found.kind}, got {found.default!r}"
+            yield f".default: expected a value of kind {found.kind}, got {_shown(found.default)}"
+        elif not _is_within(found, found.default):
+            yield f".default: out of bounds: expected {_range(found)}, got {found.default}"
         elif found.choices and found.default not in found.choices:
-            yield f".default: expected one of choices, got {found.default!r}"
+            yield f".default: expected one of choices, got {_shown(found.default)}"
+
+
+def _shown(value: Scalar) -> str:
+    """The value as a document has it."""
+    return str(value).lower() if isinstance(value, bool) else repr(value)
 
 
 def _bound_faults(found: Field) -> Iterator[str]:
@@ -184,8 +195,17 @@ def _is_of(found: Field, value: Scalar) -> bool:
         return isinstance(value, str)
     if isinstance(value, bool | str):
         return False
-    if isinstance(value, float) and found.kind is not FieldKind.NUMBER:
-        return False
+    return isinstance(value, int) or (found.kind is FieldKind.NUMBER and math.isfinite(value))
+
+
+def _is_within(found: Field, value: Scalar) -> bool:
+    """Whether a number is within its field's bounds; what is none has none."""
+    if isinstance(value, bool | str):
+        return True
     low = found.min if found.min is not None else -MAX_SEED
     high = found.max if found.max is not None else MAX_SEED
     return low <= value <= high
+
+
+def _range(found: Field) -> str:
+    return bounds(found) or f"{-MAX_SEED} to {MAX_SEED}"

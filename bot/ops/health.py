@@ -22,18 +22,18 @@ _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where it lis
 async def health(settings: Settings) -> int:
     """0 while it is well; else 1, and a line that says what is wrong."""
     if settings.metrics_port:
-        fault = await asyncio.to_thread(_answered_fault, settings.metrics_port)
+        is_well, news = await asyncio.to_thread(_answered, settings.metrics_port)
     else:
-        fault = await _noted_fault(settings)
-    if fault:
-        print(f"unhealthy: {fault}", file=sys.stderr)
-        return 1
-    print("healthy")
-    return 0
+        is_well, news = await _noted(settings)
+    if is_well:
+        print(f"healthy: {news}")
+        return 0
+    print(f"unhealthy: {news}", file=sys.stderr)
+    return 1
 
 
-def _answered_fault(address: Address) -> str | None:
-    """What /healthz says is wrong, or None."""
+def _answered(address: Address) -> tuple[bool, str]:
+    """Whether it is well, and what /healthz says now."""
     host = _EVERYWHERE.get(address.host, address.host)
     connection = http.client.HTTPConnection(host, address.port, timeout=ASK_S)
     try:
@@ -41,16 +41,16 @@ def _answered_fault(address: Address) -> str | None:
         response = connection.getresponse()
         found = json.load(response)
     except (OSError, http.client.HTTPException, ValueError) as error:
-        return f"no answer from {host} port {address.port}: {error}"
+        return False, f"no answer from {host} port {address.port}: {error}"
     finally:
         connection.close()
     if response.status == 200:
-        return None
-    return "; ".join(f"{name}: {text}" for name, text in found.items() if text != "ok")
+        return True, "the bot itself says so now"
+    return False, "; ".join(f"{name}: {text}" for name, text in found.items() if text != "ok")
 
 
-async def _noted_fault(settings: Settings) -> str | None:
-    """What the note in the database says is wrong, or None."""
+async def _noted(settings: Settings) -> tuple[bool, str]:
+    """Whether it is well, and how long ago the worker noted that in the database."""
     from bot.jobs.store import JobStore  # noqa: PLC0415 - it takes a while to load
 
     try:
@@ -58,7 +58,18 @@ async def _noted_fault(settings: Settings) -> str | None:
             beat = await store.note(heartbeat_of(settings.shard_ids))
             now = await store.time() or utc_now()
     except (StorageError, OSError) as error:
-        return str(error)
-    if beat and now - datetime.fromisoformat(beat) <= timedelta(seconds=FRESH_S):
-        return None
-    return f"the worker last turned at {beat or 'no time'}"
+        return False, str(error)
+    if not beat:
+        return False, "the worker last turned at no time"
+    age = now - datetime.fromisoformat(beat)
+    if age <= timedelta(seconds=FRESH_S):
+        return True, f"the worker turned {_ago(age)}"
+    return False, f"the worker last turned at {beat}, {_ago(age)}"
+
+
+def _ago(age: timedelta) -> str:
+    seconds = max(0, round(age.total_seconds()))
+    for unit, size in (("days", 86_400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {unit} ago"
+    return f"{seconds} s ago"

@@ -14,6 +14,10 @@ from bot.errors import BotError, SetupError
 from bot.logs import hide, set_up_logs
 from bot.settings import Settings, load_env
 
+VERSION = "0.1.0"
+SYSTEM = os.name
+A_FREE_ONE = "the page's port (default: a free one)"
+
 
 def command() -> NoReturn:
     """Run the command in a process of its own, and end that with its exit code, at once.
@@ -36,6 +40,12 @@ def command() -> NoReturn:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command, and exit: 0 when it went well, 2 for a wrong set-up, else 1."""
+    if SYSTEM == "nt":  # no fcntl, no signals to a loop, no limits for what looks at pictures
+        print(
+            "On Windows the bot runs in WSL or in Docker: see docs/setup/windows.md.",
+            file=sys.stderr,
+        )
+        sys.exit(2)
     os.umask(0o077)  # whatever the bot writes is its owner's alone
     # As process 1 of a container it would not hear SIGTERM until `run` listens to it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -58,22 +68,20 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m bot",
         description="A Discord bot that runs your Instant Studio endpoints as slash commands.",
     )
+    python = ".".join(map(str, sys.version_info[:3]))
+    version = f"instant-studio-bot {VERSION} (Python {python})"
+    parser.add_argument("--version", action="version", version=version, help="say which it is")
     parser.set_defaults(main=run)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
     commands.add_parser("run", help="connect to Discord and serve (the default)").set_defaults(
         main=run
     )
-    demo = commands.add_parser("demo", help="try the bot here, without any account")
-    demo.add_argument("--script", action="store_true", help="play one conversation and end")
-    demo.add_argument(
-        "--out", type=Path, default=Path("demo-images"), help="where the script's images go"
-    )
-    demo.add_argument("--port", type=int, default=0, help="the page's; left out: a free one")
-    demo.add_argument("--no-browser", action="store_true", help="only print the page's address")
-    demo.set_defaults(main=_demo)
+    _add_demo(commands)
     check = commands.add_parser("check", help="say what is right and wrong with the set-up")
-    check.add_argument("--online", action="store_true", help="ask Discord and the service, too")
+    check.add_argument(
+        "--online", action="store_true", help="ask Discord and the service, too (default: neither)"
+    )
     check.set_defaults(main=_check)
     _add_submit(commands)
     resume = commands.add_parser(
@@ -81,24 +89,63 @@ def _parser() -> argparse.ArgumentParser:
     )
     resume.add_argument("job", help="its id, or the beginning of it, as its reply says")
     resume.set_defaults(main=_resume)
-    sandbox = commands.add_parser("sandbox", help="start the local Discord and service alone")
-    sandbox.add_argument("--port", type=int, default=0, help="the page's; left out: a free one")
-    sandbox.set_defaults(main=_sandbox)
     commands.add_parser("health", help="exit 0 while the bot's worker is alive").set_defaults(
         main=_health
     )
     return parser
 
 
+def _add_demo(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    demo = commands.add_parser("demo", help="try the bot here, without any account")
+    demo.add_argument(
+        "--script",
+        action="store_true",
+        help="play one conversation and end (default: a chat in your browser)",
+    )
+    demo.add_argument(
+        "--out",
+        type=Path,
+        default=Path("demo-images"),
+        help="the folder for the script's images (default: %(default)s)",
+    )
+    demo.add_argument("--port", type=int, default=0, help=A_FREE_ONE)
+    demo.add_argument(
+        "--no-browser",
+        action="store_true",
+        help="only print the page's address (default: open it, too)",
+    )
+    demo.set_defaults(main=_demo)
+    sandbox = commands.add_parser("sandbox", help="start the local Discord and service alone")
+    sandbox.add_argument("--port", type=int, default=0, help=A_FREE_ONE)
+    sandbox.set_defaults(main=_sandbox)
+
+
 def _add_submit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     submit = commands.add_parser("submit", help="run one job from the shell")
-    submit.add_argument("endpoint", help="its command, name or id")
-    submit.add_argument("--image", type=Path, action="append", default=[], help="a picture")
-    submit.add_argument("--seed", type=int, help="left out: drawn at random")
+    submit.add_argument("endpoint", help="its command or name, or a part of that; or its id")
     submit.add_argument(
-        "--set", action="append", default=[], metavar="NAME=VALUE", help="another option"
+        "--image",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a picture, for each option that takes one (default: none)",
     )
-    submit.add_argument("--out", type=Path, default=Path(), help="the folder for the images")
+    submit.add_argument("--seed", type=int, help="a whole number (default: drawn at random)")
+    submit.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="another option (default: as the endpoint has it)",
+    )
+    submit.add_argument(
+        "--out",
+        type=Path,
+        default=Path(),
+        metavar="FOLDER",
+        help="where the images go (default: here)",
+    )
     submit.set_defaults(main=_submit)
 
 

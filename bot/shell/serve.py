@@ -11,6 +11,7 @@ from bot.endpoints.catalogue import load_endpoints
 from bot.jobs.clocks import steady_s, utc_now
 from bot.logs import set_up_logs
 from bot.settings import PRICED, Settings
+from bot.shell.greeting import greet_once
 
 
 async def serve(
@@ -29,6 +30,7 @@ async def serve(
     for warning in loaded.warnings:
         log.warning("%s", warning)
     async with opened(settings, loaded.endpoints, now=now, steady_s=steady_s) as app:
+        greet_once(app.bot)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, app.stop)

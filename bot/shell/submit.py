@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.app import draw_seed, studio_of
-from bot.endpoints.catalogue import Endpoint, find, load_endpoints
+from bot.endpoints.catalogue import Endpoint, load_endpoints, named_like
 from bot.endpoints.values import values_of
 from bot.errors import (
     BadImage,
@@ -32,6 +32,7 @@ from bot.jobs.progress import Doubt
 from bot.jobs.request import FieldKind, Value
 from bot.reasons import Reason
 from bot.settings import Settings
+from bot.shell.progress import Progress
 from bot.studio.client import InstantStudio
 from bot.studio.form import Upload
 from bot.studio.reading import FAILED
@@ -59,7 +60,8 @@ async def submit(settings: Settings, options: argparse.Namespace) -> int:
             studio = studio_of(settings, outside)
             try:
                 job = await _taken(studio, endpoint, values, uploads)
-                job = await _ended(studio, job, settings.job_timeout_minutes * 60)
+                with Progress() as progress:
+                    job = await _ended(studio, job, settings.job_timeout_minutes * 60, progress)
             except StudioError as error:
                 raise _refused(error) from error
             await _save(studio, job, endpoint, values, options.out)
@@ -71,9 +73,7 @@ async def _taken(
 ) -> StudioJob:
     fields = [(value.field_id, value.text) for value in values]
     async with studio.turn():
-        job = await studio.submit(endpoint.id, fields, uploads)
-    print(f"{job.job_id}: {job.state}", flush=True)
-    return job
+        return await studio.submit(endpoint.id, fields, uploads)
 
 
 def _refused(error: StudioError) -> Refused:
@@ -86,15 +86,18 @@ def _refused(error: StudioError) -> Refused:
 
 def _endpoint(settings: Settings, text: str) -> Endpoint:
     loaded = load_endpoints(settings.endpoints)
-    endpoint = find(loaded.endpoints, text)
-    if endpoint is None:
+    found = named_like(loaded.endpoints, text)
+    if len(found) > 1:
+        names = [each.command for each in found]
+        raise Refused("{text} may be {names}: give more of its name.", text=text, names=names)
+    if not found:
         for fault in loaded.faults:
             print(f"left out: {fault}", file=sys.stderr)
         names = [each.command for each in loaded.endpoints]
         raise Refused(
             "There is no endpoint {text}. Configured are: {names}.", text=repr(text), names=names
         )
-    return endpoint
+    return found[0]
 
 
 def _given(endpoint: Endpoint, options: argparse.Namespace) -> dict[str, object]:
@@ -145,18 +148,21 @@ async def _upload(field_id: str, path: Path, converted: Path, pictures: Pictures
     return Upload(field_id=field_id, filename=filename, media_type=media_type, path=path)
 
 
-async def _ended(studio: InstantStudio, job: StudioJob, timeout_s: float) -> StudioJob:
+async def _ended(
+    studio: InstantStudio, job: StudioJob, timeout_s: float, progress: Progress
+) -> StudioJob:
     waited_s, state, asking = 0.0, job.state, _Asking(studio)
+    progress.say(f"{job.job_id}: {state}")
     while job.end is not End.SURE:
         if waited_s > timeout_s:
             raise Refused("{job} took too long; it may still end at the service.", job=job.job_id)
         wait_s = asking.wait_s or next_delay_s(age_s=waited_s, state=job.state)
-        await asyncio.sleep(wait_s)
+        await progress.wait(wait_s)
         waited_s += wait_s
         job = await asking.once(job)
         if job.state != state:
             state = job.state
-            print(f"{job.job_id}: {state}", flush=True)
+            progress.say(f"{job.job_id}: {state}")
     if job.state == FAILED and not job.image_urls:
         raise Refused(
             "The service could not finish this job" + (": {why}." if job.error else "."),

@@ -81,5 +81,5 @@ def test_any_document_becomes_commands_that_discord_takes_or_faults(
             with suppress(Refused):
                 request = request_of(endpoint, {}, lambda low, _high: low)
                 job = make_job(request=request)
-                assert job_of(SimpleNamespace(**columns(job), redraw=False)) == job
+                assert job_of(SimpleNamespace(**columns(job), redraw=False, cancelled=False)) == job
                 check_message({"content": draw(job).text}, [], limit_bytes=1)

@@ -73,7 +73,7 @@ def told(job: Job, answer: StudioJob) -> Job:
 def check_kept_and_shown(job: Job) -> None:
     drawing = draw(job)
     check_message({"content": drawing.text}, [], limit_bytes=2**20)
-    row = SimpleNamespace(**columns(job), redraw=False)
+    row = SimpleNamespace(**columns(job), redraw=False, cancelled=False)
     assert job_of(row) == job
     assert "\x00" not in f"{columns(job)}"
 

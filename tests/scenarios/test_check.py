@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.settings import load_env
 from bot.shell.check import check
+from bot.shell.environment import misspelt
 from tests.buckets import Bucket
 from tests.scenarios.conftest import ROOT, Stage
 from tests.scenarios.shell import start
@@ -15,6 +17,11 @@ PUBLIC = (
     "note  Public Bot is on, so anyone can invite the bot and spend your credits: turn it off in the"
     " developer portal, or set GUILD_IDS"
 )
+
+
+def findings(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """The lines before the count."""
+    return capsys.readouterr().out.partition("\n\n")[0].splitlines()
 
 
 async def test_check_says_what_is_right(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
@@ -27,8 +34,8 @@ async def test_check_says_what_is_right(stage: Stage, capsys: pytest.CaptureFixt
         "ok    Discord takes the token: studio",
         (
             "note  Discord does not have these commands as they are here: everywhere:"
-            " /cny-snakeyear. The bot tells it at each start, and then each hour; its log says why"
-            " where that fails"
+            " /cny-snakeyear, /forget-me, /help, /history, /privacy. The bot tells it at each"
+            " start, and then each hour; its log says why where that fails"
         ),
         PUBLIC,
         (
@@ -37,6 +44,9 @@ async def test_check_says_what_is_right(stage: Stage, capsys: pytest.CaptureFixt
             "&scope=bot+applications.commands&permissions=274878024768"
         ),
         "ok    the service takes INSTANT_STUDIO_API_KEY",
+        "",
+        "5 ok, 2 notes, nothing wrong.",
+        ("Next: open the link above where the bot is in no server yet, and start it: make run"),
     ]
 
 
@@ -45,7 +55,7 @@ async def test_check_says_that_the_services_address_may_be_wrong(
 ) -> None:
     stage.settings["INSTANT_STUDIO_URL"] = stage.studio.origin + "/api"
     assert await check(stage.environment(), online=True) == 2
-    assert capsys.readouterr().out.splitlines()[-1] == (
+    assert findings(capsys)[-1] == (
         f"wrong the service at {stage.studio.origin}/api: this address may be wrong, as it refuses"
         " no key: see INSTANT_STUDIO_URL"
     )
@@ -94,6 +104,9 @@ async def test_check_says_what_is_wrong(
         f"wrong {document}: fieldIds[0]: expected text in one line, got 'x\\n'",
         "wrong Discord does not take DISCORD_TOKEN: copy it again from the developer portal",
         f"wrong the service at {stage.studio.url}: it does not take INSTANT_STUDIO_API_KEY",
+        "",
+        "1 ok, 1 note, 4 wrong.",
+        "Next: mend what is wrong, and check again.",
     ]
 
 
@@ -109,7 +122,7 @@ async def test_check_names_what_a_start_leaves_out_beside_what_is_served(
         "DATA_DIR": str(tmp_path / "data"),
     }
     assert await check(environ, online=False) == 2
-    lines = capsys.readouterr().out.splitlines()[2:]
+    lines = findings(capsys)[2:]
     assert lines == [
         f"wrong {tmp_path}/a.json: [1]: endpointId: expected this key, and it is missing",
         f"wrong {tmp_path}/a.json: [1]: fieldIds: expected this key, and it is missing",
@@ -133,6 +146,28 @@ async def test_check_tells_of_secrets_that_others_can_read(
     assert (note in capsys.readouterr().out.splitlines()) is is_told
 
 
+async def test_check_guesses_what_a_misspelt_setting_was_meant_to_be(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("JOB_PER_MEMBER=1\nCOLOUR=1\nDISCORD_BOT_TOKEN=a.b.c\n")
+    (tmp_path / ".env").chmod(0o600)
+    environ = load_env({"GUILD_ID": "5", "HOME": "/root", "FTP_PROXY": "x"}, tmp_path)
+    assert await check(environ | {"ENDPOINTS": str(ROOT / "endpoints")}, online=False) == 2
+    assert findings(capsys)[:5] == [
+        "note  .env: COLOUR is no setting, and is left alone",
+        "note  .env: DISCORD_BOT_TOKEN is no setting, and is left alone; did you mean DISCORD_TOKEN?",
+        "note  GUILD_ID is no setting, and is left alone; did you mean GUILD_IDS?",
+        "note  .env: JOB_PER_MEMBER is no setting, and is left alone; did you mean JOBS_PER_MEMBER?",
+        "wrong DISCORD_TOKEN and INSTANT_STUDIO_API_KEY are not set: copy .env.example to .env, and fill it in.",
+    ]
+
+
+def test_a_line_that_may_be_a_secret_without_its_name_is_not_told() -> None:
+    odd = {"mta.XYZ": "", "sk_live_abcDEF": "=", "abc": ""}
+    assert misspelt({}, odd) == []
+
+
 async def test_check_needs_no_network_for_the_rest(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -148,13 +183,17 @@ async def test_check_needs_no_network_for_the_rest(
         "DISCORD_API_URL": "http://127.0.0.1:1/api/v10",
     }
     assert await check(environ, online=False) == 0
-    lines = capsys.readouterr().out.splitlines()
+    *lines, _, count, following = capsys.readouterr().out.splitlines()
+    assert (count, following) == (
+        "3 ok, 1 note, nothing wrong.",
+        "Next: ask Discord and the service, too: make check, or python -m bot check --online",
+    )
     assert lines[-2:] == [
         f"note  {document}: new: an unknown key, which is left alone",
         "ok    /a-2j: A\\x1b[2J (no options)",
     ]
     assert await check(environ, online=True) == 2
-    assert "Discord cannot be asked (ClientConnectorError)" in capsys.readouterr().out
+    assert "Discord cannot be asked (connection refused)" in capsys.readouterr().out
 
 
 async def test_check_says_whether_the_bucket_can_be_used(
@@ -162,10 +201,10 @@ async def test_check_says_whether_the_bucket_can_be_used(
 ) -> None:
     stage.settings |= bucket.environment
     assert await check(stage.environment(), online=True) == 0
-    found = [capsys.readouterr().out.splitlines()[-1]]
+    found = [findings(capsys)[-1]]
     stage.settings["ARCHIVE_URL"] = "s3://no-such-bucket"
     assert await check(stage.environment(), online=True) == 2
-    found += [capsys.readouterr().out.splitlines()[-1]]
+    found += [findings(capsys)[-1]]
     assert found == [
         f"ok    ARCHIVE_URL={bucket.environment['ARCHIVE_URL']}: can be read and written",
         "wrong ARCHIVE_URL=s3://no-such-bucket cannot be used: status 404 (NoSuchBucket).",
@@ -177,7 +216,7 @@ async def test_check_reads_the_documents_though_a_setting_is_missing(
 ) -> None:
     monkeypatch.chdir(ROOT)
     assert await check({}, online=False) == 2
-    missing, *documents = capsys.readouterr().out.splitlines()
+    missing, *documents = findings(capsys)
     assert missing.startswith("wrong DISCORD_TOKEN and INSTANT_STUDIO_API_KEY are not set")
     assert documents == ["ok    /cny-snakeyear: CNY-SnakeYear (image: image, seed: seed)"]
     for name in ("CREDITS_PER_MEMBER_PER_DAY", "CREDITS_PER_DAY"):
@@ -191,7 +230,8 @@ async def test_check_prints_its_findings_and_no_log_line(stage: Stage, tmp_path:
     environ = stage.environment()
     ended = await asyncio.to_thread(lambda: start(tmp_path, "check", "--online", **environ))
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert ended.stdout.endswith("ok    the service takes INSTANT_STUDIO_API_KEY\n")
+    assert "ok    the service takes INSTANT_STUDIO_API_KEY\n" in ended.stdout
+    assert "\x1b" not in ended.stdout
 
 
 @pytest.mark.parametrize("is_there", [True, False])

@@ -291,7 +291,10 @@ async def test_the_shell_says_what_is_wrong(
 ) -> None:
     async with watched(stage) as watch:
         settings, port = at_real_port(watch.app)
-        assert (await health(settings), capsys.readouterr()) == (0, ("healthy\n", ""))
+        assert (await health(settings), capsys.readouterr()) == (
+            0,
+            ("healthy: the bot itself says so now\n", ""),
+        )
         watch.app.bot.dispatch("shard_disconnect", 0)
         await counted(watch, lambda each: each.value("gateway_shards_connected") == 0)
         stage.discord.advance(seconds=61)

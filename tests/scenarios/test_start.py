@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,41 @@ def test_a_start_with_a_wrong_document_lists_its_faults(tmp_path: Path) -> None:
         "a.json: fieldIds[0]:",
         "a.json: fieldIds[1]:",
     ]
+
+
+def parsers() -> dict[str, argparse.ArgumentParser]:
+    whole = cli._parser()
+    (commands,) = (a for a in whole._actions if isinstance(a, argparse._SubParsersAction))
+    return {"": whole, **commands.choices}
+
+
+@pytest.mark.parametrize("name", parsers())
+def test_every_help_says_what_holds_where_an_option_is_left_out(name: str) -> None:
+    parser = parsers()[name]
+    given = [a for a in parser._actions if a.option_strings and a.dest not in {"help", "version"}]
+    assert [each.dest for each in given if "(default: " not in (each.help or "")] == []
+    assert "usage: python -m bot" in parser.format_help()
+
+
+def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
+    package = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    mask = os.umask(0o022)
+    with pytest.raises(SystemExit):
+        cli.main(["--version"])
+    os.umask(mask)
+    assert capsys.readouterr().out.startswith(f"instant-studio-bot {package['version']} (Python 3.")
+
+
+def test_windows_itself_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cli, "SYSTEM", "nt")
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["check"])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == (
+        "On Windows the bot runs in WSL or in Docker: see docs/setup/windows.md.\n"
+    )
 
 
 @pytest.mark.usefixtures("logging_restored")
@@ -121,10 +157,23 @@ async def test_run_serves_until_it_is_told_to_stop(
     running = asyncio.create_task(cli.run(argparse.Namespace()))
     await stage.until_ready(running)
     await published()
+    heard = [""]
+
+    def is_greeted() -> bool:
+        heard[0] += capsys.readouterr().err
+        return "greeting: ready: " in heard[0]
+
+    await stage.discord.until(is_greeted)
     os.kill(os.getpid(), signal.SIGTERM)
     assert await asyncio.wait_for(running, 8) == 0
-    said = capsys.readouterr().err
+    said = heard[0] + capsys.readouterr().err
     assert "an endpoint is left out: endpoints/b.json: name: expected this key" in said
+    (line,) = (line for line in said.splitlines() if "ready: " in line)
+    assert line.partition("ready: ")[2] == (
+        "in 1 server, with 1 command; invite it with https://discord.com/oauth2/authorize"
+        f"?client_id={stage.discord.application_id}"
+        "&scope=bot+applications.commands&permissions=274878024768"
+    )
     assert "endpoints/a.json: outputFormat: an unknown key, which is left alone" in said
 
 

@@ -59,6 +59,7 @@ async def test_submit_runs_one_job_and_saves_its_images(
     ("arguments", "sentence"),
     [
         (["none"], "There is no endpoint 'none'. Configured are: cny-snakeyear."),
+        (["SNAKE"], "cny-snakeyear takes 1 --image, and 0 came."),
         ([COMMAND], "cny-snakeyear takes 1 --image, and 0 came."),
         ([COMMAND, "--image", "{none}"], "{none}: there is no such file."),
         ([COMMAND, "--image", "{text}"], "notes.png is not a picture. Nothing was charged; please send another picture."),
@@ -156,6 +157,19 @@ async def test_submit_says_at_once_that_the_service_cannot_be_reached(
     assert caught.value.user_message == (
         "The service cannot be reached. Nothing was charged; try again later."
     )
+
+
+async def test_submit_asks_which_endpoint_is_meant_where_a_part_fits_several(
+    stage: Stage, tmp_path: Path
+) -> None:
+    for number, name in enumerate(("Snake Year", "Horse Year")):
+        document = {"name": name, "endpointId": f"x{number}", "fieldIds": []}
+        (tmp_path / f"{number}.json").write_text(json.dumps(document))
+    stage.settings["ENDPOINTS"] = str(tmp_path)
+    with pytest.raises(
+        Refused, match=r"^year may be snake-year, horse-year: give more of its name"
+    ):
+        await run_submit(stage, "year")
 
 
 async def test_submit_without_a_seed_to_take_says_so(

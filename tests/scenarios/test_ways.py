@@ -168,3 +168,20 @@ async def test_a_picture_in_the_message_that_is_answered_is_taken_where_discord_
     assert [picture(post) for post in stage.studio.posts] == [SECOND.data, made, *[SECOND.data] * 2]
     assert told.content.startswith("If you mean a picture in the message that you answered:")
     assert "Apps → Use this picture…" in told.content
+
+
+async def test_an_address_of_a_picture_in_the_text_is_a_picture(stage: Stage) -> None:
+    serve(stage, FRAME, POSTER)
+    mei = stage.member()
+    shown = await mei.post("look", files=[SECOND])
+    there = shown.payload()["attachments"][0]["url"]
+    async with stage.bot():
+        await stage.ended(await said(stage, mei, f"frame <{there}>"))
+        question = await said(stage, mei, there)
+        await stage.ended(replied(await chosen(mei, question, value_of(question, "/frame"))))
+        await stage.ended(await said(stage, mei, f"poster like {there}"))
+        private = await said(stage, mei, "frame https://127.0.0.1:1/a.png")
+        await stage.discord.until(lambda: "may not fetch" in private.content)
+    assert [picture(post) for post in stage.studio.posts[:2]] == [SECOND.data] * 2
+    assert posted(stage, "prompt_1") == [f"like {there}"]
+    assert len(stage.studio.posts) == 3

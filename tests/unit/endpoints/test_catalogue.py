@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.endpoints.catalogue import Endpoint, find, load_endpoints
+from bot.endpoints.catalogue import Endpoint, find, load_endpoints, named_like
 from bot.endpoints.documents import MAX_LINE
 from bot.endpoints.options import Field
 from bot.endpoints.own import NAMES
@@ -253,6 +253,13 @@ ONE = ["size_1"]
         ({"fields": {"seed_56": {"kind": "colour"}}}, "fields.seed_56.kind: expected one of image, seed, string, integer, number, boolean, got 'colour'"),
         ({"fields": {"seed_56": {"name": "My Seed"}}}, "fields.seed_56.name: expected up to 32 lower-case letters, digits, - or _, got 'My Seed'"),
         ({"fields": {"seed_56": {"name": "image"}, "load_image_22": {"name": "image"}}}, "fields: two options are called 'image'"),
+        ({"fields": {"seed_56": {"defualt": 1}}}, "fields.seed_56.defualt: an unknown key; expected one of kind, name, description, required, default, min, max, choices; did you mean default?"),
+        ({"endpointId": ..., "endpointID": "abc"}, "endpointId: expected this key, and it is missing; did you mean it by endpointID?"),
+        ({"fields": {"seed_65": {}}}, "fields.seed_65: expected one of fieldIds; did you mean seed_56?"),
+        ({"fields": {"seed_56": {"kind": "sead"}}}, "fields.seed_56.kind: expected one of image, seed, string, integer, number, boolean, got 'sead'; did you mean seed?"),
+        ({"fields": {"seed_56": 5}}, "fields.seed_56: expected an object"),
+        ({"fields": {"seed_56": {"default": []}}}, "fields.seed_56.default: expected a text, a number, or true or false"),
+        ({"nsfw": "yes"}, "nsfw: expected true or false"),
         ({"name": "x" * 201}, "name: expected at most 200 characters"),
         ({"group": ""}, "group: expected at least 1 character"),
         ({"credits": -1}, "credits: expected at least 0"),
@@ -263,7 +270,7 @@ ONE = ["size_1"]
         ({"fieldIds": ["data[a\r\nb#1][seed]"]}, "fieldIds[0]: expected text in one line, got 'data[a\\r\\nb#1][seed]'"),
         ({"fields": {"seed_56": {"min": float("nan")}}}, "fields.seed_56.min: expected a finite number"),
         ({"fieldIds": ["cfg_1"], "fields": {"cfg_1": {"choices": [1, float("inf")]}}}, "fields.cfg_1.choices[1]: expected a short value of kind number, got inf"),
-        ({"fieldIds": ONE, "fields": {"size_1": {"choices": [2**53]}}}, f"fields.size_1.choices[0]: expected a short value of kind integer, got {2**53}"),
+        ({"fieldIds": ONE, "fields": {"size_1": {"choices": [2**53]}}}, f"fields.size_1.choices[0]: out of bounds: expected -{2**53 - 1} to {2**53 - 1}, got {2**53}"),
         ({"fieldIds": ["text_1"], "fields": {"text_1": {"choices": [" "]}}}, "fields.text_1.choices[0]: expected a short value of kind string, got ' '"),
         ({"fieldIds": ["text_1"], "fields": {"text_1": {"choices": ["a", "a"]}}}, "fields.text_1.choices: 'a' stands there twice"),
         ({"fields": {"seed_56": {"description": " "}}}, "fields.seed_56.description: expected text that can be seen"),
@@ -276,8 +283,10 @@ ONE = ["size_1"]
         ({"fieldIds": ONE, "fields": {"size_1": {"max": 2**60}}}, f"fields.size_1.max: expected at most {MAX_SEED}"),
         ({"fieldIds": ONE, "fields": {"size_1": {"choices": [1, "two"]}}}, "fields.size_1.choices[1]: expected a short value of kind integer, got 'two'"),
         ({"fieldIds": ONE, "fields": {"size_1": {"default": 1.5}}}, "fields.size_1.default: expected a value of kind integer, got 1.5"),
-        ({"fieldIds": ONE, "fields": {"size_1": {"default": 9, "max": 5}}}, "fields.size_1.default: expected a value of kind integer, got 9"),
-        ({"fieldIds": ONE, "fields": {"size_1": {"default": True}}}, "fields.size_1.default: expected a value of kind integer, got True"),
+        ({"fieldIds": ONE, "fields": {"size_1": {"default": 9, "max": 5}}}, "fields.size_1.default: out of bounds: expected at most 5, got 9"),
+        ({"fieldIds": ["cfg_1"], "fields": {"cfg_1": {"choices": [1, 2.5], "min": 2, "max": 3}}}, "fields.cfg_1.choices[0]: out of bounds: expected 2 to 3, got 1"),
+        ({"fields": {"seed_56": {"default": -1}}}, "fields.seed_56.default: out of bounds: expected 0 to 9007199254740991, got -1"),
+        ({"fieldIds": ONE, "fields": {"size_1": {"default": True}}}, "fields.size_1.default: expected a value of kind integer, got true"),
         ({"fieldIds": ["use_1"], "fields": {"use_1": {"default": "yes"}}}, "fields.use_1.default: expected a value of kind boolean, got 'yes'"),
         ({"fieldIds": ["text_1"], "fields": {"text_1": {"default": "c", "choices": ["a", "b"]}}}, "fields.text_1.default: expected one of choices, got 'c'"),
     ],
@@ -307,9 +316,36 @@ def test_all_faults_of_all_documents_come_in_one_list(tmp_path: Path) -> None:
     assert caught.value.faults == (
         f"{tmp_path}/a.json: line 1, column 10: expected JSON: Expecting value",
         f"{tmp_path}/b.json: expected an object with name, endpointId and fieldIds",
-        f"{tmp_path}/c.json: cannot be read (UnicodeDecodeError)",
+        f"{tmp_path}/c.json: expected a text file in UTF-8",
         f"{tmp_path}/d.json: fieldIds[0]: expected text in one line, got 'x\\n'",
         f"{tmp_path}/d.json: fieldIds[1]: expected text in one line, got 'y\\n'",
+    )
+
+
+def test_what_a_folder_has_beside_its_documents_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(document()), encoding="utf-8-sig")
+    (tmp_path / "b.JSON").write_text("{}")
+    (tmp_path / "c.json.txt").write_text("{}")
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "d.json").write_text("{}")
+    (tmp_path / "other").mkdir()
+    (tmp_path / ".gitkeep").touch()
+    loaded = load_endpoints(tmp_path)
+    assert [each.command for each in loaded.endpoints] == ["snake"]
+    assert loaded.warnings == (
+        f"{tmp_path}/b.JSON: passed over, as its name does not end in .json",
+        f"{tmp_path}/c.json.txt: passed over, as its name does not end in .json",
+        f"{tmp_path}/more: passed over, as it is a folder",
+    )
+
+
+def test_a_key_that_was_probably_meant_for_another_is_guessed(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(document(credit=5, NSFW=True, outputFormat="png")))
+    assert load_endpoints(path).warnings == (
+        f"{path}: credit: an unknown key, which is left alone; did you mean credits?",
+        f"{path}: NSFW: an unknown key, which is left alone; did you mean nsfw?",
+        f"{path}: outputFormat: an unknown key, which is left alone",
     )
 
 
@@ -395,3 +431,13 @@ def test_an_endpoint_is_found_by_command_name_or_id(tmp_path: Path) -> None:
         assert find(endpoints, text) is snake
     assert find(endpoints, "Xy") is horse
     assert find(endpoints, "xy") is None
+
+
+def test_an_endpoint_is_found_by_a_part_of_its_name(tmp_path: Path) -> None:
+    snake, horse = load(tmp_path, document(name="Snake Year"), document(name="Horse-Year"))
+    endpoints = (snake, horse)
+    for text in ("snake", "SNAKE year", "snakey", "snake-year"):
+        assert named_like(endpoints, text) == [snake]
+    assert named_like(endpoints, "year") == [snake, horse]
+    for text in ("cow", "-", ""):
+        assert named_like(endpoints, text) == []

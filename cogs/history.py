@@ -8,6 +8,7 @@ import aiohttp
 import discord
 from discord.ext import commands
 
+from bot.discord.askers import asker_of
 from bot.discord.client import StudioBot
 from bot.discord.details import FILE_NAME, left
 from bot.discord.history import ONE_OF_THEM, Drawn, drawn, mark_of, one_of_them
@@ -19,6 +20,7 @@ from bot.discord.thumbnails import Thumbnails
 from bot.endpoints.own import Own
 from bot.errors import BotError, Refused
 from bot.jobs.history import NEWEST, Mark, Page
+from bot.jobs.job import Job
 from bot.jobs.wishes import kept, read
 
 log = logging.getLogger(__name__)
@@ -73,7 +75,8 @@ class History(commands.Cog):
         """Put small pictures below the text, where it was not turned meanwhile."""
         thumbnails = Thumbnails(archive=self.bot.archive, pictures=self.bot.pictures)
         try:
-            async with thumbnails.of(page.jobs, interaction.user.id) as uploads:
+            seen = {n: job for n, job in enumerate(page.jobs, 1) if self._may_see(interaction, job)}
+            async with thumbnails.of(seen, interaction.user.id) as uploads:
                 if uploads and await _stands(interaction, shown):
                     async with request(uploads) as given:
                         await interaction.edit_original_response(**given)
@@ -86,7 +89,9 @@ class History(commands.Cog):
         job, usage = await read(service.seen_by(member, "".join(chosen(interaction))))
         if kept(job).origin.user_id != member:
             raise Refused("Only who asked for this can see it here.")
-        told = one_of_them(kept(job), list(left(service.limits, usage)))
+        may_be_seen = self._may_see(interaction, kept(job))
+        lines = list(left(service.limits, usage))
+        told = one_of_them(kept(job), lines, may_be_seen=may_be_seen)
         more: dict[str, Any] = {}
         if told.file is not None:
             more["file"] = discord.File(io.BytesIO(told.file.encode()), FILE_NAME)
@@ -97,6 +102,11 @@ class History(commands.Cog):
                 told.text, ephemeral=True, allowed_mentions=NOBODY, **more
             )
         )
+
+    def _may_see(self, interaction: Pressed, job: Job) -> bool:
+        """Whether its images may be seen there: some only in age-restricted channels."""
+        nsfw = {each.id for each in self.bot.endpoints if each.nsfw}
+        return job.request.endpoint_id not in nsfw or asker_of(interaction).is_age_restricted
 
 
 async def _stands(interaction: Pressed, shown: Drawn) -> bool:

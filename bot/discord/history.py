@@ -66,15 +66,16 @@ def drawn(page: Page) -> Drawn:
     return Drawn(text="\n".join(lines), view=view)
 
 
-def one_of_them(job: Job, left: Sequence[str] = ()) -> Details:
-    """What is told of one of the jobs, and what its member can do with it."""
-    return replace(details(job, left), buttons=tuple(_buttons(job)))
+def one_of_them(job: Job, left: Sequence[str] = (), *, may_be_seen: bool = True) -> Details:
+    """What is told of one of the jobs, and what its member can do with it there."""
+    buttons = _buttons(job, may_be_seen=may_be_seen)
+    return replace(details(job, left), buttons=tuple(buttons))
 
 
-def _buttons(job: Job) -> Iterator[tuple[str, str]]:
+def _buttons(job: Job, *, may_be_seen: bool) -> Iterator[tuple[str, str]]:
     if not job.is_terminal:
         return
-    has_images = bool(originals(job))
+    has_images = may_be_seen and bool(originals(job))
     if has_images:
         yield button("Show again here", Action.SHOW, job)
     if job.can_run_again:

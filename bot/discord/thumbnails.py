@@ -1,7 +1,7 @@
 """Small pictures of results, made in the process that looks at pictures."""
 
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -23,11 +23,11 @@ class Thumbnails:
     pictures: Pictures
 
     @asynccontextmanager
-    async def of(self, jobs: Sequence[Job], member: int) -> AsyncIterator[list[Upload]]:
-        """The first image of each, in their order, while the block runs."""
+    async def of(self, jobs: Mapping[int, Job], member: int) -> AsyncIterator[list[Upload]]:
+        """The first image of each, named by its number, while the block runs."""
         async with AsyncExitStack() as stack:
             found = []
-            for number, job in enumerate(jobs, 1):
+            for number, job in jobs.items():
                 try:
                     upload = await self._made(stack, number, job, member)
                 except BotError as error:

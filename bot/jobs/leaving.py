@@ -6,6 +6,7 @@ and when that is done the rows go, too; what they have cost stays as a number fo
 
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -16,6 +17,8 @@ from bot.jobs.job import TERMINAL, Job, JobStatus
 from bot.jobs.rows import change
 from bot.jobs.tables import drafts, jobs, notes, write_note
 from bot.jobs.usage import remember
+
+Ended = list[tuple[Job, Job]]
 
 AT_ONCE = 50  # rows of a member in one transaction
 LEAVING = "leaving "  # the note's key goes on with their id; it says when they asked
@@ -28,16 +31,20 @@ class Leaving:
         self._database = database
         self.is_asked = True
 
-    async def ask(self, user_id: int, now: datetime) -> None:
-        """From now on let all go that is kept of the member, and nothing that they ask for later."""
+    async def ask(self, user_id: int, now: datetime) -> Ended:
+        """From now on let all go that is kept of the member, and nothing that they ask for later.
 
-        def work(db: sa.Connection) -> None:
+        The jobs that ended by that, uncharged, before and after.
+        """
+
+        def work(db: sa.Connection) -> Ended:
             write_note(db, f"{LEAVING}{user_id}", now.isoformat())
-            db.execute(_CANCEL, {"member": user_id, "until": now})
             db.execute(_DRAFTS, {"member": user_id})
+            return _cancelled(db, {"member": user_id, "until": now}, now)
 
-        await self._database.run(work)
+        ended = await self._database.run(work)
         self.is_asked = True
+        return ended
 
     async def go_on(self, now: datetime) -> bool:
         """Take each of them a step further; whether there is anybody of whom something is left."""
@@ -54,7 +61,7 @@ class Leaving:
         theirs = {"member": member, "until": until}
 
         def work(db: sa.Connection) -> bool:
-            db.execute(_CANCEL, theirs)
+            _cancelled(db, theirs, now)
             rows = db.execute(_ENDED, theirs).all()
             gone = [row.id for row in rows if row.status == JobStatus.DELETED]
             remember(db, gone, now)
@@ -71,6 +78,22 @@ class Leaving:
             return is_left
 
         return await self._database.run(work)
+
+
+def _cancelled(db: sa.Connection, theirs: dict[str, Any], now: datetime) -> Ended:
+    """Cancel what they have under way; the jobs that ended by that, as they were not sent yet."""
+    ended: Ended = []
+
+    def end(job: Job) -> Job:
+        after = job.moved(JobStatus.CANCELLED, at=now)
+        ended.append((job, after))
+        return after
+
+    for job_id in db.execute(_UNSENT, theirs).scalars().all():
+        with suppress(StorageError):  # of a version that is still to come
+            change(db, job_id, end)
+    db.execute(_CANCEL, theirs)
+    return ended
 
 
 def _deleted(job: Job, now: datetime) -> Job:
@@ -91,11 +114,15 @@ _ENDED = free(
     .limit(AT_ONCE)
 )
 _LEFT = sa.select(jobs.c.id).where(*_THEIRS).limit(1)
-_CANCEL = (
-    sa.update(jobs)
-    .where(*_THEIRS, ~_HAS_ENDED, jobs.c.cancelled.is_(sa.false()))
-    .values(cancelled=True, redraw=True)
+_UNSENT = free(sa.select(jobs.c.id).where(*_THEIRS, jobs.c.status == JobStatus.ACCEPTED))
+_GOING_ON = free(
+    sa.select(jobs.c.id).where(
+        *_THEIRS,
+        jobs.c.status.not_in({*TERMINAL, JobStatus.ACCEPTED}),
+        jobs.c.cancelled.is_(sa.false()),
+    )
 )
+_CANCEL = sa.update(jobs).where(jobs.c.id.in_(_GOING_ON)).values(cancelled=True, redraw=True)
 _DRAFTS = sa.delete(drafts).where(drafts.c.user_id == sa.bindparam("member"))
 _LEAVING = sa.select(notes.c.key, notes.c.value).where(
     notes.c.key.startswith(LEAVING, autoescape=True)

@@ -19,6 +19,7 @@ from bot.jobs.store import JobStore
 log = logging.getLogger(__name__)
 
 PRESS_S = 1.5  # of the 3 s in which Discord wants an answer
+MOST_AGAIN = 50  # messages that show a result once more
 
 NOT_KEPT = "This job is no longer kept."
 NOT_READ = "The bot's database does not answer now. Press again in a minute."
@@ -103,20 +104,23 @@ class Wishes:
         """Note where its images are shown once more; Refused where they are not to be any more."""
 
         def edit(job: Job) -> Job:
-            posted = replace(kept(job).posted, again=(*job.posted.again, place))
-            return replace(job, posted=posted)
+            if len(kept(job).posted.again) >= MOST_AGAIN:
+                raise Refused("This was shown again too often already.")
+            return replace(job, posted=replace(job.posted, again=(*job.posted.again, place)))
 
         await self._done(job_id, self._store.change(job_id, edit))
 
     async def forget(self, user_id: int) -> None:
         """Let all go that is kept of the member: the worker sees to it, through any restart."""
         try:
-            await _in_time(self._store.leaving.ask(user_id, self._now()))
+            ended = await _in_time(self._store.leaving.ask(user_id, self._now()))
         except (TimeoutError, StorageError) as error:
             log.warning("member %d: not known to be forgotten: %r", user_id, error)
             raise Refused(NOT_KNOWN) from error
         finally:
             self._wake()
+        for before, after in ended:
+            self._observer.advanced(before, after)
         log.info("member %d: is being forgotten, as they want", user_id)
 
     async def _done(self, job_id: str, work: Awaitable[Job | None]) -> Job:

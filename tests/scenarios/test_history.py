@@ -1,14 +1,21 @@
 """`/history`: the member's own, found again, shown again, run again and deleted."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
+from bot.jobs.job import JobStatus
+from bot.jobs.wishes import NOT_KEPT
+from bot.sandbox.discord import server
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message
-from tests.scenarios.conftest import Stage, described, replied
+from tests.samples.pictures import encoded, noise
+from tests.scenarios.conftest import COMMAND, Stage, described, replied
 from tests.scenarios.test_cancel import at_rest, pressed
 from tests.scenarios.test_delete import ours
+from tests.scenarios.test_originals import hidden_from_others
+from tests.scenarios.test_who_may import NOT_KNOWN
 
 FETCH = "GET /webhooks/{application_id}/{token}/messages/{message_id}"
 
@@ -98,3 +105,36 @@ async def test_pages_are_turned_after_a_restart_and_late_pictures_go_to_no_other
         await stage.discord.until(lambda: len(page.attachments) == 5)
         assert [each.filename for each in page.attachments] == [f"{n}.webp" for n in range(1, 6)]
         assert page.content.count("**") == 10
+
+
+async def test_what_is_shown_again_fits_is_allowed_there_and_is_not_deleted_meanwhile(
+    stage: Stage,
+) -> None:
+    stage.studio.endpoints["PrOhEE"] = 1
+    stage.studio.outputs[1] = (encoded(noise((300, 300)), "PNG"), "image/png")
+    mei, guild = stage.member(), stage.discord.guild
+    async with stage.bot() as app:
+        job = await at_rest(app, await stage.ended(replied(await stage.slash(mei))))
+        stage.discord.announced_upload_limit_bytes = 100_000
+        told = await chosen(mei, await history(mei), 1)
+        shown = replied(await pressed(mei, told, "Show again here"))
+        await stage.discord.until(lambda: shown.attachments)
+        assert stage.discord.file(shown.attachments[0]).startswith(b"RIFF")
+
+        pause = stage.discord.pause(server.CALLBACK, when="after")
+        pressing = asyncio.create_task(mei.press(told, "Show again here"))
+        await pause.reached()
+        await app.bot.store.change(
+            job.id, lambda row: row.moved(JobStatus.DELETED, at=app.bot.now())
+        )
+        pause.release()
+        late = replied(await pressing)
+        await stage.discord.until(lambda: late.is_deleted and shown.is_deleted)
+        assert NOT_KEPT in [m.content for m in hidden_from_others(stage)]
+
+        await stage.ended(replied(await stage.slash(mei)))
+        await stage.discord.set_command_permissions(guild, COMMAND, [("user", mei.id, False)])
+        told = await chosen(mei, await history(mei), 1)
+        refused = replied(await pressed(mei, told, "Show again here"))
+        assert refused.is_ephemeral
+        assert refused.content.startswith(("You may not use", NOT_KNOWN))

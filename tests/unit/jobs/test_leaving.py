@@ -4,14 +4,16 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 
+from bot.errors import LeaseLost
 from bot.jobs.drafts import Draft
 from bot.jobs.job import Job, JobStatus
 from bot.jobs.progress import Progress
 from bot.jobs.store import JobStore
 from bot.jobs.tables import drafts, jobs, notes
-from tests.jobs import NOON, add, make_job, make_origin, make_request, plans_of
+from tests.jobs import ALL, NOON, add, make_job, make_origin, make_request, plans_of, take
 
 MEI, IAN = 7, 8
 ENDS = (
@@ -22,6 +24,7 @@ ENDS = (
     JobStatus.DELETED,
 )
 AT_SERVICE = Progress(job_id="j", state="pending", submitted_at=NOON, ask_at=NOON)
+CANCELLED = JobStatus.CANCELLED
 SECOND = timedelta(seconds=1)
 
 
@@ -105,6 +108,21 @@ async def test_who_asks_again_meanwhile_is_forgotten_up_to_then(store: JobStore)
         for job in (first, second):
             await store.change(job.id, removed)
     assert await left(store) == {}
+
+
+async def test_what_is_not_sent_yet_ends_at_once_and_whoever_was_about_to_send_it_cannot(
+    store: JobStore,
+) -> None:
+    job = await add(store, replace(of(MEI, JobStatus.ACCEPTED), progress=None, due_at=NOON))
+    (claim,) = await take(store, ALL, now=NOON, lease_s=20, limit=1)
+    ((before, after),) = await store.leaving.ask(MEI, NOON)
+    assert (before.id, before.status) == (job.id, JobStatus.ACCEPTED)
+    with pytest.raises(LeaseLost):
+        await store.queue.keep(claim, claim.job.moved(JobStatus.SUBMITTING, at=NOON))
+    found = await store.get(job.id)
+    assert found
+    assert (found.status, found.is_cancelled, after.status) == (CANCELLED, False, CANCELLED)
+    assert (await store.seen_by(MEI, "", NOON))[1].credits == 0
 
 
 async def test_they_are_found_by_an_index(store: JobStore) -> None:

@@ -11,7 +11,7 @@ from discord.utils import format_dt
 
 from bot.discord.details import Details, details
 from bot.discord.presses import Action
-from bot.discord.render import plain
+from bot.discord.render import code, plain
 from bot.discord.reply import address_of, button
 from bot.discord.results import originals, shown
 from bot.jobs.history import Mark, Page
@@ -87,9 +87,11 @@ def _buttons(job: Job, *, may_be_seen: bool) -> Iterator[tuple[str, str]]:
 
 def _lines(job: Job) -> str:
     """Two lines about the job."""
-    facts = [_became(job), format_dt(job.created_at, "R")]
-    if job.request.prompt:
-        facts.insert(0, plain(job.request.endpoint_name, MAX_NAME))
+    request, facts = job.request, [_became(job), format_dt(job.created_at, "R")]
+    if request.prompt:
+        facts.insert(0, plain(request.endpoint_name, MAX_NAME))
+    elif request.seed is not None:  # by which several are told apart
+        facts.insert(0, f"seed `{code(request.seed, MAX_NAME)}`")
     if job.message_id:
         facts.append(f"[its message](<{address_of(job, job.message_id)}>)")
     return f"{plain(_asked(job), 2 * MAX_TITLE)}\n-# {' · '.join(facts)}"

@@ -48,5 +48,6 @@ class Thumbnails:
                 made = await self.pictures.thumbnail(path, out, Whose(member=member))
             if made:
                 name = f"{SPOILER * is_hidden(job.request)}{number}.webp"
-                return Upload(path=out, filename=name, description=alt_text(job, index))
+                shows = f"{number}. {alt_text(job, index)}"
+                return Upload(path=out, filename=name, description=shows)
         return None

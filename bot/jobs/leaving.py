@@ -51,8 +51,7 @@ class Leaving:
         self.is_asked = False
         wanted = await self._database.run(lambda db: db.execute(_LEAVING).all())
         left = False
-        for key, value in wanted:
-            member, until = int(key.removeprefix(LEAVING)), datetime.fromisoformat(value)
+        for member, until in filter(None, (_leaver(*note) for note in wanted)):
             left |= await self._forget(member, until, now)
         return left
 
@@ -78,6 +77,13 @@ class Leaving:
             return is_left
 
         return await self._database.run(work)
+
+
+def _leaver(key: str, value: str) -> tuple[int, datetime] | None:
+    """Who wants to be forgotten, and up to when; None where that is no note of ours."""
+    with suppress(ValueError):
+        return int(key.removeprefix(LEAVING)), datetime.fromisoformat(value)
+    return None
 
 
 def _cancelled(db: sa.Connection, theirs: dict[str, Any], now: datetime) -> Ended:

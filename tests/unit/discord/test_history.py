@@ -68,7 +68,7 @@ def test_a_page_says_what_became_of_each_and_what_can_be_done_with_it(
 ) -> None:
     job = make_job(**({"request": KEPT_INPUT} | changes))
     text = drawn(Page(jobs=(job,))).text
-    assert text == f"**1.** CNY-SnakeYear\n-# {became} · <t:{int(NOON.timestamp())}:R>"
+    assert text == f"**1.** CNY-SnakeYear\n-# seed `20` · {became} · <t:{int(NOON.timestamp())}:R>"
     assert [label for label, _ in one_of_them(job).drawing.buttons] == buttons
 
 

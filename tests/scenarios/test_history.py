@@ -101,10 +101,14 @@ async def test_pages_are_turned_after_a_restart_and_late_pictures_go_to_no_other
         assert (page.content.count("**"), labels(page)[1:]) == (6, ["Newer"])
         await pause.reached()
         await pressed(mei, page, "Newer")
-        pause.release()
         await stage.discord.until(lambda: len(page.attachments) == 5)
         assert [each.filename for each in page.attachments] == [f"{n}.webp" for n in range(1, 6)]
         assert page.content.count("**") == 10
+        pause.release()
+        another = await history(mei)
+        await stage.discord.until(lambda: len(another.attachments) == 5)
+    found = {(each.content.count("**") // 2, len(each.attachments)) for each in page.revisions}
+    assert found == {(5, 0), (5, 5), (3, 0)}
 
 
 async def test_what_is_shown_again_fits_is_allowed_there_and_is_not_deleted_meanwhile(

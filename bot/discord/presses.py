@@ -12,6 +12,7 @@ class Action(StrEnum):
     CANCEL = "cancel"
     MORE = "more"
     ORIGINALS = "originals"
+    SHOW = "show"
     DELETE = "delete"
     DELETE_FOR_GOOD = "delete-for-good"
 

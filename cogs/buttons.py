@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, Self
 
 import aiohttp
@@ -17,7 +18,9 @@ from bot.discord.origins import grant_of, origin_of
 from bot.discord.presses import FORM, Action, Press, button_of
 from bot.discord.reply import Drawing, about_cancel
 from bot.discord.responses import answer, explain, once
+from bot.discord.showing import Showing, check_may_show
 from bot.discord.signs import has_begun
+from bot.endpoints.again import current
 from bot.endpoints.remakes import Again
 from bot.errors import BotError
 from bot.jobs.job import JobStatus, OriginKind
@@ -109,6 +112,23 @@ async def originals(interaction: Interaction, job_id: str) -> None:
         await Originals(interaction, interaction.client.archive).hand_out(files, number)
 
 
+async def show(interaction: Interaction, job_id: str) -> None:
+    """Post the images once more here, as who asked for them wants it: what is hidden, to them alone."""
+    bot, asker = interaction.client, asker_of(interaction)
+    job = await bot.wishes.job(job_id)
+    check_may_show(job, interaction.user.id)
+    await bot.service.gate.ready(asker, OriginKind.BUTTON)
+    bot.service.gate.check(asker, OriginKind.BUTTON, current(bot.endpoints, job.request))
+    origin_of(interaction, OriginKind.BUTTON)  # whether the bot may post here at all
+    showing = Showing(interaction, job, partial(bot.wishes.shown, job_id))
+    await showing.begin()
+    async with showing.files(bot.archive, bot.pictures) as shown:
+        first, *further = [[shown.uploads[i] for i in each] for each in pack(shown.sizes_bytes)]
+        await showing.put(first, shown.lines)
+        for number, uploads in enumerate(further, 2):
+            await showing.put_further(uploads, number, len(further) + 1)
+
+
 async def delete(interaction: Interaction, job_id: str) -> None:
     """Ask once more, as nothing brings it back."""
     job = await interaction.client.wishes.job(job_id)
@@ -128,6 +148,7 @@ _DO: Mapping[Action, Callable[[Interaction, str], Awaitable[None]]] = {
     Action.GET: get,
     Action.MORE: more,
     Action.ORIGINALS: originals,
+    Action.SHOW: show,
     Action.DELETE: delete,
     Action.DELETE_FOR_GOOD: delete_for_good,
 }

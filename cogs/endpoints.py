@@ -24,12 +24,8 @@ class Endpoints(commands.Cog):
 
     async def cog_load(self) -> None:
         """Add the commands."""
-        guilds = [discord.Object(guild_id) for guild_id in self.bot.settings.guild_ids]
         for command in build_commands(self.bot.endpoints, self.run):
-            if guilds:
-                self.bot.tree.add_command(command, guilds=guilds)
-            else:
-                self.bot.tree.add_command(command)
+            self.bot.offer(command)
 
     async def run(
         self, interaction: discord.Interaction[Any], endpoint: Endpoint, given: dict[str, Any]

@@ -40,10 +40,8 @@ class Uses(commands.Cog):
 
     async def cog_load(self) -> None:
         """Put the way in into the menu of messages, where any endpoint takes a picture."""
-        guilds = [discord.Object(guild_id) for guild_id in self.bot.settings.guild_ids]
-        menu = build_menu(self.begin)
         if any(taking(self.bot.endpoints)):
-            self.bot.tree.add_command(menu, guilds=guilds or discord.utils.MISSING)
+            self.bot.offer(build_menu(self.begin))
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Pressed) -> None:

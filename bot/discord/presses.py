@@ -13,6 +13,7 @@ class Action(StrEnum):
     GET = "get"
     MORE = "more"
     ORIGINALS = "originals"
+    SHOW = "show"
     DELETE = "delete"
     DELETE_FOR_GOOD = "delete-for-good"
 

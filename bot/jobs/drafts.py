@@ -52,7 +52,8 @@ class Drafts:
     async def add(self, draft: Draft) -> None:
         """Keep it, where another process has not done so."""
         document = _DRAFT.dump_json(draft).decode()
-        row = {"id": draft.id, "created_at": draft.created_at, "document": document}
+        row = {"id": draft.id, "user_id": draft.user_id, "created_at": draft.created_at}
+        row["document"] = document
         await self._database.run(lambda db: db.execute(_NEW[db.dialect.name], row))
 
     async def prune(self, now: datetime) -> None:

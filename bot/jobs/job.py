@@ -127,6 +127,15 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A message, and where it stands."""
+
+    channel_id: int
+    guild_id: int | None
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
     """What stands in Discord: the ids of the job's messages, first reply first.
 
@@ -134,6 +143,7 @@ class Posted:
     was found to take where that is less than it had announced. `told`: who asked, and nobody else,
     was told how it ended. `notice_id` is the message by which they were mentioned at its end.
     `is_hidden`: Discord shows it to who asked alone. `is_owed`: its images wait for their press.
+    `again`: where its images were shown once more.
     """
 
     message_ids: tuple[int, ...] = ()
@@ -145,6 +155,12 @@ class Posted:
     notice_id: int | None = None
     is_hidden: bool = False
     is_owed: bool = False
+    again: tuple[Place, ...] = ()
+
+    @property
+    def every_id(self) -> tuple[int, ...]:
+        """The ids of all messages that show the job."""
+        return (*self.message_ids, *(place.message_id for place in self.again))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +255,11 @@ class Job:
         """The job without what was asked and what came of it: who asked, when and its cost stay."""
         request = replace(self.request, values=(), inputs=(), cover_url=None)
         return replace(self, request=request, outputs=(), grant=None, due_at=None)
+
+    def at(self, place: Place) -> "Job":
+        """The job as one that was asked for there."""
+        origin = replace(self.origin, channel_id=place.channel_id, guild_id=place.guild_id)
+        return replace(self, origin=origin)
 
     def followed_by(self, origin: Origin) -> Origin:
         """The origin of a job that is made of this one, which says where its reply is there."""

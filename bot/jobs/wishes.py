@@ -13,13 +13,14 @@ from typing import TypeVar
 
 from bot.errors import Refused, StorageError
 from bot.jobs.grants import granted, live_grant
-from bot.jobs.job import Grant, Job, JobStatus
+from bot.jobs.job import Grant, Job, JobStatus, Place
 from bot.jobs.observer import Observer
 from bot.jobs.store import JobStore
 
 log = logging.getLogger(__name__)
 
 PRESS_S = 1.5  # of the 3 s in which Discord wants an answer
+MOST_AGAIN = 50  # messages that show a result once more
 
 NOT_KEPT = "This job is no longer kept."
 NOT_READ = "The bot's database does not answer now. Press again in a minute."
@@ -27,6 +28,7 @@ IN_DOUBT = (
     "The bot could not see in time whether this was done. Look at the reply in a minute, and press"
     " again if nothing has changed."
 )
+NOT_KNOWN = "The bot could not see in time whether this was done. Press again in a minute."
 
 T = TypeVar("T")
 
@@ -119,6 +121,29 @@ class Wishes:
         job = await self._done(job_id, self._store.change(job_id, edit))
         log.info("job %s: deleted by member %d", job_id, presser.user_id)
         return job
+
+    async def shown(self, job_id: str, place: Place) -> None:
+        """Note where its images are shown once more; Refused where they are not to be any more."""
+
+        def edit(job: Job) -> Job:
+            if len(kept(job).posted.again) >= MOST_AGAIN:
+                raise Refused("This was shown again too often already.")
+            return replace(job, posted=replace(job.posted, again=(*job.posted.again, place)))
+
+        await self._done(job_id, self._store.change(job_id, edit))
+
+    async def forget(self, user_id: int) -> None:
+        """Let all go that is kept of the member: the worker sees to it, through any restart."""
+        try:
+            ended = await _in_time(self._store.leaving.ask(user_id, self._now()))
+        except (TimeoutError, StorageError) as error:
+            log.warning("member %d: not known to be forgotten: %r", user_id, error)
+            raise Refused(NOT_KNOWN) from error
+        finally:
+            self._wake()
+        for before, after in ended:
+            self._observer.advanced(before, after)
+        log.info("member %d: is being forgotten, as they want", user_id)
 
     async def _done(self, job_id: str, work: Awaitable[Job | None]) -> Job:
         """What the transaction leaves; Refused where it is not known whether it was carried out."""

@@ -9,10 +9,12 @@ from discord import app_commands
 
 from bot.app import studio_of
 from bot.discord.client import point_discord
+from bot.discord.own import own_command
 from bot.discord.publishing import Scope, named, published, scopes_of
 from bot.discord.requests import why
 from bot.discord.slash import build_commands, differing, payload
 from bot.endpoints.catalogue import Endpoint, load_endpoints
+from bot.endpoints.own import Own
 from bot.errors import Rejected, SetupError, StorageError, StudioError
 from bot.files.archives import archive_of
 from bot.files.folders import fault_of
@@ -133,7 +135,8 @@ async def _check_commands(
     report: Report, client: discord.Client, scope: Scope, endpoints: Sequence[Endpoint]
 ) -> None:
     """Whether Discord has the commands as they are here, which is no fault before a start."""
-    wanted = payload(build_commands(endpoints, _never), app_commands.CommandTree(client))
+    commands = [*build_commands(endpoints, _never), *(own_command(own, _never) for own in Own)]
+    wanted = payload(commands, app_commands.CommandTree(client))
     try:
         found = [each for each in await published(client, scope) if each["type"] == TYPED]
         lacking = differing(wanted, found)
@@ -150,7 +153,7 @@ async def _check_commands(
     )
 
 
-async def _never(_interaction: object, _endpoint: Endpoint, _given: object) -> None:
+async def _never(*_given: object) -> None:
     """What a command does that is only looked at."""
 
 

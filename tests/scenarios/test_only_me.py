@@ -13,6 +13,8 @@ from tests.scenarios.conftest import Stage, custom_ids, described, facts, moved_
 from tests.scenarios.service_scene import eventually
 from tests.scenarios.test_cancel import UNPOSTED
 from tests.scenarios.test_changes import FRAME, TINT, chosen, press, serve, value_of
+from tests.scenarios.test_history import chosen as one_of
+from tests.scenarios.test_history import history
 
 GET = "Get the result"
 HERE = "All of it is here already."
@@ -61,17 +63,22 @@ async def test_nobody_else_sees_anything_of_it_from_the_first_answer_on(stage: S
         await came_to(app, reply, JobStatus.DELIVERED)
         again = replied(await press(mei, reply, "Run again"))
         await came_to(app, again, JobStatus.DELIVERED)
+        stands = beside(stage, reply)
+        page = await history(mei)
+        shown = replied(await press(mei, await one_of(mei, page, 2), "Show again here"))
+        await stage.discord.until(lambda: len(shown.attachments) == 2)
         with pytest.raises(ClientRefused):
             await stage.member("Ian").press(reply, "Run again")
     first = reply.revisions[0]
     assert [each.split(":")[0] for each in custom_ids(first)] == ["get", "cancel", "more"]
     assert "-# Where this stands still after 15 minutes, press *Get the result*." in first.content
-    for each in (reply, again):
+    assert "its message" not in page.content  # which has no address
+    for each in (reply, again, shown):
         assert (each.is_ephemeral, len(each.attachments), each.reactions) == (True, 2, {})
         assert "get" not in str(custom_ids(each))
     assert "again, with a new seed: the result before" in facts(again)
     assert stage.discord.messages() == []
-    assert beside(stage, reply) == [again]
+    assert stands == [again]
     assert {each.status for each in stage.discord.requests} <= {200, 201, 204}
 
 

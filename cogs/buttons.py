@@ -76,10 +76,17 @@ async def run_again(interaction: Interaction, job_id: str) -> None:
 async def cancel(interaction: Interaction, job_id: str) -> None:
     """Let nothing more come of it; what was sent already is told to who pressed."""
     job = await interaction.client.wishes.cancel(job_id, presser_of(interaction, job_id))
-    if job.status is JobStatus.CANCELLED and job.progress is None:
+    if job.status is JobStatus.CANCELLED and job.progress is None and not job.is_hidden:
         await once(interaction.response.defer())  # its reply says so in a moment
     else:
         await _say(interaction, Drawing(text=about_cancel(job), buttons=()))
+
+
+async def get(interaction: Interaction, job_id: str) -> None:
+    """Go on in what only who pressed sees, by the token of this press: of it, that is the answer."""
+    await once(interaction.response.defer())
+    presser = presser_of(interaction, job_id)
+    await interaction.client.wishes.get(job_id, presser, grant_of(interaction))
 
 
 async def more(interaction: Interaction, job_id: str) -> None:
@@ -106,7 +113,7 @@ async def originals(interaction: Interaction, job_id: str) -> None:
 
 
 async def show(interaction: Interaction, job_id: str) -> None:
-    """Post the images once more, here and for everybody, as who asked for them wants it."""
+    """Post the images once more here, as who asked for them wants it: what is hidden, to them alone."""
     bot, asker = interaction.client, asker_of(interaction)
     job = await bot.wishes.job(job_id)
     check_may_show(job, interaction.user.id)
@@ -138,6 +145,7 @@ async def delete_for_good(interaction: Interaction, job_id: str) -> None:
 _DO: Mapping[Action, Callable[[Interaction, str], Awaitable[None]]] = {
     Action.RUN_AGAIN: run_again,
     Action.CANCEL: cancel,
+    Action.GET: get,
     Action.MORE: more,
     Action.ORIGINALS: originals,
     Action.SHOW: show,
@@ -155,6 +163,7 @@ def presser_of(interaction: Interaction, job_id: str) -> Presser:
         message_id=message.id if message else 0,
         moderates=interaction.channel_id if interaction.guild_id and may else None,
         has_begun=message is not None and has_begun(message, job_id),
+        is_alone=message is not None and message.flags.ephemeral,
     )
 
 

@@ -1,5 +1,6 @@
 """The generated commands: one for every endpoint."""
 
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -11,7 +12,7 @@ from bot.discord.origins import grant_of, origin_of, request_of
 from bot.discord.responses import answer
 from bot.discord.slash import build_commands
 from bot.endpoints.catalogue import Endpoint
-from bot.endpoints.showing import is_hidden
+from bot.endpoints.showing import is_alone, is_hidden
 from bot.jobs.job import OriginKind
 
 
@@ -32,6 +33,7 @@ class Endpoints(commands.Cog):
         """Take the command as a job, and answer with its reply."""
         service = self.bot.service
         origin = origin_of(interaction, OriginKind.COMMAND)
+        origin = replace(origin, is_alone=is_alone(endpoint, given))
         hides = is_hidden(endpoint, given)
         request = request_of(endpoint, given, service.draw_seed, is_spoiler=hides)
         grant, asker = grant_of(interaction), asker_of(interaction)

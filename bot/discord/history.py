@@ -92,7 +92,7 @@ def _lines(job: Job) -> str:
         facts.insert(0, plain(request.endpoint_name, MAX_NAME))
     elif request.seed is not None:  # by which several are told apart
         facts.insert(0, f"seed `{code(request.seed, MAX_NAME)}`")
-    if job.message_id:
+    if job.message_id and not job.is_hidden:
         facts.append(f"[its message](<{address_of(job, job.message_id)}>)")
     return f"{plain(_asked(job), 2 * MAX_TITLE)}\n-# {' · '.join(facts)}"
 

@@ -9,6 +9,7 @@ import discord
 
 from bot.discord.asks import Ask, Step, asked_by
 from bot.discord.responses import explain
+from bot.discord.signs import names_a_job
 from bot.errors import StorageError
 from bot.service import ACCEPT_S
 
@@ -70,8 +71,9 @@ def number_in(text: str) -> int:
 
 
 def is_own(interaction: Pressed) -> bool:
-    """Whether it was done in a message that only who did it sees."""
-    return interaction.message is not None and interaction.message.flags.ephemeral
+    """Whether it was done in a question that only who did it sees: no job's hidden reply."""
+    message = interaction.message
+    return message is not None and message.flags.ephemeral and not names_a_job(message)
 
 
 def _data(interaction: Pressed) -> Mapping[str, Any]:

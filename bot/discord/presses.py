@@ -10,6 +10,7 @@ class Action(StrEnum):
 
     RUN_AGAIN = "run-again"
     CANCEL = "cancel"
+    GET = "get"
     MORE = "more"
     ORIGINALS = "originals"
     SHOW = "show"

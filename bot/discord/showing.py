@@ -1,4 +1,4 @@
-"""A result's images once more, in the channel where who asked for them wants them seen."""
+"""A result's images once more, where who asked for them wants them: what is hidden stays hidden."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -55,17 +55,21 @@ class Showing:
         self._note = note
         whole = tuple(replace(output, attached=output.stored) for output in job.outputs)
         done = replace(job, status=JobStatus.DELIVERED, failure=None, is_cancelled=False)
-        self._drawing = draw(replace(done, outputs=whole))
+        first = replace(job.posted, message_ids=job.posted.message_ids[:1], is_owed=False)
+        self._drawing = draw(replace(done, outputs=whole, posted=first))
 
     async def begin(self) -> None:
         """Say what it is; Refused, and nothing is left there, where it is not to be shown any more."""
         response = self._interaction.response
         text, view = self._drawing.text, self._drawing.view()
-        await once(response.send_message(text, view=view, allowed_mentions=NOBODY))
+        is_alone = self._job.is_hidden
+        await once(
+            response.send_message(text, view=view, ephemeral=is_alone, allowed_mentions=NOBODY)
+        )
         async with request():
             message = await self._interaction.original_response()
         try:
-            await self._note(self._place(message.id))
+            await self._noted(message.id)
         except Refused:
             async with request():
                 await self._interaction.delete_original_response()
@@ -123,14 +127,20 @@ class Showing:
         text, send = further_text(self._job, number, total), self._interaction.followup
         with _told():
             async with request():
-                message = await send.send(text, wait=True, allowed_mentions=NOBODY)
-            await self._note(self._place(message.id))
+                message = await send.send(
+                    text, wait=True, ephemeral=self._job.is_hidden, allowed_mentions=NOBODY
+                )
+            await self._noted(message.id)
             async with request(uploads) as given:
                 await send.edit_message(message.id, **given)
 
-    def _place(self, message_id: int) -> Place:
+    async def _noted(self, message_id: int) -> None:
+        """Write it down as what is to be deleted with the job; of what is hidden the bot cannot."""
+        if self._job.is_hidden:
+            return
         channel_id, guild_id = self._interaction.channel_id or 0, self._interaction.guild_id
-        return Place(channel_id=channel_id, guild_id=guild_id, message_id=message_id)
+        place = Place(channel_id=channel_id, guild_id=guild_id, message_id=message_id)
+        await self._note(place)
 
 
 @contextmanager

@@ -33,6 +33,7 @@ class Draft:
     message_id: int
     words: str = ""
     is_asked: bool = False
+    is_alone: bool = False  # nobody but who began it sees the message
 
 
 _NEW = {

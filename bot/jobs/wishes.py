@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import TypeVar
 
 from bot.errors import Refused, StorageError
-from bot.jobs.job import Job, JobStatus, Place
+from bot.jobs.grants import granted, live_grant
+from bot.jobs.job import Grant, Job, JobStatus, Place
 from bot.jobs.observer import Observer
 from bot.jobs.store import JobStore
 
@@ -37,13 +38,14 @@ class Presser:
     """Who pressed a button: `moderates` is the channel where they may manage messages, or None.
 
     `message_id` is the message that the button is on; `has_begun`: by what that says, its job is
-    at the service.
+    at the service; `is_alone`: they alone see it.
     """
 
     user_id: int
     message_id: int
     moderates: int | None = None
     has_begun: bool = False
+    is_alone: bool = False
 
 
 class Wishes:
@@ -76,7 +78,8 @@ class Wishes:
                 return job
             posted = job.posted
             if job.message_id is None:  # whoever answered has not noted it yet
-                posted = replace(posted, message_ids=(presser.message_id,))
+                seen, is_hidden = (presser.message_id,), presser.is_alone
+                posted = replace(posted, message_ids=seen, is_hidden=is_hidden)
             cancelled = replace(job.moved(JobStatus.CANCELLED, at=self._now()), posted=posted)
             ended.append((job, cancelled))
             return cancelled
@@ -85,6 +88,25 @@ class Wishes:
         for before, after in ended:
             self._observer.advanced(before, after)
         log.info("job %s: cancelled by who asked: %s", job_id, job.status)
+        return job
+
+    async def get(self, job_id: str, presser: Presser, grant: Grant) -> Job:
+        """The job, whose hidden reply is drawn by this press's token, and its images handed out."""
+
+        def edit(job: Job) -> Job:
+            if job.origin.user_id != presser.user_id or not presser.is_alone:
+                raise Refused("Only who asked for this, where nobody else sees it, can get it so.")
+            if job.status is JobStatus.DELETED:
+                return job
+            return granted(job, grant, presser.message_id, self._now())
+
+        job = kept(await self._done(job_id, self._store.change(job_id, edit)))
+        if job.grant == grant:
+            log.info("job %s: who asked wants to see how it is", job_id)
+        elif job.status is JobStatus.SUBMITTING and live_grant(job, self._now()) is None:
+            raise Refused("It is on its way to the service now: press again in a minute.")
+        elif job.status is JobStatus.DELIVERED and not job.posted.is_owed:
+            raise Refused("All of it is here already.")
         return job
 
     async def delete(self, job_id: str, presser: Presser) -> Job:

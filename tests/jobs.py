@@ -54,15 +54,18 @@ async def take(
     return await store.queue.claim(ids, now=now, lease_s=lease_s)
 
 
-def plans_of(store: JobStore) -> list[str]:
-    """How the database carries out what it is asked from now on; PostgreSQL, if rows were many."""
+def plans_of(store: JobStore, *, are_many: bool = False) -> list[str]:
+    """How the database carries out what it is asked from now on; PostgreSQL, as if rows were many.
+
+    `are_many`: they are.
+    """
     plans: list[str] = []
     engine = store._database._engine
     how = "EXPLAIN QUERY PLAN" if engine.dialect.name == "sqlite" else "EXPLAIN"
 
     def explain(_db: object, cursor: Any, text: str, given: Any, *_more: object) -> None:
-        if text.startswith(("SELECT", "DELETE")):
-            if how == "EXPLAIN":
+        if text.startswith(("SELECT", "UPDATE", "DELETE")):
+            if how == "EXPLAIN" and not are_many:
                 cursor.execute("SET LOCAL enable_seqscan = off")
             rows = cursor.execute(f"{how} {text}", given).fetchall()
             plans.extend(row[-1] for row in rows)

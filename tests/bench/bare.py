@@ -1,12 +1,13 @@
 """The least that a discord.py bot can be: it answers the command, and does nothing else."""
 
 import os
+import sys
 
 import discord
 import yarl
 from discord import app_commands
 
-from tests.bench.played import COMMAND
+COMMAND = "cny-snakeyear"
 
 
 class BareBot(discord.Client):
@@ -20,7 +21,11 @@ class BareBot(discord.Client):
         self.tree.add_command(
             app_commands.Command(name=COMMAND, description="Answers", callback=answer)
         )
-        await self.tree.sync()
+        if not await self.tree.fetch_commands():
+            await self.tree.sync()
+
+    async def on_ready(self) -> None:
+        print("ready: a bare bot", file=sys.stderr, flush=True)
 
 
 async def answer(

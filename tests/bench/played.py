@@ -19,8 +19,8 @@ from bot.sandbox.discord.server import DiscordSandbox
 from bot.sandbox.pictures import sample_picture
 from bot.sandbox.run import environment
 from bot.sandbox.studio.server import StudioSandbox
+from tests.bench.bare import COMMAND
 
-COMMAND = "cny-snakeyear"
 ROOT = Path(__file__).parents[2]
 ENDPOINTS = ROOT / "endpoints"
 PNG = sample_picture()
@@ -69,7 +69,7 @@ async def playing(
                 await discord.until(lambda: discord.connected, within_s=30)
                 await discord.until(discord.commands.scopes, within_s=30)
                 await asyncio.sleep(1)  # it settles
-                yield Playing(discord, process.pid)
+                yield Playing(discord, studio, process.pid)
             finally:
                 process.terminate()
                 await process.wait()
@@ -78,8 +78,8 @@ async def playing(
 class Playing:
     """What members do with the bot."""
 
-    def __init__(self, discord: DiscordSandbox, pid: int) -> None:
-        self.discord = discord
+    def __init__(self, discord: DiscordSandbox, studio: StudioSandbox, pid: int) -> None:
+        self.discord, self.studio = discord, studio
         self._pid = pid
 
     async def burst(self, count: int, *, is_delivered: bool) -> Burst:
@@ -128,6 +128,11 @@ class Playing:
             Path(f"/proc/{self._pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
         )
         return (int(words[11]) + int(words[12])) / TICKS_S
+
+    def kib(self) -> int:
+        """The memory that the bot's process has."""
+        status = Path(f"/proc/{self._pid}/status").read_text(encoding="ascii")
+        return int(status.partition("VmRSS:")[2].split()[0])
 
 
 def raise_limit_of_files() -> None:

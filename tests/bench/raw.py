@@ -13,7 +13,8 @@ import aiohttp
 from bot.endpoints.catalogue import load_endpoints
 from bot.files.outside import Outside
 from bot.work.polling import next_delay_s
-from tests.bench.played import COMMAND, ENDPOINTS
+from tests.bench.bare import COMMAND
+from tests.bench.played import ENDPOINTS
 
 Json = Any
 API, GATEWAY = os.environ["DISCORD_API_URL"], os.environ["DISCORD_GATEWAY_URL"]

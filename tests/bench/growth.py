@@ -1,0 +1,110 @@
+"""What a job's transactions take beside a million old rows, and beside none: on each database."""
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+
+from bot.jobs.job import JobStatus
+from bot.jobs.progress import Progress, Took
+from bot.jobs.store import JobStore
+from tests.bench.paired import Paired, circumstances
+from tests.bench.report import Goal, Part, note
+from tests.jobs import NOON, add, make_job, make_origin, take
+from tests.old import MEMBERS, PAGE, delivered, fill
+from tests.postgres import Postgres
+
+OLD = 1_000_000
+PAIRS = 9  # rounds beside many, each with one beside none
+JOBS = 40  # in a round
+MEMBER = 7
+MOST = 1.1
+CLAIM, STEP, FINISH, LOOK = "a claim", "a step", "a finish", "a page of a member's jobs"
+KINDS = (CLAIM, STEP, FINISH, LOOK)
+ABOUT = f"""One job after another, as a worker carries it on. A claim is what is due, and the row taken;
+a step is the row written back; a finish is the last of these, with the job's images and how long it
+took; a page is the ten newest jobs of a member, who has {OLD // MEMBERS:,} old ones there."""
+
+Times = dict[str, list[float]]
+
+
+async def main() -> None:
+    """Measure on both databases, and write the part of the page."""
+    remarks, goals = [ABOUT, circumstances()], list[Goal]()
+    with tempfile.TemporaryDirectory() as folder, Postgres(is_durable=True) as postgres:
+        files = [f"sqlite:///{Path(folder) / name}.sqlite3" for name in ("many", "none")]
+        databases = [postgres.new_database() for _ in files]
+        for name, (many, none) in (("SQLite", files), ("PostgreSQL", databases)):
+            took_s = await filled(many)
+            remarks.append(f"{name} was given its {OLD:,} rows in {took_s:.0f} s.")
+            goals += await compared(name, many, none)
+    note(Part(name="growth", title="How it grows", goals=goals, remarks=remarks))
+
+
+async def filled(url: str) -> float:
+    """How long it took to put the old rows there."""
+    async with JobStore.open(url):  # the tables are made
+        begun = time.perf_counter()
+        await asyncio.to_thread(fill, url, OLD)
+        return time.perf_counter() - begun
+
+
+async def compared(name: str, many: str, none: str) -> Iterator[Goal]:
+    """The goals of one database: rounds beside many and beside none, by turns."""
+    async with AsyncExitStack() as stack:
+        stores = [await stack.enter_async_context(JobStore.open(url)) for url in (many, none)]
+        for store in stores:
+            await a_round(store)  # it is warm
+        rounds = [[await a_round(store) for store in stores] for _ in range(PAIRS)]
+    what = f"{name}, beside {OLD:,} old rows"
+    return (
+        Paired(f"{what}: {kind}", "none", "ms", [(a[kind], b[kind]) for a, b in rounds]).goal(MOST)
+        for kind in KINDS
+    )
+
+
+async def a_round(store: JobStore) -> dict[str, float]:
+    """How many milliseconds each transaction took, in the middle, of some jobs one by one."""
+    times: Times = {kind: [] for kind in KINDS}
+    for _ in range(JOBS):
+        await live(store, times)
+    return {kind: 1000 * median(each) for kind, each in times.items()}
+
+
+async def live(store: JobStore, times: Times) -> None:
+    """One job from its first claim to its end, and a look back."""
+    job = await add(store, make_job(origin=make_origin(user_id=MEMBER)))
+    with timed(times[CLAIM]):
+        (claim,) = await take(store, {JobStatus.ACCEPTED}, now=NOON, lease_s=20, limit=1)
+    progress = Progress(job_id=job.id, state="processing", submitted_at=NOON, ask_at=NOON)
+    running = replace(claim.job, status=JobStatus.RUNNING, progress=progress)
+    with timed(times[STEP]):
+        claim = await store.queue.keep(claim, running)
+    took = Took(queueing_s=2.0, processing_s=20.0)
+    ended = replace(
+        running,
+        status=JobStatus.DELIVERED,
+        due_at=None,
+        progress=replace(progress, took=took),
+        outputs=delivered().outputs,
+    )
+    with timed(times[FINISH]):
+        await store.queue.save(claim, ended)
+    with timed(times[LOOK]):
+        await store._database.run(lambda db: db.execute(PAGE, {"user_id": MEMBER}).all())
+
+
+@contextmanager
+def timed(times: list[float]) -> Iterator[None]:
+    """Note how long the block took."""
+    begun = time.perf_counter()
+    yield
+    times.append(time.perf_counter() - begun)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -9,6 +9,7 @@ import pytest
 from bot.sandbox.discord import server
 from tests.scenarios.conftest import (
     COMMAND,
+    PUBLISHED,
     RERUN,
     Stage,
     described,
@@ -325,9 +326,9 @@ async def test_commands_offer_pictures_only_and_are_published_once(stage: Stage)
         async with stage.bot():
             pass
     puts = [each for each in stage.discord.requests if each.method == "PUT"]
-    (command,) = [each for each in puts[0].body if each.get("type", 1) == 1]
+    (command,) = (each for each in puts[0].body if each["name"] == COMMAND)
     assert len(puts) == 1
-    assert command["name"] == COMMAND
+    assert stage.discord.commands.names() == PUBLISHED
     assert command["options"] == [
         {
             "type": 11,

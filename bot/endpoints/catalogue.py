@@ -19,7 +19,8 @@ from bot.errors import SetupError
 from bot.faults import guess
 
 # https://docs.discord.com/developers/interactions/application-commands
-MAX_COMMANDS = 100
+STUDIO = "studio"  # the owner's command, which may stand beside all others
+MAX_COMMANDS = 100 - 1
 MAX_SUBCOMMANDS = 25
 MAX_COMMAND_CHARACTERS = 8000
 
@@ -181,6 +182,9 @@ class _Commands:
 
     def _clash(self, endpoint: Endpoint) -> str | None:
         name, group = endpoint.qualified_name, endpoint.group
+        if STUDIO in {name, group}:
+            key = "group" if group else "name"
+            return f"{key}: /{STUDIO} is the command of the bot's owner; rename this one"
         if first := self._places.get(name):
             return f"name: the command /{name} is that of {first}, too; rename one"
         if group is None and name in self._groups:

@@ -120,6 +120,14 @@ durations = sa.Table(
     sa.Column("known", sa.Text, nullable=False),
 )
 
+# What the owner has set in Discord.
+house_rules = sa.Table(
+    "house_rules",
+    metadata,
+    sa.Column("kind", sa.String(16), primary_key=True),
+    sa.Column("subject", sa.BigInteger, primary_key=True, autoincrement=False),
+)
+
 notes = sa.Table(
     "notes",
     metadata,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import discord
@@ -9,9 +10,10 @@ from discord import app_commands
 
 from bot.app import studio_of
 from bot.discord.client import point_discord
-from bot.discord.publishing import Scope, named, published, scopes_of
+from bot.discord.owners import build_studio
+from bot.discord.publishing import Scope, named, owners_guild, published, scopes_of
 from bot.discord.requests import why
-from bot.discord.slash import build_commands, differing, payload
+from bot.discord.slash import AnyCommand, build_commands, differing, payload
 from bot.endpoints.catalogue import Endpoint, load_endpoints
 from bot.errors import Rejected, SetupError, StorageError, StudioError
 from bot.files.archives import archive_of
@@ -119,8 +121,9 @@ async def _check_discord(report: Report, settings: Settings, endpoints: Sequence
             await client.login(settings.discord_token.get_secret_value())
             application = await client.application_info()
             report.right(f"Discord takes the token: {application.name}")
-            for scope in scopes_of(settings.guild_ids) if endpoints else ():
-                await _check_commands(report, client, scope, endpoints)
+            tree = app_commands.CommandTree(client)
+            for scope, commands in _wanted(settings, endpoints).items():
+                await _check_commands(report, client, scope, payload(commands, tree))
     except discord.LoginFailure:
         report.wrong("Discord does not take DISCORD_TOKEN: copy it again from the developer portal")
     except UNASKED as error:
@@ -129,11 +132,22 @@ async def _check_discord(report: Report, settings: Settings, endpoints: Sequence
         _tell_of(report, application, settings)
 
 
+def _wanted(settings: Settings, endpoints: Sequence[Endpoint]) -> dict[Scope, list[AnyCommand]]:
+    """The commands that are typed, where they are to be; none while a document is wrong."""
+    if not endpoints:
+        return {}
+    wanted: dict[Scope, list[AnyCommand]] = {
+        scope: [*build_commands(endpoints, _never)] for scope in scopes_of(settings.guild_ids)
+    }
+    for guild_id in owners_guild(settings):
+        wanted.setdefault(guild_id, []).append(build_studio(_never))
+    return wanted
+
+
 async def _check_commands(
-    report: Report, client: discord.Client, scope: Scope, endpoints: Sequence[Endpoint]
+    report: Report, client: discord.Client, scope: Scope, wanted: list[dict[str, Any]]
 ) -> None:
     """Whether Discord has the commands as they are here, which is no fault before a start."""
-    wanted = payload(build_commands(endpoints, _never), app_commands.CommandTree(client))
     try:
         found = [each for each in await published(client, scope) if each["type"] == TYPED]
         lacking = differing(wanted, found)
@@ -150,7 +164,7 @@ async def _check_commands(
     )
 
 
-async def _never(_interaction: object, _endpoint: Endpoint, _given: object) -> None:
+async def _never(*_given: object) -> None:
     """What a command does that is only looked at."""
 
 

@@ -26,3 +26,8 @@ def upgrade() -> None:
         sa.Column("endpoint_id", sa.Text, primary_key=True),
         sa.Column("known", sa.Text, nullable=False),
     )
+    op.create_table(
+        "house_rules",
+        sa.Column("kind", sa.String(16), primary_key=True),
+        sa.Column("subject", sa.BigInteger, primary_key=True, autoincrement=False),
+    )

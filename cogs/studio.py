@@ -1,0 +1,99 @@
+"""`/studio`: what the bot's owner tells it from Discord. Each answer is theirs alone."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+import discord
+from discord.ext import commands
+
+from bot.discord import overview
+from bot.discord.client import StudioBot
+from bot.discord.gateway import Gateway
+from bot.discord.owners import Order, Subject, build_studio, owners_of, rules_about
+from bot.discord.responses import once
+from bot.errors import Refused, StorageError
+from bot.jobs.house import PAUSE
+from bot.service import ACCEPT_S
+
+Interaction = discord.Interaction[StudioBot]
+NOBODY = discord.AllowedMentions.none()
+NOT_YOURS = "/studio is for this bot's owner alone."
+TOO_SLOW = "The database did not answer in time: see with `/studio status` what holds."
+
+log = logging.getLogger(__name__)
+
+
+class Studio(commands.Cog):
+    """The owner's command, in the owner's server."""
+
+    def __init__(self, bot: StudioBot) -> None:
+        self.bot = bot
+        self.house = bot.store.house
+        self.gateway = Gateway(bot, bot.clocks.steady)
+        self._do: Mapping[Order, Callable[[Subject], Awaitable[str]]] = {
+            Order.STATUS: self.status,
+            Order.PAUSE: self.pause,
+            Order.RESUME: self.resume,
+            Order.BLOCK: self.block,
+            Order.UNBLOCK: self.unblock,
+        }
+
+    async def cog_load(self) -> None:
+        """Add the command, where there is a server to have it."""
+        if guild_id := self.bot.settings.owner_guild_id:
+            self.bot.tree.add_command(build_studio(self.run), guild=discord.Object(guild_id))
+
+    async def run(self, interaction: Interaction, order: Order, subject: Subject) -> None:
+        """Do what an owner says, or tell anybody else that they may not."""
+        if not self._may(interaction):
+            raise Refused(NOT_YOURS)
+        try:
+            async with asyncio.timeout(ACCEPT_S):
+                said = await self._do[order](subject)
+        except (TimeoutError, StorageError) as error:
+            raise Refused(TOO_SLOW) from error
+        log.info("/studio %s by member %d: %s", order, interaction.user.id, subject)
+        await once(interaction.response.send_message(said, ephemeral=True, allowed_mentions=NOBODY))
+
+    def _may(self, interaction: Interaction) -> bool:
+        """Whether an owner asks, and in their own server: Discord is not relied on for either."""
+        settings = self.bot.settings
+        is_there = interaction.guild_id == settings.owner_guild_id
+        return is_there and interaction.user.id in owners_of(
+            self.bot.application, settings.owner_ids
+        )
+
+    async def status(self, _subject: Subject) -> str:
+        """How the bot is."""
+        seen = await self.bot.store.overview(self.bot.now())
+        shards = f"{self.gateway.connected} of {len(self.gateway.shards)} shards of this process"
+        connected = f"{shards} · in {len(self.bot.guilds):,} servers"
+        return overview.status(connected, seen, self.house.rules, self.bot.settings)
+
+    async def pause(self, _subject: Subject) -> str:
+        """Take nothing new."""
+        await self.house.impose(PAUSE)
+        return overview.paused()
+
+    async def resume(self, _subject: Subject) -> str:
+        """Take what is asked for again."""
+        await self.house.lift(PAUSE)
+        return overview.resumed()
+
+    async def block(self, subject: Subject) -> str:
+        """Take nothing from them."""
+        rules = rules_about(subject)
+        await self.house.impose(*rules)
+        return overview.blocked(rules)
+
+    async def unblock(self, subject: Subject) -> str:
+        """Let them ask again."""
+        rules = rules_about(subject)
+        await self.house.lift(*rules)
+        return overview.unblocked(rules)
+
+
+async def setup(bot: StudioBot) -> None:
+    """Called by discord.py."""
+    await bot.add_cog(Studio(bot))

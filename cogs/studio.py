@@ -11,15 +11,19 @@ from bot.discord import overview
 from bot.discord.client import StudioBot
 from bot.discord.gateway import Gateway
 from bot.discord.owners import Order, Subject, build_studio, owners_of, rules_about
+from bot.discord.publishing import owners_guild
 from bot.discord.responses import once
 from bot.errors import Refused, StorageError
 from bot.jobs.house import PAUSE
-from bot.service import ACCEPT_S
+from bot.service import ACCEPT_S, PATIENT_S
 
 Interaction = discord.Interaction[StudioBot]
 NOBODY = discord.AllowedMentions.none()
 NOT_YOURS = "/studio is for this bot's owner alone."
-TOO_SLOW = "The database did not answer in time: see with `/studio status` what holds."
+COUNTING = "Counting…"
+NOT_READ = "The database did not answer in time. Try again in a moment."
+IN_DOUBT = "The database did not answer in time: `/studio status` says whether it holds."
+_READING = {Order.STATUS, Order.USAGE}
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +37,7 @@ class Studio(commands.Cog):
         self.gateway = Gateway(bot, bot.clocks.steady)
         self._do: Mapping[Order, Callable[[Subject], Awaitable[str]]] = {
             Order.STATUS: self.status,
+            Order.USAGE: self.usage,
             Order.PAUSE: self.pause,
             Order.RESUME: self.resume,
             Order.BLOCK: self.block,
@@ -41,20 +46,26 @@ class Studio(commands.Cog):
 
     async def cog_load(self) -> None:
         """Add the command, where there is a server to have it."""
-        if guild_id := self.bot.settings.owner_guild_id:
+        for guild_id in owners_guild(self.bot.settings):
             self.bot.tree.add_command(build_studio(self.run), guild=discord.Object(guild_id))
 
     async def run(self, interaction: Interaction, order: Order, subject: Subject) -> None:
         """Do what an owner says, or tell anybody else that they may not."""
         if not self._may(interaction):
             raise Refused(NOT_YOURS)
+        takes_long = order is Order.USAGE
+        if takes_long:
+            await _say(interaction, COUNTING)
         try:
-            async with asyncio.timeout(ACCEPT_S):
+            async with asyncio.timeout(PATIENT_S if takes_long else ACCEPT_S):
                 said = await self._do[order](subject)
         except (TimeoutError, StorageError) as error:
-            raise Refused(TOO_SLOW) from error
+            raise Refused(NOT_READ if order in _READING else IN_DOUBT) from error
         log.info("/studio %s by member %d: %s", order, interaction.user.id, subject)
-        await once(interaction.response.send_message(said, ephemeral=True, allowed_mentions=NOBODY))
+        if takes_long:
+            await interaction.edit_original_response(content=said, allowed_mentions=NOBODY)
+        else:
+            await _say(interaction, said)
 
     def _may(self, interaction: Interaction) -> bool:
         """Whether an owner asks, and in their own server: Discord is not relied on for either."""
@@ -70,6 +81,11 @@ class Studio(commands.Cog):
         shards = f"{self.gateway.connected} of {len(self.gateway.shards)} shards of this process"
         connected = f"{shards} · in {len(self.bot.guilds):,} servers"
         return overview.status(connected, seen, self.house.rules, self.bot.settings)
+
+    async def usage(self, _subject: Subject) -> str:
+        """What was used, by whom and of what."""
+        accounts = await self.bot.store.ledger.accounts(self.bot.now())
+        return overview.usage(accounts, {each.id: each.name for each in self.bot.endpoints})
 
     async def pause(self, _subject: Subject) -> str:
         """Take nothing new."""
@@ -92,6 +108,10 @@ class Studio(commands.Cog):
         rules = rules_about(subject)
         await self.house.lift(*rules)
         return overview.unblocked(rules)
+
+
+async def _say(interaction: Interaction, text: str) -> None:
+    await once(interaction.response.send_message(text, ephemeral=True, allowed_mentions=NOBODY))
 
 
 async def setup(bot: StudioBot) -> None:

@@ -21,6 +21,7 @@ class Order(StrEnum):
     """What the owner may tell the bot: a subcommand each."""
 
     STATUS = "status"
+    USAGE = "usage"
     PAUSE = "pause"
     RESUME = "resume"
     BLOCK = "block"
@@ -39,6 +40,7 @@ Run = Callable[[discord.Interaction[Any], Order, Subject], Awaitable[None]]
 
 _DESCRIPTIONS = {
     Order.STATUS: "How the bot is: what waits and runs, what failed, what was spent, which rules hold",
+    Order.USAGE: "What was used today and in 30 days, by member and by endpoint",
     Order.PAUSE: "Take nothing new, from anybody; what runs ends",
     Order.RESUME: "Take what is asked for again",
     Order.BLOCK: "Take nothing from a member or a server, wherever it is asked for",

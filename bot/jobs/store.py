@@ -23,6 +23,7 @@ from bot.jobs.forgetting import Forgetting, free
 from bot.jobs.house import House
 from bot.jobs.job import Job, Origin
 from bot.jobs.known import Known
+from bot.jobs.ledger import Ledger
 from bot.jobs.limits import Usage
 from bot.jobs.overview import Overview, overview
 from bot.jobs.places import Places
@@ -59,6 +60,7 @@ class JobStore:
         self.durations = Durations(database)
         self.drafts = Drafts(database)
         self.house = House(database)
+        self.ledger = Ledger(database)
         self.known = Known(self._clocks.steady if lease_clock is None else lease_clock)
 
     @classmethod

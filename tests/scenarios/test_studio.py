@@ -11,7 +11,7 @@ from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.people import Team
 from bot.sandbox.discord.permissions import ADMINISTRATOR
 from bot.shell.check import check
-from cogs.studio import NOT_YOURS
+from cogs.studio import COUNTING, NOT_YOURS
 from tests.scenarios.conftest import COMMAND, Stage, described, png, replied
 from tests.scenarios.test_who_may import WAYS, result_of
 from tests.unit.test_gate import BLOCKED, BLOCKED_HERE, PAUSED
@@ -32,8 +32,11 @@ def owner_of(stage: Stage) -> Member:
 
 async def told(member: Member, order: Order, /, **options: Any) -> str:
     """What the command answers, to who gave it alone."""
-    answer = replied(await (await member.slash(f"studio {order}", **options)).responded())
+    handle = await (await member.slash(f"studio {order}", **options)).responded()
+    answer = replied(handle)
     assert answer.is_ephemeral
+    if order is Order.USAGE:
+        await handle.news.changes.until(lambda: answer.content != COUNTING)
     return answer.content
 
 
@@ -47,14 +50,18 @@ async def test_each_subcommand_is_refused_to_whoever_is_no_owner(stage: Stage) -
             for member in (ana, stage.member("Mei")):
                 assert await told(member, order, **OPTIONS.get(order, {})) == NOT_YOURS
         assert app.bot.store.house.rules == house.HouseRules()
+        counted = await told(owner_of(stage), Order.USAGE)
+        assert counted == "**Today** (UTC): 0 jobs · **in 30 days**: 0 jobs"
         for member in (owner_of(stage), named):
             assert (await told(member, Order.STATUS)).startswith("**Connected**: 1 of 1 shards")
     rows = [(ada, "admin", True), (dev, "developer", True), (guest, "admin", False)]
     rows.append((viewer, "read_only", True))
     discord.application.team = Team(discord.new_id(), [(m.user, *more) for m, *more in rows])  # type: ignore[misc]
     async with stage.bot():
-        answers = [await told(m, Order.RESUME) for m in (ada, dev, named, guest, viewer)]
-        assert [answer == NOT_YOURS for answer in answers] == [False] * 3 + [True] * 2
+        answers = [
+            await told(m, Order.RESUME) for m in (ada, dev, named, guest, viewer, owner_of(stage))
+        ]
+        assert [answer == NOT_YOURS for answer in answers] == [False] * 3 + [True] * 3
 
 
 async def test_the_command_is_in_the_owners_server_alone_whatever_has_the_others(

@@ -10,7 +10,7 @@ from discord.ext import commands
 from bot.discord import overview
 from bot.discord.client import StudioBot
 from bot.discord.gateway import Gateway
-from bot.discord.owners import Order, Subject, build_studio, owners_of, rules_about
+from bot.discord.owners import Order, Subject, build_studio, may_order, rules_about
 from bot.discord.publishing import owners_guild
 from bot.discord.responses import once
 from bot.errors import Refused, StorageError
@@ -51,7 +51,8 @@ class Studio(commands.Cog):
 
     async def run(self, interaction: Interaction, order: Order, subject: Subject) -> None:
         """Do what an owner says, or tell anybody else that they may not."""
-        if not self._may(interaction):
+        bot, user_id = self.bot, interaction.user.id
+        if not may_order(user_id, interaction.guild_id, bot.application, bot.settings):
             raise Refused(NOT_YOURS)
         takes_long = order is Order.USAGE
         if takes_long:
@@ -61,19 +62,11 @@ class Studio(commands.Cog):
                 said = await self._do[order](subject)
         except (TimeoutError, StorageError) as error:
             raise Refused(NOT_READ if order in _READING else IN_DOUBT) from error
-        log.info("/studio %s by member %d: %s", order, interaction.user.id, subject)
+        log.info("/studio %s by member %d: %s", order, user_id, subject)
         if takes_long:
             await interaction.edit_original_response(content=said, allowed_mentions=NOBODY)
         else:
             await _say(interaction, said)
-
-    def _may(self, interaction: Interaction) -> bool:
-        """Whether an owner asks, and in their own server: Discord is not relied on for either."""
-        settings = self.bot.settings
-        is_there = interaction.guild_id == settings.owner_guild_id
-        return is_there and interaction.user.id in owners_of(
-            self.bot.application, settings.owner_ids
-        )
 
     async def status(self, _subject: Subject) -> str:
         """How the bot is."""

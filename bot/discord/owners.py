@@ -11,6 +11,7 @@ from discord import app_commands
 from bot.endpoints.catalogue import STUDIO
 from bot.errors import Refused
 from bot.jobs.house import Rule, RuleKind
+from bot.settings import Settings
 
 # Who may only look at the application at Discord may not spend what is its owner's, either.
 _TRUSTED = {discord.TeamMemberRole.admin, discord.TeamMemberRole.developer}
@@ -88,6 +89,14 @@ def _about_somebody(order: Order, run: Run) -> Any:  # noqa: ANN401 - as discord
         await run(interaction, order, Subject(member_id=member_id, server=server))
 
     return callback
+
+
+def may_order(
+    user_id: int, guild_id: int | None, application: discord.AppInfo | None, settings: Settings
+) -> bool:
+    """Whether an owner asks, and in their own server: Discord is not relied on for either."""
+    is_there = guild_id is not None and guild_id == settings.owner_guild_id
+    return is_there and user_id in owners_of(application, settings.owner_ids)
 
 
 def owners_of(

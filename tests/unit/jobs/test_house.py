@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
+import sqlalchemy as sa
 
 from bot.errors import StorageError
 from bot.jobs import house
@@ -69,6 +70,28 @@ async def test_the_last_rules_hold_while_they_cannot_be_read(
             monkeypatch.setattr(store._database, "run", run)
             await JobStore(store._database).house.impose(PAUSE)
             await until(lambda: kept.rules.is_paused)
+
+
+async def test_an_answer_that_is_late_undoes_nothing_that_was_set_meanwhile(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with JobStore.open(sqlite_url) as store:
+        run, is_read, may_go_on = store._database.run, asyncio.Event(), asyncio.Event()
+
+        async def late(work: Callable[[sa.Connection], HouseRules]) -> HouseRules:
+            found = await run(work)
+            is_read.set()
+            await may_go_on.wait()
+            return found
+
+        monkeypatch.setattr(store._database, "run", late)
+        reading = asyncio.create_task(store.house.read())
+        await is_read.wait()
+        monkeypatch.setattr(store._database, "run", run)
+        await store.house.impose(PAUSE)
+        may_go_on.set()
+        await reading
+        assert store.house.rules == HouseRules(is_paused=True)
 
 
 def test_a_rule_is_read_soon_enough_to_hold_everywhere_within_five_seconds() -> None:

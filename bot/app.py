@@ -143,7 +143,7 @@ async def opened(
             rush=bot.rush,
             lease_s=lease_s,
         )
-        _equip(bot, worker, archive)
+        _equip(bot, worker, archive, pictures)
         app = App(bot, worker, _pruning(bot, archive))
         if metrics and settings.metrics_port:
             server = monitored(settings.metrics_port, metrics, _vitals(app, pictures))
@@ -166,10 +166,10 @@ async def _opened_store(stack: AsyncExitStack, settings: Settings, clocks: Clock
     return store
 
 
-def _equip(bot: StudioBot, worker: Worker, archive: Archive) -> None:
+def _equip(bot: StudioBot, worker: Worker, archive: Archive, pictures: Pictures) -> None:
     """Give the bot what its cogs call."""
     settings, wake = bot.settings, worker.wake
-    bot.archive = archive
+    bot.archive, bot.pictures = archive, pictures
     bot.wishes = Wishes(bot.store, now=bot.now, wake=wake, observer=bot.observer)
     bot.service = Service(
         bot.store,

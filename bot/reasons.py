@@ -10,6 +10,7 @@ class Reason(StrEnum):
     REPLY_GONE = "reply_gone"
     NOT_TAKEN = "not_taken"
     NOT_OURS = "not_ours"
+    OUT_OF_REACH = "out_of_reach"
     INTERRUPTED = "interrupted"
     MAYBE_CHARGED = "maybe_charged"
     BAD_INPUT = "bad_input"
@@ -46,6 +47,10 @@ SENTENCES = {
         " please ask again."
     ),
     Reason.NOT_OURS: "This request was answered elsewhere, so it was not run here.",
+    Reason.OUT_OF_REACH: (
+        "Discord lets the bot change what only you see for 15 minutes, and in these it could not be"
+        " sent to the service. Nothing was charged; please ask again."
+    ),
     Reason.INTERRUPTED: "The bot was interrupted before this job was sent. Nothing was charged.",
     Reason.MAYBE_CHARGED: (
         "The bot could not see whether the service took this job. It may have been charged,"

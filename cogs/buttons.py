@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, Self
 
 import aiohttp
@@ -17,7 +18,9 @@ from bot.discord.origins import grant_of, origin_of
 from bot.discord.presses import FORM, Action, Press, button_of
 from bot.discord.reply import Drawing, about_cancel
 from bot.discord.responses import answer, explain, once
+from bot.discord.showing import Showing, check_may_show
 from bot.discord.signs import has_begun
+from bot.endpoints.again import current
 from bot.endpoints.remakes import Again
 from bot.errors import BotError
 from bot.jobs.job import JobStatus, OriginKind
@@ -73,10 +76,17 @@ async def run_again(interaction: Interaction, job_id: str) -> None:
 async def cancel(interaction: Interaction, job_id: str) -> None:
     """Let nothing more come of it; what was sent already is told to who pressed."""
     job = await interaction.client.wishes.cancel(job_id, presser_of(interaction, job_id))
-    if job.status is JobStatus.CANCELLED and job.progress is None:
+    if job.status is JobStatus.CANCELLED and job.progress is None and not job.is_hidden:
         await once(interaction.response.defer())  # its reply says so in a moment
     else:
         await _say(interaction, Drawing(text=about_cancel(job), buttons=()))
+
+
+async def get(interaction: Interaction, job_id: str) -> None:
+    """Go on in what only who pressed sees, by the token of this press: of it, that is the answer."""
+    await once(interaction.response.defer())
+    presser = presser_of(interaction, job_id)
+    await interaction.client.wishes.get(job_id, presser, grant_of(interaction))
 
 
 async def more(interaction: Interaction, job_id: str) -> None:
@@ -102,6 +112,23 @@ async def originals(interaction: Interaction, job_id: str) -> None:
         await Originals(interaction, interaction.client.archive).hand_out(files, number)
 
 
+async def show(interaction: Interaction, job_id: str) -> None:
+    """Post the images once more here, as who asked for them wants it: what is hidden, to them alone."""
+    bot, asker = interaction.client, asker_of(interaction)
+    job = await bot.wishes.job(job_id)
+    check_may_show(job, interaction.user.id)
+    await bot.service.gate.ready(asker, OriginKind.BUTTON)
+    bot.service.gate.check(asker, OriginKind.BUTTON, current(bot.endpoints, job.request))
+    origin_of(interaction, OriginKind.BUTTON)  # whether the bot may post here at all
+    showing = Showing(interaction, job, partial(bot.wishes.shown, job_id))
+    await showing.begin()
+    async with showing.files(bot.archive, bot.pictures) as shown:
+        first, *further = [[shown.uploads[i] for i in each] for each in pack(shown.sizes_bytes)]
+        await showing.put(first, shown.lines)
+        for number, uploads in enumerate(further, 2):
+            await showing.put_further(uploads, number, len(further) + 1)
+
+
 async def delete(interaction: Interaction, job_id: str) -> None:
     """Ask once more, as nothing brings it back."""
     job = await interaction.client.wishes.job(job_id)
@@ -118,8 +145,10 @@ async def delete_for_good(interaction: Interaction, job_id: str) -> None:
 _DO: Mapping[Action, Callable[[Interaction, str], Awaitable[None]]] = {
     Action.RUN_AGAIN: run_again,
     Action.CANCEL: cancel,
+    Action.GET: get,
     Action.MORE: more,
     Action.ORIGINALS: originals,
+    Action.SHOW: show,
     Action.DELETE: delete,
     Action.DELETE_FOR_GOOD: delete_for_good,
 }
@@ -134,6 +163,7 @@ def presser_of(interaction: Interaction, job_id: str) -> Presser:
         message_id=message.id if message else 0,
         moderates=interaction.channel_id if interaction.guild_id and may else None,
         has_begun=message is not None and has_begun(message, job_id),
+        is_alone=message is not None and message.flags.ephemeral,
     )
 
 

@@ -25,7 +25,7 @@ from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.changes import runs_on_words
 from bot.endpoints.choice import named_in
 from bot.endpoints.remakes import taking
-from bot.endpoints.showing import is_hidden
+from bot.endpoints.showing import alone_in, is_hidden
 from bot.endpoints.values import parse_text
 from bot.errors import BotError, DiscordError, Lack, Refused, Unfinished
 from bot.gate import Asker
@@ -76,7 +76,9 @@ class Chat(commands.Cog):
         heard = self._heard(message)
         meant = named_in(self.bot.endpoints, heard.words)
         try:
-            if heard.files:
+            if alone := alone_in(meant or self.bot.endpoints, heard.words):
+                await self._refuse_to_hide(message, asker, alone)
+            elif heard.files:
                 await self._run(heard, asker, self.bot.endpoints)
             elif meant:
                 await self._run(heard, asker, meant)
@@ -118,6 +120,18 @@ class Chat(commands.Cog):
         job = await service.accept(request, origin, None, asker)
         if job:
             await service.answered(job, self.bot.messenger.reply(job))
+
+    async def _refuse_to_hide(
+        self, message: discord.Message, asker: Asker, meant: Sequence[Endpoint]
+    ) -> None:
+        """Say that an answer to a message is seen by all who see that, and what is not."""
+        guild_id = guild_id_of(message)
+        shown = [each for each in await self._offered(asker) if each in meant][:MOST_NAMED]
+        raise Refused(
+            "Discord cannot hide an answer to a message, so nothing was run or charged:"
+            " type {commands: or }, and choose `show: only me` there.",
+            commands=[await self.bot.mentions.of(each, guild_id) for each in shown] or ["/"],
+        )
 
     async def _ask_on(self, heard: Heard, asker: Asker, error: Unfinished) -> None:
         """Say what is lacking, with what gives it: the pictures and words are kept for that."""

@@ -1,5 +1,6 @@
 """The generated commands: one for every endpoint."""
 
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -11,7 +12,7 @@ from bot.discord.origins import grant_of, origin_of, request_of
 from bot.discord.responses import answer
 from bot.discord.slash import build_commands
 from bot.endpoints.catalogue import Endpoint
-from bot.endpoints.showing import is_hidden
+from bot.endpoints.showing import is_alone, is_hidden
 from bot.jobs.job import OriginKind
 
 
@@ -23,12 +24,8 @@ class Endpoints(commands.Cog):
 
     async def cog_load(self) -> None:
         """Add the commands."""
-        guilds = [discord.Object(guild_id) for guild_id in self.bot.settings.guild_ids]
         for command in build_commands(self.bot.endpoints, self.run):
-            if guilds:
-                self.bot.tree.add_command(command, guilds=guilds)
-            else:
-                self.bot.tree.add_command(command)
+            self.bot.offer(command)
 
     async def run(
         self, interaction: discord.Interaction[Any], endpoint: Endpoint, given: dict[str, Any]
@@ -36,6 +33,7 @@ class Endpoints(commands.Cog):
         """Take the command as a job, and answer with its reply."""
         service = self.bot.service
         origin = origin_of(interaction, OriginKind.COMMAND)
+        origin = replace(origin, is_alone=is_alone(endpoint, given))
         hides = is_hidden(endpoint, given)
         request = request_of(endpoint, given, service.draw_seed, is_spoiler=hides)
         grant, asker = grant_of(interaction), asker_of(interaction)

@@ -40,10 +40,8 @@ class Uses(commands.Cog):
 
     async def cog_load(self) -> None:
         """Put the way in into the menu of messages, where any endpoint takes a picture."""
-        guilds = [discord.Object(guild_id) for guild_id in self.bot.settings.guild_ids]
-        menu = build_menu(self.begin)
         if any(taking(self.bot.endpoints)):
-            self.bot.tree.add_command(menu, guilds=guilds or discord.utils.MISSING)
+            self.bot.offer(build_menu(self.begin))
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Pressed) -> None:
@@ -59,6 +57,7 @@ class Uses(commands.Cog):
             created_at=self.bot.now(),
             pictures=tuple(pictures_in(message)),
             message_id=message.id,
+            is_alone=message.flags.ephemeral,
         )
         await in_time(self.bot.store.drafts.add(draft))
         await self._which(interaction, source_of(draft))
@@ -144,7 +143,9 @@ class Uses(commands.Cog):
         before = source.before(endpoint, number)
         request = changed(endpoint, before, read(endpoint.fields), service.draw_seed)
         request = replace(request, changed=(), is_of_message=True)
-        origin = replace(origin_of(interaction, OriginKind.BUTTON), again_of=draft.message_id)
+        again_of = None if draft.is_alone else draft.message_id
+        origin = origin_of(interaction, OriginKind.BUTTON)
+        origin = replace(origin, again_of=again_of, is_alone=draft.is_alone)
         with self.bot.rush.one():
             job = await service.accept(
                 request, origin, grant_of(interaction), asker_of(interaction)

@@ -19,7 +19,7 @@ import sqlite3
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
@@ -69,6 +69,8 @@ MEMBERS = 20
 CHANGED = 0.4  # how often somebody changes their mind when somebody asks
 DELETED = 0.5  # how often that is about a result, and not about one of the latest jobs
 LATEST = 6
+GET = "Get the result"
+HIDDEN_BELOW = 0.65  # of the share of commands, which begins at 0.55
 FORMS = ("Change…", "Use as input…")
 CALM_S = 600.0  # how long the last bot may take for all that is left: a try may wait for 300 s
 
@@ -270,8 +272,9 @@ class Chaos:
                 await self._mention(member)
             else:
                 channel = self._draw.choice(self._channels)
-                seed = next(self._seeds)
-                await member.slash(COMMAND, channel=channel, image=png(), seed=seed)
+                options: dict[str, Any] = {"show": "only me"} if way < HIDDEN_BELOW else {}
+                options |= {"image": png(), "seed": next(self._seeds)}
+                await member.slash(COMMAND, channel=channel, **options)
         except ClientRefused:
             self.report.asked -= 1  # nothing was sent: the button was not there
 
@@ -280,7 +283,9 @@ class Chaos:
         await member.post(text, files=[png()], channel=self._draw.choice(self._channels))
 
     def _change_mind(self) -> None:
-        """Who asked for one of the latest jobs cancels it, or deletes a result."""
+        """Who asked for one of the latest jobs cancels it, or deletes a result, or looks at theirs."""
+        if hidden := self._hidden():
+            self._later(self._get(self._draw.choice(hidden)))
         there = [m for m in self._replies() if not m.is_deleted]
         done = [m for m in there if m.attachments]
         is_delete = bool(done) and self._draw.random() < DELETED
@@ -312,6 +317,10 @@ class Chaos:
             handle = await (await member.press(message, "Cancel")).responded()
             if handle.response == UPDATE_LATER:
                 self._uncharged.add(message.id)
+
+    async def _get(self, message: Message) -> None:
+        with suppress(ClientRefused, AssertionError, TimeoutError):  # all of it is there
+            await (await self._asker_of(message).press(message, GET)).responded()
 
     async def _delete(self, member: Member, message: Message) -> None:
         with suppress(ClientRefused, AssertionError, TimeoutError):
@@ -364,24 +373,30 @@ class Chaos:
         messages = self._stage.discord.all_messages.values()
         return [m for m in messages if m.author is ours and is_reply(m) and not m.is_ephemeral]
 
+    def _hidden(self) -> list[Message]:
+        """Those that one member alone sees."""
+        messages = self._stage.discord.all_messages.values()
+        return [m for m in messages if m.is_ephemeral and is_reply(m)]
+
     async def _calm_down(self) -> None:
         with suppress(TimeoutError):  # what is left hanging then is counted
             await asyncio.wait_for(self._rest(), CALM_S)
 
     async def _rest(self) -> None:
-        while await self._is_at_work():  # noqa: ASYNC110 - the rows are another process's
+        while await self._is_at_work():
+            for message in self._unended(self._hidden()):  # as its token may be over by then
+                await self._get(message)
             await asyncio.sleep(0.5)
 
     async def _is_at_work(self) -> bool:
         return bool(self._hanging()) or any(_is_owed(job) for job in await self._rows())
 
     def _hanging(self) -> list[Message]:
+        return self._unended([*self._replies(), *self._hidden()])
+
+    def _unended(self, replies: Sequence[Message]) -> list[Message]:
         ends = ("Done", "Failed", "Cancelled", "Nothing was charged")
-        return [
-            m
-            for m in self._replies()
-            if not m.is_deleted and not any(w in described(m) for w in ends)
-        ]
+        return [m for m in replies if not m.is_deleted and not any(w in described(m) for w in ends)]
 
     async def _rows(self) -> list[Job]:
         settings = Settings.from_env(self._stage.environment())

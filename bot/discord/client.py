@@ -18,11 +18,13 @@ from bot.discord.permissions import Permissions
 from bot.discord.publishing import Publisher
 from bot.discord.requests import note_refusal
 from bot.discord.responses import explain
+from bot.discord.slash import AnyCommand
 from bot.discord.speech import Speech
 from bot.discord.whose import Whose
 from bot.endpoints.catalogue import Endpoint
 from bot.errors import Refused
 from bot.files.archive import Archive
+from bot.files.pictures import Pictures
 from bot.jobs.clocks import Clocks
 from bot.jobs.observer import NOBODY, Observer
 from bot.jobs.rush import Rush
@@ -41,6 +43,8 @@ COGS = (
     "cogs.buttons",
     "cogs.forms",
     "cogs.uses",
+    "cogs.history",
+    "cogs.own",
     "cogs.studio",
 )
 
@@ -96,6 +100,7 @@ class StudioBot(commands.AutoShardedBot):
     service: Service
     wishes: Wishes
     archive: Archive
+    pictures: Pictures
 
     def __init__(
         self,
@@ -151,6 +156,11 @@ class StudioBot(commands.AutoShardedBot):
         """Load the cogs; a broken one stops the start."""
         for name in COGS:
             await self.load_extension(name)
+
+    def offer(self, command: AnyCommand) -> None:
+        """Have it published: to the servers that are served, or everywhere."""
+        guilds = [discord.Object(guild_id) for guild_id in self.settings.guild_ids]
+        self.tree.add_command(command, guilds=guilds or discord.utils.MISSING)
 
     async def on_shard_connect(self, shard_id: int) -> None:
         """Ask anew for the rules of this shard's servers: nobody told us of changes meanwhile."""

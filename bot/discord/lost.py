@@ -2,18 +2,18 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import cast
 
 import discord
 
+from bot.discord.alone import ORIGINAL
 from bot.discord.render import sentence_to
-from bot.discord.requests import TokenOver, channel_of, live_grant, request, webhook_of
+from bot.discord.requests import TokenOver, channel_of, request, webhook_of
 from bot.discord.signs import Sign, is_asked_by, sign_of
 from bot.errors import AlreadyTold, Contradicted, InDoubt, MessageGone
-from bot.jobs.job import Job, OriginKind
+from bot.jobs.grants import live_grant
+from bot.jobs.job import Job, OriginKind, Posted
 
 SEARCHED = 200  # messages
-_ORIGINAL = cast("int", "@original")  # Discord's alias for the first response to an interaction
 
 
 class Lost:
@@ -23,16 +23,16 @@ class Lost:
         self._client = client
         self._now = now
 
-    async def find(self, job: Job) -> int | None:
-        """The id of the job's reply where it reached Discord after all, or None.
+    async def find(self, job: Job) -> Posted | None:
+        """The job's reply where it reached Discord after all, or None; a hidden one by its token.
 
         AlreadyTold where the event was refused though the row is there, Contradicted where it was
         answered for another row.
         """
         try:
-            return reply_in(await self._by_token(job, _ORIGINAL), job)
+            return reply_in(await self._by_token(job, ORIGINAL), job)
         except TokenOver:
-            return await self._search(job)
+            return None if job.is_hidden else await self._search(job)
         except MessageGone:
             return None
 
@@ -41,8 +41,10 @@ class Lost:
         message_id = job.message_id or 0
         try:
             try:
-                message = await self._by_token(job, message_id)
+                message = await self._by_token(job, ORIGINAL if job.is_hidden else message_id)
             except TokenOver:
+                if job.is_hidden:
+                    return Sign.GONE
                 async with request():
                     message = await channel_of(self._client, job).fetch_message(message_id)
         except MessageGone:
@@ -56,7 +58,7 @@ class Lost:
         async with request():
             return await webhook_of(self._client, grant).fetch_message(message_id)
 
-    async def _search(self, job: Job) -> int | None:
+    async def _search(self, job: Job) -> Posted | None:
         # Our own messages come with their embeds; no privileged intent is needed for them.
         # A reaction has no time of its own, and may be to an old message: the newest come first.
         event, is_dated = job.origin.event_id, job.origin.kind is not OriginKind.REACTION
@@ -70,20 +72,20 @@ class Lost:
         return None
 
 
-async def original(client: discord.Client, job: Job) -> int:
-    """The id of the first response to the interaction that asked for the job: its reply.
+async def original(client: discord.Client, job: Job) -> Posted:
+    """The first response to the interaction that asked for the job: its reply.
 
     Raises AlreadyTold, Contradicted, and what a request raises.
     """
     if job.grant is None:
         raise MessageGone(f"job {job.id} was asked for by no interaction")
     async with request():
-        message = await webhook_of(client, job.grant).fetch_message(_ORIGINAL)
+        message = await webhook_of(client, job.grant).fetch_message(ORIGINAL)
     return reply_in(message, job)
 
 
-def reply_in(message: discord.Message, job: Job) -> int:
-    """The id of what stands there as the answer to the job's event, where that is its reply.
+def reply_in(message: discord.Message, job: Job) -> Posted:
+    """What stands there as the answer to the job's event, where that is its reply.
 
     Raises AlreadyTold where it is a sentence, Contradicted where it is the reply of another job.
     """
@@ -92,7 +94,7 @@ def reply_in(message: discord.Message, job: Job) -> int:
         raise AlreadyTold("whoever asked was told that nothing came of it")
     if sign is Sign.ANOTHERS:
         raise Contradicted(f"message {message.id} {sign}")
-    return message.id
+    return Posted(message_ids=(message.id,), is_hidden=message.flags.ephemeral)
 
 
 def _is_answer(message: discord.Message, job: Job) -> bool:

@@ -26,9 +26,12 @@ class Mentions:
 
     async def of(self, endpoint: Endpoint, guild_id: int | None) -> str:
         """The command as a mention, or as it is typed where its id is not known there."""
+        return await self.typed(endpoint.qualified_name, guild_id)
+
+    async def typed(self, name: str, guild_id: int | None) -> str:
+        """The same of the command that is typed so."""
         ids = await self._ids(guild_id if self._guild_ids else None)
-        found = ids.get(endpoint.group or endpoint.command)
-        name = endpoint.qualified_name
+        found = ids.get(name.partition(" ")[0])
         return Working(f"</{name}:{found}>") if found else f"/{name}"
 
     async def _ids(self, scope: Scope) -> Mapping[str, int]:

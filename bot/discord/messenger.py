@@ -7,7 +7,7 @@ Message objects: they would edit by the token for ever.
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2s
 from typing import Any
@@ -15,16 +15,16 @@ from typing import Any
 import discord
 
 from bot.discord import render
+from bot.discord.alone import Alone
 from bot.discord.lost import reply_in
 from bot.discord.origins import message_key, reaction_key
 from bot.discord.render import sentence_to
-from bot.discord.reply import Drawing, draw
+from bot.discord.reply import NOBODY, Drawing, draw, look
 from bot.discord.requests import (
     Archived,
     TokenOver,
     Upload,
     channel_of,
-    live_grant,
     note,
     request,
     webhook_of,
@@ -37,11 +37,11 @@ from bot.errors import (
     MessageGone,
     StorageError,
 )
+from bot.jobs.grants import live_grant
 from bot.jobs.job import Grant, Job, OriginKind, Posted
 
 log = logging.getLogger(__name__)
 
-NOBODY = discord.AllowedMentions.none()
 EARLIER_RUNS = 20  # of one reaction, within the minutes for which Discord remembers a nonce
 
 EARLIER = timedelta(seconds=10)  # a sentence so much older than a job was said of something else
@@ -77,6 +77,7 @@ class Messenger:
         self._client = client
         self._now = now
         self._job_of = job_of
+        self.alone = Alone(client, now)
 
     async def edit(
         self, job: Job, drawing: Drawing, uploads: Sequence[Upload] | None = None
@@ -97,12 +98,14 @@ class Messenger:
     async def _edit(
         self, job: Job, drawing: Drawing, uploads: Sequence[Upload] | None
     ) -> Grant | None:
+        if job.is_hidden:
+            return await self.alone.edit(job, drawing, uploads)
         message_id = _message_id(job)
         if grant := live_grant(job, self._now()):
             try:
                 async with request(uploads) as files:
                     webhook = webhook_of(self._client, grant)
-                    await webhook.edit_message(message_id, **_look(drawing), **files)
+                    await webhook.edit_message(message_id, **look(drawing), **files)
             except TokenOver:
                 pass
             else:
@@ -123,9 +126,12 @@ class Messenger:
         drawing: Drawing | None = None,
         text: str | None = None,
     ) -> None:
-        """Put files, and a text where given, into a message of the job by the bot's own token."""
+        """Put files, and a text where given, into a message of the job: not by its own token."""
+        if job.is_hidden:
+            await self.alone.fill(job, message_id, uploads, text)
+            return
         message = channel_of(self._client, job).get_partial_message(message_id)
-        said = _look(drawing) if text is None else {"content": text, "allowed_mentions": NOBODY}
+        said = look(drawing) if text is None else {"content": text, "allowed_mentions": NOBODY}
         async with request(uploads) as files:
             await message.edit(**said, **files)
 
@@ -150,7 +156,7 @@ class Messenger:
             if not await self._answers_an_earlier_one(message, job):
                 break
             message = await send(f"{job.origin.key}:{message.id}")
-        return Posted(message_ids=(reply_in(message, job),), shown=drawing.digest)
+        return replace(reply_in(message, job), shown=drawing.digest)
 
     async def _answers_an_earlier_one(self, message: discord.Message, job: Job) -> bool:
         """Whether the member has reacted before, and the message answers that."""
@@ -169,21 +175,6 @@ class Messenger:
             raise DiscordBusy(f"whose reply {message.id} is cannot be seen now") from error
         return found is not None and found.is_terminal
 
-    async def tell_alone(self, job: Job, drawing: Drawing) -> None:
-        """Show it to who used the command or button, and nobody else; TokenOver where that is over."""
-        grant = live_grant(job, self._now())
-        if grant is None:
-            raise TokenOver(f"job {job.id} has no token any more")
-        async with request():
-            webhook = webhook_of(self._client, grant)
-            await webhook.send(
-                drawing.text,
-                view=drawing.view(),
-                ephemeral=True,
-                wait=True,
-                allowed_mentions=NOBODY,
-            )
-
     async def withdraw(self, job: Job, message_id: int | None = None) -> None:
         """Take the job's reply away, or another of its messages; MessageGone where somebody else has."""
         which = message_id or _message_id(job)
@@ -194,6 +185,9 @@ class Messenger:
             await self._withdraw(job, which)
 
     async def _withdraw(self, job: Job, message_id: int) -> None:
+        if job.is_hidden:
+            await self.alone.withdraw(job, message_id)
+            return
         grant = live_grant(job, self._now())
         if grant and message_id == job.message_id:  # its token knows no other
             with suppress(TokenOver):
@@ -205,6 +199,8 @@ class Messenger:
 
     async def further(self, job: Job, number: int, text: str) -> int:
         """Send the line of text that will hold the files of a further message; its id."""
+        if job.is_hidden:
+            return await self.alone.further(job, text)
         nonce = f"f{number}-{job.id[:18]}"
         return (await self._send(job, job.message_id, nonce=nonce, content=text)).id
 
@@ -284,14 +280,6 @@ def _nonce(of: str) -> str:
     """What makes Discord give the first message of several that answer the same."""
     # At most 25 characters: https://docs.discord.com/developers/resources/message#create-message
     return blake2s(of.encode(), digest_size=12).hexdigest()
-
-
-def _look(drawing: Drawing | None) -> dict[str, Any]:
-    """Without the embed of an earlier version; nobody is pinged, which an edit has to say anew."""
-    if drawing is None:
-        return {"allowed_mentions": NOBODY}
-    view, text = drawing.view(), drawing.text
-    return {"content": text, "embed": None, "view": view, "allowed_mentions": NOBODY}
 
 
 def _message_id(job: Job) -> int:

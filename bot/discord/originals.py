@@ -50,10 +50,10 @@ def originals_of(job: Job, user_id: int, limit_bytes: int) -> Found:
             files.append(Original(stored=stored, name=name, description=alt_text(job, index)))
         elif stored:
             lines.append(f"-# {unattached(job, index, 'is too large for Discord')}")
-    return Found(text=_fitting(lines), files=files)
+    return Found(text=fitting(lines), files=files)
 
 
-def _fitting(lines: Sequence[str]) -> str:
+def fitting(lines: Sequence[str]) -> str:
     """As many of the lines as a message takes."""
     text = lines[0]
     for line in lines[1 : 1 + MAX_SAID]:

@@ -8,7 +8,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.endpoints.catalogue import STUDIO
+from bot.endpoints.own import STUDIO
 from bot.errors import Refused
 from bot.jobs.house import Rule, RuleKind
 from bot.settings import Settings

@@ -9,6 +9,7 @@ import discord
 
 from bot.discord.asks import Ask, Step, asked_by
 from bot.discord.responses import explain
+from bot.discord.signs import names_a_job
 from bot.errors import StorageError
 from bot.service import ACCEPT_S
 
@@ -24,14 +25,29 @@ async def take(
     is_form = interaction.type is discord.InteractionType.modal_submit
     if not is_form and interaction.type is not discord.InteractionType.component:
         return
-    ask = asked_by(str(_data(interaction).get("custom_id") or ""))
+    ask = asked_by(custom_id_of(interaction))
     step = (forms if is_form else steps).get(ask.step) if ask else None
-    if ask is None or step is None:
-        return
+    if ask and step:
+        await explained(interaction, step(interaction, ask))
+
+
+async def explained(interaction: Pressed, answering: Awaitable[None]) -> None:
+    """Answer, or say why not."""
     try:
-        await step(interaction, ask)
+        await answering
     except Exception as error:  # noqa: BLE001 - whoever pressed must hear of it
         await explain(interaction, error)
+
+
+def used(interaction: Pressed) -> str:
+    """The custom id of the component that was used; nothing where it is something else."""
+    is_component = interaction.type is discord.InteractionType.component
+    return custom_id_of(interaction) if is_component else ""
+
+
+def custom_id_of(interaction: Pressed) -> str:
+    """The custom id of a component or a form."""
+    return str(_data(interaction).get("custom_id") or "")
 
 
 async def in_time(reading: Awaitable[T]) -> T:
@@ -55,8 +71,9 @@ def number_in(text: str) -> int:
 
 
 def is_own(interaction: Pressed) -> bool:
-    """Whether it was done in a message that only who did it sees."""
-    return interaction.message is not None and interaction.message.flags.ephemeral
+    """Whether it was done in a question that only who did it sees: no job's hidden reply."""
+    message = interaction.message
+    return message is not None and message.flags.ephemeral and not names_a_job(message)
 
 
 def _data(interaction: Pressed) -> Mapping[str, Any]:

@@ -10,8 +10,10 @@ class Action(StrEnum):
 
     RUN_AGAIN = "run-again"
     CANCEL = "cancel"
+    GET = "get"
     MORE = "more"
     ORIGINALS = "originals"
+    SHOW = "show"
     DELETE = "delete"
     DELETE_FOR_GOOD = "delete-for-good"
 

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import discord
 from discord.utils import format_dt
@@ -27,6 +28,7 @@ MAX_PROMPT = 300  # characters of it, before what works in Discord is undone
 MAX_OPTIONS = 4
 MAX_OPTION = 40  # characters of a name or a value
 SMALL = "-# "
+NOBODY = discord.AllowedMentions.none()
 OF_TEXT = "text-"  # a digest without it is of an embed, as earlier versions drew a reply
 
 _UNDELIVERABLE = (
@@ -41,6 +43,7 @@ _GOES_ON = (
 _UNPOSTED = (
     "**Cancelled** after it was sent, so it was charged. Its images are kept, and not posted."
 )
+_BY_A_PRESS = "Where this stands still after 15 minutes, press *Get the result*."
 _WAITING, _SAVING = "Waiting for a turn", "Saving the images"
 _WORDS = {
     JobStatus.ACCEPTED: _WAITING,
@@ -84,12 +87,22 @@ class Drawing:
         return view
 
 
+def look(drawing: Drawing | None) -> dict[str, Any]:
+    """What an edit says: without the embed of an earlier version, and anew that nobody is pinged."""
+    if drawing is None:
+        return {"allowed_mentions": NOBODY}
+    view, text = drawing.view(), drawing.text
+    return {"content": text, "embed": None, "view": view, "allowed_mentions": NOBODY}
+
+
 def draw(job: Job) -> Drawing:
     """The job's first reply as it should look now."""
     if job.failure and job.failure.reason is Reason.BAD_INPUT:  # nothing has begun
         text = plain(job.failure.detail or SENTENCES[Reason.BAD_INPUT], 300)
         return Drawing(text=text, buttons=(_more(job),))
     lines = [f"**{title(job.request)}**", f"{SMALL}{' · '.join(_facts(job))}", *_state(job)]
+    if job.is_hidden and not job.is_terminal:
+        lines.append(f"{SMALL}{_BY_A_PRESS}")
     if job.status is JobStatus.DELIVERED:
         room = MAX_CHARACTERS - sum(len(line) + 1 for line in lines) - len(SMALL) * MAX_SAID
         lines += [f"{SMALL}{line}" for line in about_images(job, room)]
@@ -98,6 +111,8 @@ def draw(job: Job) -> Drawing:
 
 def _onwards(job: Job) -> Iterator[tuple[str, str]]:
     """Whether it is still wanted, and once it is over what can be made of it."""
+    if _may_need_a_press(job):
+        yield button("Get the result", Action.GET, job)
     if not job.is_terminal:
         if not job.is_cancelled:
             yield button("Cancel", Action.CANCEL, job)
@@ -107,6 +122,13 @@ def _onwards(job: Job) -> Iterator[tuple[str, str]]:
     yield "Change…", str(Ask(step=Step.CHANGE, source_id=job.id))
     if usable(job) and job.status is not JobStatus.CANCELLED:  # nobody sees its images there
         yield "Use as input…", str(Ask(step=Step.USE, source_id=job.id))
+
+
+def _may_need_a_press(job: Job) -> bool:
+    """Whether it is hidden, and not all there for good: its further messages are of one token."""
+    is_more = job.posted.is_owed or len(job.posted.message_ids) > 1
+    may_be_more = is_more if job.status is JobStatus.DELIVERED else not job.is_terminal
+    return job.is_hidden and may_be_more
 
 
 def _more(job: Job) -> tuple[str, str]:
@@ -161,7 +183,9 @@ def _facts(job: Job) -> Iterator[str]:
     if origin.kind in {OriginKind.BUTTON, OriginKind.REACTION}:  # else it stands above the reply
         yield mention(origin.user_id)
     if origin.again_of:
-        yield f"{_came_of(request)}(<{address_of(job, origin.again_of)}>)"
+        yield _came_of(request, f"(<{address_of(job, origin.again_of)}>)")
+    elif origin.made_of and origin.is_alone:  # what is hidden has no address
+        yield _came_of(request, "")
     changed = settings(request)
     for value in changed[:MAX_OPTIONS]:
         yield f"{plain(value.name, MAX_OPTION)}: {plain(value.text, MAX_OPTION)}"
@@ -177,11 +201,11 @@ def _facts(job: Job) -> Iterator[str]:
     yield f"asked {format_dt(job.created_at, 'R')}"
 
 
-def _came_of(request: Request) -> str:
-    """What it was made of, up to the address of that."""
-    before = "[the result before]"
+def _came_of(request: Request, link: str) -> str:
+    """What it was made of, and where that is found."""
+    before = f"[the result before]{link}" if link else "the result before"
     if request.is_of_message:
-        return "of [this picture]"
+        return f"of [this picture]{link}"
     if request.of_image is not None:
         return f"of image {request.of_image} of {before}"
     if not request.changed:

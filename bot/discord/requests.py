@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -30,7 +29,6 @@ log = logging.getLogger(__name__)
 
 EDIT_S = 30.0  # deadline of a request without files
 UPLOAD_S = 180.0  # deadline of a request with files
-GRANT_MARGIN = timedelta(seconds=60)  # a token so near its end is not used any more
 
 MAX_REASON = 300  # characters of what Discord says
 
@@ -137,12 +135,6 @@ def _error_of(error: discord.HTTPException) -> DiscordError:
 def channel_of(client: discord.Client, job: Job) -> discord.PartialMessageable:
     """Where the job was asked for."""
     return client.get_partial_messageable(job.origin.channel_id, guild_id=job.origin.guild_id)
-
-
-def live_grant(job: Job, now: datetime) -> Grant | None:
-    """The interaction's token while it may be used, or None."""
-    grant = job.grant
-    return grant if grant and now < grant.expires_at - GRANT_MARGIN else None
 
 
 def webhook_of(client: discord.Client, grant: Grant) -> discord.Webhook:

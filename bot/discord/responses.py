@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -9,7 +10,7 @@ import discord
 
 from bot.discord import render
 from bot.discord.lost import original
-from bot.discord.reply import draw
+from bot.discord.reply import NOBODY, draw
 from bot.discord.requests import note
 from bot.errors import DiscordBusy, DiscordError
 from bot.jobs.job import Job, Posted
@@ -29,9 +30,9 @@ async def answer(interaction: discord.Interaction[Any], job: Job) -> Posted:
     drawing = draw(job)
     try:
         response = await interaction.response.send_message(
-            drawing.text, view=drawing.view(), allowed_mentions=discord.AllowedMentions.none()
+            drawing.text, view=drawing.view(), ephemeral=job.is_hidden, allowed_mentions=NOBODY
         )
-        message_id = response.message_id
+        message_id, is_hidden = response.message_id, response.is_ephemeral()
     except discord.HTTPException as error:
         if error.code != _ANSWERED:
             raise
@@ -41,8 +42,8 @@ async def answer(interaction: discord.Interaction[Any], job: Job) -> Posted:
             raise
         message_id = None
     if message_id is None:
-        message_id = await original(interaction.client, job)
-    return Posted(message_ids=(message_id,), shown=drawing.digest)
+        return replace(await original(interaction.client, job), shown=drawing.digest)
+    return Posted(message_ids=(message_id,), shown=drawing.digest, is_hidden=is_hidden)
 
 
 async def once(answering: Awaitable[object]) -> None:

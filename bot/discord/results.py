@@ -34,7 +34,7 @@ def file_name(job: Job, index: int, stored: Stored) -> str:
     request = job.request
     ending = ending_of(stored.media_type, job.outputs[index].url)
     name = output_name(request.command, request.endpoint_id, request.seed, index + 1, ending)
-    return f"{SPOILER}{name}" if _is_hidden(request) else name
+    return f"{SPOILER}{name}" if is_hidden(request) else name
 
 
 def alt_text(job: Job, index: int) -> str:
@@ -71,7 +71,8 @@ def _came(job: Job) -> Iterator[int]:
     return (index for index, output in enumerate(job.outputs) if not output.is_lost)
 
 
-def _is_hidden(request: Request) -> bool:
+def is_hidden(request: Request) -> bool:
+    """Whether the images are behind a spoiler."""
     # Of a row of an earlier version the name alone says so.
     return request.is_spoiler or any(
         each.is_spoiler or each.filename.startswith(SPOILER) for each in request.inputs

@@ -28,7 +28,7 @@ _TYPES: Mapping[FieldKind, type] = {
     FieldKind.BOOLEAN: bool,
 }
 ON_A_MESSAGE = "Use this picture…"
-_INSTALLS = app_commands.AppInstallationType(guild=True, user=False)
+INSTALLS = app_commands.AppInstallationType(guild=True, user=False)
 _KEPT = frozenset({
     "type", "name", "description", "nsfw", "default_member_permissions", "options", "required",
     "min_value", "max_value", "min_length", "max_length", "choices", "value", "autocomplete",
@@ -73,7 +73,7 @@ def build_menu(
         name=ON_A_MESSAGE,
         callback=run,
         allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True),
-        allowed_installs=_INSTALLS,
+        allowed_installs=INSTALLS,
         auto_locale_strings=False,
     )
 
@@ -126,7 +126,7 @@ def _group(name: str, endpoint: Endpoint) -> app_commands.Group:
         description=group_description(name),
         nsfw=endpoint.nsfw,
         allowed_contexts=_contexts(endpoint),
-        allowed_installs=_INSTALLS,
+        allowed_installs=INSTALLS,
         auto_locale_strings=False,
     )
 
@@ -165,7 +165,7 @@ def _command(endpoint: Endpoint, fields: Sequence[Field], run: Run) -> EndpointC
         callback=decorated,
         nsfw=endpoint.nsfw,
         allowed_contexts=None if endpoint.group else _contexts(endpoint),
-        allowed_installs=None if endpoint.group else _INSTALLS,
+        allowed_installs=None if endpoint.group else INSTALLS,
         auto_locale_strings=False,
     )
 

@@ -15,12 +15,12 @@ from bot.endpoints.documents import (
 )
 from bot.endpoints.fields import slug
 from bot.endpoints.options import Field, options_of
+from bot.endpoints.own import NAMES
 from bot.errors import SetupError
 from bot.faults import guess
 
 # https://docs.discord.com/developers/interactions/application-commands
-STUDIO = "studio"  # the owner's command, which may stand beside all others
-MAX_COMMANDS = 100 - 1
+MAX_COMMANDS = 100 - len(NAMES)
 MAX_SUBCOMMANDS = 25
 MAX_COMMAND_CHARACTERS = 8000
 
@@ -159,6 +159,18 @@ def _characters(endpoint: Endpoint) -> int:
     return own + options
 
 
+def _own(endpoint: Endpoint) -> str | None:
+    """The fault of a command that would be called as one of the bot's own."""
+    if endpoint.group in NAMES:
+        return f"group: /{endpoint.group} is a command of the bot's own: rename the group"
+    if endpoint.qualified_name in NAMES:
+        return (
+            f"name: /{endpoint.command} is a command of the bot's own: choose another name, or put"
+            " it into a `group`"
+        )
+    return None
+
+
 @dataclass(slots=True)
 class _Commands:
     """The commands so far: what does not fit beside them is left out."""
@@ -170,7 +182,8 @@ class _Commands:
 
     def take(self, place: str, endpoint: Endpoint, findings: Findings) -> None:
         """Add it, or a fault."""
-        if fault := self._clash(endpoint) or self._group_fault(endpoint):
+        fault = _own(endpoint) or self._clash(endpoint) or self._group_fault(endpoint)
+        if fault:
             findings.faults.append(f"{place}: {fault}")
             return
         self.taken.append(endpoint)
@@ -182,9 +195,6 @@ class _Commands:
 
     def _clash(self, endpoint: Endpoint) -> str | None:
         name, group = endpoint.qualified_name, endpoint.group
-        if STUDIO in {name, group}:
-            key = "group" if group else "name"
-            return f"{key}: /{STUDIO} is the command of the bot's owner; rename this one"
         if first := self._places.get(name):
             return f"name: the command /{name} is that of {first}, too; rename one"
         if group is None and name in self._groups:
@@ -192,7 +202,10 @@ class _Commands:
         if group in self._alone:
             return f"group: /{group} is a command, too"
         if group not in self._groups and len(self._alone) + len(self._groups) == MAX_COMMANDS:
-            return f"expected at most {MAX_COMMANDS} commands: put some into a `group`"
+            return (
+                f"expected at most {MAX_COMMANDS} commands beside the bot's own {len(NAMES)}:"
+                " put some into a `group`"
+            )
         return None
 
     def _group_fault(self, endpoint: Endpoint) -> str | None:

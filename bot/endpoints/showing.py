@@ -1,4 +1,4 @@
-"""The option by which a member has the images shown behind a spoiler: where it has room. Pure."""
+"""The option by which a member says who sees the images: where it has room. Pure."""
 
 import re
 from collections import defaultdict
@@ -10,17 +10,18 @@ from bot.endpoints.documents import MAX_OPTIONS
 from bot.endpoints.options import Field
 from bot.jobs.request import FieldKind
 
-EVERYONE, SPOILER = "everyone", "behind a spoiler"
+EVERYONE, SPOILER, ONLY_ME = "everyone", "behind a spoiler", "only me"
 SHOW = Field(
     id="",
     kind=FieldKind.STRING,
     name="show",
     description="Who sees the images at once; everyone where it is left out",
     required=False,
-    choices=(EVERYONE, SPOILER),
+    choices=(EVERYONE, SPOILER, ONLY_ME),
 )
 _WRITTEN = re.compile(
-    rf"(?<!\S){SHOW.name}[^\S\n]*[=:＝：][^\S\n]*({EVERYONE}|{SPOILER})(?![\w-])", re.IGNORECASE
+    rf"(?<!\S){SHOW.name}[^\S\n]*[=:＝：][^\S\n]*({EVERYONE}|{SPOILER}|{ONLY_ME})(?![\w-])",
+    re.IGNORECASE,
 )
 
 
@@ -38,6 +39,16 @@ def options_of(endpoints: Sequence[Endpoint]) -> Mapping[str, tuple[Field, ...]]
 def is_hidden(endpoint: Endpoint, given: dict[str, object]) -> bool:
     """Whether the images are to be hidden; the option, where it is ours, is taken out."""
     return not _has_own(endpoint) and given.pop(SHOW.name, EVERYONE) == SPOILER
+
+
+def is_alone(endpoint: Endpoint, given: Mapping[str, object]) -> bool:
+    """Whether nobody but who asks is to see the reply."""
+    return not _has_own(endpoint) and given.get(SHOW.name) == ONLY_ME
+
+
+def alone_in(endpoints: Sequence[Endpoint], text: str) -> list[Endpoint]:
+    """Those by whose option the text asks that nobody else sees the reply."""
+    return [each for each in endpoints if is_alone(each, said_in(each, text)[1])]
 
 
 def said_in(endpoint: Endpoint, text: str) -> tuple[str, dict[str, object]]:

@@ -11,6 +11,7 @@ from bot.files.opening import CONVERTED, KINDS, TAKEN, Faulty, loaded
 from bot.files.orders import Answer, Order, Work
 
 JPEG_SIDE_PX = 2**16 - 1
+THUMBNAIL_PX = 256  # its longer side
 LARGE_PX = 16_000_000  # a larger one would take an encoder that does its best far too long
 
 _MACHINES = {errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOENT, errno.ENOSPC, errno.EDQUOT}
@@ -23,6 +24,8 @@ def carried_out(order: Order) -> Answer:
     try:
         if order.work is Work.INPUT:
             return _input(path, out, order.limit_bytes)
+        if order.work is Work.THUMBNAIL:
+            return Answer(made=_thumbnail(path, out, order.limit_bytes))
         return Answer(made=_fitted(path, out, order.limit_bytes))
     except Exception as error:  # noqa: BLE001 - anything may be raised on broken bytes
         width, height = error.size if isinstance(error, Faulty) else (0, 0)
@@ -60,6 +63,14 @@ def _fitted(path: Path, out: Path, limit_bytes: int) -> str:
             return ""
         seen = as_seen(image)
     return _largest_fit(seen, out, limit_bytes)
+
+
+def _thumbnail(path: Path, out: Path, limit_bytes: int) -> str:
+    """The type that a very small one was written as, of what moves its first frame."""
+    with loaded(path, JPEG_SIDE_PX) as (image, _):
+        small = as_seen(image)
+    small.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))
+    return TAKEN["WEBP"] if _fits(small, out, "WEBP", 80, limit_bytes) else ""
 
 
 def _converted(image: Image.Image, out: Path, limit_bytes: int, *, is_exact: bool) -> str:

@@ -12,6 +12,7 @@ class Work(StrEnum):
 
     INPUT = "input"  # look at it, and make it one that the service takes
     FIT = "fit"  # make it smaller
+    THUMBNAIL = "thumbnail"  # make it very small
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

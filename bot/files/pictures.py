@@ -18,6 +18,7 @@ from bot.files.names import safe_name
 from bot.files.orders import Answer, Order, Work, answer_of, line_of
 from bot.files.turns import Postponed, Turn, Turns
 
+THUMBNAIL_BYTES = 2**18
 IDLE_S = 300.0
 WATCH_S = 0.25  # how often a long look is thought over
 
@@ -51,6 +52,7 @@ class Pictures:
         self._helper: Helper | None = None
         self._answers = 0  # of this helper
         self._retiring: asyncio.Task[None] | None = None
+        self._is_closed = False
         self.fault: str | None = None  # why there was no helper when one was needed last
 
     @classmethod
@@ -77,12 +79,18 @@ class Pictures:
         answer = await self._look(_order(Work.FIT, path, out, limit_bytes), whose)
         return "" if answer.fault else answer.made
 
+    async def thumbnail(self, path: Path, out: Path, whose: Whose) -> str:
+        """The media type of what is in `out`, very small; empty where none can be made of it."""
+        answer = await self._look(_order(Work.THUMBNAIL, path, out, THUMBNAIL_BYTES), whose)
+        return "" if answer.fault else answer.made
+
     def check_turn(self, member: int) -> None:
         """Nothing, or Postponed where others' pictures go before this member's."""
         self._turns.check(member)
 
     async def close(self) -> None:
-        """End the process, which looks at nothing."""
+        """End the process, which looks at nothing that the worker waits for, and begin no other."""
+        self._is_closed = True
         self._stay()
         if self._helper:
             await self._helper.end()
@@ -90,6 +98,8 @@ class Pictures:
 
     async def _look(self, order: Order, whose: Whose) -> Answer:
         async with self._turns.of(whose.member) as turn:
+            if self._is_closed:
+                raise Postponed("the bot stops")
             self._stay()
             try:
                 helper = await self._ready()
@@ -99,7 +109,8 @@ class Pictures:
                     await self._end()
                     answer = await self._asked(await self._ready(), order, turn)
             finally:
-                self._retiring = asyncio.create_task(self._retire(), name="retire")
+                if not self._is_closed:
+                    self._retiring = asyncio.create_task(self._retire(), name="retire")
         if answer.fault is Fault.MACHINE:
             raise Postponed("this machine's disk refuses it")
         return answer

@@ -33,6 +33,7 @@ class Draft:
     message_id: int
     words: str = ""
     is_asked: bool = False
+    is_alone: bool = False  # nobody but who began it sees the message
 
 
 _NEW = {
@@ -51,7 +52,8 @@ class Drafts:
     async def add(self, draft: Draft) -> None:
         """Keep it, where another process has not done so."""
         document = _DRAFT.dump_json(draft).decode()
-        row = {"id": draft.id, "created_at": draft.created_at, "document": document}
+        row = {"id": draft.id, "user_id": draft.user_id, "created_at": draft.created_at}
+        row["document"] = document
         await self._database.run(lambda db: db.execute(_NEW[db.dialect.name], row))
 
     async def prune(self, now: datetime) -> None:

@@ -87,6 +87,7 @@ class Origin:
     reply_to: int | None = None
     again_of: int | None = None  # the message of the result that is run again
     made_of: str | None = None  # the id of that result's job
+    is_alone: bool = False  # nobody but who asked is to see the reply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,12 +127,23 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A message, and where it stands."""
+
+    channel_id: int
+    guild_id: int | None
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
     """What stands in Discord: the ids of the job's messages, first reply first.
 
     `shown` is the digest of the reply's drawing; `limit_bytes` the size of a file that Discord
     was found to take where that is less than it had announced. `told`: who asked, and nobody else,
     was told how it ended. `notice_id` is the message by which they were mentioned at its end.
+    `is_hidden`: Discord shows it to who asked alone. `is_owed`: its images wait for their press.
+    `again`: where its images were shown once more.
     """
 
     message_ids: tuple[int, ...] = ()
@@ -141,6 +153,14 @@ class Posted:
     notified: bool = False
     told: bool = False
     notice_id: int | None = None
+    is_hidden: bool = False
+    is_owed: bool = False
+    again: tuple[Place, ...] = ()
+
+    @property
+    def every_id(self) -> tuple[int, ...]:
+        """The ids of all messages that show the job."""
+        return (*self.message_ids, *(place.message_id for place in self.again))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +226,11 @@ class Job:
         return self.posted.message_ids[0] if self.posted.message_ids else None
 
     @property
+    def is_hidden(self) -> bool:
+        """Whether who asked alone sees its reply: as Discord says, before that as it was asked."""
+        return self.posted.is_hidden if self.posted.message_ids else self.origin.is_alone
+
+    @property
     def can_run_again(self) -> bool:
         """Whether its inputs are there for another run."""
         return all(wanted.stored for wanted in self.request.inputs)
@@ -231,11 +256,17 @@ class Job:
         request = replace(self.request, values=(), inputs=(), cover_url=None)
         return replace(self, request=request, outputs=(), grant=None, due_at=None)
 
+    def at(self, place: Place) -> "Job":
+        """The job as one that was asked for there."""
+        origin = replace(self.origin, channel_id=place.channel_id, guild_id=place.guild_id)
+        return replace(self, origin=origin)
+
     def followed_by(self, origin: Origin) -> Origin:
         """The origin of a job that is made of this one, which says where its reply is there."""
         is_there = self.origin.channel_id == origin.channel_id
-        again_of = self.message_id if is_there else None
-        return replace(origin, again_of=again_of, made_of=self.id)
+        again_of = self.message_id if is_there and not self.is_hidden else None
+        is_alone = origin.is_alone or self.is_hidden
+        return replace(origin, again_of=again_of, made_of=self.id, is_alone=is_alone)
 
     def moved(self, status: JobStatus, *, at: datetime) -> "Job":
         """The job new in its next status, due at once; ValueError where that may not follow."""

@@ -20,9 +20,11 @@ from bot.jobs.database import Database
 from bot.jobs.drafts import Drafts
 from bot.jobs.durations import Durations
 from bot.jobs.forgetting import Forgetting, free
+from bot.jobs.history import History
 from bot.jobs.house import House
 from bot.jobs.job import Job, Origin
 from bot.jobs.known import Known
+from bot.jobs.leaving import Leaving
 from bot.jobs.ledger import Ledger
 from bot.jobs.limits import Usage
 from bot.jobs.overview import Overview, overview
@@ -59,6 +61,8 @@ class JobStore:
         self.forgetting = Forgetting(database)
         self.durations = Durations(database)
         self.drafts = Drafts(database)
+        self.history = History(database)
+        self.leaving = Leaving(database)
         self.house = House(database)
         self.ledger = Ledger(database)
         self.known = Known(self._clocks.steady if lease_clock is None else lease_clock)

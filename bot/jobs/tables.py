@@ -107,6 +107,7 @@ drafts = sa.Table(
     "drafts",
     metadata,
     sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("user_id", sa.BigInteger, index=True),
     sa.Column("created_at", Utc, nullable=False),
     sa.Column("document", sa.Text, nullable=False),
     sa.Index("drafts_created", "created_at"),
@@ -233,8 +234,8 @@ def write_note(db: sa.Connection, key: str, value: str) -> None:
 
 def index(db: sa.Connection, job: Job, before: Job | None = None) -> None:
     """Let the job be found by each of its messages and files that it did not have before."""
-    known = before.posted.message_ids if before else ()
-    fresh = [each for each in job.posted.message_ids if each not in known]
+    known = before.posted.every_id if before else ()
+    fresh = [each for each in job.posted.every_id if each not in known]
     if fresh:
         db.execute(_NEW_MESSAGE, [{"message_id": each, "job_id": job.id} for each in fresh])
     name_files(db, job.id, job.stored_keys - (before.stored_keys if before else set()))

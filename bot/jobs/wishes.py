@@ -12,13 +12,15 @@ from datetime import datetime
 from typing import TypeVar
 
 from bot.errors import Refused, StorageError
-from bot.jobs.job import Job, JobStatus
+from bot.jobs.grants import granted, live_grant
+from bot.jobs.job import Grant, Job, JobStatus, Place
 from bot.jobs.observer import Observer
 from bot.jobs.store import JobStore
 
 log = logging.getLogger(__name__)
 
 PRESS_S = 1.5  # of the 3 s in which Discord wants an answer
+MOST_AGAIN = 50  # messages that show a result once more
 
 NOT_KEPT = "This job is no longer kept."
 NOT_READ = "The bot's database does not answer now. Press again in a minute."
@@ -26,6 +28,7 @@ IN_DOUBT = (
     "The bot could not see in time whether this was done. Look at the reply in a minute, and press"
     " again if nothing has changed."
 )
+NOT_KNOWN = "The bot could not see in time whether this was done. Press again in a minute."
 
 T = TypeVar("T")
 
@@ -35,13 +38,14 @@ class Presser:
     """Who pressed a button: `moderates` is the channel where they may manage messages, or None.
 
     `message_id` is the message that the button is on; `has_begun`: by what that says, its job is
-    at the service.
+    at the service; `is_alone`: they alone see it.
     """
 
     user_id: int
     message_id: int
     moderates: int | None = None
     has_begun: bool = False
+    is_alone: bool = False
 
 
 class Wishes:
@@ -74,7 +78,8 @@ class Wishes:
                 return job
             posted = job.posted
             if job.message_id is None:  # whoever answered has not noted it yet
-                posted = replace(posted, message_ids=(presser.message_id,))
+                seen, is_hidden = (presser.message_id,), presser.is_alone
+                posted = replace(posted, message_ids=seen, is_hidden=is_hidden)
             cancelled = replace(job.moved(JobStatus.CANCELLED, at=self._now()), posted=posted)
             ended.append((job, cancelled))
             return cancelled
@@ -83,6 +88,25 @@ class Wishes:
         for before, after in ended:
             self._observer.advanced(before, after)
         log.info("job %s: cancelled by who asked: %s", job_id, job.status)
+        return job
+
+    async def get(self, job_id: str, presser: Presser, grant: Grant) -> Job:
+        """The job, whose hidden reply is drawn by this press's token, and its images handed out."""
+
+        def edit(job: Job) -> Job:
+            if job.origin.user_id != presser.user_id or not presser.is_alone:
+                raise Refused("Only who asked for this, where nobody else sees it, can get it so.")
+            if job.status is JobStatus.DELETED:
+                return job
+            return granted(job, grant, presser.message_id, self._now())
+
+        job = kept(await self._done(job_id, self._store.change(job_id, edit)))
+        if job.grant == grant:
+            log.info("job %s: who asked wants to see how it is", job_id)
+        elif job.status is JobStatus.SUBMITTING and live_grant(job, self._now()) is None:
+            raise Refused("It is on its way to the service now: press again in a minute.")
+        elif job.status is JobStatus.DELIVERED and not job.posted.is_owed:
+            raise Refused("All of it is here already.")
         return job
 
     async def delete(self, job_id: str, presser: Presser) -> Job:
@@ -97,6 +121,29 @@ class Wishes:
         job = await self._done(job_id, self._store.change(job_id, edit))
         log.info("job %s: deleted by member %d", job_id, presser.user_id)
         return job
+
+    async def shown(self, job_id: str, place: Place) -> None:
+        """Note where its images are shown once more; Refused where they are not to be any more."""
+
+        def edit(job: Job) -> Job:
+            if len(kept(job).posted.again) >= MOST_AGAIN:
+                raise Refused("This was shown again too often already.")
+            return replace(job, posted=replace(job.posted, again=(*job.posted.again, place)))
+
+        await self._done(job_id, self._store.change(job_id, edit))
+
+    async def forget(self, user_id: int) -> None:
+        """Let all go that is kept of the member: the worker sees to it, through any restart."""
+        try:
+            ended = await _in_time(self._store.leaving.ask(user_id, self._now()))
+        except (TimeoutError, StorageError) as error:
+            log.warning("member %d: not known to be forgotten: %r", user_id, error)
+            raise Refused(NOT_KNOWN) from error
+        finally:
+            self._wake()
+        for before, after in ended:
+            self._observer.advanced(before, after)
+        log.info("member %d: is being forgotten, as they want", user_id)
 
     async def _done(self, job_id: str, work: Awaitable[Job | None]) -> Job:
         """What the transaction leaves; Refused where it is not known whether it was carried out."""

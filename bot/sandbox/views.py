@@ -82,7 +82,7 @@ def message(found: Message) -> Json:
         **written,
         "author": person(found.author),
         "reply_to": str(found.reply_to) if found.reply_to else None,
-        "seen_by": found.metadata["user"]["id"] if found.is_ephemeral else None,
+        "seen_by": str(found.seen_by) if found.seen_by else None,
         "reactions": [
             {"emoji": emoji, "users": [str(user_id) for user_id in ids]}
             for emoji, ids in found.reactions.items()

@@ -10,11 +10,13 @@ from discord import app_commands
 
 from bot.app import studio_of
 from bot.discord.client import point_discord
+from bot.discord.own import own_command
 from bot.discord.owners import build_studio
 from bot.discord.publishing import Scope, named, owners_guild, published, scopes_of
 from bot.discord.requests import why
 from bot.discord.slash import AnyCommand, build_commands, differing, payload
 from bot.endpoints.catalogue import Endpoint, load_endpoints
+from bot.endpoints.own import Own
 from bot.errors import Rejected, SetupError, StorageError, StudioError
 from bot.files.archives import archive_of
 from bot.files.folders import fault_of
@@ -137,7 +139,8 @@ def _wanted(settings: Settings, endpoints: Sequence[Endpoint]) -> dict[Scope, li
     if not endpoints:
         return {}
     wanted: dict[Scope, list[AnyCommand]] = {
-        scope: [*build_commands(endpoints, _never)] for scope in scopes_of(settings.guild_ids)
+        scope: [*build_commands(endpoints, _never), *(own_command(own, _never) for own in Own)]
+        for scope in scopes_of(settings.guild_ids)
     }
     for guild_id in owners_guild(settings):
         wanted.setdefault(guild_id, []).append(build_studio(_never))

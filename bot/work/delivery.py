@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from bot.discord.messenger import Messenger
 from bot.discord.render import further_text, nothing_more
 from bot.discord.reply import draw
-from bot.discord.requests import Upload
+from bot.discord.requests import TokenOver, Upload
 from bot.discord.results import alt_text, file_name, shown
 from bot.errors import DiscordBusy, DiscordError, MessageGone, NotAllowed, TooLarge
 from bot.files.archive import Archive
@@ -55,7 +55,7 @@ class _File:
 
 
 class Delivery:
-    """The step of a job in `delivering`."""
+    """The step of a job in `delivering`, and of one that is handed out at a press."""
 
     def __init__(
         self, archive: Archive, looks: Looks, messenger: Messenger, now: Callable[[], datetime]
@@ -70,6 +70,8 @@ class Delivery:
         try:
             await self._fit_all(held)
             return await self._post(held)
+        except TokenOver:
+            return self._owed(replace(held.job, grant=None))
         except MessageGone as error:
             await self._without_reply(held)
             return replace(self._given_up(held.job, error), due_at=None)
@@ -78,6 +80,12 @@ class Delivery:
             return self._stepped_down(held.job)
         except DiscordError as error:
             return self._later(held.job, error)
+
+    def _owed(self, job: Job) -> Job:
+        """The hidden job done, and its images handed out once who asked presses."""
+        log.info("job %s: its images wait until who asked, and alone sees them, presses", job.id)
+        done = job if job.is_terminal else job.moved(JobStatus.DELIVERED, at=self._now())
+        return replace(done, due_at=None, posted=replace(done.posted, is_owed=True))
 
     async def _fit_all(self, held: Held) -> None:
         outputs = list(held.job.outputs)
@@ -169,12 +177,16 @@ class Delivery:
             await self._messenger.edit_further(held.job, message_id, uploads, text=text)
 
     async def _finish(self, held: Held, files: Sequence[_File]) -> Job:
-        done = held.job.moved(JobStatus.DELIVERED, at=self._now())
+        done, now = held.job, self._now()
+        if not done.is_terminal:  # it may only be handed out anew
+            done = done.moved(JobStatus.DELIVERED, at=now)
+        done = replace(done, posted=replace(done.posted, is_owed=False))
         drawing = draw(done)
         async with self._uploads(files) as uploads:
             await held.check()
             grant = await self._messenger.edit(done, drawing, uploads)
-        return replace(done, grant=grant, posted=replace(done.posted, shown=drawing.digest))
+        posted = replace(done.posted, shown=drawing.digest)
+        return replace(done, grant=grant, posted=posted, due_at=now)
 
     @asynccontextmanager
     async def _uploads(self, files: Sequence[_File]) -> AsyncIterator[list[Upload]]:
@@ -199,6 +211,8 @@ class Delivery:
         return put_off(job, self._now(), error.retry_after_s)
 
     def _given_up(self, job: Job, error: DiscordError) -> Job:
+        if job.is_hidden:
+            return self._owed(job)
         log.warning(
             "job %s: nowhere to post its images; they stay in the archive, for member %d: %s",
             job.id,

@@ -10,9 +10,10 @@ from bot.discord.lost import Lost
 from bot.discord.messenger import Messenger
 from bot.discord.render import notice
 from bot.discord.reply import OF_TEXT, Drawing, draw
-from bot.discord.requests import Upload
+from bot.discord.requests import TokenOver, Upload
 from bot.errors import DiscordBusy, DiscordError, MessageGone
 from bot.jobs.ages import is_over
+from bot.jobs.grants import is_out_of_reach
 from bot.jobs.job import Failure, Job, JobStatus, OriginKind, Posted
 from bot.reasons import Reason
 from bot.work.delivery import PATIENCE
@@ -38,15 +39,17 @@ class Presence:
         AlreadyTold, Contradicted where something else is the answer.
         """
         await held.check()
-        message_id = await self.lost.find(held.job)
-        if message_id is None and held.job.origin.kind in _ANSWERED_LATE:
+        posted = await self.lost.find(held.job)
+        if posted is None and held.job.origin.kind in _ANSWERED_LATE:
             return await self.messenger.reply(held.job)
-        return Posted(message_ids=(message_id,)) if message_id else None
+        return posted
 
     async def show(self, held: Held, job: Job) -> Job:
         """The job with its reply drawn where it changed; a no from Discord waits for a change."""
         try:
             return await self._drawn(held, job)
+        except TokenOver:
+            return replace(job, grant=None)
         except DiscordError as error:
             log.warning("job %s: its reply was not edited: %s", job.id, error)
             return job if isinstance(error, DiscordBusy) else _shown(job, draw(job))
@@ -54,7 +57,7 @@ class Presence:
     async def conclude(self, held: Held) -> Job:
         """An ended job: its last drawing, its reaction and its notice, each until it stands."""
         job = held.job
-        if job.message_id is None or job.failure == _ANOTHERS:
+        if job.message_id is None or job.failure == _ANOTHERS or is_out_of_reach(job, self.now()):
             return replace(job, due_at=None)
         try:
             if await self._is_withdrawn(held):
@@ -66,9 +69,14 @@ class Presence:
         except DiscordError as error:
             log.warning("job %s: its end cannot be shown: %s", job.id, error)
             return replace(job, due_at=None)
+        return await self._made_known(held, job)
+
+    async def _made_known(self, held: Held, job: Job) -> Job:
+        """With its reaction and its notice; what is hidden takes none, and nobody else hears of it."""
         try:
-            job = await self._with_reactions(held, job)
-            job = await self._with_notice(held, job)
+            if not job.is_hidden:
+                job = await self._with_reactions(held, job)
+                job = await self._with_notice(held, job)
         except DiscordBusy as error:
             return self._later(job, error)
         return replace(job, due_at=None)
@@ -80,12 +88,12 @@ class Presence:
         the reply says it.
         """
         job = held.job
-        if job.failure is None or job.failure.reason is not Reason.BAD_INPUT:
+        if job.is_hidden or job.failure is None or job.failure.reason is not Reason.BAD_INPUT:
             return False
         try:
             if not job.posted.told:
                 await held.check()
-                await self.messenger.tell_alone(job, draw(job))
+                await self.messenger.alone.tell(job, draw(job))
                 await held.keep(replace(job, posted=replace(job.posted, told=True)))
             await held.check()
             await self.messenger.withdraw(job)
@@ -101,6 +109,8 @@ class Presence:
     async def _drawn(self, held: Held, job: Job) -> Job:
         drawing = draw(job)
         if drawing.digest == job.posted.shown or _is_done_by_an_embed(job):
+            return job
+        if is_out_of_reach(job, self.now()):  # who asked may press
             return job
         await held.check()
         # They may be there already: somebody was about to post them when it was cancelled.

@@ -1,7 +1,7 @@
 """What is there of a deleted job goes: its messages, its pictures, and what its row says of them."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -45,13 +45,11 @@ class Removal:
 
     async def _withdrawn(self, held: Held) -> DiscordBusy | None:
         """What is against it for now; None once the messages are gone, or cannot be removed."""
-        posted = held.job.posted
-        notices = () if posted.notice_id is None else (posted.notice_id,)
-        for message_id in (*notices, *reversed(posted.message_ids)):
+        for there, message_id in _messages(held.job):
             try:
                 await held.check()
                 with suppress(MessageGone):
-                    await self.messenger.withdraw(held.job, message_id)
+                    await self.messenger.withdraw(there, message_id)
             except DiscordBusy as error:
                 return error
             except DiscordError as error:
@@ -66,3 +64,12 @@ class Removal:
         keys = await self.forgetting.unnamed(job.stored_keys, but=job.id)
         await self.archive.drop(keys, self.now() - SETTLED)
         return are_all
+
+
+def _messages(job: Job) -> Iterator[tuple[Job, int]]:
+    """All its messages, each with the job as one of that place; its reply comes last."""
+    posted = job.posted
+    yield from ((job.at(place), place.message_id) for place in posted.again)
+    if posted.notice_id is not None:
+        yield job, posted.notice_id
+    yield from ((job, each) for each in reversed(posted.message_ids))

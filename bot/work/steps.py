@@ -73,6 +73,7 @@ class Steps:
             JobStatus.RUNNING: self._running,
             JobStatus.DOWNLOADING: self._downloading,
             JobStatus.DELIVERING: self._delivering,
+            JobStatus.DELIVERED: self._delivered,
             JobStatus.DELETED: self.removal.step,
         }
         self.hurry()
@@ -266,6 +267,12 @@ class Steps:
 
     async def _delivering(self, held: Held) -> Job:
         return await self._waiting(held, await self.delivery.step(held))
+
+    async def _delivered(self, held: Held) -> Job:
+        """Concluded; of what is hidden the images come first, once who asked has pressed."""
+        if held.job.posted.is_owed:
+            return await self.delivery.step(held)
+        return await self.presence.conclude(held)
 
     async def _waiting(self, held: Held, job: Job) -> Job:
         """The job; where it has to try again later, the reply says how far it has come."""

@@ -14,6 +14,7 @@ from bot.discord.lost import Lost
 from bot.discord.signs import Sign
 from bot.errors import AlreadyTold, Contradicted, DiscordBusy, DiscordError
 from bot.jobs.ages import is_over
+from bot.jobs.grants import is_out_of_reach
 from bot.jobs.job import Job, JobStatus
 from bot.jobs.known import Known
 from bot.reasons import Reason
@@ -50,6 +51,8 @@ class Witness:
         job = held.job
         if job.status is JobStatus.ACCEPTED and job.message_id is None:
             return await self._found(held)
+        if job.status is JobStatus.ACCEPTED and is_out_of_reach(job, self.now()):
+            return job.closed(Reason.OUT_OF_REACH, at=self.now())
         if (
             job.is_resumed
             or job.status not in _CONTRADICTS
@@ -74,7 +77,8 @@ class Witness:
             return closed_by(Contradicted(f"message {job.message_id} {sign}"), job, at=self.now())
         if job.status is JobStatus.ACCEPTED and sign is not Sign.ACCEPTED:
             log.warning("job %s: not sent, as message %s %s", job.id, job.message_id, sign)
-            return job.closed(Reason.REPLY_GONE, at=self.now())
+            reason = Reason.OUT_OF_REACH if job.is_hidden else Reason.REPLY_GONE
+            return job.closed(reason, at=self.now())
         return None
 
     async def _found(self, held: Held) -> Job:

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 IDLE_S = 1.0  # how late a due row may be noticed when nothing wakes the loop
 TURN_S = 0.01  # what happens within this time is one turn's
 RUSH_S = 0.5  # so long new steps wait for commands that are not answered yet
+FORGET = timedelta(seconds=1)  # between two looks at members who are being forgotten
 DRAIN_S = 5.0  # how long steps may go on after stop; an answer to a POST has its own deadline
 
 
@@ -58,6 +59,7 @@ class Worker:
         self._has_left = False  # rows that are due, for which there was no room
         self._lane_of: dict[asyncio.Task[None], Lane] = {}
         self._beat_at: datetime | None = None  # this and the next by the steady clock
+        self._forget_at: datetime | None = None  # the same
         self.turned_at: datetime | None = None  # for whoever watches it
 
     def wake(self) -> None:
@@ -112,6 +114,7 @@ class Worker:
         """Start the steps that are due, as far as there is room; how long nothing more may be due."""
         await self._steps.receipts.catch_up()  # before anybody takes such a job for lost
         await self._beat()
+        await self._forget()
         await self._steps.places.call(self._now())
         agenda = await self._store.queue.due(self._now())
         chosen = self._chosen(agenda.rows)
@@ -160,6 +163,13 @@ class Worker:
         await self._store.beat(self._heartbeat, self._now())
         await self._store.drop_grants(self._clocks.early())
         self._beat_at = steady
+
+    async def _forget(self) -> None:
+        """Go on with members who want to be forgotten, here or in another process."""
+        leaving, steady = self._store.leaving, self._clocks.steady()
+        if leaving.is_asked or self._forget_at is None or self._forget_at <= steady:
+            is_left = await leaving.go_on(self._now())
+            self._forget_at = steady + (FORGET if is_left else timedelta(seconds=HEARTBEAT_S))
 
     async def _advance(self, held: Held) -> None:
         job_id = held.job.id

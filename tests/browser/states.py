@@ -140,6 +140,16 @@ async def other(scene: Scene) -> None:
     await scene.done("how the story ends", images=2, show="behind a spoiler")
 
 
+async def alone(scene: Scene) -> None:
+    """What nobody else sees: done, and still under way."""
+    stage, show = scene.stage, "only me"
+    stage.studio.endpoints["LaNdSc"] = 2
+    there = await scene.asked("a present for Ana, in red paper", show=show)
+    await stage.discord.until(lambda: there.attachments)
+    stage.studio.hold("processing")
+    await scene.says(await scene.asked("what is in it", style="ink", show=show), "Working")
+
+
 async def ends(scene: Scene) -> None:
     """Failed, not taken as three are under way, and refused for what only the file's bytes show."""
     stage, studio = scene.stage, scene.stage.studio
@@ -165,7 +175,7 @@ async def words(scene: Scene) -> None:
     await scene.done(ARABIC, style="ink")
 
 
-SCENES: tuple[Callable[[Scene], Awaitable[None]], ...] = (done, many, other, ends, words)
+SCENES: tuple[Callable[[Scene], Awaitable[None]], ...] = (done, many, other, alone, ends, words)
 
 
 async def take_all(browser: Browser) -> None:
@@ -179,6 +189,7 @@ async def take_all(browser: Browser) -> None:
                 for play in SCENES:
                     await play(_scene(stage, play.__name__))
                     await _take(page, play.__name__)
+                    stage.studio.release()
                 scene = _scene(stage, "running")
                 await running(scene)
             stage.settings["STUDIO_REQUESTS_PER_SECOND"] = NEVER_AGAIN

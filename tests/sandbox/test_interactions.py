@@ -249,6 +249,28 @@ async def test_only_the_member_sees_an_ephemeral_answer(api: Api, mei: Member) -
         await mei.react(handle.message, "🔁")
 
 
+async def test_a_press_on_what_one_member_alone_sees_brings_a_token_for_that_and_no_more(
+    api: Api, mei: Member
+) -> None:
+    row = {"type": 1, "components": [{"type": 2, "style": 1, "label": "Go", "custom_id": "go"}]}
+    handle = await asked(api, mei)
+    await api.respond(handle, {"type": 4, "data": {"components": [row], "flags": 64}})
+    assert handle.message
+    _, more = await api.call("POST", api.by_token(handle), {"content": "more", "flags": 64})
+    _, shown = await api.call("POST", api.by_token(handle), {"content": "for all"})
+    assert (more["flags"], shown["flags"]) == (64, 0), "a follow-up is as it says itself"
+    with pytest.raises(ClientRefused):
+        await api.sandbox.member("Ian").press(handle.message, "Go")
+    pressed, body = await mei.press(handle.message, "Go"), {"content": "x"}
+    original = api.by_token(pressed, "@original")
+    assert told(await api.call("PATCH", original, body)) == (404, 10008), "it is not answered"
+    assert (await api.respond(pressed, {"type": 6}))[0] == 204
+    assert (await api.call("PATCH", original, body))[1]["id"] == str(handle.message_id)
+    for message_id in (str(handle.message_id), more["id"]):
+        answer = await api.call("PATCH", api.by_token(pressed, message_id), body)
+        assert told(answer) == (404, 10008), "another token sent it"
+
+
 async def test_the_token_reaches_nothing_in_a_channel_that_is_gone_or_a_thread_that_is_archived(
     api: Api, mei: Member
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.sandbox.discord import payloads, server
 from bot.sandbox.discord.messages import Message
-from tests.scenarios.conftest import COMMAND, has_files, png, replied
+from tests.scenarios.conftest import COMMAND, described, has_files, png, replied
 from tests.scenarios.discord_play import Case, Play
 
 A_STEP_S = 24 * 60 * 60 / 20  # for what lasts a day
@@ -79,6 +79,22 @@ async def showing(play: Play, **fault: Any) -> Message:
 async def delivering(play: Play, **fault: Any) -> Message:
     play.fail(server.EDIT_BY_TOKEN, match=has_files, **fault)
     return await play.asked()
+
+
+async def hiding(play: Play, *, is_sent: bool) -> Message:
+    """A reply that one member alone sees, and its token is over; at the end they press."""
+    studio = play.stage.studio
+    studio.hold("processing")
+    if not is_sent:
+        studio.fail_next("submit", status=503, headers={"Retry-After": "1200"})
+    handle = await play.mei.slash(COMMAND, image=png(), show="only me")
+    message = replied(await handle.responded())
+    await play.until(lambda: ("Working" if is_sent else "busy") in described(message))
+    play.stage.discord.advance(minutes=21)
+    await play.ended()
+    await play.mei.press(message, "Get the result")
+    await play.stage.discord.until(lambda: message.attachments or "Failed" in described(message))
+    return message
 
 
 async def delivering_late(play: Play, *, step_s: float = 2, **fault: Any) -> Message:
@@ -307,6 +323,12 @@ CASES: dict[str, tuple[Case, ...]] = {
     },
     "the answer comes after three seconds": (Case(answering_late, (server.CALLBACK,)),),
     "the token is over before its time": on("an edit by the token", {"status": 401, "code": 50027}),
+    "the token of a hidden reply is over while its job runs": (
+        Case(partial(hiding, is_sent=True)),
+    ),
+    "the token of a hidden reply is over before its job is sent": (
+        Case(partial(hiding, is_sent=False)),
+    ),
     "429 for minutes on an edit by the bot": on(
         "an edit by the bot", {"status": 429, "retry_after_s": 90}
     ),

@@ -352,6 +352,7 @@ async def test_commands_offer_pictures_only_and_are_published_once(stage: Stage)
             "choices": [
                 {"name": "everyone", "value": "everyone"},
                 {"name": "behind a spoiler", "value": "behind a spoiler"},
+                {"name": "only me", "value": "only me"},
             ],
         },
     ]

@@ -24,11 +24,13 @@ MAYBE = (
 )
 
 
-async def killed_at(stage: Stage, pause: Pause, *, is_answered: bool = True) -> Message | None:
+async def killed_at(
+    stage: Stage, pause: Pause, *, is_answered: bool = True, **options: Any
+) -> Message | None:
     """Mei's command, whose bot is killed where the pause is; then the pause ends."""
     mei = stage.member()
     async with stage.process() as bot:
-        handle = await mei.slash(COMMAND, image=png(), seed=20)
+        handle = await mei.slash(COMMAND, image=png(), seed=20, **options)
         if is_answered:
             await handle.responded()
         await pause.reached()

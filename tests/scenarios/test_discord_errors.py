@@ -12,7 +12,7 @@ from bot.jobs.job import JobStatus
 from bot.sandbox.discord import server
 from bot.sandbox.discord.messages import Message
 from tests.scenarios.conftest import (
-    COMMAND,
+    PUBLISHED,
     Stage,
     asked,
     described,
@@ -134,7 +134,7 @@ async def test_commands_that_cannot_be_published_do_not_stop_the_bot(
         await refused_to_publish(stage, caplog)
         question = await stage.member().post(stage.discord.bot_mention, files=[png()])
         await stage.ended(await stage.reply_to(question))
-    assert stage.discord.commands.names() == [COMMAND]
+    assert stage.discord.commands.names() == PUBLISHED
 
 
 async def refused_to_publish(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:

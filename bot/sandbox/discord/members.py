@@ -92,7 +92,7 @@ class Member:
 
     async def press(self, message: Message, label: str) -> InteractionHandle:
         """Press a button, by its label or custom id."""
-        self._at(message.channel)
+        self._seen(message)
         for each in walked(message.components):
             if each["type"] == BUTTON and label in {each.get("label"), each.get("custom_id")}:
                 return await self._used(message, each, {})
@@ -100,7 +100,7 @@ class Member:
 
     async def choose(self, message: Message, custom_id: str, *values: Json) -> InteractionHandle:
         """Choose options of a select, or people, roles and channels by themselves or their ids."""
-        resolver = self._resolver(self._at(message.channel))
+        resolver = self._resolver(self._seen(message))
         for each in walked(message.components):
             if each["type"] in SELECTS and each["custom_id"] == custom_id:
                 found: Json = {"values": chosen(each, values, resolver)}
@@ -124,6 +124,7 @@ class Member:
 
     async def use(self, name: str, message: Message) -> InteractionHandle:
         """Use a command of a message's context menu."""
+        self._seen(message)
         seen = message.payload(reader=self._world.bot_user, is_target=True)
         found = {"messages": {str(message.id): seen}}
         data, cause = self._menu(name, message.channel, MESSAGE, found)
@@ -233,6 +234,12 @@ class Member:
         if not self._world.sees(self.user, place):
             raise ClientRefused(f"{self.name} does not see this channel")
         return place
+
+    def _seen(self, message: Message) -> Channel:
+        """The channel of a message that is there, where the member sees it."""
+        if message.is_ephemeral and message.seen_by != self.user.id:
+            raise ClientRefused(f"{self.name} does not see this message")
+        return self._at(message.channel)
 
     def _answered(self, place: Channel, message_id: int) -> Message:
         message = self._world.all_messages.get(message_id)

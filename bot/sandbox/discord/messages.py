@@ -73,6 +73,11 @@ class Message:
         return bool(self.flags & EPHEMERAL)
 
     @property
+    def seen_by(self) -> int | None:
+        """The one member who sees it, by their id; None where everybody does."""
+        return int(self.metadata["user"]["id"]) if self.is_ephemeral else None
+
+    @property
     def is_by_member(self) -> bool:
         """Whether a member wrote it, or the bot: no webhook of a server's own."""
         return self.webhook_id is None or self.webhook_id == self.application_id

@@ -8,7 +8,7 @@ from discord import app_commands
 
 from bot.discord.slash import build_commands, differing, digest, payload
 from bot.endpoints.catalogue import Endpoint, load_endpoints
-from bot.endpoints.showing import EVERYONE, SPOILER
+from bot.endpoints.showing import EVERYONE, ONLY_ME, SPOILER
 from bot.jobs.request import FieldKind
 from bot.sandbox.discord.rules import check_commands
 from tests.endpoints import make_endpoint, make_field
@@ -54,7 +54,10 @@ def test_every_kind_becomes_an_option_with_its_limits(tree: app_commands.Command
             "type": 3,
             "choices": [{"name": "anime", "value": "anime"}, {"name": "photo", "value": "photo"}],
         },
-        "show": {"type": 3, "choices": [{"name": n, "value": n} for n in (EVERYONE, SPOILER)]},
+        "show": {
+            "type": 3,
+            "choices": [{"name": n, "value": n} for n in (EVERYONE, SPOILER, ONLY_ME)],
+        },
     }
     assert command["options"][0]["name"] == "image"  # what is needed comes first
     assert (command["contexts"], command["integration_types"]) == ([0, 1], [0])

@@ -7,6 +7,7 @@ import pytest
 from bot.endpoints.catalogue import Endpoint, find, load_endpoints, named_like
 from bot.endpoints.documents import MAX_LINE
 from bot.endpoints.options import Field
+from bot.endpoints.own import NAMES
 from bot.endpoints.values import drawn
 from bot.errors import SetupError
 from bot.jobs.request import MAX_SEED, FieldKind
@@ -376,8 +377,6 @@ def test_a_document_that_cannot_be_used_stops_no_other(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("first", "last", "fault"),
     [
-        ({}, {"name": "Studio"}, "[1]: name: /studio is the command of the bot's owner; rename this one"),
-        ({}, {"group": "studio", "name": "b"}, "[1]: group: /studio is the command of the bot's owner; rename this one"),
         ({"name": "Snake!"}, {"name": "snake"}, "[1]: name: the command /snake is that of {path}: [0], too; rename one"),
         ({"group": "cny"}, {"name": "cny"}, "[1]: name: /cny is the name of a group, too"),
         ({"name": "cny"}, {"group": "cny"}, "[1]: group: /cny is a command, too"),
@@ -392,14 +391,25 @@ def test_what_does_not_fit_beside_the_others_is_left_out_and_told(
     assert len(load(tmp_path, document(**first), document(**last))) == 1
 
 
-def test_more_commands_than_fit_beside_the_owners_have_to_be_grouped(tmp_path: Path) -> None:
-    many = [document(name=f"e{n}") for n in range(100)]
+def test_over_a_hundred_commands_have_to_be_grouped(tmp_path: Path) -> None:
+    many = [document(name=f"e{n}") for n in range(96)]
     assert faults(tmp_path, *many) == [
-        "[99]: expected at most 99 commands: put some into a `group`"
+        "[95]: expected at most 95 commands beside the bot's own 5: put some into a `group`"
     ]
-    assert len(load(tmp_path, *many)) == 99
+    assert len(load(tmp_path, *many)) == 95
     grouped = [document(name=f"e{n}", group=f"g{n // 25}") for n in range(101)]
     assert len(load(tmp_path, *grouped)) == 101
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_the_names_of_the_bots_own_commands_are_taken(tmp_path: Path, name: str) -> None:
+    shouted = name.replace("-", " ").title()
+    other, grouped = document(), document(name=shouted, group="my")
+    alone, group = faults(tmp_path, document(name=shouted), document(group=shouted), other, grouped)
+    assert alone.startswith(f"[0]: name: /{name} is a command of the bot's own: choose another")
+    assert group == f"[1]: group: /{name} is a command of the bot's own: rename the group"
+    found = [each.qualified_name for each in load(tmp_path, document(name=name), other, grouped)]
+    assert found == ["snake", f"my {name}"]
 
 
 def test_a_group_has_room_for_25(tmp_path: Path) -> None:

@@ -4,7 +4,17 @@ from dataclasses import replace
 import pytest
 
 from bot.endpoints.catalogue import MAX_COMMAND_CHARACTERS, Endpoint, command_size
-from bot.endpoints.showing import EVERYONE, SHOW, SPOILER, is_hidden, options_of, said_in
+from bot.endpoints.showing import (
+    EVERYONE,
+    ONLY_ME,
+    SHOW,
+    SPOILER,
+    alone_in,
+    is_alone,
+    is_hidden,
+    options_of,
+    said_in,
+)
 from bot.jobs.request import FieldKind
 from tests.endpoints import make_endpoint, make_field
 
@@ -50,6 +60,16 @@ def test_what_is_said_is_taken_out(given: dict[str, object], *, is_it: bool) -> 
     assert given == {}
 
 
+def test_who_asks_to_see_it_alone_is_told_apart_and_a_documents_own_option_wins() -> None:
+    own = make_endpoint("a", make_field("show", FieldKind.STRING))
+    given: dict[str, object] = {"show": ONLY_ME}
+    assert (is_alone(fields(1), given), is_alone(own, given)) == (True, False)
+    assert not is_hidden(fields(1), given)
+    assert given == {}
+    assert alone_in([own, fields(1)], "a fox show: only me") == [fields(1)]
+    assert alone_in([own, fields(1)], "a fox show: everyone") == []
+
+
 def test_an_option_of_the_documents_own_wins() -> None:
     own = make_endpoint("a", make_field("show", FieldKind.STRING))
     given: dict[str, object] = {"show": SPOILER}
@@ -65,6 +85,8 @@ def test_an_option_of_the_documents_own_wins() -> None:
         ("a fox Show=Behind a spoiler seed=5", "a fox seed=5", SPOILER),
         ("a fox\nshow:everyone", "a fox", EVERYONE),
         ("text: a fox show: behind a spoiler", "text: a fox", SPOILER),
+        ("show: only me a fox", "a fox", ONLY_ME),
+        ("show: only men", "show: only men", None),
         ("a picture to show everyone", "a picture to show everyone", None),
         ("show: a red fox behind a spoiler", "show: a red fox behind a spoiler", None),
         ("a sideshow: everyone", "a sideshow: everyone", None),

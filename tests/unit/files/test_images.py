@@ -324,3 +324,27 @@ def test_a_huge_picture_is_not_unpacked_to_be_made_smaller(path: Path) -> None:
 )
 def test_what_a_decoder_lacks_is_no_fault_of_the_picture(error: Exception, fault: Fault) -> None:
     assert _fault_of(error) is fault
+
+
+@pytest.mark.parametrize(
+    ("data", "size"),
+    [
+        (encoded(noise((1000, 500)), "PNG"), (256, 128)),
+        (encoded(noise((40, 90), mode="RGBA"), "PNG"), (40, 90)),
+        (sideways_jpeg(), (30, 40)),
+        (animated("GIF"), None),
+        (b"text", None),
+    ],
+    ids=["large", "small", "turned", "animated", "no picture"],
+)
+def test_a_thumbnail_has_256_pixels_at_most_and_is_upright(
+    path: Path, data: bytes, size: tuple[int, int] | None
+) -> None:
+    path.write_bytes(data)
+    answer = looked(path, Work.THUMBNAIL, 2**18)
+    assert answer.made == ("image/webp" if size or data[:3] == b"GIF" else "")
+    if answer.made:
+        with Image.open(io.BytesIO(made(path))) as image:
+            assert image.size == (size or image.size)
+            assert max(image.size) <= 256
+            assert getattr(image, "n_frames", 1) == 1

@@ -17,6 +17,7 @@ def upgrade() -> None:
     op.create_table(
         "drafts",
         sa.Column("id", sa.String(32), primary_key=True),
+        sa.Column("user_id", sa.BigInteger, index=True),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("document", sa.Text, nullable=False),
     )

@@ -1,0 +1,65 @@
+"""What the bot tells of itself: its commands, and what it keeps. Pure."""
+
+from collections.abc import Sequence
+
+import discord
+from discord import ui
+
+from bot.discord.render import plain
+from bot.discord.reply import MAX_CHARACTERS
+from bot.errors import Working
+
+FORGET_ME = "forget-me"  # the custom id of the button that means it
+_HOW = "Type / and choose one of these, or mention me in a message that has a picture:"
+_MORE = "{} more: type / to see them."
+
+SURE = (
+    "Forget all that the bot keeps of you? What you have under way is cancelled; what was sent to"
+    " the service stays charged. All your results go for good, for everybody: their messages, their"
+    " pictures, and what you asked. What you spent in the last 24 hours stays as a number until"
+    " they are over."
+)
+
+Line = tuple[str, str]  # a command as it is mentioned, and what it is for
+
+
+def help_text(endpoints: Sequence[Line], own: Sequence[Line]) -> str:
+    """All commands, each with what it is for; of too many endpoints' the first."""
+    ours = [_line(each) for each in own]
+    room = MAX_CHARACTERS - len("\n".join([_HOW, _MORE.format(len(endpoints)), *ours])) - 1
+    shown: list[str] = []
+    for line in map(_line, endpoints):
+        room -= len(line) + 1
+        if room < 0:
+            break
+        shown.append(line)
+    more = len(endpoints) - len(shown)
+    return "\n".join([_HOW, *shown, *([_MORE.format(more)] if more else []), *ours])
+
+
+def _line(line: Line) -> str:
+    name, description = line
+    shown = name if isinstance(name, Working) else plain(name)
+    return f"{shown} – {plain(description)}"
+
+
+def privacy_text(keep_days: float) -> str:
+    """What is kept of a member, and for how long."""
+    days = f"{keep_days:g} {'day' if keep_days == 1 else 'days'}"
+    return (
+        f"For {days} after you asked, the bot keeps your Discord id, where and what you asked for,"
+        " the pictures that you gave, and what came of them; then they go by themselves. What you"
+        " have only begun to choose is kept for a day, and what you spent for 24 hours, as a number."
+        " What you ask for is sent to the service that makes the images, and the bot's owner can"
+        " read what is kept. The results' messages stay in Discord until they are deleted:"
+        " /forget-me lets all of this go now, with the messages of results that are still kept."
+    )
+
+
+def sure() -> ui.View:
+    """The button by which a member says that they mean it."""
+    view = ui.View(timeout=None)
+    style = discord.ButtonStyle.danger
+    view.add_item(ui.Button(label="Forget me", custom_id=FORGET_ME, style=style))
+    view.stop()  # discord.py keeps no view that is stopped
+    return view

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from bot.discord.owners import Order
+from bot.endpoints.own import Own
 from bot.jobs import house
 from bot.sandbox.discord.client import ClientRefused
 from bot.sandbox.discord.members import Member
@@ -16,6 +17,7 @@ from tests.scenarios.conftest import COMMAND, Stage, described, png, replied
 from tests.scenarios.test_who_may import WAYS, result_of
 from tests.unit.test_gate import BLOCKED, BLOCKED_HERE, PAUSED
 
+THEIRS = {COMMAND, *Own}  # what members have
 OPTIONS = {Order.BLOCK: {"server": "5"}, Order.UNBLOCK: {"server": "5"}}
 
 
@@ -69,14 +71,14 @@ async def test_the_command_is_in_the_owners_server_alone_whatever_has_the_others
 ) -> None:
     commands, here = stage.discord.commands, stage.discord.guild.id
     there = stage.discord.add_guild("There").id
-    both = {COMMAND, "studio"}
+    both = THEIRS | {"studio"}
     for guild_ids, owners, expected in (
-        ("", here, {None: {COMMAND}, here: {"studio"}}),
+        ("", here, {None: THEIRS, here: {"studio"}}),
         (f"{here}", here, {here: both}),
-        (f"{here},{there}", there, {here: {COMMAND}, there: both}),
-        (f"{there}", here, {here: {"studio"}, there: {COMMAND}}),
-        (f"{there}", "", {there: {COMMAND}}),
-        ("", there, {None: {COMMAND}, there: {"studio"}}),
+        (f"{here},{there}", there, {here: THEIRS, there: both}),
+        (f"{there}", here, {here: {"studio"}, there: THEIRS}),
+        (f"{there}", "", {there: THEIRS}),
+        ("", there, {None: THEIRS, there: {"studio"}}),
     ):
         stage.settings |= {"GUILD_IDS": guild_ids, "OWNER_GUILD_ID": f"{owners}"}
         async with stage.bot() as app:
@@ -96,10 +98,10 @@ async def test_members_keep_their_commands_in_the_owners_server_until_others_are
     commands, here = stage.discord.commands, stage.discord.guild.id
     stage.settings["GUILD_IDS"] = f"{here}"
     async with stage.bot():
-        assert {*commands.names(here)} == {COMMAND, "studio"}
+        assert {*commands.names(here)} == THEIRS | {"studio"}
     stage.settings["GUILD_IDS"] = "5"  # where the bot is not
     async with stage.bot() as app:
-        assert {*commands.names(here)} == {COMMAND, "studio"}
+        assert {*commands.names(here)} == THEIRS | {"studio"}
         assert "server 5" in (app.bot.publisher.fault() or "")
 
 

@@ -2,22 +2,21 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-import aiohttp
-import discord
 import yarl
 
 from bot.discord.attachments import Attachments
 from bot.discord.client import StudioBot, point_discord
-from bot.discord.gateway import TOKEN_REFUSED, Gateway, closed_for_good
+from bot.discord.gateway import Gateway
+from bot.discord.login import connect, log_in
 from bot.discord.lost import Lost
 from bot.discord.members import Members
 from bot.endpoints.catalogue import Endpoint
-from bot.errors import DiscordBusy, SetupError, StorageError
+from bot.errors import SetupError, StorageError
 from bot.files.archive import Archive
 from bot.files.archives import archive_of
 from bot.files.folders import fault_of
@@ -54,12 +53,6 @@ from bot.work.witness import Witness
 from bot.work.worker import Worker
 
 
-class Unreachable(DiscordBusy):
-    """Discord cannot be reached when the bot starts."""
-
-    user_message = "Discord cannot be reached: see whether this machine is online, and start again."
-
-
 class App:
     """The bot, its worker and its pruning, from start to stop."""
 
@@ -81,8 +74,9 @@ class App:
         tasks = {
             asyncio.create_task(self.worker.run(), name="worker"),
             asyncio.create_task(self.pruning.run(), name="pruning"),
-            asyncio.create_task(self._connect(), name="gateway"),
+            asyncio.create_task(connect(self.bot), name="gateway"),
             asyncio.create_task(self.bot.permissions.run(), name="permissions"),
+            asyncio.create_task(self.bot.store.house.run(), name="house rules"),
             asyncio.create_task(self._stopped.wait(), name="stop"),
         }
         if self.bot.settings.is_publisher:
@@ -102,7 +96,7 @@ class App:
 
     async def _is_logged_in(self) -> bool:
         """True once Discord has taken the token; False where it is time to stop before that."""
-        login = asyncio.create_task(self._login(), name="login")
+        login = asyncio.create_task(log_in(self.bot), name="login")
         stop = asyncio.create_task(self._stopped.wait(), name="stop")
         try:
             await asyncio.wait({login, stop}, return_when=asyncio.FIRST_COMPLETED)
@@ -113,39 +107,6 @@ class App:
             login.cancel()
             stop.cancel()
             await asyncio.gather(login, stop, return_exceptions=True)
-
-    async def _login(self) -> None:
-        settings = self.bot.settings
-        with _at_discord():
-            try:
-                await self.bot.login(settings.discord_token.get_secret_value())
-            except (LookupError, TypeError) as error:
-                raise aiohttp.ClientPayloadError("an answer that is none of Discord's") from error
-            if settings.discord_gateway_url and self.bot.shard_count is None:
-                # discord.py would connect to the URL that comes with the count.
-                self.bot.shard_count, *_ = await self.bot.http.get_bot_gateway()
-
-    async def _connect(self) -> None:
-        with _at_discord():
-            await self.bot.connect()
-
-
-@contextmanager
-def _at_discord() -> Iterator[None]:
-    try:
-        yield
-    except discord.LoginFailure as error:
-        raise SetupError(TOKEN_REFUSED) from error
-    except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as error:
-        raise SetupError(closed_for_good(error)) from error
-    except (
-        discord.HTTPException,
-        discord.RateLimited,
-        discord.GatewayNotFound,
-        aiohttp.ClientError,
-        OSError,
-    ) as error:
-        raise Unreachable(f"start: {type(error).__name__}") from error
 
 
 @asynccontextmanager
@@ -197,6 +158,7 @@ async def _opened_store(stack: AsyncExitStack, settings: Settings, clocks: Clock
         store = await stack.enter_async_context(JobStore.open(settings.database_url))
         await store.keep_time(clocks)
         await store.queue.recall(clocks.now())
+        await store.house.read()
     except (OSError, StorageError) as error:
         raise SetupError(
             f"The database (DATABASE_URL, or jobs.sqlite3 in DATA_DIR) cannot be opened: {why(error)}."
@@ -218,7 +180,7 @@ def _equip(bot: StudioBot, worker: Worker, archive: Archive, pictures: Pictures)
             all_jobs_per_day=settings.jobs_per_day,
         ),
         endpoints=bot.endpoints,
-        gate=Gate(settings.guild_ids, bot.permissions),
+        gate=Gate(settings.guild_ids, bot.permissions, lambda: bot.store.house.rules),
         now=bot.now,
         draw_seed=draw_seed,
         wake=wake,

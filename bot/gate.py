@@ -3,16 +3,18 @@
 A server's owner decides under *Integrations* who may use which command. Discord holds slash
 commands to that by itself; a mention, a reaction or a press of a button is held to it here, by the
 same steps: https://docs.discord.com/developers/interactions/application-commands#permissions
+What the bot's owner has set in Discord, a pause or a block, holds on all of them.
 """
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Protocol
 
 from bot.endpoints.catalogue import Endpoint
 from bot.errors import Refused
+from bot.jobs.house import HouseRules
 from bot.jobs.job import OriginKind
 
 # https://docs.discord.com/developers/topics/permissions#permissions-bitwise-permission-flags
@@ -77,11 +79,20 @@ class KnownRules(Protocol):
 
 
 class Gate:
-    """Lets through who may ask; `guild_ids` are the servers that are served, none: all."""
+    """Lets through who may ask; `guild_ids` are the servers that are served, none: all.
 
-    def __init__(self, guild_ids: Collection[int], rules: KnownRules) -> None:
+    `house` tells what the owner has set, as far as this process knows.
+    """
+
+    def __init__(
+        self,
+        guild_ids: Collection[int],
+        rules: KnownRules,
+        house: Callable[[], HouseRules] = HouseRules,
+    ) -> None:
         self._guild_ids = frozenset(guild_ids)
         self._rules = rules
+        self._house = house
 
     async def ready(self, asker: Asker, kind: OriginKind) -> None:
         """Wait a little for rules that are not known; an interaction's answer is due at once."""
@@ -102,6 +113,7 @@ class Gate:
             raise Refused("Bots cannot ask for anything here.")
         if not self._is_served(asker):
             raise Refused("This bot does not serve this server.")
+        self._check_house(asker)
         name = endpoint.qualified_name
         if endpoint.nsfw and not asker.is_age_restricted:
             raise Refused("/{name} runs in age-restricted channels alone.", name=name)
@@ -118,6 +130,21 @@ class Gate:
                 "You may not use /{name} here: this server's settings do not allow it"
                 " (Integrations).",
                 name=name,
+            )
+
+    def _check_house(self, asker: Asker) -> None:
+        """Nothing, or Refused: by what is about whoever asks first, as a pause ends."""
+        house = self._house()
+        if asker.user_id in house.members:
+            raise Refused("The bot's owner does not let you use it. Nothing was charged.")
+        if asker.guild_id in house.servers:
+            raise Refused(
+                "The bot's owner does not let it be used in this server. Nothing was charged."
+            )
+        if house.is_paused:
+            raise Refused(
+                "The bot's owner has paused it, and nothing new is taken. Nothing was charged;"
+                " please ask again later."
             )
 
     async def offered(

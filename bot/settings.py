@@ -133,7 +133,8 @@ Amount = Annotated[float, Field(gt=0, le=1e9)]
 Http = Annotated[str, _url("https", "http")]
 Proxy = Annotated[str, AfterValidator(_proxy)]
 Websocket = Annotated[str, _url("wss", "ws")]
-Ids = Annotated[tuple[Annotated[int, Field(ge=0, lt=2**63)], ...], BeforeValidator(_numbers)]
+Id = Annotated[int, Field(ge=0, lt=2**63)]
+Ids = Annotated[tuple[Id, ...], BeforeValidator(_numbers)]
 
 
 PRICED = ("credits_per_member_per_day", "credits_per_day")  # they need each endpoint's price
@@ -159,6 +160,8 @@ class Settings(BaseModel):
     aws_default_region: str = ""
     aws_endpoint_url: Http | None = None
     guild_ids: Ids = ()
+    owner_ids: Ids = ()
+    owner_guild_id: Id | None = None
     discord_api_url: Http | None = None
     discord_gateway_url: Websocket | None = Field(default=None, repr=False)
     https_proxy: Proxy = Field(default="", repr=False)

@@ -45,6 +45,7 @@ COGS = (
     "cogs.uses",
     "cogs.history",
     "cogs.own",
+    "cogs.studio",
 )
 
 # Guilds, messages and reactions, in servers and direct messages; none of them is privileged.
@@ -124,7 +125,7 @@ class StudioBot(commands.AutoShardedBot):
         self.speech = Speech(self, clocks.steady)
         self.whose = Whose(store.known.is_ours)
         self.permissions = Permissions(self, settings.guild_ids)
-        self.publisher = Publisher(self, store, settings.guild_ids, self.permissions.forget_names)
+        self.publisher = Publisher(self, store, settings, self.permissions.forget_names)
         self.mentions = Mentions(store, settings.guild_ids, clocks.steady)
         self.observer: Observer = NOBODY
         self.clocks = clocks

@@ -14,6 +14,7 @@ from bot.discord.requests import refusals, why
 from bot.discord.slash import digest, form, payload
 from bot.errors import BotError
 from bot.jobs.store import JobStore
+from bot.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -31,12 +32,13 @@ class Publisher:
         self,
         bot: commands.AutoShardedBot,
         store: JobStore,
-        guild_ids: Collection[int],
+        settings: Settings,
         changed: Callable[[], None],
     ) -> None:
         self._bot = bot
         self._store = store
-        self._wanted = frozenset(guild_ids)
+        self._served = scopes_of(settings.guild_ids)
+        self._wanted = frozenset((*settings.guild_ids, *owners_guild(settings)))
         self._changed = changed
         self._joined: set[int] = set()
         self._woken = asyncio.Event()
@@ -99,11 +101,10 @@ class Publisher:
         known |= self._wanted | self._joined
         self._joined.clear()
         await self._store.write_note(SCOPES, " ".join(map(str, sorted(known))))
-        served = scopes_of(self._wanted)
-        failed = {scope for scope in served if not await self._is_right(scope)}
-        left = {None, *known} - set(served)
-        # What is wanted comes first: members always have the commands somewhere.
-        if len(failed) < len(served):
+        failed = {scope for scope in self._served if not await self._is_right(scope)}
+        left = {None, *known} - set(self._served)  # the owner's own server, too
+        # What members want comes first: they always have the commands somewhere.
+        if len(failed) < len(self._served):
             left = {scope for scope in left if not await self._is_right(scope)}
         noted = self._wanted.union(scope for scope in left if scope is not None)
         await self._store.write_note(SCOPES, " ".join(map(str, sorted(noted))))
@@ -186,6 +187,11 @@ async def published(client: discord.Client, scope: Scope) -> list[Any]:
 def scopes_of(guild_ids: Collection[int]) -> list[Scope]:
     """Where the commands belong: to these servers, or everywhere."""
     return [*sorted(guild_ids)] or [None]
+
+
+def owners_guild(settings: Settings) -> tuple[int, ...]:
+    """The server that has the owner's command, where there is one."""
+    return () if settings.owner_guild_id is None else (settings.owner_guild_id,)
 
 
 def ids_of(scope: Scope) -> str:

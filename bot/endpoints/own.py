@@ -19,4 +19,5 @@ DESCRIPTIONS: Mapping[Own, str] = {
     Own.HISTORY: "Your own results, newest first: show them again, run them again, delete them",
     Own.PRIVACY: "What the bot keeps of you, and for how long",
 }
-NAMES = frozenset(map(str, Own))
+STUDIO = "studio"  # the owner's, which is in one server alone
+NAMES = frozenset({*map(str, Own), STUDIO})

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from bot.errors import StorageError
 from bot.jobs.database import Database
 from bot.jobs.job import Job, JobStatus
+from bot.jobs.ledger import enter
 from bot.jobs.tables import (
     ROW,
     columns,
@@ -52,7 +53,7 @@ class Forgetting:
         """Remove the rows that were made before then and have nothing left to do; how many.
 
         `drop` gets the keys of the files that none of the others names. What the rows have cost
-        stays until their day is over.
+        stays until their day is over, and in the ledger.
         """
         old = free(_OLD.order_by(jobs.c.created_at).limit(AT_ONCE))
 
@@ -60,6 +61,7 @@ class Forgetting:
             ids = db.execute(old, {"before": before}).scalars().all()
             keys = _keys_of(db, ids)
             remember(db, ids, now)
+            enter(db, ids, now)
             db.execute(sa.delete(jobs).where(jobs.c.id.in_(ids)))
             return len(ids), keys - _named(db, keys)
 

@@ -15,7 +15,7 @@ from bot.jobs.database import Database
 from bot.jobs.forgetting import free
 from bot.jobs.job import TERMINAL, Job, JobStatus
 from bot.jobs.rows import change
-from bot.jobs.tables import drafts, jobs, notes, write_note
+from bot.jobs.tables import drafts, jobs, ledger, notes, write_note
 from bot.jobs.usage import remember
 
 Ended = list[tuple[Job, Job]]
@@ -72,6 +72,7 @@ class Leaving:
             is_left = db.execute(_LEFT, theirs).first() is not None
             if not is_left:
                 db.execute(_DRAFTS, theirs)
+                db.execute(sa.delete(ledger).where(ledger.c.user_id == member))
                 note = (notes.c.key == f"{LEAVING}{member}", notes.c.value == until.isoformat())
                 db.execute(sa.delete(notes).where(*note))
             return is_left

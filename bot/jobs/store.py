@@ -21,10 +21,13 @@ from bot.jobs.drafts import Drafts
 from bot.jobs.durations import Durations
 from bot.jobs.forgetting import Forgetting, free
 from bot.jobs.history import History
+from bot.jobs.house import House
 from bot.jobs.job import Job, Origin
 from bot.jobs.known import Known
 from bot.jobs.leaving import Leaving
+from bot.jobs.ledger import Ledger
 from bot.jobs.limits import Usage
+from bot.jobs.overview import Overview, overview
 from bot.jobs.places import Places
 from bot.jobs.queue import Queue, beat
 from bot.jobs.rows import ANOTHERS, CANCEL, change, load, refused
@@ -60,6 +63,8 @@ class JobStore:
         self.drafts = Drafts(database)
         self.history = History(database)
         self.leaving = Leaving(database)
+        self.house = House(database)
+        self.ledger = Ledger(database)
         self.known = Known(self._clocks.steady if lease_clock is None else lease_clock)
 
     @classmethod
@@ -164,6 +169,10 @@ class JobStore:
         return await self._database.run(
             lambda db: (load(db, job_id), usage_of(db, user_id, now, totals=totals))
         )
+
+    async def overview(self, now: datetime) -> Overview:
+        """What the owner sees of all jobs."""
+        return await self._database.run(lambda db: overview(db, now))
 
     async def find(self, name: str) -> list[str]:
         """The ids of the jobs that begin so, two at most; or of the one that the service calls so."""

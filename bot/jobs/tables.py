@@ -121,6 +121,25 @@ durations = sa.Table(
     sa.Column("known", sa.Text, nullable=False),
 )
 
+# What jobs of each day (since 1970) have used whose rows are gone.
+ledger = sa.Table(
+    "ledger",
+    metadata,
+    sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("user_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("endpoint_id", sa.Text, primary_key=True),
+    sa.Column("jobs", sa.Integer, nullable=False),
+    sa.Column("credits", sa.Float, nullable=False),
+)
+
+# What the owner has set in Discord.
+house_rules = sa.Table(
+    "house_rules",
+    metadata,
+    sa.Column("kind", sa.String(16), primary_key=True),
+    sa.Column("subject", sa.BigInteger, primary_key=True, autoincrement=False),
+)
+
 notes = sa.Table(
     "notes",
     metadata,

@@ -55,7 +55,7 @@ def remember(db: sa.Connection, ids: Sequence[str], now: datetime) -> None:
     a_day_ago = now - SPENT_FOR
     db.execute(sa.delete(spent).where(spent.c.at <= a_day_ago))
     lately = sa.select(jobs.c.id, jobs.c.user_id, jobs.c.credits, jobs.c.created_at).where(
-        jobs.c.id.in_(ids), _COUNTS, jobs.c.created_at > a_day_ago
+        jobs.c.id.in_(ids), COUNTS, jobs.c.created_at > a_day_ago
     )
     db.execute(sa.insert(spent).from_select(["job_id", "user_id", "credits", "at"], lately))
 
@@ -101,7 +101,7 @@ def _free_at(db: sa.Connection, reached: Reached, given: dict[str, Any]) -> date
 
 
 # What was perhaps charged counts; of a row that a version before has written its status says it.
-_COUNTS = sa.func.coalesce(jobs.c.charged, jobs.c.status != JobStatus.FAILED).is_(sa.true())
+COUNTS = sa.func.coalesce(jobs.c.charged, jobs.c.status != JobStatus.FAILED).is_(sa.true())
 _MY_JOBS = jobs.c.user_id == sa.bindparam("user_id")
 _UNFINISHED = (_MY_JOBS, jobs.c.status.not_in(TERMINAL), jobs.c.created_at > sa.bindparam("lately"))
 _LATELY = jobs.c.created_at > sa.bindparam("a_day_ago")
@@ -144,7 +144,7 @@ _MINE = sa.select(
 )
 _ALL = sa.select(
     (_sum(jobs.c.credits, _LATELY) + _sum(spent.c.credits, _SPENT_LATELY)).label("credits"),
-    (_number(_LATELY, _COUNTS) + _number(_SPENT_LATELY)).label("jobs"),
+    (_number(_LATELY, COUNTS) + _number(_SPENT_LATELY)).label("jobs"),
 )
 _FREED = {
     Measure.JOBS: (_freed(_rows(jobs.c.created_at, _ONE, *_UNFINISHED)), _WAITED_TOO_LONG),
@@ -164,7 +164,7 @@ _FREED = {
     ),
     Measure.ALL_JOBS: (
         _freed(
-            _rows(jobs.c.created_at, _ONE, _LATELY, _COUNTS),
+            _rows(jobs.c.created_at, _ONE, _LATELY, COUNTS),
             _rows(spent.c.at, _ONE, _SPENT_LATELY),
         ),
         SPENT_FOR,

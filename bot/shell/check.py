@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import discord
@@ -10,9 +11,10 @@ from discord import app_commands
 from bot.app import studio_of
 from bot.discord.client import point_discord
 from bot.discord.own import own_command
-from bot.discord.publishing import Scope, named, published, scopes_of
+from bot.discord.owners import build_studio
+from bot.discord.publishing import Scope, named, owners_guild, published, scopes_of
 from bot.discord.requests import why
-from bot.discord.slash import build_commands, differing, payload
+from bot.discord.slash import AnyCommand, build_commands, differing, payload
 from bot.endpoints.catalogue import Endpoint, load_endpoints
 from bot.endpoints.own import Own
 from bot.errors import Rejected, SetupError, StorageError, StudioError
@@ -121,8 +123,9 @@ async def _check_discord(report: Report, settings: Settings, endpoints: Sequence
             await client.login(settings.discord_token.get_secret_value())
             application = await client.application_info()
             report.right(f"Discord takes the token: {application.name}")
-            for scope in scopes_of(settings.guild_ids) if endpoints else ():
-                await _check_commands(report, client, scope, endpoints)
+            tree = app_commands.CommandTree(client)
+            for scope, commands in _wanted(settings, endpoints).items():
+                await _check_commands(report, client, scope, payload(commands, tree))
     except discord.LoginFailure:
         report.wrong("Discord does not take DISCORD_TOKEN: copy it again from the developer portal")
     except UNASKED as error:
@@ -131,12 +134,23 @@ async def _check_discord(report: Report, settings: Settings, endpoints: Sequence
         _tell_of(report, application, settings)
 
 
+def _wanted(settings: Settings, endpoints: Sequence[Endpoint]) -> dict[Scope, list[AnyCommand]]:
+    """The commands that are typed, where they are to be; none while a document is wrong."""
+    if not endpoints:
+        return {}
+    wanted: dict[Scope, list[AnyCommand]] = {
+        scope: [*build_commands(endpoints, _never), *(own_command(own, _never) for own in Own)]
+        for scope in scopes_of(settings.guild_ids)
+    }
+    for guild_id in owners_guild(settings):
+        wanted.setdefault(guild_id, []).append(build_studio(_never))
+    return wanted
+
+
 async def _check_commands(
-    report: Report, client: discord.Client, scope: Scope, endpoints: Sequence[Endpoint]
+    report: Report, client: discord.Client, scope: Scope, wanted: list[dict[str, Any]]
 ) -> None:
     """Whether Discord has the commands as they are here, which is no fault before a start."""
-    commands = [*build_commands(endpoints, _never), *(own_command(own, _never) for own in Own)]
-    wanted = payload(commands, app_commands.CommandTree(client))
     try:
         found = [each for each in await published(client, scope) if each["type"] == TYPED]
         lacking = differing(wanted, found)

@@ -20,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.app import App, opened
+from bot.discord.login import connect, log_in
 from bot.endpoints.catalogue import load_endpoints
 from bot.sandbox.clock import Clock
 from bot.sandbox.discord.interactions import InteractionHandle
@@ -127,8 +128,8 @@ async def acted(folder: Path) -> AsyncIterator[tuple[Stage, App, list[tuple[str,
         settings = Settings.from_env(stage.environment())
         endpoints = load_endpoints(settings.endpoints).endpoints
         async with opened(settings, endpoints, now=clock.now, guild_ready_timeout=0.05) as app:
-            await app._login()
-            running = asyncio.create_task(app._connect())
+            await log_in(app.bot)
+            running = asyncio.create_task(connect(app.bot))
             worker = asyncio.create_task(app.worker.run())
             asked = (app.bot.permissions.run(), app.bot.publisher.run())
             tasks = [asyncio.create_task(each) for each in asked]

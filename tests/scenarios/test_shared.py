@@ -15,6 +15,7 @@ from bot.jobs.job import JobStatus
 from bot.jobs.store import JobStore
 from bot.jobs.tables import jobs
 from bot.sandbox.discord import server
+from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message
 from bot.sandbox.discord.requests import Exchange
 from bot.sandbox.trouble import Pause
@@ -29,6 +30,7 @@ from tests.scenarios.conftest import (
     png,
     replied,
 )
+from tests.unit.test_gate import PAUSED
 
 NOT_STORED = "The bot cannot store anything right now. Nothing was charged; try again later."
 MAYBE = "The bot could not see whether the service took this job."
@@ -207,7 +209,11 @@ async def test_one_process_alone_publishes_the_commands(stage: Stage) -> None:
     assert len(published) == 1
 
 
-async def test_each_shard_is_served_by_its_own_process(stage: Stage) -> None:
+async def test_each_shard_is_served_by_its_own_process_and_a_pause_holds_in_all(
+    stage: Stage,
+) -> None:
+    stage.settings |= {"OWNER_GUILD_ID": f"{stage.discord.guild.id}", "JOBS_PER_MEMBER": "1000"}
+    owner = Member(stage.discord, stage.discord.application.owner)
     mei, places = stage.member(), [stage.discord.channel]
     while len({place.guild_id >> 22 & 1 for place in places if place.guild_id}) < 2:
         stage.discord.advance(seconds=0.001)  # a server's shard follows from its id
@@ -218,6 +224,10 @@ async def test_each_shard_is_served_by_its_own_process(stage: Stage) -> None:
         for place in (places[0], places[-1]):
             await stage.ended(replied(await stage.slash(mei, channel=place)))
         logs = [bot.log.read_text().count("accepted") for bot in (first, second)]
+        await (await owner.slash("studio pause")).responded()
+        async with asyncio.timeout(20):
+            while replied(await stage.slash(mei, channel=places[-1])).content != PAUSED:  # noqa: ASYNC110 - another process's doing
+                await asyncio.sleep(0.2)
     assert logs == [1, 1]
 
 

@@ -15,6 +15,7 @@ from bot.gate import (
     Target,
     may,
 )
+from bot.jobs.house import HouseRules
 from bot.jobs.job import OriginKind
 from tests.endpoints import make_endpoint
 
@@ -128,6 +129,43 @@ def test_bots_and_other_servers_are_refused_on_every_way_in(kind: OriginKind) ->
     assert refusal(gate, elsewhere, kind) == "This bot does not serve this server."
     assert refusal(Gate([], Known(server_4=Rules())), elsewhere, kind) == ""
     assert "Bots" in refusal(gate, replace(ASKER, is_human=False), kind)
+
+
+BLOCKED = "The bot's owner does not let you use it. Nothing was charged."
+BLOCKED_HERE = "The bot's owner does not let it be used in this server. Nothing was charged."
+PAUSED = (
+    "The bot's owner has paused it, and nothing new is taken. Nothing was charged; please ask again"
+    " later."
+)
+
+
+@pytest.mark.parametrize("kind", OriginKind)
+@pytest.mark.parametrize(
+    ("house", "mine", "told_here", "told_elsewhere", "told_alone"),
+    [
+        (HouseRules(), {}, "", "", ""),
+        (HouseRules(is_paused=True), {}, PAUSED, PAUSED, PAUSED),
+        (HouseRules(members=frozenset({MEI, 9})), {}, BLOCKED, BLOCKED, BLOCKED),
+        (HouseRules(members=frozenset({9})), {}, "", "", ""),
+        (HouseRules(members=frozenset({GUILD}), servers=frozenset({MEI})), {}, "", "", ""),
+        (HouseRules(servers=frozenset({GUILD})), {}, BLOCKED_HERE, "", ""),
+        (HouseRules(is_paused=True, members=frozenset({MEI})), {}, BLOCKED, BLOCKED, BLOCKED),
+        (HouseRules(is_paused=True), {"permissions": ADMINISTRATOR}, PAUSED, PAUSED, PAUSED),
+    ],
+)
+def test_what_the_owner_has_set_holds_on_every_way_in(  # noqa: PLR0913, PLR0917 - a table's row
+    kind: OriginKind,
+    house: HouseRules,
+    mine: dict[str, int],
+    told_here: str,
+    told_elsewhere: str,
+    told_alone: str,
+) -> None:
+    gate = Gate([], Known(server_3=Rules(), server_4=Rules()), lambda: house)
+    asker = replace(ASKER, **mine)  # type: ignore[arg-type]  # a number
+    assert refusal(gate, asker, kind) == told_here
+    assert refusal(gate, replace(asker, guild_id=4), kind) == told_elsewhere
+    assert refusal(gate, replace(asker, guild_id=None), kind) == told_alone
 
 
 @pytest.mark.parametrize("kind", OriginKind)

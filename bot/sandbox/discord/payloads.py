@@ -42,12 +42,12 @@ def application(found: Application, guilds: int) -> Json:
         "redirect_uris": [],
         "rpc_origins": [],
         "bot": found.bot.payload(),
-        "owner": found.owner.payload(),
+        "owner": found.team.as_user() if found.team else found.owner.payload(),
         "approximate_guild_count": guilds,
         "approximate_user_install_count": len(found.users),
         "integration_types_config": {str(each): {} for each in sorted(found.installs)},
         "approximate_user_authorization_count": len(found.users),
-        "team": None,
+        "team": found.team.payload() if found.team else None,
     }
 
 

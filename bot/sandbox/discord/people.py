@@ -46,6 +46,38 @@ class User:
 
 
 @dataclass(eq=False)
+class Team:
+    """Who has an application together: the first of them owns the team."""
+
+    id: int
+    members: list[tuple[User, str, bool]]  # with their role, and whether they are in it already
+
+    def payload(self) -> Json:
+        """A team object: https://docs.discord.com/developers/topics/teams#data-models-team-object."""
+        owner, *_ = self.members
+        return {
+            "id": str(self.id),
+            "name": "Team",
+            "icon": None,
+            "owner_user_id": str(owner[0].id),
+            "members": [self._member(*each) for each in self.members],
+        }
+
+    def as_user(self) -> Json:
+        """What stands in the place of the application's owner."""
+        return User(self.id, f"team{self.id}").payload() | {"global_name": None}
+
+    def _member(self, user: User, role: str, is_accepted: bool) -> Json:  # noqa: FBT001 - of a row
+        return {
+            "user": user.payload(),
+            "team_id": str(self.id),
+            "membership_state": 2 if is_accepted else 1,
+            "role": role,
+            "permissions": ["*"],
+        }
+
+
+@dataclass(eq=False)
 class Application:
     """What the bot belongs to; its id is not the bot's where it is old, or got its bot late."""
 
@@ -55,6 +87,7 @@ class Application:
     is_public: bool = True  # whether everybody may add it to a server
     installs: set[int] = field(default_factory=lambda: {GUILD_INSTALL})  # how it can be
     users: set[int] = field(default_factory=set)  # the ids of who has it for themselves
+    team: Team | None = None  # to which it belongs in place of one person
 
 
 def made_at(snowflake: int) -> datetime:

@@ -27,3 +27,16 @@ def upgrade() -> None:
         sa.Column("endpoint_id", sa.Text, primary_key=True),
         sa.Column("known", sa.Text, nullable=False),
     )
+    op.create_table(
+        "house_rules",
+        sa.Column("kind", sa.String(16), primary_key=True),
+        sa.Column("subject", sa.BigInteger, primary_key=True, autoincrement=False),
+    )
+    op.create_table(
+        "ledger",
+        sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("user_id", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("endpoint_id", sa.Text, primary_key=True),
+        sa.Column("jobs", sa.Integer, nullable=False),
+        sa.Column("credits", sa.Float, nullable=False),
+    )

@@ -1,0 +1,112 @@
+"""`/studio`: what the bot's owner tells it from Discord. Each answer is theirs alone."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+import discord
+from discord.ext import commands
+
+from bot.discord import overview
+from bot.discord.client import StudioBot
+from bot.discord.gateway import Gateway
+from bot.discord.owners import Order, Subject, build_studio, may_order, rules_about
+from bot.discord.publishing import owners_guild
+from bot.discord.responses import once
+from bot.errors import Refused, StorageError
+from bot.jobs.house import PAUSE
+from bot.service import ACCEPT_S, PATIENT_S
+
+Interaction = discord.Interaction[StudioBot]
+NOBODY = discord.AllowedMentions.none()
+NOT_YOURS = "/studio is for this bot's owner alone."
+COUNTING = "Counting…"
+NOT_READ = "The database did not answer in time. Try again in a moment."
+IN_DOUBT = "The database did not answer in time: `/studio status` says whether it holds."
+_READING = {Order.STATUS, Order.USAGE}
+
+log = logging.getLogger(__name__)
+
+
+class Studio(commands.Cog):
+    """The owner's command, in the owner's server."""
+
+    def __init__(self, bot: StudioBot) -> None:
+        self.bot = bot
+        self.house = bot.store.house
+        self.gateway = Gateway(bot, bot.clocks.steady)
+        self._do: Mapping[Order, Callable[[Subject], Awaitable[str]]] = {
+            Order.STATUS: self.status,
+            Order.USAGE: self.usage,
+            Order.PAUSE: self.pause,
+            Order.RESUME: self.resume,
+            Order.BLOCK: self.block,
+            Order.UNBLOCK: self.unblock,
+        }
+
+    async def cog_load(self) -> None:
+        """Add the command, where there is a server to have it."""
+        for guild_id in owners_guild(self.bot.settings):
+            self.bot.tree.add_command(build_studio(self.run), guild=discord.Object(guild_id))
+
+    async def run(self, interaction: Interaction, order: Order, subject: Subject) -> None:
+        """Do what an owner says, or tell anybody else that they may not."""
+        bot, user_id = self.bot, interaction.user.id
+        if not may_order(user_id, interaction.guild_id, bot.application, bot.settings):
+            raise Refused(NOT_YOURS)
+        takes_long = order is Order.USAGE
+        if takes_long:
+            await _say(interaction, COUNTING)
+        try:
+            async with asyncio.timeout(PATIENT_S if takes_long else ACCEPT_S):
+                said = await self._do[order](subject)
+        except (TimeoutError, StorageError) as error:
+            raise Refused(NOT_READ if order in _READING else IN_DOUBT) from error
+        log.info("/studio %s by member %d: %s", order, user_id, subject)
+        if takes_long:
+            await interaction.edit_original_response(content=said, allowed_mentions=NOBODY)
+        else:
+            await _say(interaction, said)
+
+    async def status(self, _subject: Subject) -> str:
+        """How the bot is."""
+        seen = await self.bot.store.overview(self.bot.now())
+        shards = f"{self.gateway.connected} of {len(self.gateway.shards)} shards of this process"
+        connected = f"{shards} · in {len(self.bot.guilds):,} servers"
+        return overview.status(connected, seen, self.house.rules, self.bot.settings)
+
+    async def usage(self, _subject: Subject) -> str:
+        """What was used, by whom and of what."""
+        accounts = await self.bot.store.ledger.accounts(self.bot.now())
+        return overview.usage(accounts, {each.id: each.name for each in self.bot.endpoints})
+
+    async def pause(self, _subject: Subject) -> str:
+        """Take nothing new."""
+        await self.house.impose(PAUSE)
+        return overview.paused()
+
+    async def resume(self, _subject: Subject) -> str:
+        """Take what is asked for again."""
+        await self.house.lift(PAUSE)
+        return overview.resumed()
+
+    async def block(self, subject: Subject) -> str:
+        """Take nothing from them."""
+        rules = rules_about(subject)
+        await self.house.impose(*rules)
+        return overview.blocked(rules)
+
+    async def unblock(self, subject: Subject) -> str:
+        """Let them ask again."""
+        rules = rules_about(subject)
+        await self.house.lift(*rules)
+        return overview.unblocked(rules)
+
+
+async def _say(interaction: Interaction, text: str) -> None:
+    await once(interaction.response.send_message(text, ephemeral=True, allowed_mentions=NOBODY))
+
+
+async def setup(bot: StudioBot) -> None:
+    """Called by discord.py."""
+    await bot.add_cog(Studio(bot))

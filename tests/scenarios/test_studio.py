@@ -1,0 +1,165 @@
+"""`/studio`: whose it is, where it is, and that what it sets holds."""
+
+from typing import Any
+
+import pytest
+
+from bot.discord.owners import Order
+from bot.endpoints.own import Own
+from bot.jobs import house
+from bot.sandbox.discord.client import ClientRefused
+from bot.sandbox.discord.members import Member
+from bot.sandbox.discord.people import Team
+from bot.sandbox.discord.permissions import ADMINISTRATOR
+from bot.shell.check import check
+from cogs.studio import COUNTING, NOT_YOURS
+from tests.scenarios.conftest import COMMAND, Stage, described, png, replied
+from tests.scenarios.test_who_may import WAYS, result_of
+from tests.unit.test_gate import BLOCKED, BLOCKED_HERE, PAUSED
+
+THEIRS = {COMMAND, *Own}  # what members have
+OPTIONS = {Order.BLOCK: {"server": "5"}, Order.UNBLOCK: {"server": "5"}}
+
+
+@pytest.fixture
+def stage(stage: Stage) -> Stage:
+    stage.settings["OWNER_GUILD_ID"] = str(stage.discord.guild.id)
+    return stage
+
+
+def owner_of(stage: Stage) -> Member:
+    """Who has made the application."""
+    return Member(stage.discord, stage.discord.application.owner)
+
+
+async def told(member: Member, order: Order, /, **options: Any) -> str:
+    """What the command answers, to who gave it alone."""
+    handle = await (await member.slash(f"studio {order}", **options)).responded()
+    answer = replied(handle)
+    assert answer.is_ephemeral
+    if order is Order.USAGE:
+        await handle.news.changes.until(lambda: answer.content != COUNTING)
+    return answer.content
+
+
+async def test_each_subcommand_is_refused_to_whoever_is_no_owner(stage: Stage) -> None:
+    discord, ana, named = stage.discord, stage.member("Ana"), stage.member("Named")
+    ada, dev, guest, viewer = (stage.member(each) for each in ("Ada", "Dev", "Guest", "Viewer"))
+    ana.give(discord.add_role(discord.guild, "admins", ADMINISTRATOR))
+    stage.settings["OWNER_IDS"] = str(named.id)
+    async with stage.bot() as app:
+        for order in Order:
+            for member in (ana, stage.member("Mei")):
+                assert await told(member, order, **OPTIONS.get(order, {})) == NOT_YOURS
+        assert app.bot.store.house.rules == house.HouseRules()
+        counted = await told(owner_of(stage), Order.USAGE)
+        assert counted == "**Today** (UTC): 0 jobs · **in 30 days**: 0 jobs"
+        for member in (owner_of(stage), named):
+            assert (await told(member, Order.STATUS)).startswith("**Connected**: 1 of 1 shards")
+    rows = [(ada, "admin", True), (dev, "developer", True), (guest, "admin", False)]
+    rows.append((viewer, "read_only", True))
+    discord.application.team = Team(discord.new_id(), [(m.user, *more) for m, *more in rows])  # type: ignore[misc]
+    async with stage.bot():
+        answers = [
+            await told(m, Order.RESUME) for m in (ada, dev, named, guest, viewer, owner_of(stage))
+        ]
+        assert [answer == NOT_YOURS for answer in answers] == [False] * 3 + [True] * 3
+
+
+async def test_the_command_is_in_the_owners_server_alone_whatever_has_the_others(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commands, here = stage.discord.commands, stage.discord.guild.id
+    there = stage.discord.add_guild("There").id
+    both = THEIRS | {"studio"}
+    for guild_ids, owners, expected in (
+        ("", here, {None: THEIRS, here: {"studio"}}),
+        (f"{here}", here, {here: both}),
+        (f"{here},{there}", there, {here: THEIRS, there: both}),
+        (f"{there}", here, {here: {"studio"}, there: THEIRS}),
+        (f"{there}", "", {there: THEIRS}),
+        ("", there, {None: THEIRS, there: {"studio"}}),
+    ):
+        stage.settings |= {"GUILD_IDS": guild_ids, "OWNER_GUILD_ID": f"{owners}"}
+        async with stage.bot() as app:
+            assert {scope: {*commands.names(scope)} for scope in commands.scopes()} == expected
+            assert app.bot.publisher.fault() is None
+    assert await check(stage.environment(), online=True) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert f"ok    Discord has the commands: server {there}" in lines
+    assert "ok    Discord has the commands: everywhere" in lines
+    with pytest.raises(ClientRefused):
+        await told(owner_of(stage), Order.STATUS)
+
+
+async def test_members_keep_their_commands_in_the_owners_server_until_others_are_there(
+    stage: Stage,
+) -> None:
+    commands, here = stage.discord.commands, stage.discord.guild.id
+    stage.settings["GUILD_IDS"] = f"{here}"
+    async with stage.bot():
+        assert {*commands.names(here)} == THEIRS | {"studio"}
+    stage.settings["GUILD_IDS"] = "5"  # where the bot is not
+    async with stage.bot() as app:
+        assert {*commands.names(here)} == THEIRS | {"studio"}
+        assert "server 5" in (app.bot.publisher.fault() or "")
+
+
+async def test_a_pause_holds_on_every_way_in_past_a_restart_and_what_runs_ends(
+    stage: Stage,
+) -> None:
+    mei, sam = stage.member("Mei"), owner_of(stage)
+    async with stage.bot():
+        result = await result_of(stage, mei)
+        stage.studio.hold("processing")
+        running = replied(await stage.slash(mei))
+        await stage.discord.until(lambda: len(stage.studio.posts) == 2)
+        assert (await told(sam, Order.PAUSE)).startswith("Paused: nothing new is taken")
+        assert replied(await stage.slash(mei)).content == PAUSED
+        for way in WAYS:
+            stage.discord.advance(minutes=2)  # nobody is told what is wrong twice in a minute
+            assert (await way(stage, mei, result)).endswith(PAUSED)
+        said = await told(sam, Order.STATUS)
+        assert "**Queue**: 0 waiting · 1 running" in said
+        assert "**Paused**: nothing new is taken" in said
+        stage.studio.release()
+        await stage.ended(running)
+    async with stage.bot():
+        assert replied(await stage.slash(mei)).content == PAUSED
+        assert (await told(sam, Order.RESUME)).startswith("Resumed")
+        await stage.ended(replied(await stage.slash(mei)))
+    assert len(stage.studio.posts) == 3
+
+
+async def test_who_is_blocked_gets_nothing_on_any_way_in(stage: Stage) -> None:
+    discord, mei, ana, sam = (
+        stage.discord,
+        stage.member("Mei"),
+        stage.member("Ana"),
+        owner_of(stage),
+    )
+    async with stage.bot():
+        result = await result_of(stage, mei)
+        assert f"{ana.mention}" in await told(sam, Order.BLOCK, member=ana.id)
+        assert replied(await stage.slash(ana)).content == BLOCKED
+        for way in WAYS:
+            stage.discord.advance(minutes=2)  # nobody is told what is wrong twice in a minute
+            assert (await way(stage, ana, result)).endswith(BLOCKED)
+        stage.discord.advance(minutes=2)
+        asked = await ana.post("seed 1", files=[png()], channel=discord.dm_of(ana.user))
+        assert (await stage.reply_to(asked)).content.endswith(BLOCKED)
+        assert f"**Blocked**: {ana.mention}" in await told(sam, Order.STATUS)
+        assert len(stage.studio.posts) == 1
+        await told(sam, Order.UNBLOCK, member=ana.id)
+        await stage.ended(replied(await stage.slash(ana)))
+        server = str(discord.guild.id)
+        assert f"server `{server}`" in await told(sam, Order.BLOCK, server=f" {server} ")
+        assert replied(await stage.slash(mei)).content == BLOCKED_HERE
+        assert f"server `{server}`" in await told(sam, Order.UNBLOCK, server=server)
+        assert described(replied(await stage.slash(mei)))
+        for options, sentence in (
+            ({}, "Name whom you mean"),
+            ({"server": "Sandbox"}, "This is none: Sandbox"),
+            ({"server": f"{2**63}"}, "A server is named by its id"),
+        ):
+            assert sentence in await told(sam, Order.BLOCK, **options)

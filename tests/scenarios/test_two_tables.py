@@ -14,6 +14,7 @@ from bot.app import App
 from bot.errors import DiscordBusy
 from bot.jobs.job import Failure, Job, JobStatus, Posted
 from bot.reasons import Reason
+from bot.sandbox.discord import server
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message
 from tests.scenarios.conftest import COMMAND, RERUN, Stage, asked, png, replied
@@ -146,10 +147,12 @@ async def test_a_reaction_that_one_bot_was_cut_off_at_is_seen_to_be_answered_by_
     async with two(stage, tmp_path / "other") as bots:
         with monkeypatch.context() as patched:
             patched.setattr(bots[0].bot.messenger, "reply", cut_off)
+            sending = stage.discord.pause(server.SEND)  # until the row that is cut off is there
             await stage.member("Ana").react(result, RERUN)
+            await asyncio.wait_for(was_cut_off.wait(), 10)
+            sending.release()
             await stage.discord.until(lambda: len(replies(stage)) == 2)
             await stage.ended(replies(stage)[-1])
-            await asyncio.wait_for(was_cut_off.wait(), 10)
         stage.discord.advance(minutes=6)  # Discord remembers no nonce any more
         assert await ends(bots) == {"delivered": 3, "not_ours": 1}
     assert len(stage.studio.posts) == 2

@@ -12,7 +12,7 @@ from bot.jobs.drafts import Draft
 from bot.jobs.job import Job, JobStatus
 from bot.jobs.progress import Progress
 from bot.jobs.store import JobStore
-from bot.jobs.tables import drafts, jobs, notes
+from bot.jobs.tables import drafts, jobs, ledger, notes
 from tests.jobs import ALL, NOON, add, make_job, make_origin, make_request, plans_of, take
 
 MEI, IAN = 7, 8
@@ -69,6 +69,8 @@ async def test_what_has_ended_is_deleted_what_goes_on_is_cancelled_and_the_rows_
             id=f"{member}" * 32, user_id=member, created_at=NOON, pictures=(), message_id=5
         )
         await store.drafts.add(draft)
+        used = {"day": 1, "user_id": member, "endpoint_id": "a", "jobs": 1, "credits": 2.0}
+        await store._database.run(lambda db, row=used: db.execute(sa.insert(ledger), row))  # type: ignore[misc]
     _, before = await store.seen_by(MEI, "", NOON)
     await store.leaving.ask(MEI, NOON)
     assert (await number_of(store, drafts), store.leaving.is_asked) == (1, True)
@@ -95,6 +97,7 @@ async def test_what_has_ended_is_deleted_what_goes_on_is_cancelled_and_the_rows_
     assert not await store.leaving.go_on(NOON + SECOND)
     assert set(await left(store)) == kept - {running.id}
     assert await number_of(store, notes) <= 1  # the schema's
+    assert await number_of(store, ledger) == 1  # the other's
     _, after = await store.seen_by(MEI, "", NOON)
     assert after.credits == before.credits == 2.0 * 7
 

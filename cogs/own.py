@@ -6,10 +6,11 @@ from discord.ext import commands
 from bot.discord.askers import asker_of
 from bot.discord.client import StudioBot
 from bot.discord.own import own_command
-from bot.discord.pressed import Pressed, explained, in_time, used
+from bot.discord.pressed import Pressed, explained, used
 from bot.discord.responses import once
 from bot.discord.telling import FORGET_ME, SURE, help_text, privacy_text, sure
 from bot.endpoints.own import DESCRIPTIONS, Own
+from bot.jobs import wishes
 from bot.jobs.job import OriginKind
 
 NOBODY = discord.AllowedMentions.none()
@@ -43,7 +44,7 @@ class OwnCommands(commands.Cog):
         offered = await gate.offered(asker, OriginKind.BUTTON, self.bot.endpoints)
         endpoints = [(each.qualified_name, each.description) for each in offered]
         told = [
-            [(await in_time(self._mention(interaction, name)), about) for name, about in each]
+            [(await wishes.read(self._mention(interaction, name)), about) for name, about in each]
             for each in (endpoints, DESCRIPTIONS.items())
         ]
         await _say(interaction, help_text(*told))

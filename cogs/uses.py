@@ -13,7 +13,7 @@ from bot.discord.attachments import pictures_in
 from bot.discord.client import StudioBot
 from bot.discord.forms import filled, form
 from bot.discord.origins import grant_of, origin_of
-from bot.discord.pressed import Pressed, chosen, in_time, is_own, number_in, take
+from bot.discord.pressed import Pressed, chosen, is_own, number_in, take
 from bot.discord.responses import answer
 from bot.discord.slash import build_menu
 from bot.discord.ways import (
@@ -28,6 +28,7 @@ from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.changes import changed
 from bot.endpoints.remakes import Read, Use, left_alone, named, taking
 from bot.errors import Refused
+from bot.jobs import wishes
 from bot.jobs.drafts import Draft
 from bot.jobs.job import Job, OriginKind
 
@@ -59,7 +60,7 @@ class Uses(commands.Cog):
             message_id=message.id,
             is_alone=message.flags.ephemeral,
         )
-        await in_time(self.bot.store.drafts.add(draft))
+        await wishes.read(self.bot.store.drafts.add(draft))
         await self._which(interaction, source_of(draft))
 
     async def _start(self, interaction: Pressed, ask: Ask) -> None:
@@ -168,7 +169,7 @@ class Uses(commands.Cog):
     async def _source(self, interaction: Pressed, ask: Ask) -> Source:
         if ask.is_draft:
             drafts, member = self.bot.store.drafts, interaction.user.id
-            return source_of(await in_time(drafts.get(ask.source_id, member)))
+            return source_of(await wishes.read(drafts.get(ask.source_id, member)))
         return source_of(await self.bot.wishes.job(ask.source_id))
 
     async def _offered(self, interaction: Pressed) -> list[Endpoint]:

@@ -1,21 +1,17 @@
-"""A component that was used or a form that was sent, as a step on a way; what it says, in time."""
+"""A component that was used or a form that was sent, as a step on a way, and what it says."""
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 import discord
 
 from bot.discord.asks import Ask, Step, asked_by
 from bot.discord.responses import explain
 from bot.discord.signs import names_a_job
-from bot.errors import StorageError
-from bot.service import ACCEPT_S
 
 Pressed = discord.Interaction[Any]
 Take = Callable[[Pressed, Ask], Awaitable[None]]
-T = TypeVar("T")
 
 
 async def take(
@@ -48,15 +44,6 @@ def used(interaction: Pressed) -> str:
 def custom_id_of(interaction: Pressed) -> str:
     """The custom id of a component or a form."""
     return str(_data(interaction).get("custom_id") or "")
-
-
-async def in_time(reading: Awaitable[T]) -> T:
-    """What is read, while Discord waits for an answer; StorageError where that takes too long."""
-    try:
-        async with asyncio.timeout(ACCEPT_S):
-            return await reading
-    except TimeoutError as error:
-        raise StorageError("database: too slow to read a job") from error
 
 
 def chosen(interaction: Pressed) -> list[str]:

@@ -63,11 +63,14 @@ audit: $(BENCH)
 chaos: $(BENCH)
 	PYTHONPATH=. $(BIN)/python tests/chaos.py --processes $(or $(PROCESSES),1) $(if $(SEED),--seed $(SEED))
 
-# When jobs are asked for, the job table's speed and a server's memory, each beside a baseline of the
-# same run; writes docs/performance.md
+# When jobs are asked for, the job table's speed and how it grows, the memory of jobs and servers, the
+# start and a burst, each beside a baseline of the same minutes; writes docs/performance.md
 bench: $(BENCH)
 	PYTHONPATH=. $(BIN)/python tests/bench/asking.py
 	PYTHONPATH=. $(BIN)/python tests/bench/table.py
+	PYTHONPATH=. $(BIN)/python tests/bench/growth.py
+	PYTHONPATH=. $(BIN)/python tests/bench/memory.py
+	PYTHONPATH=. $(BIN)/python tests/bench/start.py
 	PYTHONPATH=. $(BIN)/python tests/bench/servers.py
 	PYTHONPATH=. $(BIN)/python tests/bench/burst.py
 

@@ -12,7 +12,7 @@ from statistics import median
 from bot.jobs.job import JobStatus
 from bot.jobs.progress import Progress, Took
 from bot.jobs.store import JobStore
-from tests.bench.paired import Paired, circumstances
+from tests.bench.paired import Paired, circumstances, load
 from tests.bench.report import Goal, Part, note
 from tests.jobs import NOON, add, make_job, make_origin, take
 from tests.old import MEMBERS, PAGE, delivered, fill
@@ -34,7 +34,7 @@ Times = dict[str, list[float]]
 
 async def main() -> None:
     """Measure on both databases, and write the part of the page."""
-    remarks, goals = [ABOUT, circumstances()], list[Goal]()
+    began_with, remarks, goals = load(), [ABOUT], list[Goal]()
     with tempfile.TemporaryDirectory() as folder, Postgres(is_durable=True) as postgres:
         files = [f"sqlite:///{Path(folder) / name}.sqlite3" for name in ("many", "none")]
         databases = [postgres.new_database() for _ in files]
@@ -42,7 +42,14 @@ async def main() -> None:
             took_s = await filled(many)
             remarks.append(f"{name} was given its {OLD:,} rows in {took_s:.0f} s.")
             goals += await compared(name, many, none)
-    note(Part(name="growth", title="How it grows", goals=goals, remarks=remarks))
+    note(
+        Part(
+            name="growth",
+            title="How it grows",
+            goals=goals,
+            remarks=[*remarks, circumstances(began_with)],
+        )
+    )
 
 
 async def filled(url: str) -> float:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from bot.jobs.job import JobStatus
-from tests.bench.paired import circumstances
+from tests.bench.paired import circumstances, load
 from tests.bench.played import Playing, playing, raise_limit_of_files
 from tests.bench.report import Goal, Part, note
 
@@ -24,11 +24,14 @@ ABOUT = f"""One bot, on SQLite. It is idle when {WARM} jobs have had their image
 {STEPS * JOBS:,} from as many members, {AT_ONCE} at a time, which all stay at the service and are asked
 for, up to {QUESTIONS} questions a second. In brackets: what each {JOBS:,} of them have added, for one."""
 
+WAY = """The first thousands add more than the last ones. What of it is the jobs' own, and what was only
+used on the way, is not known."""
+
 
 async def main() -> None:
     """Measure, and write the part of the page."""
     raise_limit_of_files()
-    remarks = [ABOUT, circumstances()]
+    began_with, remarks = load(), [ABOUT, WAY]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "jobs.sqlite3"
         settings = {"DATABASE_URL": f"sqlite:///{path}", "STUDIO_REQUESTS_PER_SECOND": QUESTIONS}
@@ -46,7 +49,14 @@ async def main() -> None:
     each = [(b[1] - a[1]) / (b[0] - a[0]) for a, b in pairwise(found)]
     what = f"{jobs:,} waiting jobs, above {idle / 1024:.0f} MiB when idle: KiB each"
     goal = Goal(what, (kib - idle) / jobs, MOST_KIB, (min(each), max(each)))
-    note(Part(name="memory", title="Jobs that wait", goals=[goal], remarks=remarks))
+    note(
+        Part(
+            name="memory",
+            title="Jobs that wait",
+            goals=[goal],
+            remarks=[*remarks, circumstances(began_with)],
+        )
+    )
 
 
 async def settled(bot: Playing, path: Path) -> tuple[int, int]:

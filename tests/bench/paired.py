@@ -31,10 +31,14 @@ class Paired:
         return Goal(what, median(self.ratios), most, (self.ratios[0], self.ratios[-1]))
 
 
-def circumstances() -> str:
-    """On what machine it was measured, and whether others were at work on it."""
-    load, _, _ = os.getloadavg()
-    quiet = "quiet" if load < QUIET else "**not quiet**: other programs were at work on it"
-    return (
-        f"Measured on {os.cpu_count()} processors, with a load of {load:.1f} at the start: {quiet}."
-    )
+def circumstances(began_with: float) -> str:
+    """On what machine it was measured, and whether others were at work on it when it began."""
+    now, _, _ = os.getloadavg()
+    quiet = "quiet" if began_with < QUIET else "**not quiet**: other programs were at work on it"
+    loads = f"{began_with:.1f} at the start ({quiet}) and {now:.1f} at the end, its own among it"
+    return f"Measured on {os.cpu_count()} processors, with a load of {loads}."
+
+
+def load() -> float:
+    """How many programs have wanted to run in the last minute."""
+    return os.getloadavg()[0]

@@ -17,7 +17,7 @@ from bot.sandbox.discord.server import DiscordSandbox
 from bot.sandbox.run import environment
 from bot.sandbox.studio.server import StudioSandbox
 from tests.bench.bare import COMMAND
-from tests.bench.paired import Paired, circumstances
+from tests.bench.paired import Paired, circumstances, load
 from tests.bench.played import ENDPOINTS, PNG, ROOT
 from tests.bench.report import Goal, Part, note
 
@@ -124,7 +124,7 @@ def documents(folder: Path) -> Path:
 
 async def main() -> None:
     """Measure by turns, and write the part of the page."""
-    remarks = [ABOUT, circumstances(), WAY]
+    began_with, remarks = load(), [ABOUT, WAY]
     async with AsyncExitStack() as stack:
         folder = documents(Path(stack.enter_context(tempfile.TemporaryDirectory())))
         bot = await stack.enter_async_context(World.open("-m", "bot", endpoints=folder))
@@ -140,7 +140,14 @@ async def main() -> None:
         Paired("A start until it answers", "a bare bot", "s", answered).goal(MOST),
         Goal(f"Writes of the {there} commands at a start", max(a.writes for a, _ in pairs), 0),
     ]
-    note(Part(name="start", title="The start", goals=goals, remarks=remarks))
+    note(
+        Part(
+            name="start",
+            title="The start",
+            goals=goals,
+            remarks=[*remarks, circumstances(began_with)],
+        )
+    )
 
 
 if __name__ == "__main__":

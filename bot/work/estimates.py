@@ -17,7 +17,7 @@ SHORT_S = 5.0  # of less nothing is said
 
 def estimated(before: Progress, progress: Progress, known: Known, now: datetime) -> Progress:
     """The progress with what is said of the job's end from now on."""
-    if before.told_s and before.state == progress.state:
+    if before.state == progress.state and (before.told_s or before.estimate):
         return progress
     return replace(progress, estimate=_estimate(progress, known, now))
 

@@ -58,6 +58,8 @@ def test_a_job_will_be_ready_as_most_others_were(
 
 def test_what_was_said_stands_until_the_state_changes() -> None:
     before = replace(WORKS, estimate=said(20.0, 18.0))
+    at_once = replace(before, told_s=0.0)
+    assert estimated(at_once, at_once, known(*[30.0] * 5), NOON) is at_once
     later = replace(before, told_s=9.0)
     assert estimated(before, later, known(*[60.0] * 9), NOON) is later
     waited = replace(WAITS, estimate=said(30.0, 27.0))

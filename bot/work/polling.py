@@ -23,7 +23,7 @@ SOONEST_S = 0.5
 SCHEDULE = ((10.0, 1.0), (60.0, 2.0), (300.0, 5.0), (1800.0, 15.0))
 _SLOWEST_S = 30.0
 FIRST_RETRY_S = 2.0
-_LONGEST_RETRY_S = 300.0
+LONGEST_RETRY_S = 300.0
 _LONGEST_OBEYED_S = 3600.0  # a Retry-After beyond this is taken for a mistake
 
 
@@ -65,7 +65,7 @@ def retry_delay_s(tries: int, retry_after_s: float | None = None) -> float:
     """Seconds until the next try after so many in vain: 2, 4, 8 … or what the other side asks."""
     if retry_after_s is not None:
         return min(max(retry_after_s, 0.5), _LONGEST_OBEYED_S)
-    return min(FIRST_RETRY_S * 2.0 ** min(tries, 16), _LONGEST_RETRY_S)
+    return min(FIRST_RETRY_S * 2.0 ** min(tries, 16), LONGEST_RETRY_S)
 
 
 def put_off(job: Job, now: datetime, retry_after_s: float | None = None) -> Job:

@@ -111,7 +111,7 @@ async def _serve() -> None:
     settings = Settings.from_env(os.environ)
     set_up_logs(settings.log_level, settings.log_format, settings.secrets())
     bot.service.REPLY_DUE = REPLY_DUE
-    bot.work.polling.FIRST_RETRY_S = 0.2
+    bot.work.polling.FIRST_RETRY_S, bot.work.polling.LONGEST_RETRY_S = 0.2, 20.0
     bot.work.worker.HEARTBEAT_S = 1.0  # type: ignore[attr-defined]  # so often it looks at its clock
     bot.work.polling.SCHEDULE = ((10.0, 0.1), *bot.work.polling.SCHEDULE[1:])
     endpoints = load_endpoints(settings.endpoints).endpoints

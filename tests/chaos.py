@@ -70,7 +70,7 @@ CHANGED = 0.4  # how often somebody changes their mind when somebody asks
 DELETED = 0.5  # how often that is about a result, and not about one of the latest jobs
 LATEST = 6
 GET = "Get the result"
-HIDDEN_BELOW = 0.0  # none for now: one whose end stands elsewhere was waited for without an end
+HIDDEN_BELOW = 0.65  # of the share of commands, which begins at 0.55
 FORMS = ("Change…", "Use as input…")
 CALM_S = 600.0  # how long the last bot may take for all that is left: a try may wait for 300 s
 

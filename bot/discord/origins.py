@@ -106,11 +106,12 @@ def with_pictures(
 
 
 def grant_of(interaction: discord.Interaction[Any]) -> Grant:
-    """The interaction's token and its end."""
+    """The interaction's token, and its end by the bot's own clock, which is asked about it later."""
+    lasts = interaction.expires_at - interaction.created_at
     return Grant(
         application_id=interaction.application_id,
         token=interaction.token,
-        expires_at=interaction.expires_at,
+        expires_at=interaction.client.now() + lasts,
     )
 
 

@@ -9,7 +9,7 @@ from tests.postgres import Postgres
 
 
 @pytest.mark.long
-@pytest.mark.timeout(540)  # a try that follows on others in vain may be minutes away
+@pytest.mark.timeout(180)
 @pytest.mark.parametrize(("processes", "jobs", "kills"), [(1, 12, 3), (2, 20, 5)])
 async def test_whatever_happens_nothing_is_lost_sent_twice_or_left_hanging(
     tmp_path: Path, postgres: Postgres, processes: int, jobs: int, kills: int

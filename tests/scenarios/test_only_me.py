@@ -1,5 +1,7 @@
 """`show: only me`: nobody but who asked sees anything of it, and *Get the result* brings it at any time."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.app import App
@@ -209,3 +211,13 @@ async def test_what_cannot_begin_and_what_is_cancelled_says_so_in_its_place(stag
     assert wrong.content.startswith("a.png is not a picture. Nothing was charged")
     assert described(unwanted) == UNPOSTED
     assert stage.discord.messages() == []
+
+
+@pytest.mark.parametrize("days", [2, -2])
+async def test_a_clock_that_is_wrong_keeps_nobody_from_it(stage: Stage, days: int) -> None:
+    mei, clock = stage.member(), stage.discord.clock
+    async with stage.bot(now=lambda: clock.now() + timedelta(days=days)) as app:
+        reply = await hidden(stage, mei)
+        await moved_on(stage, app, lambda: reply.attachments, step_s=0.1)
+    assert described(reply).startswith("**Done**")
+    assert len(stage.studio.posts) == 1

@@ -107,6 +107,11 @@ class Gate:
             except TimeoutError:
                 return  # `check` says so
 
+    async def admit(self, asker: Asker, kind: OriginKind, endpoint: Endpoint) -> None:
+        """As `check`, once the rules are known."""
+        await self.ready(asker, kind)
+        self.check(asker, kind, endpoint)
+
     def check(self, asker: Asker, kind: OriginKind, endpoint: Endpoint) -> None:
         """Nothing, or Refused with the sentence for whoever asked."""
         if not asker.is_human:

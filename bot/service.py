@@ -99,8 +99,7 @@ class Service:
         Raises Refused where the asker may not or a limit is reached, StorageError where nothing
         will come of it as it was not written in time, InDoubt where that is not sure.
         """
-        await self.gate.ready(asker, origin.kind)
-        self.gate.check(asker, origin.kind, current(self._endpoints, request))
+        await self.gate.admit(asker, origin.kind, current(self._endpoints, request))
         job = self._new(request, origin, grant)
         if self._is_closed:
             await self._left_to_another(job)

@@ -17,7 +17,7 @@ from bot.discord.originals import Originals, originals_of
 from bot.discord.origins import grant_of, origin_of
 from bot.discord.presses import FORM, Action, Press, button_of
 from bot.discord.reply import Drawing, about_cancel
-from bot.discord.responses import answer, explain, once
+from bot.discord.responses import explain, once, take_on
 from bot.discord.showing import Showing, check_may_show
 from bot.discord.signs import has_begun
 from bot.endpoints.again import current
@@ -66,11 +66,8 @@ async def run_again(interaction: Interaction, job_id: str) -> None:
     service = interaction.client.service
     origin = origin_of(interaction, OriginKind.BUTTON)
     asker = asker_of(interaction)
-    with interaction.client.rush.one():
-        again = Again(service.draw_seed)
-        job = await service.rerun(job_id, origin, grant_of(interaction), asker, again)
-        if job:
-            await service.answered(job, answer(interaction, job))
+    again, grant = Again(service.draw_seed), grant_of(interaction)
+    await take_on(interaction, service.rerun(job_id, origin, grant, asker, again))
 
 
 async def cancel(interaction: Interaction, job_id: str) -> None:
@@ -117,8 +114,8 @@ async def show(interaction: Interaction, job_id: str) -> None:
     bot, asker = interaction.client, asker_of(interaction)
     job = await bot.wishes.job(job_id)
     check_may_show(job, interaction.user.id)
-    await bot.service.gate.ready(asker, OriginKind.BUTTON)
-    bot.service.gate.check(asker, OriginKind.BUTTON, current(bot.endpoints, job.request))
+    endpoint = current(bot.endpoints, job.request)
+    await bot.service.gate.admit(asker, OriginKind.BUTTON, endpoint)
     origin_of(interaction, OriginKind.BUTTON)  # whether the bot may post here at all
     showing = Showing(interaction, job, partial(bot.wishes.shown, job_id))
     await showing.begin()

@@ -20,6 +20,7 @@ from bot.discord.origins import (
     unaddressed,
     with_pictures,
 )
+from bot.discord.render import beginning
 from bot.discord.ways import MAX_LABEL, Source, button, source_of, which_endpoint, which_picture
 from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.changes import runs_on_words
@@ -175,9 +176,7 @@ class Chat(commands.Cog):
             return None
         source, (endpoint,) = await self._kept(heard), writers
         cost = f" ({endpoint.credits:g} credits)" if endpoint.credits else ""
-        room = MAX_LABEL - len(f"Run “…”{cost}")
-        shown = " ".join(heard.words.split())
-        shown = shown if len(shown) <= room else f"{shown[:room]}…"
+        shown = beginning(heard.words, MAX_LABEL - len(f"Run “”{cost}"))
         return button(source, endpoint, f"Run “{shown}”{cost}")
 
     async def _kept(self, heard: Heard) -> Source:

@@ -9,7 +9,7 @@ from discord.ext import commands
 from bot.discord.askers import asker_of
 from bot.discord.client import StudioBot
 from bot.discord.origins import grant_of, origin_of, request_of
-from bot.discord.responses import answer
+from bot.discord.responses import take_on
 from bot.discord.slash import build_commands
 from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.showing import is_alone, is_hidden
@@ -37,10 +37,7 @@ class Endpoints(commands.Cog):
         hides = is_hidden(endpoint, given)
         request = request_of(endpoint, given, service.draw_seed, is_spoiler=hides)
         grant, asker = grant_of(interaction), asker_of(interaction)
-        with self.bot.rush.one():
-            job = await service.accept(request, origin, grant, asker)
-            if job:
-                await service.answered(job, answer(interaction, job))
+        await take_on(interaction, service.accept(request, origin, grant, asker))
 
 
 async def setup(bot: StudioBot) -> None:

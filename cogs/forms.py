@@ -10,7 +10,7 @@ from bot.discord.client import StudioBot
 from bot.discord.forms import MOST_FIELDS, filled, form, which
 from bot.discord.origins import grant_of, origin_of
 from bot.discord.pressed import Pressed, chosen, take
-from bot.discord.responses import answer
+from bot.discord.responses import take_on
 from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.changes import before_of
 from bot.endpoints.remakes import Change, left_alone
@@ -58,19 +58,15 @@ class Forms(commands.Cog):
         service = self.bot.service
         remake = Change(service.draw_seed, partial(filled, interaction))
         origin, asker = origin_of(interaction, OriginKind.BUTTON), asker_of(interaction)
-        with self.bot.rush.one():
-            grant = grant_of(interaction)
-            job = await service.rerun(ask.source_id, origin, grant, asker, remake)
-            if job:
-                await service.answered(job, answer(interaction, job))
+        grant = grant_of(interaction)
+        await take_on(interaction, service.rerun(ask.source_id, origin, grant, asker, remake))
 
     async def _source(self, interaction: Pressed, ask: Ask) -> tuple[Job, Endpoint]:
         """The job, and its endpoint as it is now; Refused where who pressed may not run that."""
         job = await self.bot.wishes.job(ask.source_id)
         service, asker = self.bot.service, asker_of(interaction)
         endpoint = Change(service.draw_seed, left_alone).endpoint(self.bot.endpoints, job)
-        await service.gate.ready(asker, OriginKind.BUTTON)
-        service.gate.check(asker, OriginKind.BUTTON, endpoint)
+        await service.gate.admit(asker, OriginKind.BUTTON, endpoint)
         return job, endpoint
 
 

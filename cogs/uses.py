@@ -14,7 +14,7 @@ from bot.discord.client import StudioBot
 from bot.discord.forms import filled, form
 from bot.discord.origins import grant_of, origin_of
 from bot.discord.pressed import Pressed, chosen, is_own, number_in, take
-from bot.discord.responses import answer
+from bot.discord.responses import take_on
 from bot.discord.slash import build_menu
 from bot.discord.ways import (
     FURTHER,
@@ -30,7 +30,7 @@ from bot.endpoints.remakes import Read, Use, left_alone, named, taking
 from bot.errors import Refused
 from bot.jobs import wishes
 from bot.jobs.drafts import Draft
-from bot.jobs.job import Job, OriginKind
+from bot.jobs.job import OriginKind
 
 
 class Uses(commands.Cog):
@@ -147,24 +147,15 @@ class Uses(commands.Cog):
         again_of = None if draft.is_alone else draft.message_id
         origin = origin_of(interaction, OriginKind.BUTTON)
         origin = replace(origin, again_of=again_of, is_alone=draft.is_alone)
-        with self.bot.rush.one():
-            job = await service.accept(
-                request, origin, grant_of(interaction), asker_of(interaction)
-            )
-            await self._answer(interaction, job)
+        grant, asker = grant_of(interaction), asker_of(interaction)
+        await take_on(interaction, service.accept(request, origin, grant, asker))
 
     async def _use(self, interaction: Pressed, ask: Ask, read: Read) -> None:
         """Take one of a result's images, with what was filled in, as a job."""
         service, asker = self.bot.service, asker_of(interaction)
         use = Use(service.draw_seed, ask.number, ask.endpoint, read)
         origin, grant = origin_of(interaction, OriginKind.BUTTON), grant_of(interaction)
-        with self.bot.rush.one():
-            job = await service.rerun(ask.source_id, origin, grant, asker, use)
-            await self._answer(interaction, job)
-
-    async def _answer(self, interaction: Pressed, job: Job | None) -> None:
-        if job:
-            await self.bot.service.answered(job, answer(interaction, job))
+        await take_on(interaction, service.rerun(ask.source_id, origin, grant, asker, use))
 
     async def _source(self, interaction: Pressed, ask: Ask) -> Source:
         if ask.is_draft:

@@ -12,6 +12,7 @@ import discord
 from discord import ui
 
 from bot.discord.origins import input_of
+from bot.discord.views import view_of
 from bot.endpoints.changes import Before, Filled
 from bot.endpoints.documents import shortened
 from bot.endpoints.options import Field
@@ -61,13 +62,9 @@ def which(custom_id: str, fields: Sequence[Field], before: Before) -> ui.View:
 
 
 def select(custom_id: str, options: Sequence[discord.SelectOption], *, most: int = 1) -> ui.View:
-    """A select that answers by its custom id; nothing of it is kept in memory."""
-    view = ui.View(timeout=None)
-    view.add_item(
-        ui.Select(custom_id=custom_id, options=[*options], max_values=min(most, len(options)))
-    )
-    view.stop()
-    return view
+    """A select, of which so many may be chosen."""
+    most = min(most, len(options))
+    return view_of(ui.Select(custom_id=custom_id, options=[*options], max_values=most))
 
 
 def _said(field: Field, before: Before) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import discord
 from discord import ui
@@ -11,9 +12,10 @@ from discord.utils import format_dt
 
 from bot.discord.details import Details, details
 from bot.discord.presses import Action
-from bot.discord.render import code, plain
+from bot.discord.render import beginning, code, plain
 from bot.discord.reply import address_of, button
 from bot.discord.results import originals, shown
+from bot.discord.views import view_of
 from bot.jobs.history import Mark, Page
 from bot.jobs.job import Job, JobStatus
 
@@ -54,16 +56,17 @@ def drawn(page: Page) -> Drawn:
     lines = [f"**{number}.** {_lines(job)}" for number, job in enumerate(page.jobs, 1)]
     if not lines:
         lines = ["There is nothing here." if page.newer else "You have asked for nothing yet."]
-    view = ui.View(timeout=None)
+    return Drawn(text="\n".join(lines), view=view_of(*_items(page)))
+
+
+def _items(page: Page) -> Iterator[ui.Item[Any]]:
     if page.jobs:
         options = [_option(number, job) for number, job in enumerate(page.jobs, 1)]
         placeholder = "Show one again, run it again, delete it"
-        view.add_item(ui.Select(custom_id=ONE_OF_THEM, options=options, placeholder=placeholder))
+        yield ui.Select(custom_id=ONE_OF_THEM, options=options, placeholder=placeholder)
     for label, mark in (("Newer", page.newer), ("Older", page.older)):
         if mark:
-            view.add_item(ui.Button(label=label, custom_id=custom_id_of(mark)))
-    view.stop()  # discord.py keeps no view that is stopped
-    return Drawn(text="\n".join(lines), view=view)
+            yield ui.Button(label=label, custom_id=custom_id_of(mark))
 
 
 def one_of_them(job: Job, left: Sequence[str] = (), *, may_be_seen: bool = True) -> Details:
@@ -106,9 +109,8 @@ def _option(number: int, job: Job) -> discord.SelectOption:
 
 
 def _asked(job: Job) -> str:
-    words = " ".join(job.request.asked[: 10 * MAX_TITLE].split())
-    cut = words if len(words) <= MAX_TITLE else f"{words[: MAX_TITLE - 1]}…"
-    return cut or job.request.endpoint_name[:MAX_TITLE] or "Untitled"
+    words = beginning(job.request.asked, MAX_TITLE)
+    return words or job.request.endpoint_name[:MAX_TITLE] or "Untitled"
 
 
 def _became(job: Job) -> str:

@@ -82,6 +82,11 @@ def plain(text: str, limit: int = MAX_TEXT) -> str:
     return _cut(_MENTION.sub(_PARTED, escaped), limit)
 
 
+def beginning(text: str, limit: int) -> str:
+    """The text on one line, and no longer; of a much longer one only the beginning is looked at."""
+    return _cut(" ".join(text[: 10 * limit].split()), limit)
+
+
 def code(text: str, limit: int = MAX_TEXT) -> str:
     """As `plain`, for within backticks."""
     return _cut(_IN_CODE.sub(_PARTED, _line(text, limit).replace("`", "ˋ")), limit) or " "

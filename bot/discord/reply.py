@@ -16,8 +16,9 @@ from discord.utils import format_dt
 
 from bot.discord.asks import Ask, Step
 from bot.discord.presses import Action, Phase, Press
-from bot.discord.render import about, code, duration, mention, plain
+from bot.discord.render import about, beginning, code, duration, mention, plain
 from bot.discord.results import MAX_SAID, about_images
+from bot.discord.views import view_of
 from bot.endpoints.remakes import usable
 from bot.jobs.job import Job, JobStatus, OriginKind
 from bot.jobs.request import FieldKind, Request, Value
@@ -72,19 +73,17 @@ class Drawing:
         return f"{OF_TEXT}{hashlib.sha256(look.encode()).hexdigest()[:16]}"
 
     def view(self) -> discord.ui.View:
-        """The buttons; they answer by their custom ids, so nothing of them is kept in memory."""
-        view = discord.ui.View(timeout=None)
-        for label, custom_id in self.buttons:
-            action = custom_id.partition(":")[0]
-            emoji = "🔁" if action == Action.RUN_AGAIN else None
-            style = discord.ButtonStyle.secondary
-            if action == Action.DELETE_FOR_GOOD:
-                style = discord.ButtonStyle.danger
-            view.add_item(
-                discord.ui.Button(label=label, emoji=emoji, custom_id=custom_id, style=style)
-            )
-        view.stop()  # discord.py keeps no view that is stopped
-        return view
+        """The buttons."""
+        return view_of(*(_button(*each) for each in self.buttons))
+
+
+def _button(label: str, custom_id: str) -> discord.ui.Button[Any]:
+    action = custom_id.partition(":")[0]
+    emoji = "🔁" if action == Action.RUN_AGAIN else None
+    style = discord.ButtonStyle.secondary
+    if action == Action.DELETE_FOR_GOOD:
+        style = discord.ButtonStyle.danger
+    return discord.ui.Button(label=label, emoji=emoji, custom_id=custom_id, style=style)
 
 
 def look(drawing: Drawing | None) -> dict[str, Any]:
@@ -150,9 +149,8 @@ def phase_of(job: Job) -> Phase:
 
 def title(request: Request) -> str:
     """What was asked for, in the member's words; where they had none, by the endpoint's name."""
-    words = " ".join(request.asked[: 10 * MAX_PROMPT].split())
-    cut = words if len(words) <= MAX_PROMPT else f"{words[: MAX_PROMPT - 1]}…"
-    return plain(cut, 2 * MAX_PROMPT) or plain(request.endpoint_name, MAX_PROMPT) or "Untitled"
+    words = beginning(request.asked, MAX_PROMPT)
+    return plain(words, 2 * MAX_PROMPT) or plain(request.endpoint_name, MAX_PROMPT) or "Untitled"
 
 
 def settings(request: Request) -> list[Value]:

@@ -55,6 +55,15 @@ async def once(answering: Awaitable[object]) -> None:
             raise
 
 
+async def take_on(interaction: discord.Interaction[Any], accepting: Awaitable[Job | None]) -> None:
+    """Answer with the reply of the job that is accepted; nothing where its event came once more."""
+    bot = interaction.client
+    with bot.rush.one():
+        job = await accepting
+        if job:
+            await bot.service.answered(job, answer(interaction, job))
+
+
 # Discord did not take the job's reply, or did and did not say so. Where it takes a sentence in its
 # place, no reply stands there, and the row is closed uncharged once it is looked into.
 _UNANSWERED = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError)

@@ -8,13 +8,12 @@ from urllib.parse import quote
 from bot.files.names import output_name
 from bot.files.results import ending_of
 from bot.jobs.job import Job, Output
-from bot.jobs.request import Request, Stored
+from bot.jobs.request import SPOILER, Stored
 
 MOST_SHOWN = 40  # images of one result; all are kept
 MAX_SAID = 10  # lines
 MAX_ALT = 900  # characters of what was asked; Discord takes 1,024
 SHORT = 80  # characters of a line without its link
-SPOILER = "SPOILER_"  # a file that is called so is hidden until it is clicked
 
 _IN_LINK = "%/:?#!$&*+,;=~'"  # all else but letters and digits is written as its code
 
@@ -34,7 +33,7 @@ def file_name(job: Job, index: int, stored: Stored) -> str:
     request = job.request
     ending = ending_of(stored.media_type, job.outputs[index].url)
     name = output_name(request.command, request.endpoint_id, request.seed, index + 1, ending)
-    return f"{SPOILER}{name}" if is_hidden(request) else name
+    return f"{SPOILER}{name}" if request.hides_images else name
 
 
 def alt_text(job: Job, index: int) -> str:
@@ -69,14 +68,6 @@ def unattached(job: Job, index: int, why: str) -> str:
 
 def _came(job: Job) -> Iterator[int]:
     return (index for index, output in enumerate(job.outputs) if not output.is_lost)
-
-
-def is_hidden(request: Request) -> bool:
-    """Whether the images are behind a spoiler."""
-    # Of a row of an earlier version the name alone says so.
-    return request.is_spoiler or any(
-        each.is_spoiler or each.filename.startswith(SPOILER) for each in request.inputs
-    )
 
 
 def _about_the_rest(job: Job) -> list[str]:

@@ -7,6 +7,7 @@ from discord import ui
 
 from bot.discord.render import plain
 from bot.discord.reply import MAX_CHARACTERS
+from bot.discord.views import view_of
 from bot.errors import Working
 
 FORGET_ME = "forget-me"  # the custom id of the button that means it
@@ -58,8 +59,5 @@ def privacy_text(keep_days: float) -> str:
 
 def sure() -> ui.View:
     """The button by which a member says that they mean it."""
-    view = ui.View(timeout=None)
     style = discord.ButtonStyle.danger
-    view.add_item(ui.Button(label="Forget me", custom_id=FORGET_ME, style=style))
-    view.stop()  # discord.py keeps no view that is stopped
-    return view
+    return view_of(ui.Button(label="Forget me", custom_id=FORGET_ME, style=style))

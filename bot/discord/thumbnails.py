@@ -6,11 +6,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from bot.discord.requests import Upload
-from bot.discord.results import SPOILER, alt_text, is_hidden, originals
+from bot.discord.results import alt_text, originals
 from bot.errors import BotError
 from bot.files.archive import Archive
 from bot.files.pictures import Pictures, Whose
 from bot.jobs.job import Job
+from bot.jobs.request import SPOILER
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ class Thumbnails:
             async with self.archive.local(stored) as path:
                 made = await self.pictures.thumbnail(path, out, Whose(member=member))
             if made:
-                name = f"{SPOILER * is_hidden(job.request)}{number}.webp"
+                name = f"{SPOILER * job.request.hides_images}{number}.webp"
                 shows = f"{number}. {alt_text(job, index)}"
                 return Upload(path=out, filename=name, description=shows)
         return None

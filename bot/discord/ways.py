@@ -9,6 +9,7 @@ from discord import ui
 
 from bot.discord.asks import Ask, Step
 from bot.discord.forms import MOST_FIELDS, select
+from bot.discord.views import view_of
 from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.changes import Before, lacking, picture_fields, using, with_words
 from bot.endpoints.options import Field
@@ -123,8 +124,5 @@ def which_endpoint(
 
 def button(source: Source, endpoint: Endpoint, label: str) -> ui.View:
     """A button that goes on with this endpoint."""
-    view = ui.View(timeout=None)
     custom_id = source.ask(Step.USE, endpoint=endpoint)
-    view.add_item(ui.Button(label=label[:MAX_LABEL], custom_id=custom_id))
-    view.stop()
-    return view
+    return view_of(ui.Button(label=label[:MAX_LABEL], custom_id=custom_id))

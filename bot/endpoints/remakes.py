@@ -106,7 +106,7 @@ def picture_of(job: Job, number: int) -> Input:
         raise Refused("This image is no longer kept.")
     request = job.request
     name = f"{request.command}-{number}.{USABLE[stored.media_type]}"
-    hides = request.is_spoiler or any(each.is_spoiler for each in request.inputs)
+    hides = request.hides_images
     return Input(field_id="", name="", filename=name, url="", stored=stored, is_spoiler=hides)
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 MAX_SEED = 2**53 - 1
 # Nodes of 32 bits fail with a larger seed; of those that take it nobody misses the others.
 MAX_DRAWN = 2**32 - 1
+SPOILER = "SPOILER_"  # a file that is called so is hidden in Discord until it is clicked
 MAX_TYPED = 4000  # characters of a text that a form takes; a command's option takes more
 Draw = Callable[[int, int], int]  # of low and high: a whole number at random, both included
 
@@ -72,6 +73,14 @@ class Request:
     changed: tuple[str, ...] = ()  # the options that are not as in the result that it came from
     of_image: int | None = None  # of the result that it came from, counted from one
     is_of_message: bool = False  # of somebody's, and not of a result
+
+    @property
+    def hides_images(self) -> bool:
+        """Whether what is made of it is behind a spoiler."""
+        # Of a row of an earlier version the name alone says so.
+        return self.is_spoiler or any(
+            each.is_spoiler or each.filename.startswith(SPOILER) for each in self.inputs
+        )
 
     @property
     def seed(self) -> str | None:

@@ -24,6 +24,7 @@ from bot.jobs.job import Grant, Job, JobStatus, Origin, Posted
 from bot.jobs.limits import Limits, Usage
 from bot.jobs.observer import NOBODY, Observer
 from bot.jobs.request import Draw, Request
+from bot.jobs.sight import check_may_see
 from bot.jobs.store import JobStore
 from bot.logs import follow
 from bot.reasons import Reason
@@ -125,6 +126,7 @@ class Service:
         def make(source: Job | None) -> Job:
             if source is None or source.status is JobStatus.DELETED:
                 raise Refused("This job is no longer kept; please send its picture again.")
+            check_may_see(source, origin.user_id)
             endpoint = remake.endpoint(self._endpoints, source)
             self.gate.check(asker, origin.kind, endpoint)
             request = remake.request(endpoint, source)

@@ -24,6 +24,7 @@ from bot.endpoints.again import current
 from bot.endpoints.remakes import Again
 from bot.errors import BotError
 from bot.jobs.job import JobStatus, OriginKind
+from bot.jobs.sight import check_may_see
 from bot.jobs.wishes import Presser, check_may_delete, kept, read
 from bot.work.delivery import pack
 
@@ -90,6 +91,7 @@ async def more(interaction: Interaction, job_id: str) -> None:
     """Tell all that was asked, and offer what can be done with it."""
     service = interaction.client.service
     job, usage = await read(service.seen_by(interaction.user.id, job_id))
+    check_may_see(kept(job), interaction.user.id)
     told = details(kept(job), list(left(service.limits, usage)))
     file = discord.utils.MISSING
     if told.file is not None:

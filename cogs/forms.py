@@ -16,6 +16,7 @@ from bot.endpoints.changes import before_of
 from bot.endpoints.remakes import Change, left_alone
 from bot.errors import Refused
 from bot.jobs.job import Job, OriginKind
+from bot.jobs.sight import check_may_see
 
 
 class Forms(commands.Cog):
@@ -64,6 +65,7 @@ class Forms(commands.Cog):
     async def _source(self, interaction: Pressed, ask: Ask) -> tuple[Job, Endpoint]:
         """The job, and its endpoint as it is now; Refused where who pressed may not run that."""
         job = await self.bot.wishes.job(ask.source_id)
+        check_may_see(job, interaction.user.id)
         service, asker = self.bot.service, asker_of(interaction)
         endpoint = Change(service.draw_seed, left_alone).endpoint(self.bot.endpoints, job)
         await service.gate.admit(asker, OriginKind.BUTTON, endpoint)

@@ -31,6 +31,7 @@ from bot.errors import Refused
 from bot.jobs import wishes
 from bot.jobs.drafts import Draft
 from bot.jobs.job import OriginKind
+from bot.jobs.sight import check_may_see_images
 
 
 class Uses(commands.Cog):
@@ -153,15 +154,17 @@ class Uses(commands.Cog):
     async def _use(self, interaction: Pressed, ask: Ask, read: Read) -> None:
         """Take one of a result's images, with what was filled in, as a job."""
         service, asker = self.bot.service, asker_of(interaction)
-        use = Use(service.draw_seed, ask.number, ask.endpoint, read)
+        use = Use(service.draw_seed, interaction.user.id, ask.number, ask.endpoint, read)
         origin, grant = origin_of(interaction, OriginKind.BUTTON), grant_of(interaction)
         await take_on(interaction, service.rerun(ask.source_id, origin, grant, asker, use))
 
     async def _source(self, interaction: Pressed, ask: Ask) -> Source:
+        member = interaction.user.id
         if ask.is_draft:
-            drafts, member = self.bot.store.drafts, interaction.user.id
-            return source_of(await wishes.read(drafts.get(ask.source_id, member)))
-        return source_of(await self.bot.wishes.job(ask.source_id))
+            return source_of(await wishes.read(self.bot.store.drafts.get(ask.source_id, member)))
+        job = await self.bot.wishes.job(ask.source_id)
+        check_may_see_images(job, member)
+        return source_of(job)
 
     async def _offered(self, interaction: Pressed) -> list[Endpoint]:
         gate, asker = self.bot.service.gate, asker_of(interaction)

@@ -192,7 +192,7 @@ def _check_may_cancel(job: Job, presser: Presser) -> None:
 
 def check_may_delete(job: Job, presser: Presser) -> None:
     """Nothing, or Refused with the sentence for who pressed."""
-    is_moderated = presser.moderates is not None and presser.moderates == job.origin.channel_id
+    is_moderated = not job.is_hidden and presser.moderates == job.origin.channel_id
     if job.origin.user_id != presser.user_id and not is_moderated:
         raise Refused("Only who asked for this, or who may manage messages here, can delete it.")
     if not job.is_terminal:

@@ -229,18 +229,10 @@ class Service:
 
     async def posted(self, job_id: str, posted: Posted) -> None:
         """Note what stands in Discord of a job's first reply, and let the job begin."""
-
-        def edit(job: Job) -> Job:
-            if job.message_id is not None:
-                return job
-            if job.failure and job.failure.reason is Reason.NO_REPLY:  # it was only late
-                job = replace(job.moved(JobStatus.ACCEPTED, at=self._now()), failure=None)
-            return replace(job, posted=posted, due_at=self._now())
-
         for message_id in posted.message_ids:
             self._store.known.posted(message_id)
         try:
-            await self._store.change(job_id, edit)
+            await self._store.change(job_id, lambda row: with_reply(row, posted, at=self._now()))
             log.info("job %s: its reply is %d", job_id, *posted.message_ids)
         except StorageError:
             log.exception("job %s: its reply's id cannot be written; it will be looked for", job_id)
@@ -261,6 +253,16 @@ class Service:
     async def job_of(self, message_id: int) -> Job | None:
         """The job that one of the bot's messages belongs to, or None."""
         return await self._store.by_message(message_id)
+
+
+def with_reply(job: Job, posted: Posted, *, at: datetime) -> Job:
+    """The job with its first reply, due for what comes next; as it is where it has one."""
+    if job.message_id is not None:
+        return job
+    is_late = job.failure is not None and job.failure.reason is Reason.NO_REPLY
+    if is_late and job.status is JobStatus.FAILED:
+        job = replace(job.moved(JobStatus.ACCEPTED, at=at), failure=None)
+    return replace(job, posted=posted, due_at=at)
 
 
 def closed_by(error: DiscordError, job: Job, *, at: datetime) -> Job:

@@ -70,6 +70,7 @@ jobs = sa.Table(
     sa.Index("jobs_member", "user_id", "created_at"),
     sa.Index("jobs_studio", "studio_id"),
     sa.Index("jobs_created", "created_at"),
+    sa.Index("jobs_totals", "created_at", "credits", "charged", "status"),
     sa.Index(
         "jobs_redraw", "redraw", sqlite_where=sa.text("redraw"), postgresql_where=sa.text("redraw")
     ),

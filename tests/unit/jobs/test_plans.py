@@ -99,3 +99,19 @@ async def test_no_query_on_a_jobs_way_walks_through_rows_that_it_does_not_want(
         await look_back(store, job)
     assert len(plans) > 100
     assert list(walks(plans)) == []
+
+
+async def test_what_all_have_used_is_summed_without_a_look_at_their_rows(
+    database_url: str,
+) -> None:
+    async with JobStore.open(database_url) as store:
+        await asyncio.to_thread(fill, database_url, ROWS)
+        plans = plans_of(store, are_many=True)
+        await store.seen_by(7, "0" * 32, NOON, totals=True)
+        with pytest.raises(Refused):
+            await store.add(make_job(), Limits(jobs=1, all_jobs_per_day=0).check, totals=True)
+    shared = "SEARCH jobs USING COVERING INDEX", "Index Only Scan using"
+    found = [each for each in plans if "jobs_totals" in each]
+    # Their credits and their jobs, as somebody looks and as another one is added; when one is free.
+    assert len(found) == 5
+    assert all(each.lstrip(" ->").startswith(shared) for each in found)

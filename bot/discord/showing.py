@@ -1,8 +1,10 @@
 """A result's images once more, where who asked for them wants them: what is hidden stays hidden."""
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,9 @@ import discord
 
 from bot.discord.originals import fitting
 from bot.discord.render import further_text
-from bot.discord.reply import draw
+from bot.discord.reply import NOBODY, draw
 from bot.discord.requests import Upload, request
-from bot.discord.responses import once
+from bot.discord.responses import sent
 from bot.discord.results import alt_text, file_name, originals, unattached
 from bot.errors import BotError, DiscordError, MessageGone, Refused, StorageError
 from bot.files.archive import Archive
@@ -21,8 +23,10 @@ from bot.files.pictures import Pictures, Whose
 from bot.files.turns import Postponed
 from bot.jobs.job import Job, JobStatus, Place
 from bot.jobs.request import Stored
+from bot.jobs.wishes import check_has_room
 
-NOBODY = discord.AllowedMentions.none()
+log = logging.getLogger(__name__)
+
 NOT_NOW = "Not all of them could be shown now: press again later."
 NOT_KEPT = "Not all of them are kept any more."
 
@@ -44,6 +48,7 @@ def check_may_show(job: Job, user_id: int) -> None:
         raise Refused("Only who asked for this can show it again.")
     if not job.is_terminal or not originals(job):
         raise Refused("There are no images of this job to show.")
+    check_has_room(job)
 
 
 class Showing:
@@ -60,20 +65,17 @@ class Showing:
 
     async def begin(self) -> None:
         """Say what it is; Refused, and nothing is left there, where it is not to be shown any more."""
-        response = self._interaction.response
-        text, view = self._drawing.text, self._drawing.view()
-        is_alone = self._job.is_hidden
-        await once(
-            response.send_message(text, view=view, ephemeral=is_alone, allowed_mentions=NOBODY)
-        )
+        with _told():
+            async with _or_nothing(self._interaction.delete_original_response):
+                await self._noted(await self._begun())
+
+    async def _begun(self) -> int:
+        """The id of the answer."""
+        answered = await sent(self._interaction, self._drawing, is_alone=self._job.is_hidden)
+        if answered and answered.message_id:
+            return answered.message_id
         async with request():
-            message = await self._interaction.original_response()
-        try:
-            await self._noted(message.id)
-        except Refused:
-            async with request():
-                await self._interaction.delete_original_response()
-            raise
+            return (await self._interaction.original_response()).id
 
     @asynccontextmanager
     async def files(self, archive: Archive, pictures: Pictures) -> AsyncIterator[Shown]:
@@ -130,7 +132,8 @@ class Showing:
                 message = await send.send(
                     text, wait=True, ephemeral=self._job.is_hidden, allowed_mentions=NOBODY
                 )
-            await self._noted(message.id)
+            async with _or_nothing(partial(send.delete_message, message.id)):
+                await self._noted(message.id)
             async with request(uploads) as given:
                 await send.edit_message(message.id, **given)
 
@@ -141,6 +144,22 @@ class Showing:
         channel_id, guild_id = self._interaction.channel_id or 0, self._interaction.guild_id
         place = Place(channel_id=channel_id, guild_id=guild_id, message_id=message_id)
         await self._note(place)
+
+
+@asynccontextmanager
+async def _or_nothing(withdraw: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Where a message is not written down by the end of the block, it is taken away."""
+    try:
+        yield
+    except Exception:
+        try:
+            async with request():
+                await withdraw()
+        except MessageGone:
+            pass
+        except DiscordError as error:
+            log.warning("a message that nobody would delete stays: %s", error)
+        raise
 
 
 @contextmanager

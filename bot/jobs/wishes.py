@@ -126,8 +126,7 @@ class Wishes:
         """Note where its images are shown once more; Refused where they are not to be any more."""
 
         def edit(job: Job) -> Job:
-            if len(kept(job).posted.again) >= MOST_AGAIN:
-                raise Refused("This was shown again too often already.")
+            check_has_room(kept(job))
             return replace(job, posted=replace(job.posted, again=(*job.posted.again, place)))
 
         await self._done(job_id, self._store.change(job_id, edit))
@@ -178,6 +177,12 @@ def kept(job: Job | None) -> Job:
 async def _in_time(work: Awaitable[T]) -> T:
     async with asyncio.timeout(PRESS_S):
         return await work
+
+
+def check_has_room(job: Job) -> None:
+    """Nothing, or Refused where it was shown again as often as is kept in mind."""
+    if len(job.posted.again) >= MOST_AGAIN:
+        raise Refused("This was shown again too often already.")
 
 
 def _check_may_cancel(job: Job, presser: Presser) -> None:

@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
-from bot.jobs.job import JobStatus
-from bot.jobs.wishes import NOT_KEPT
+from bot.discord.showing import NOT_NOW
+from bot.jobs.job import JobStatus, Place
+from bot.jobs.wishes import MOST_AGAIN, NOT_KEPT
 from bot.sandbox.discord import server
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message
@@ -142,3 +143,38 @@ async def test_what_is_shown_again_fits_is_allowed_there_and_is_not_deleted_mean
         refused = replied(await pressed(mei, told, "Show again here"))
         assert refused.is_ephemeral
         assert refused.content.startswith(("You may not use", NOT_KNOWN))
+
+
+async def test_of_what_is_shown_again_nothing_stays_that_a_delete_would_not_find(
+    stage: Stage,
+) -> None:
+    stage.studio.endpoints["PrOhEE"] = 11
+    mei = stage.member()
+    async with stage.bot() as app:
+        job = await at_rest(app, await stage.ended(replied(await stage.slash(mei))))
+        page, before = await history(mei), ours(stage)
+        await stage.discord.until(lambda: page.attachments)
+        told = await chosen(mei, page, 1)
+
+        async def refused(again: int) -> str:
+            """What is said of one more, where it was shown again so often; nothing of it stays."""
+            ids = range(again * MOST_AGAIN, again * MOST_AGAIN + again)
+            known = tuple(Place(channel_id=1, guild_id=2, message_id=each) for each in ids)
+            posted = replace(job.posted, again=known)
+            await app.bot.store.change(job.id, lambda row: replace(row, posted=posted))
+            count = len(hidden_from_others(stage))
+            await mei.press(told, "Show again here")
+            await stage.discord.until(lambda: len(hidden_from_others(stage)) > count)
+            return hidden_from_others(stage)[-1].content
+
+        assert "too often" in await refused(MOST_AGAIN)
+        assert ours(stage) == before
+        stage.discord.fail_next(server.CALLBACK, status=500, is_after=True)
+        stage.discord.fail_next(FETCH, status=403, code=50013)
+        assert await refused(0) == NOT_NOW
+        assert ours(stage) == before
+        assert "too often" in await refused(MOST_AGAIN - 1)
+        (shown,) = ours(stage)[len(before) :]
+        row = await app.bot.store.by_message(shown.id)
+    assert row
+    assert row.posted.again[-1].message_id == shown.id

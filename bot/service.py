@@ -23,6 +23,7 @@ from bot.gate import Asker, Gate
 from bot.jobs.job import Grant, Job, JobStatus, Origin, Posted
 from bot.jobs.limits import Limits, Usage
 from bot.jobs.observer import NOBODY, Observer
+from bot.jobs.patience import in_time
 from bot.jobs.request import Draw, Request
 from bot.jobs.sight import check_may_see
 from bot.jobs.store import JobStore
@@ -31,9 +32,8 @@ from bot.reasons import Reason
 
 log = logging.getLogger(__name__)
 
-ACCEPT_S = 1.5  # the one short transaction before an answer that is due in 3 s
-PATIENT_S = 30.0  # the same before the answer to a message, for which Discord sets no time
-REFUSE_S = 0.7  # after that: until it is written down that nothing comes of the request
+PATIENT_S = 30.0  # before the answer to a message, for which Discord sets no time
+REFUSE_S = 0.7  # after what is before an answer: until it is written that nothing comes of it
 REFUSE_PATIENT_S = 3.0
 REFUSED_FOR = timedelta(minutes=1)  # so long whoever is still slower cannot take its place
 REPLY_DUE = timedelta(seconds=10)  # a row without its message is looked into after that
@@ -143,7 +143,7 @@ class Service:
     async def _in_time(self, job: Job, adding: Awaitable[T]) -> T | None:
         """What the transaction that adds the row gives; None where another process has the event."""
         try:
-            async with asyncio.timeout(ACCEPT_S if job.grant else PATIENT_S):
+            async with in_time() if job.grant else asyncio.timeout(PATIENT_S):
                 return await adding
         except (TimeoutError, InDoubt) as error:
             log.warning("job %s: not known to be accepted for %s", job.id, job.origin.key)

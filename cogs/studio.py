@@ -15,7 +15,8 @@ from bot.discord.publishing import owners_guild
 from bot.discord.responses import once
 from bot.errors import Refused, StorageError
 from bot.jobs.house import PAUSE
-from bot.service import ACCEPT_S, PATIENT_S
+from bot.jobs.patience import ANSWER_S
+from bot.service import PATIENT_S
 
 Interaction = discord.Interaction[StudioBot]
 NOBODY = discord.AllowedMentions.none()
@@ -58,7 +59,7 @@ class Studio(commands.Cog):
         if takes_long:
             await _say(interaction, COUNTING)
         try:
-            async with asyncio.timeout(PATIENT_S if takes_long else ACCEPT_S):
+            async with asyncio.timeout(PATIENT_S if takes_long else ANSWER_S):
                 said = await self._do[order](subject)
         except (TimeoutError, StorageError) as error:
             raise Refused(NOT_READ if order in _READING else IN_DOUBT) from error

@@ -31,6 +31,7 @@ from bot.errors import Refused
 from bot.jobs import wishes
 from bot.jobs.drafts import Draft
 from bot.jobs.job import OriginKind
+from bot.jobs.patience import one_answer
 from bot.jobs.sight import check_may_see_images
 
 
@@ -61,8 +62,9 @@ class Uses(commands.Cog):
             message_id=message.id,
             is_alone=message.flags.ephemeral,
         )
-        await wishes.read(self.bot.store.drafts.add(draft))
-        await self._which(interaction, source_of(draft))
+        with one_answer():
+            await wishes.read(self.bot.store.drafts.add(draft))
+            await self._which(interaction, source_of(draft))
 
     async def _start(self, interaction: Pressed, ask: Ask) -> None:
         source = await self._source(interaction, ask)

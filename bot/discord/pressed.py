@@ -9,6 +9,7 @@ import discord
 from bot.discord.asks import Ask, Step, asked_by
 from bot.discord.responses import explain
 from bot.discord.signs import names_a_job
+from bot.jobs.patience import one_answer
 
 Pressed = discord.Interaction[Any]
 Take = Callable[[Pressed, Ask], Awaitable[None]]
@@ -30,7 +31,8 @@ async def take(
 async def explained(interaction: Pressed, answering: Awaitable[None]) -> None:
     """Answer, or say why not."""
     try:
-        await answering
+        with one_answer():
+            await answering
     except Exception as error:  # noqa: BLE001 - whoever pressed must hear of it
         await explain(interaction, error)
 

@@ -4,7 +4,6 @@ Each is one short transaction before the answer to a press. What is to be done f
 with files, the worker does.
 """
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -15,11 +14,11 @@ from bot.errors import Refused, StorageError
 from bot.jobs.grants import granted, live_grant
 from bot.jobs.job import Grant, Job, JobStatus, Place
 from bot.jobs.observer import Observer
+from bot.jobs.patience import in_time
 from bot.jobs.store import JobStore
 
 log = logging.getLogger(__name__)
 
-PRESS_S = 1.5  # of the 3 s in which Discord wants an answer
 MOST_AGAIN = 50  # messages that show a result once more
 
 NOT_KEPT = "This job is no longer kept."
@@ -175,7 +174,7 @@ def kept(job: Job | None) -> Job:
 
 
 async def _in_time(work: Awaitable[T]) -> T:
-    async with asyncio.timeout(PRESS_S):
+    async with in_time():
         return await work
 
 

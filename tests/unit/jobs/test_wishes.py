@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.errors import LeaseLost, Refused
-from bot.jobs import wishes as room
+from bot.jobs import patience
 from bot.jobs.job import TERMINAL, Failure, Job, JobStatus, Posted
 from bot.jobs.observer import NOBODY
 from bot.jobs.progress import Progress
@@ -119,7 +119,7 @@ async def test_what_it_has_cost_stays_when_it_is_deleted(store: JobStore, wishes
 async def test_a_press_that_the_database_does_not_answer_is_answered_by_a_sentence(
     store: JobStore, wishes: Wishes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room, "PRESS_S", 0.0)
+    monkeypatch.setattr(patience, "ANSWER_S", 0.0)
     job = await add(store, at(JobStatus.RUNNING))
     with pytest.raises(Refused, match=r"does not answer now\. Press again"):
         await wishes.job(job.id)

@@ -95,6 +95,8 @@ def _cancelled(db: sa.Connection, theirs: dict[str, Any], now: datetime) -> Ende
     ended: Ended = []
 
     def end(job: Job) -> Job:
+        if job.message_id is None:  # it ends once its reply is found, which says so
+            return job
         after = job.moved(JobStatus.CANCELLED, at=now)
         ended.append((job, after))
         return after
@@ -102,6 +104,7 @@ def _cancelled(db: sa.Connection, theirs: dict[str, Any], now: datetime) -> Ende
     for job_id in db.execute(_UNSENT, theirs).scalars().all():
         with suppress(StorageError):  # of a version that is still to come
             change(db, job_id, end)
+    db.execute(_CANCEL_UNANSWERED, theirs)
     db.execute(_CANCEL, theirs)
     return ended
 
@@ -125,13 +128,16 @@ _ENDED = free(
     .limit(AT_ONCE)
 )
 _LEFT = sa.select(jobs.c.id).where(*_THEIRS).limit(1)
-_UNSENT = free(sa.select(jobs.c.id).where(*_THEIRS, jobs.c.status == JobStatus.ACCEPTED))
+_IS_ACCEPTED, _IS_WANTED = jobs.c.status == JobStatus.ACCEPTED, jobs.c.cancelled.is_(sa.false())
+_UNSENT = free(sa.select(jobs.c.id).where(*_THEIRS, _IS_ACCEPTED, _IS_WANTED))
 _GOING_ON = free(
     sa.select(jobs.c.id).where(
-        *_THEIRS,
-        jobs.c.status.not_in({*TERMINAL, JobStatus.ACCEPTED}),
-        jobs.c.cancelled.is_(sa.false()),
+        *_THEIRS, jobs.c.status.not_in({*TERMINAL, JobStatus.ACCEPTED}), _IS_WANTED
     )
+)
+# Whoever holds one was about to find its reply, and to send it.
+_CANCEL_UNANSWERED = (
+    sa.update(jobs).where(jobs.c.id.in_(_UNSENT)).values(cancelled=True, lease=None)
 )
 _CANCEL = sa.update(jobs).where(jobs.c.id.in_(_GOING_ON)).values(cancelled=True, redraw=True)
 _DRAFTS = sa.delete(drafts).where(drafts.c.user_id == sa.bindparam("member"))

@@ -39,7 +39,8 @@ class Presence:
         """
         await held.check()
         posted = await self.lost.find(held.job)
-        if posted is None and held.job.origin.kind in _ANSWERED_LATE:
+        is_late = held.job.origin.kind in _ANSWERED_LATE and not held.job.is_cancelled
+        if posted is None and is_late:
             return await self.messenger.reply(held.job)
         return posted
 

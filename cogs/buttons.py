@@ -103,12 +103,13 @@ async def originals(interaction: Interaction, job_id: str) -> None:
     """Hand out the images as the service made them: a sentence first, and then the files."""
     job = await interaction.client.wishes.job(job_id)
     found = originals_of(job, interaction.user.id, interaction.filesize_limit)
-    await _say(interaction, Drawing(text=found.text, buttons=()))
-    if not found.files:
-        return
-    for number, batch in enumerate(pack([each.stored.size_bytes for each in found.files])):
-        files = [found.files[index] for index in batch]
-        await Originals(interaction, interaction.client.archive).hand_out(files, number)
+    with interaction.client.handing.one(interaction.user.id):
+        await _say(interaction, Drawing(text=found.text, buttons=()))
+        if not found.files:
+            return
+        for number, batch in enumerate(pack([each.stored.size_bytes for each in found.files])):
+            files = [found.files[index] for index in batch]
+            await Originals(interaction, interaction.client.archive).hand_out(files, number)
 
 
 async def show(interaction: Interaction, job_id: str) -> None:
@@ -119,7 +120,11 @@ async def show(interaction: Interaction, job_id: str) -> None:
     endpoint = current(bot.endpoints, job.request)
     await bot.service.gate.admit(asker, OriginKind.BUTTON, endpoint)
     origin_of(interaction, OriginKind.BUTTON)  # whether the bot may post here at all
-    showing = Showing(interaction, job, partial(bot.wishes.shown, job_id))
+    with bot.handing.one(interaction.user.id):
+        await _show(Showing(interaction, job, partial(bot.wishes.shown, job_id)), bot)
+
+
+async def _show(showing: Showing, bot: StudioBot) -> None:
     await showing.begin()
     async with showing.files(bot.archive, bot.pictures) as shown:
         first, *further = [[shown.uploads[i] for i in each] for each in pack(shown.sizes_bytes)]

@@ -13,7 +13,7 @@ from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message
 from tests.samples.pictures import encoded, noise
 from tests.scenarios.conftest import COMMAND, Stage, described, replied
-from tests.scenarios.test_cancel import at_rest, pressed
+from tests.scenarios.test_cancel import at_rest, pressed, said
 from tests.scenarios.test_delete import ours
 from tests.scenarios.test_originals import hidden_from_others
 from tests.scenarios.test_who_may import NOT_KNOWN
@@ -178,3 +178,15 @@ async def test_of_what_is_shown_again_nothing_stays_that_a_delete_would_not_find
         row = await app.bot.store.by_message(shown.id)
     assert row
     assert row.posted.again[-1].message_id == shown.id
+
+
+async def test_while_images_are_on_their_way_to_a_member_no_more_are_begun(stage: Stage) -> None:
+    mei = stage.member()
+    async with stage.bot() as app:
+        message = await stage.ended(replied(await stage.slash(mei)))
+        told = replied(await pressed(mei, message, "More…"))
+        found = await chosen(mei, await history(mei), 1)
+        with app.bot.handing.one(mei.id), app.bot.handing.one(mei.id):
+            for button, where in (("Originals", told), ("Show again here", found)):
+                assert (await said(mei, where, button)).startswith("Images are on their way to you")
+        await pressed(mei, told, "Originals")

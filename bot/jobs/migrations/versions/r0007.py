@@ -1,5 +1,6 @@
-"""What all members have used in a day is summed without a look at the rows."""
+"""What was asked lately, and who waits in line, is seen without a look at the rows."""
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0007"
@@ -8,4 +9,7 @@ down_revision = "0006"
 
 def upgrade() -> None:
     """Only add."""
-    op.create_index("jobs_totals", "jobs", ["created_at", "credits", "charged", "status"])
+    lately = ["created_at", "credits", "charged", "status", "user_id", "begun_at"]
+    op.create_index("jobs_lately", "jobs", lately)
+    in_line, line = sa.text("kind = 'turn'"), ["created_at", "id", "user_id", "due_at", "kind"]
+    op.create_index("jobs_line", "jobs", line, sqlite_where=in_line, postgresql_where=in_line)

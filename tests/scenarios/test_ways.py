@@ -158,6 +158,19 @@ async def test_other_words_are_run_by_a_press_of_who_wrote_them_alone(stage: Sta
     assert len(stage.studio.posts) == 1
 
 
+async def test_other_words_within_a_minute_are_another_card(stage: Stage) -> None:
+    serve(stage, POSTER, FRAME)
+    mei = stage.member()
+    async with stage.bot():
+        cards = [await said(stage, mei, words) for words in ("a red fox", "a blue fox")]
+        await mei.post(f"{stage.discord.bot_mention} a red fox")
+        await stage.ended(await said(stage, mei, "poster a green fox"))  # in their order
+    labels = [card.components[0]["components"][0]["label"] for card in cards]
+    assert labels == ["Run “a red fox”", "Run “a blue fox”"]
+    ours = [m for m in stage.discord.messages() if m.content.startswith(CARD)]
+    assert ours == cards
+
+
 async def test_a_greeting_and_what_no_prompt_is_taken_for_get_no_button(stage: Stage) -> None:
     serve(stage, FRAME, TINT)
     async with stage.bot():

@@ -1,6 +1,5 @@
 """The buttons: run again, cancel, and what *More…* tells and offers. Each answer is the presser's alone."""
 
-import io
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
@@ -12,12 +11,12 @@ from discord.ext import commands
 
 from bot.discord.askers import asker_of
 from bot.discord.client import StudioBot
-from bot.discord.details import FILE_NAME, details, left, question
+from bot.discord.details import details, left, question
 from bot.discord.originals import Originals, originals_of
 from bot.discord.origins import grant_of, origin_of
 from bot.discord.presses import FORM, Action, Press, button_of
-from bot.discord.reply import Drawing, about_cancel
-from bot.discord.responses import explain, once, take_on
+from bot.discord.reply import about_cancel
+from bot.discord.responses import explain, once, say_alone, say_instead, take_on, tell
 from bot.discord.showing import Showing, check_may_show
 from bot.discord.signs import has_begun
 from bot.endpoints.again import current
@@ -29,7 +28,6 @@ from bot.jobs.wishes import Presser, check_may_delete, kept, read
 from bot.work.delivery import pack
 
 Interaction = discord.Interaction[StudioBot]
-NOBODY = discord.AllowedMentions.none()
 
 
 class JobButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=FORM):
@@ -77,7 +75,7 @@ async def cancel(interaction: Interaction, job_id: str) -> None:
     if job.status is JobStatus.CANCELLED and job.progress is None and not job.is_hidden:
         await once(interaction.response.defer())  # its reply says so in a moment
     else:
-        await _say(interaction, Drawing(text=about_cancel(job), buttons=()))
+        await say_alone(interaction, about_cancel(job))
 
 
 async def get(interaction: Interaction, job_id: str) -> None:
@@ -92,11 +90,7 @@ async def more(interaction: Interaction, job_id: str) -> None:
     service = interaction.client.service
     job, usage = await read(service.seen_by(interaction.user.id, job_id))
     check_may_see(kept(job), interaction.user.id)
-    told = details(kept(job), list(left(service.limits, usage)))
-    file = discord.utils.MISSING
-    if told.file is not None:
-        file = discord.File(io.BytesIO(told.file.encode()), FILE_NAME)
-    await _say(interaction, told.drawing, file)
+    await tell(interaction, details(kept(job), list(left(service.limits, usage))))
 
 
 async def originals(interaction: Interaction, job_id: str) -> None:
@@ -104,7 +98,7 @@ async def originals(interaction: Interaction, job_id: str) -> None:
     job = await interaction.client.wishes.job(job_id)
     found = originals_of(job, interaction.user.id, interaction.filesize_limit)
     with interaction.client.handing.one(interaction.user.id):
-        await _say(interaction, Drawing(text=found.text, buttons=()))
+        await say_alone(interaction, found.text)
         if not found.files:
             return
         for number, batch in enumerate(pack([each.stored.size_bytes for each in found.files])):
@@ -137,13 +131,14 @@ async def delete(interaction: Interaction, job_id: str) -> None:
     """Ask once more, as nothing brings it back."""
     job = await interaction.client.wishes.job(job_id)
     check_may_delete(job, presser_of(interaction, job_id))
-    await _instead(interaction, question(job))
+    asked = question(job)
+    await say_instead(interaction, asked.text, asked.view())
 
 
 async def delete_for_good(interaction: Interaction, job_id: str) -> None:
     """Let all that is there of it go."""
     await interaction.client.wishes.delete(job_id, presser_of(interaction, job_id))
-    await _instead(interaction, Drawing(text="It is deleted.", buttons=()))
+    await say_instead(interaction, "It is deleted.")
 
 
 _DO: Mapping[Action, Callable[[Interaction, str], Awaitable[None]]] = {
@@ -168,27 +163,6 @@ def presser_of(interaction: Interaction, job_id: str) -> Presser:
         moderates=interaction.channel_id if interaction.guild_id and may else None,
         has_begun=message is not None and has_begun(message, job_id),
         is_alone=message is not None and message.flags.ephemeral,
-    )
-
-
-async def _say(
-    interaction: Interaction, drawing: Drawing, file: discord.File = discord.utils.MISSING
-) -> None:
-    view = drawing.view() if drawing.buttons else discord.utils.MISSING
-    await once(
-        interaction.response.send_message(
-            drawing.text, view=view, file=file, ephemeral=True, allowed_mentions=NOBODY
-        )
-    )
-
-
-async def _instead(interaction: Interaction, drawing: Drawing) -> None:
-    """Say it in place of what the button is on, which who pressed alone sees."""
-    view = drawing.view() if drawing.buttons else None
-    await once(
-        interaction.response.edit_message(
-            content=drawing.text, view=view, attachments=[], allowed_mentions=NOBODY
-        )
     )
 
 

@@ -12,6 +12,7 @@ from bot.discord.client import StudioBot
 from bot.discord.gateway import Gateway
 from bot.discord.owners import Order, Subject, build_studio, may_order, rules_about
 from bot.discord.publishing import owners_guild
+from bot.discord.reply import NOBODY
 from bot.discord.responses import once
 from bot.errors import Refused, StorageError
 from bot.jobs.house import PAUSE
@@ -19,7 +20,6 @@ from bot.jobs.patience import ANSWER_S
 from bot.service import PATIENT_S
 
 Interaction = discord.Interaction[StudioBot]
-NOBODY = discord.AllowedMentions.none()
 NOT_YOURS = "/studio is for this bot's owner alone."
 COUNTING = "Counting…"
 NOT_READ = "The database did not answer in time. Try again in a moment."

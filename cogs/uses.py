@@ -14,7 +14,7 @@ from bot.discord.client import StudioBot
 from bot.discord.forms import filled, form
 from bot.discord.origins import grant_of, origin_of
 from bot.discord.pressed import Pressed, chosen, is_own, number_in, take
-from bot.discord.responses import take_on
+from bot.discord.responses import say_alone, say_instead, take_on
 from bot.discord.slash import build_menu
 from bot.discord.ways import (
     FURTHER,
@@ -176,9 +176,9 @@ class Uses(commands.Cog):
 async def _ask(interaction: Pressed, question: str, view: discord.ui.View) -> None:
     """Ask who pressed, and nobody else; a question takes the place of the one before."""
     if is_own(interaction):
-        await interaction.response.edit_message(content=question, view=view)
+        await say_instead(interaction, question, view)
     else:
-        await interaction.response.send_message(question, view=view, ephemeral=True)
+        await say_alone(interaction, question, view)
 
 
 async def setup(bot: StudioBot) -> None:

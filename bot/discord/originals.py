@@ -7,6 +7,7 @@ from typing import Any
 
 import discord
 
+from bot.discord.reply import MAX_CHARACTERS
 from bot.discord.requests import Upload, request
 from bot.discord.results import alt_text, file_name, originals, unattached
 from bot.errors import BotError, DiscordError, Refused, StorageError
@@ -16,7 +17,6 @@ from bot.jobs.request import Stored
 from bot.jobs.sight import check_may_see_images
 
 MAX_SAID = 10  # lines
-MAX_CHARACTERS = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

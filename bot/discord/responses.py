@@ -1,5 +1,6 @@
 """The answer to an interaction: a job's first reply, or what went wrong."""
 
+import io
 import logging
 from collections.abc import Awaitable
 from dataclasses import replace
@@ -9,6 +10,7 @@ import aiohttp
 import discord
 
 from bot.discord import render
+from bot.discord.details import FILE_NAME, Details
 from bot.discord.lost import original
 from bot.discord.reply import NOBODY, Drawing, draw
 from bot.discord.requests import note
@@ -60,6 +62,38 @@ async def once(answering: Awaitable[object]) -> None:
     except discord.HTTPException as error:
         if error.code != _ANSWERED:
             raise
+
+
+async def say_alone(
+    interaction: discord.Interaction[Any],
+    text: str,
+    view: discord.ui.View = discord.utils.MISSING,
+    file: discord.File = discord.utils.MISSING,
+) -> None:
+    """Answer, so that only who did it sees that."""
+    saying = interaction.response.send_message(
+        text, view=view, file=file, ephemeral=True, allowed_mentions=NOBODY
+    )
+    await once(saying)
+
+
+async def tell(interaction: discord.Interaction[Any], told: Details) -> None:
+    """Answer with all that is to be told of a job, to who did it alone."""
+    view = told.drawing.view() if told.buttons else discord.utils.MISSING
+    file = discord.utils.MISSING
+    if told.file is not None:
+        file = discord.File(io.BytesIO(told.file.encode()), FILE_NAME)
+    await say_alone(interaction, told.text, view, file)
+
+
+async def say_instead(
+    interaction: discord.Interaction[Any], text: str, view: discord.ui.View | None = None
+) -> None:
+    """Say it in place of what was used, which only who did it sees."""
+    saying = interaction.response.edit_message(
+        content=text, view=view, attachments=[], allowed_mentions=NOBODY
+    )
+    await once(saying)
 
 
 async def take_on(interaction: discord.Interaction[Any], accepting: Awaitable[Job | None]) -> None:

@@ -11,10 +11,11 @@ from discord.ext import commands
 
 from bot.discord.askers import asker_of
 from bot.discord.client import StudioBot
+from bot.discord.customs import meaning_of
 from bot.discord.details import details, left, question
 from bot.discord.originals import Originals, originals_of
 from bot.discord.origins import grant_of, origin_of
-from bot.discord.presses import FORM, Action, Press, button_of
+from bot.discord.presses import FORM, Action, Press
 from bot.discord.reply import about_cancel
 from bot.discord.responses import explain, once, say_alone, say_instead, take_on, tell
 from bot.discord.showing import Showing, check_may_show
@@ -46,10 +47,10 @@ class JobButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=FORM):
         /,
     ) -> Self:
         """The button that was pressed."""
-        press = button_of(match[0])
-        if press is None:
+        press = meaning_of(match[0])
+        if not isinstance(press, Press):
             msg = f"{match[0]} is no button of ours"
-            raise ValueError(msg)
+            raise TypeError(msg)
         return cls(press)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:

@@ -8,8 +8,9 @@ from discord.ext import commands
 
 from bot.discord.askers import asker_of
 from bot.discord.client import StudioBot
+from bot.discord.customs import Only
 from bot.discord.details import left
-from bot.discord.history import ONE_OF_THEM, Drawn, drawn, mark_of, one_of_them
+from bot.discord.history import Drawn, drawn, one_of_them
 from bot.discord.own import own_command
 from bot.discord.pressed import Pressed, chosen, explained, used
 from bot.discord.requests import request
@@ -37,11 +38,11 @@ class History(commands.Cog):
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Pressed) -> None:
         """Turn a page, or show one of its jobs."""
-        custom_id = used(interaction)
-        if custom_id == ONE_OF_THEM:
+        meant = used(interaction)
+        if meant is Only.ONE_OF_THEM:
             await explained(interaction, self._one(interaction))
-        elif mark := mark_of(custom_id):
-            await explained(interaction, self._turn(interaction, mark))
+        elif isinstance(meant, Mark):
+            await explained(interaction, self._turn(interaction, meant))
 
     async def begin(self, interaction: Pressed) -> None:
         """Answer with the newest jobs."""

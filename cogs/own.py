@@ -4,10 +4,11 @@ from discord.ext import commands
 
 from bot.discord.askers import asker_of
 from bot.discord.client import StudioBot
+from bot.discord.customs import Only
 from bot.discord.own import own_command
 from bot.discord.pressed import Pressed, explained, used
 from bot.discord.responses import say_alone, say_instead
-from bot.discord.telling import FORGET_ME, SURE, help_text, privacy_text, sure
+from bot.discord.telling import SURE, help_text, privacy_text, sure
 from bot.endpoints.own import DESCRIPTIONS, Own
 from bot.jobs import wishes
 from bot.jobs.job import OriginKind
@@ -33,7 +34,7 @@ class OwnCommands(commands.Cog):
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Pressed) -> None:
         """Forget whoever meant it."""
-        if used(interaction) == FORGET_ME:
+        if used(interaction) is Only.FORGET_ME:
             await explained(interaction, self._forget(interaction))
 
     async def help(self, interaction: Pressed) -> None:

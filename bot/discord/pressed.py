@@ -6,7 +6,8 @@ from typing import Any
 
 import discord
 
-from bot.discord.asks import Ask, Step, asked_by
+from bot.discord.asks import Ask, Step
+from bot.discord.customs import Meaning, meaning_of
 from bot.discord.responses import explain
 from bot.discord.signs import names_a_job
 from bot.jobs.patience import one_answer
@@ -22,9 +23,10 @@ async def take(
     is_form = interaction.type is discord.InteractionType.modal_submit
     if not is_form and interaction.type is not discord.InteractionType.component:
         return
-    ask = asked_by(custom_id_of(interaction))
-    step = (forms if is_form else steps).get(ask.step) if ask else None
-    if ask and step:
+    ask = meaning_of(_custom_id_of(interaction))
+    if not isinstance(ask, Ask):
+        return
+    if step := (forms if is_form else steps).get(ask.step):
         await explained(interaction, step(interaction, ask))
 
 
@@ -37,14 +39,13 @@ async def explained(interaction: Pressed, answering: Awaitable[None]) -> None:
         await explain(interaction, error)
 
 
-def used(interaction: Pressed) -> str:
-    """The custom id of the component that was used; nothing where it is something else."""
+def used(interaction: Pressed) -> Meaning | None:
+    """What the component means that was used; None where it is something else."""
     is_component = interaction.type is discord.InteractionType.component
-    return custom_id_of(interaction) if is_component else ""
+    return meaning_of(_custom_id_of(interaction)) if is_component else None
 
 
-def custom_id_of(interaction: Pressed) -> str:
-    """The custom id of a component or a form."""
+def _custom_id_of(interaction: Pressed) -> str:
     return str(_data(interaction).get("custom_id") or "")
 
 

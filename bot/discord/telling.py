@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import discord
 from discord import ui
 
+from bot.discord.customs import Only
 from bot.discord.render import plain
 from bot.discord.reply import MAX_CHARACTERS
 from bot.discord.views import view_of
 from bot.errors import Working
 
-FORGET_ME = "forget-me"  # the custom id of the button that means it
 _HOW = "Type / and choose one of these, or mention me in a message that has a picture:"
 _MORE = "{} more: type / to see them."
 
@@ -60,4 +60,4 @@ def privacy_text(keep_days: float) -> str:
 def sure() -> ui.View:
     """The button by which a member says that they mean it."""
     style = discord.ButtonStyle.danger
-    return view_of(ui.Button(label="Forget me", custom_id=FORGET_ME, style=style))
+    return view_of(ui.Button(label="Forget me", custom_id=Only.FORGET_ME, style=style))

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
 
-from bot.discord.presses import button_of
+from bot.discord.customs import meaning_of
+from bot.discord.presses import Press
 from bot.jobs.job import TERMINAL, Job, JobStatus
 from bot.sandbox.discord.messages import Message
 from tests.chaos.faults import NOT_TAKEN
@@ -192,8 +193,8 @@ class Count:
 
 def _named(message: Message) -> set[str]:
     """The job that the message is a reply of."""
-    found = (button_of(each) for each in custom_ids(message))
-    return {each.job_id for each in found if each and each.phase}
+    found = (meaning_of(each) for each in custom_ids(message))
+    return {each.job_id for each in found if isinstance(each, Press) and each.phase}
 
 
 def _seeds(message: Message) -> set[str]:

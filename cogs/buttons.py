@@ -18,12 +18,12 @@ from bot.discord.origins import grant_of, origin_of
 from bot.discord.presses import FORM, Action, Press
 from bot.discord.reply import about_cancel
 from bot.discord.responses import explain, once, say_alone, say_instead, take_on, tell
-from bot.discord.showing import Showing, check_may_show
+from bot.discord.showing import Showing, check_may_show, place_of
 from bot.discord.signs import has_begun
 from bot.endpoints.again import current
 from bot.endpoints.remakes import Again
 from bot.errors import BotError
-from bot.jobs.job import JobStatus, OriginKind
+from bot.jobs.job import Job, JobStatus, OriginKind
 from bot.jobs.sight import check_may_see
 from bot.jobs.wishes import Presser, check_may_delete, kept, read
 from bot.work.delivery import pack
@@ -110,12 +110,15 @@ async def originals(interaction: Interaction, job_id: str) -> None:
 async def show(interaction: Interaction, job_id: str) -> None:
     """Post the images once more here, as who asked for them wants it: what is hidden, to them alone."""
     bot, asker = interaction.client, asker_of(interaction)
-    job = await bot.wishes.job(job_id)
-    check_may_show(job, interaction.user.id)
-    endpoint = current(bot.endpoints, job.request)
-    await bot.service.gate.admit(asker, OriginKind.BUTTON, endpoint)
-    origin_of(interaction, OriginKind.BUTTON)  # whether the bot may post here at all
+
+    def check(job: Job) -> None:
+        check_may_show(job, interaction.user.id)
+        bot.service.gate.check(asker, OriginKind.BUTTON, current(bot.endpoints, job.request))
+        origin_of(interaction, OriginKind.BUTTON)  # whether the bot may post here at all
+
+    await bot.service.gate.ready(asker, OriginKind.BUTTON)
     with bot.handing.one(interaction.user.id):
+        job = await bot.wishes.shown(job_id, place_of(interaction), check)
         await _show(Showing(interaction, job, partial(bot.wishes.shown, job_id)), bot)
 
 

@@ -23,14 +23,13 @@ from bot.files.pictures import Pictures, Whose
 from bot.files.turns import Postponed
 from bot.jobs.job import Job, JobStatus, Place
 from bot.jobs.request import Stored
-from bot.jobs.wishes import check_has_room
 
 log = logging.getLogger(__name__)
 
 NOT_NOW = "Not all of them could be shown now: press again later."
 NOT_KEPT = "Not all of them are kept any more."
 
-Note = Callable[[Place], Awaitable[None]]
+Note = Callable[[Place], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +47,15 @@ def check_may_show(job: Job, user_id: int) -> None:
         raise Refused("Only who asked for this can show it again.")
     if not job.is_terminal or not originals(job):
         raise Refused("There are no images of this job to show.")
-    check_has_room(job)
+
+
+def place_of(interaction: discord.Interaction[Any]) -> Place:
+    """Where the answer will stand."""
+    return Place(
+        channel_id=interaction.channel_id or 0,
+        guild_id=interaction.guild_id,
+        event_id=interaction.id,
+    )
 
 
 class Showing:
@@ -139,11 +146,8 @@ class Showing:
 
     async def _noted(self, message_id: int) -> None:
         """Write it down as what is to be deleted with the job; of what is hidden the bot cannot."""
-        if self._job.is_hidden:
-            return
-        channel_id, guild_id = self._interaction.channel_id or 0, self._interaction.guild_id
-        place = Place(channel_id=channel_id, guild_id=guild_id, message_id=message_id)
-        await self._note(place)
+        if not self._job.is_hidden:
+            await self._note(replace(place_of(self._interaction), message_id=message_id))
 
 
 @asynccontextmanager

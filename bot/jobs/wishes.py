@@ -121,14 +121,19 @@ class Wishes:
         log.info("job %s: deleted by member %d", job_id, presser.user_id)
         return job
 
-    async def shown(self, job_id: str, place: Place) -> None:
-        """Note where its images are shown once more; Refused where they are not to be any more."""
+    async def shown(
+        self, job_id: str, place: Place, check: Callable[[Job], None] = lambda _job: None
+    ) -> Job:
+        """The job, of which is noted where its images are shown once more, at first by which event.
+
+        Refused where they are not to be any more, or `check` does. What is hidden stands nowhere.
+        """
 
         def edit(job: Job) -> Job:
-            check_has_room(kept(job))
-            return replace(job, posted=replace(job.posted, again=(*job.posted.again, place)))
+            check(kept(job))
+            return job if job.is_hidden else _shown_at(job, place)
 
-        await self._done(job_id, self._store.change(job_id, edit))
+        return await self._done(job_id, self._store.change(job_id, edit))
 
     async def forget(self, user_id: int) -> None:
         """Let all go that is kept of the member: the worker sees to it, through any restart."""
@@ -178,10 +183,14 @@ async def _in_time(work: Awaitable[T]) -> T:
         return await work
 
 
-def check_has_room(job: Job) -> None:
-    """Nothing, or Refused where it was shown again as often as is kept in mind."""
-    if len(job.posted.again) >= MOST_AGAIN:
+def _shown_at(job: Job, place: Place) -> Job:
+    """The job with the place, in that of its event alone; Refused where there are too many."""
+    again = [
+        each for each in job.posted.again if each.message_id or each.event_id != place.event_id
+    ]
+    if len(again) >= MOST_AGAIN:
         raise Refused("This was shown again too often already.")
+    return replace(job, posted=replace(job.posted, again=(*again, place)))
 
 
 def _check_may_cancel(job: Job, presser: Presser) -> None:

@@ -11,10 +11,11 @@ from bot.jobs.wishes import MOST_AGAIN, NOT_KEPT
 from bot.sandbox.discord import server
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message
+from bot.sandbox.discord.requests import Exchange
 from tests.samples.pictures import encoded, noise
 from tests.scenarios.conftest import COMMAND, Stage, described, replied
 from tests.scenarios.test_cancel import at_rest, pressed, said
-from tests.scenarios.test_delete import ours
+from tests.scenarios.test_delete import delete, ours
 from tests.scenarios.test_originals import hidden_from_others
 from tests.scenarios.test_who_may import NOT_KNOWN
 
@@ -190,3 +191,26 @@ async def test_while_images_are_on_their_way_to_a_member_no_more_are_begun(stage
             for button, where in (("Originals", told), ("Show again here", found)):
                 assert (await said(mei, where, button)).startswith("Images are on their way to you")
         await pressed(mei, told, "Originals")
+
+
+def is_for_all(exchange: Exchange) -> bool:
+    """For a pause: an answer that everybody sees."""
+    return not exchange.body["data"].get("flags")
+
+
+async def test_killed_as_it_is_shown_again_a_delete_finds_it_all_the_same(stage: Stage) -> None:
+    stage.studio.endpoints["PrOhEE"] = 1
+    mei = stage.member()
+    async with stage.process() as bot:
+        await stage.ended(replied(await stage.slash(mei)))
+        told = await chosen(mei, await history(mei), 1)
+        pause = stage.discord.pause(server.CALLBACK, when="after", match=is_for_all)
+        pressing = asyncio.create_task(mei.press(told, "Show again here"))
+        await pause.reached()
+        await bot.kill()
+        pause.drop()
+        await pressing
+    assert len(ours(stage)) == 2
+    async with stage.process():
+        await delete(mei, ours(stage)[-1])
+        await stage.discord.until(lambda: not ours(stage), within_s=20)

@@ -70,8 +70,9 @@ class Whereabouts(ABC):
         guild_id = self.new_id()
         everyone = Role(guild_id, "@everyone", USUAL)
         guild = Guild(guild_id, name, owner or self._new_user(f"Owner of {name}"), [everyone])
-        guild.members = [*([self.bot_user] if has_bot else []), guild.owner]
         self.guilds[guild.id] = guild
+        for each in (self.bot_user, guild.owner) if has_bot else (guild.owner,):
+            self.join(guild, each)
         self.tell("GUILD_CREATE", guild.payload(self.channels.values(), self.bot_user), guild.id)
         return guild
 
@@ -177,14 +178,20 @@ class Whereabouts(ABC):
         self.news.tell("commands", None)
 
     def join(self, guild: Guild, user: User) -> None:
-        """Let somebody be a member of one more server."""
-        if user not in guild.members:
-            guild.members.append(user)
+        """Let somebody be a member of one more server; the bot brings a role of its own."""
+        if user in guild.members:
+            return
+        guild.members.append(user)
+        if user is self.bot_user:
+            own = Role(self.new_id(), user.name, 0, len(guild.roles), bot_id=user.id)
+            guild.roles.append(own)
+            guild.given[user.id] = [own]
 
     def leave(self, guild: Guild, user: User) -> None:
         """Let a member go, and with them their roles there."""
         guild.members.remove(user)
         guild.given.pop(user.id, None)
+        guild.roles = [role for role in guild.roles if role.bot_id != user.id]
 
     # -- permissions
 

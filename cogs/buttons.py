@@ -73,14 +73,14 @@ async def run_again(interaction: Interaction, job_id: str) -> None:
 async def cancel(interaction: Interaction, job_id: str) -> None:
     """Let nothing more come of it; what was sent already is told to who pressed."""
     job = await interaction.client.wishes.cancel(job_id, presser_of(interaction, job_id))
-    if job.status is JobStatus.CANCELLED and job.progress is None and not job.is_hidden:
+    if job.status is JobStatus.CANCELLED and job.progress is None and not job.is_by_token:
         await once(interaction.response.defer())  # its reply says so in a moment
     else:
         await _say(interaction, Drawing(text=about_cancel(job), buttons=()))
 
 
 async def get(interaction: Interaction, job_id: str) -> None:
-    """Go on in what only who pressed sees, by the token of this press: of it, that is the answer."""
+    """Go on in the reply by the token of this press: of it, that is the answer."""
     await once(interaction.response.defer())
     presser = presser_of(interaction, job_id)
     await interaction.client.wishes.get(job_id, presser, grant_of(interaction))

@@ -20,6 +20,7 @@ from bot.sandbox.discord.permissions import (
 )
 from bot.sandbox.discord.places import (
     ANNOUNCEMENTS,
+    DIRECT,
     GROUP,
     NEWS_THREAD,
     PRIVATE_THREAD,
@@ -111,6 +112,10 @@ class Whereabouts(ABC):
         """One more group of people; no bot is in one."""
         return self._add(Channel(self.new_id(), name, GROUP, group=list(users)))
 
+    def add_direct(self, one: User, other: User) -> Channel:
+        """The direct message of two people; the bot is in none but its own."""
+        return self._add(Channel(self.new_id(), "", DIRECT, group=[one, other]))
+
     def channels_of(self, guild: Guild) -> list[Channel]:
         """A server's channels and threads that are there."""
         found = self.channels.values()
@@ -121,7 +126,7 @@ class Whereabouts(ABC):
         for channel in self.channels.values():
             if channel.person is user:
                 return channel
-        return self._add(Channel(self.new_id(), "", type=1, person=user))
+        return self._add(Channel(self.new_id(), "", DIRECT, person=user))
 
     def guild_of(self, channel: Channel) -> Guild | None:
         """The server that a channel is in; None of a direct message."""
@@ -242,7 +247,7 @@ class Whereabouts(ABC):
     def lacks(self, channel: Channel, *permissions: str) -> bool:
         """Whether the bot may not do that in a channel of a server, or is not there at all."""
         if channel.guild_id is None:
-            return channel.person is None  # a group, which no bot is in
+            return channel.person is None  # of people among themselves
         may = self.permissions_of(self.bot_user, channel)
         is_there = self.knows_guild(channel.guild_id)
         return not is_there or any(not may & PERMISSIONS[name] for name in permissions)

@@ -19,8 +19,9 @@ from tests.scenarios.test_only_me import GET, beside, came_to
 PLACES = ("server", "group", "direct")
 
 
-def apart(stage: Stage, mei: Member, ana: Member, kind: str = "server") -> Channel:
+def apart(stage: Stage, mei: Member, ana: Member | None = None, kind: str = "server") -> Channel:
     """A place of theirs where the bot is not; Mei has installed it for herself."""
+    ana = ana or stage.member("Ana")
     stage.settings |= {"USER_INSTALL": "on", "JOBS_PER_DAY": "100"}
     discord = stage.discord
     discord.application.installs.add(1)
@@ -36,7 +37,8 @@ def apart(stage: Stage, mei: Member, ana: Member, kind: str = "server") -> Chann
 
 
 async def asked(mei: Member, place: Channel, **more: object) -> InteractionHandle:
-    return await (await mei.slash(COMMAND, channel=place, image=png(), **more)).responded()
+    options = {"image": png(), "seed": 20, **more}
+    return await (await mei.slash(COMMAND, channel=place, **options)).responded()
 
 
 def refused(stage: Stage) -> list[int]:
@@ -85,7 +87,7 @@ async def test_five_further_messages_come_and_of_the_rest_the_reply_says_where_t
     monkeypatch.setattr(delivery, "MAX_FILES", 2)
     stage.studio.endpoints["PrOhEE"] = 15
     mei = stage.member()
-    place = apart(stage, mei, stage.member("Ana"))
+    place = apart(stage, mei)
     async with stage.bot() as app:
         reply = replied(await asked(mei, place))
         await came_to(app, reply, JobStatus.DELIVERED)
@@ -95,10 +97,10 @@ async def test_five_further_messages_come_and_of_the_rest_the_reply_says_where_t
 
 async def test_whether_it_is_hidden_discord_says_and_so_is_what_comes_of_it(stage: Stage) -> None:
     mei = stage.member()
-    place = apart(stage, mei, stage.member("Ana"))
+    place = apart(stage, mei)
     stage.discord.deny(place, "use_external_apps", of=mei.user)
     async with stage.bot() as app:
-        reply = replied(await asked(mei, place, seed=20))
+        reply = replied(await asked(mei, place))
         await came_to(app, reply, JobStatus.DELIVERED)
         stage.discord.allow(place, "use_external_apps", of=mei.user)
         again = replied(await press(mei, reply, "Run again"))

@@ -185,7 +185,7 @@ async def _never(*_given: object) -> None:
 
 
 def _tell_of(report: Report, application: discord.AppInfo, settings: Settings) -> None:
-    if application.bot_public and not settings.guild_ids:
+    if application.bot_public and not (settings.guild_ids or settings.user_install):
         report.note(
             "Public Bot is on, so anyone can invite the bot and spend your credits: turn it off in"
             " the developer portal, or set GUILD_IDS"

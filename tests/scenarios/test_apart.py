@@ -2,18 +2,13 @@
 
 import pytest
 
-from bot.app import App
 from bot.jobs.job import JobStatus
-from bot.reasons import SENTENCES, Reason
 from bot.sandbox.discord.interactions import InteractionHandle
 from bot.sandbox.discord.members import Member
-from bot.sandbox.discord.messages import Message
 from bot.sandbox.discord.places import Channel
 from bot.work import delivery
 from tests.scenarios.conftest import COMMAND, Stage, custom_ids, described, png, replied
 from tests.scenarios.test_changes import press
-from tests.scenarios.test_history import chosen as one_of
-from tests.scenarios.test_history import history
 from tests.scenarios.test_only_me import GET, beside, came_to
 
 PLACES = ("server", "group", "direct")

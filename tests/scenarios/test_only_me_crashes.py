@@ -42,7 +42,7 @@ def files_of(*messages: Message) -> list[str]:
 @pytest.mark.parametrize("is_there", [True, False], ids=["hidden", "where the bot is not"])
 @pytest.mark.parametrize("name", MOMENTS)
 async def test_killed_at_any_moment_the_same_reply_ends_with_the_images(
-    stage: Stage, name: str, is_there: bool
+    stage: Stage, name: str, *, is_there: bool
 ) -> None:
     moment, others = MOMENTS[name]
     stage.studio.endpoints["PrOhEE"] = moment.images
@@ -70,7 +70,7 @@ def images_of_a_press(stage: Stage) -> Pause:
 @pytest.mark.parametrize("is_there", [True, False], ids=["hidden", "where the bot is not"])
 @pytest.mark.parametrize("pause_at", [answer_to_a_press, images_of_a_press])
 async def test_killed_at_a_press_what_was_not_written_down_another_press_brings(
-    stage: Stage, pause_at: Callable[[Stage], Pause], is_there: bool
+    stage: Stage, pause_at: Callable[[Stage], Pause], *, is_there: bool
 ) -> None:
     mei = stage.member()
     place = None if is_there else apart(stage, mei)

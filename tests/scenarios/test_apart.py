@@ -3,12 +3,18 @@
 import pytest
 
 from bot.jobs.job import JobStatus
+from bot.reasons import SENTENCES, Reason
+from bot.sandbox.discord.client import ClientRefused
+from bot.sandbox.discord.files import File
 from bot.sandbox.discord.interactions import InteractionHandle
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.places import Channel
 from bot.work import delivery
 from tests.scenarios.conftest import COMMAND, Stage, custom_ids, described, png, replied
+from tests.scenarios.test_cancel import UNPOSTED
 from tests.scenarios.test_changes import press
+from tests.scenarios.test_history import chosen as one_of
+from tests.scenarios.test_history import history
 from tests.scenarios.test_only_me import GET, beside, came_to
 
 PLACES = ("server", "group", "direct")
@@ -105,3 +111,74 @@ async def test_whether_it_is_hidden_discord_says_and_so_is_what_comes_of_it(stag
     assert (row.is_hidden, row.origin.is_alone, row.origin.is_apart) == (True, False, True)
     assert (reply.is_ephemeral, again.is_ephemeral, len(reply.attachments)) == (True, True, 2)
     assert stage.discord.messages(place) == []
+
+
+async def test_what_is_not_sent_while_its_token_lives_is_closed_uncharged(stage: Stage) -> None:
+    stage.studio.fail_next("submit", status=503, times=9, headers={"Retry-After": "1200"})
+    mei = stage.member()
+    place = apart(stage, mei)
+    async with stage.bot() as app:
+        reply = replied(await asked(mei, place))
+        await stage.discord.until(lambda: "busy" in described(reply))
+        stage.discord.advance(minutes=21)
+        app.worker.wake()
+        await came_to(app, reply, JobStatus.FAILED)
+        await press(mei, reply, GET)
+        sentence = SENTENCES[Reason.OUT_OF_REACH]
+        await stage.discord.until(lambda: described(reply) == f"**Failed.** {sentence}")
+    assert (stage.studio.posts, refused(stage)) == ([], [])
+
+
+async def test_all_else_is_done_there_too_and_nothing_by_the_bots_own_token(stage: Stage) -> None:
+    mei, ana = stage.member(), stage.member("Ana")
+    place = apart(stage, mei, ana, "group")
+    async with stage.bot() as app:
+        wrong = replied(await asked(mei, place, image=File("a.png", b"no picture")))
+        await stage.discord.until(lambda: wrong.is_deleted)
+        stage.studio.hold("processing")
+        unwanted = replied(await asked(mei, place))
+        await stage.discord.until(lambda: "Working" in described(unwanted))
+        await press(mei, unwanted, "Cancel")
+        stage.studio.release()
+        await came_to(app, unwanted, JobStatus.CANCELLED)
+        picture = await ana.post("look", files=[png()], channel=place)
+        form = await (await mei.use("Use this picture…", picture)).responded()
+        used = replied(await (await mei.submit(form, seed="20")).responded())
+        await came_to(app, used, JobStatus.DELIVERED)
+        shown = replied(
+            await press(mei, await one_of(mei, await history(mei), 1), "Show again here")
+        )
+        there = replied(await (await mei.slash("history", channel=place)).responded())
+        again = replied(await press(mei, await one_of(mei, there, 1), "Show again here"))
+        await stage.discord.until(lambda: len(again.attachments) == len(shown.attachments) == 2)
+        told = replied(await (await mei.slash("help", channel=place)).responded()).content
+        more = replied(await press(mei, used, "More…"))
+        await press(mei, more, "Delete")
+        await press(mei, more, "Delete")
+        await stage.discord.until(lambda: used.is_deleted and shown.is_deleted)
+    assert COMMAND in told
+    assert (again.is_ephemeral, shown.is_ephemeral, described(unwanted)) == (True, False, UNPOSTED)
+    assert stage.discord.messages(place) == [unwanted, picture]
+    assert refused(stage) == []
+
+
+async def test_where_nobody_may_attach_files_or_has_it_any_more_one_sentence_says_so(
+    stage: Stage,
+) -> None:
+    mei = stage.member()
+    place = apart(stage, mei)
+    hidden = stage.discord.add_thread(place, "a thread", mei.user)
+    async with stage.bot() as app:
+        reply = replied(await asked(mei, hidden))
+        await came_to(app, reply, JobStatus.DELIVERED)
+        stage.discord.deny(place, "attach_files", of=mei.user)
+        told = [replied(await press(mei, reply, "Run again")).content]
+        stage.discord.allow(place, "attach_files", of=mei.user)
+    stage.settings["USER_INSTALL"] = "off"
+    async with stage.bot():
+        told.append(replied(await press(mei, reply, "Run again")).content)
+        with pytest.raises(ClientRefused):
+            await mei.slash(COMMAND, channel=place, image=png())
+    assert told[0].startswith("The bot needs these permissions in this channel: Attach Files.")
+    assert told[1] == "This bot works in the servers that it is in, and in its direct messages."
+    assert len(stage.studio.posts) == 1

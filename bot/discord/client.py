@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 import aiohttp
@@ -155,7 +156,7 @@ class StudioBot(commands.AutoShardedBot):
     async def setup_hook(self) -> None:
         """Load the cogs; a broken one stops the start."""
         for name in COGS:
-            await self.load_extension(name)
+            await import_module(name).setup(self)
 
     def offer(self, command: AnyCommand) -> None:
         """Have it published: to the servers that are served, or everywhere."""

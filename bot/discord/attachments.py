@@ -64,7 +64,7 @@ def pictures_in(message: discord.Message) -> list[Input]:
     embeds = [*message.embeds, *(embed for m in message.message_snapshots for embed in m.embeds)]
     urls = {file.url.partition("?")[0] for file in files}
     for media in [*_media(layouts), *_embedded(embeds)]:
-        if media.url and media.url.partition("?")[0] not in urls:
+        if media.url and urls.isdisjoint({media.url, media.url.partition("?")[0]}):
             urls.add(media.url)
             name = _name_in(media.url)
             picture = Input(field_id="", name="", filename=name, url=media.url)

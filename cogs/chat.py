@@ -172,8 +172,8 @@ class Chat(commands.Cog):
         if _is_hidden(heard.message):
             card = Refused(
                 "If you mean a picture in the message that you answered: Discord does not show me"
-                " that. Right-click it (on a phone, hold it) → Apps → Use this picture…. Here is"
-                " what I can do: {commands}.",
+                " that. Right-click it (on a phone, hold it) → Apps → Use this picture… instead."
+                " Here is what I can do: {commands}.",
                 commands=named,
             )
         view = await self._offer(heard, endpoints)

@@ -54,6 +54,7 @@ class Report:
     members_forgotten: int = 0
     posts: int = 0
     wrongs: Wrongs = field(default_factory=Wrongs)
+    about: list[str] = field(default_factory=list)  # a line for each message that is wrong
 
     @property
     def is_clean(self) -> bool:
@@ -63,9 +64,11 @@ class Report:
     def lines(self) -> Iterator[str]:
         """One for each number."""
         every = {each.name: getattr(self, each.name) for each in fields(self)}
-        for name, value in (every | vars(every.pop("wrongs"))).items():
+        wrongs, about = every.pop("wrongs"), every.pop("about")
+        for name, value in (every | vars(wrongs)).items():
             said = ", ".join(value) if isinstance(value, list) else value
             yield f"{name.replace('_', ' '):<34}{said}"
+        yield from about
 
 
 class Count:
@@ -82,6 +85,14 @@ class Count:
         for message in self._messages:
             for job_id in _named(message):
                 self._of_seed |= dict.fromkeys(_seeds(message), job_id)
+        self._hanging = hands.unended([*hands.replies(), *hands.hidden()])
+        names = Counter(
+            attachment.filename
+            for message in self._messages
+            if not self._is_copy(message)
+            for attachment in message.attachments
+        )
+        self._twice = {name for name, count in names.items() if count > 1}
 
     def fill(self, report: Report) -> None:
         """Write all numbers down."""
@@ -99,24 +110,41 @@ class Count:
         report.members_forgotten = len(hands.forgotten)
         report.posts = len(self._stage.studio.attempts)
         report.wrongs = self._wrongs()
+        report.about = [
+            self._about(message) for message in self._messages if self._is_wrong(message)
+        ]
+
+    def _is_wrong(self, message: Message) -> bool:
+        names = {each.filename for each in message.attachments}
+        return (
+            bool(names & self._twice)
+            or message in self._hanging
+            or self._is_unwanted(message)
+            or self._should_be_forgotten(message)
+            or self._is_lost(message)
+        )
+
+    def _about(self, message: Message) -> str:
+        """All that tells why the message is as it is."""
+        jobs = [(each, self._rows.get(each)) for each in self._jobs_of(message)]
+        rows = [
+            f"{each}: {job and (str(job.status), job.is_cancelled, job.posted)}"
+            for each, job in jobs
+        ]
+        files = [each.filename for each in message.attachments]
+        said = [revision.content for revision in message.revisions]
+        return f"{message.id} at {message.at} {message.metadata} {files} {said} {rows}"
 
     def _wrongs(self) -> Wrongs:
         rows = self._rows.values()
         sent = Counter(
             each.seed for each in self._stage.studio.attempts if each.status not in NOT_TAKEN
         )
-        names = Counter(
-            attachment.filename
-            for message in self._messages
-            if not self._is_copy(message)
-            for attachment in message.attachments
-        )
-        hanging = self._hands.unended([*self._hands.replies(), *self._hands.hidden()])
         return Wrongs(
             jobs_with_more_than_one_post=sum(count > 1 for count in sent.values()),
             succeeded_but_not_delivered=sum(map(self._is_owed, rows)),
-            files_posted_twice=sum(count > 1 for count in names.values()),
-            left_hanging=len(hanging) + sum(job.status not in TERMINAL for job in rows),
+            files_posted_twice=len(self._twice),
+            left_hanging=len(self._hanging) + sum(job.status not in TERMINAL for job in rows),
             posted_though_unwanted=sum(map(self._is_unwanted, self._messages)),
             charged_though_cancelled_in_time=sum(
                 sent[job.request.seed] for job in rows if job.message_id in self._hands.uncharged

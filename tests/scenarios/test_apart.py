@@ -17,8 +17,6 @@ from tests.scenarios.test_history import chosen as one_of
 from tests.scenarios.test_history import history
 from tests.scenarios.test_only_me import GET, beside, came_to
 
-PLACES = ("server", "group", "direct")
-
 
 def apart(stage: Stage, mei: Member, ana: Member | None = None, kind: str = "server") -> Channel:
     """A place of theirs where the bot is not; Mei has installed it for herself."""
@@ -47,7 +45,7 @@ def refused(stage: Stage) -> list[int]:
     return [each.status for each in stage.discord.requests if each.status >= 400]
 
 
-@pytest.mark.parametrize("kind", PLACES)
+@pytest.mark.parametrize("kind", ["server", "group"])
 async def test_it_is_answered_and_handed_out_by_a_token_alone(stage: Stage, kind: str) -> None:
     stage.settings["NOTIFY_AFTER_MINUTES"] = "0.0001"
     stage.studio.endpoints["PrOhEE"] = 12
@@ -71,11 +69,16 @@ async def test_it_is_answered_and_handed_out_by_a_token_alone(stage: Stage, kind
         refusal = replied(await press(ana, reply, "Run again"))
         again = replied(await press(mei, reply, "Run again"))
         await came_to(app, again, JobStatus.DELIVERED)
+        stage.discord.advance(minutes=16)
+        more = replied(await press(mei, again, "More…"))
+        await press(mei, more, "Delete")
+        await press(mei, more, "Delete")
+    assert more.content == "It is deleted. Discord lets the bot take its message away no more."
     assert told.content == "Only who asked for this can get it."
     assert refusal.content == "Only who has added this bot to their own apps can use it here."
     first = reply.revisions[0]
     assert [each.split(":")[0] for each in custom_ids(first)] == ["get", "cancel", "more"]
-    assert [len(each.attachments) for each in beside(stage, reply)] == [0, 2, 0, 2]
+    assert [len(each.attachments) for each in beside(stage, reply)] == [0, 2, 0, 2, 0]
     assert (len(reply.attachments), len(again.attachments)) == (10, 10)
     assert (reply.reactions, again.reactions) == ({}, {})
     assert stage.discord.messages(place) == [reply, again]
@@ -131,7 +134,7 @@ async def test_what_is_not_sent_while_its_token_lives_is_closed_uncharged(stage:
 
 async def test_all_else_is_done_there_too_and_nothing_by_the_bots_own_token(stage: Stage) -> None:
     mei, ana = stage.member(), stage.member("Ana")
-    place = apart(stage, mei, ana, "group")
+    place = apart(stage, mei, ana, "direct")
     async with stage.bot() as app:
         wrong = replied(await asked(mei, place, image=File("a.png", b"no picture")))
         await stage.discord.until(lambda: wrong.is_deleted)

@@ -67,8 +67,10 @@ def images_of_a_press(stage: Stage) -> Pause:
     return stage.discord.pause(EDIT, when="before", match=has_files)
 
 
-@pytest.mark.parametrize("is_there", [True, False], ids=["hidden", "where the bot is not"])
-@pytest.mark.parametrize("pause_at", [answer_to_a_press, images_of_a_press])
+@pytest.mark.parametrize(
+    ("pause_at", "is_there"),
+    [(answer_to_a_press, True), (images_of_a_press, True), (images_of_a_press, False)],
+)
 async def test_killed_at_a_press_what_was_not_written_down_another_press_brings(
     stage: Stage, pause_at: Callable[[Stage], Pause], *, is_there: bool
 ) -> None:

@@ -33,7 +33,8 @@ def is_apart(interaction: discord.Interaction[Any]) -> bool:
     guild_id = interaction.guild_id
     if guild_id is None:
         return bool(interaction.context.private_channel)
-    return not interaction.is_guild_integration() and not interaction.client.get_guild(guild_id)
+    is_theirs = interaction.is_user_integration() or not interaction.is_guild_integration()
+    return is_theirs and not interaction.client.get_guild(guild_id)
 
 
 def asker_of_message(message: discord.Message) -> Asker:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.app import App
 from bot.jobs.job import JobStatus
 from bot.reasons import SENTENCES, Reason
 from bot.sandbox.discord.client import ClientRefused
@@ -10,7 +11,15 @@ from bot.sandbox.discord.interactions import InteractionHandle
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.places import Channel
 from bot.work import delivery
-from tests.scenarios.conftest import COMMAND, Stage, custom_ids, described, png, replied
+from tests.scenarios.conftest import (
+    COMMAND,
+    Stage,
+    custom_ids,
+    described,
+    knows_rules,
+    png,
+    replied,
+)
 from tests.scenarios.test_cancel import UNPOSTED
 from tests.scenarios.test_changes import press
 from tests.scenarios.test_history import chosen as one_of
@@ -38,6 +47,12 @@ def apart(stage: Stage, mei: Member, ana: Member | None = None, kind: str = "ser
 async def asked(mei: Member, place: Channel, **more: object) -> InteractionHandle:
     options = {"image": png(), "seed": 20, **more}
     return await (await mei.slash(COMMAND, channel=place, **options)).responded()
+
+
+def has_lines(app: App, guild_id: int) -> bool:
+    """Whether the bot knows that something is set for its commands there."""
+    rules = app.bot.permissions.of(guild_id)
+    return rules is not None and rules.application != ()
 
 
 def refused(stage: Stage) -> list[int]:
@@ -185,3 +200,28 @@ async def test_where_nobody_may_attach_files_or_has_it_any_more_one_sentence_say
     assert told[0].startswith("The bot needs these permissions in this channel: Attach Files.")
     assert told[1] == "This bot works in the servers that it is in, and in its direct messages."
     assert len(stage.studio.posts) == 1
+
+
+async def test_where_it_comes_and_goes_each_press_is_as_the_bot_is_there_then(stage: Stage) -> None:
+    mei = stage.member()
+    place = apart(stage, mei)
+    guild = stage.discord.guilds[place.guild_id or 0]
+    async with stage.bot() as app:
+        before = replied(await asked(mei, place))
+        await came_to(app, before, JobStatus.DELIVERED)
+        await stage.discord.bot_joins(guild)
+        await stage.discord.until(lambda: knows_rules(app, guild.id))
+        there = replied(await press(mei, before, "Run again"))
+        typed = replied(await asked(mei, place))
+        for each in (there, typed):
+            await stage.ended(each)
+        await stage.discord.set_command_permissions(guild, None, [("user", mei.id, False)])
+        await stage.discord.until(lambda: has_lines(app, guild.id))
+        told = replied(await press(mei, before, "Run again")).content
+        await stage.discord.bot_leaves(guild)
+        await stage.discord.until(lambda: not app.bot.get_guild(guild.id))
+        gone = replied(await press(mei, typed, "Run again"))
+        await came_to(app, gone, JobStatus.DELIVERED)
+    assert "get" not in str(custom_ids(there.revisions[0]))
+    assert told.startswith(f"You may not use /{COMMAND} here")
+    assert (gone.reactions, len(gone.attachments), refused(stage)) == ({}, 2, [])

@@ -182,7 +182,6 @@ APART = replace(ASKER, guild_id=4, is_apart=True, has_installed=True)
 NOT_THERE = "This bot works in the servers that it is in, and in its direct messages."
 NOT_THEIRS = "Only who has added this bot to their own apps can use it here."
 NOT_ALLOWED = "You may not use /paint here: this server's settings do not allow it (Integrations)."
-BLOCKED = "The bot's owner does not let it be used in this server. Nothing was charged."
 
 
 @pytest.mark.parametrize("kind", [OriginKind.COMMAND, OriginKind.BUTTON])
@@ -195,7 +194,7 @@ BLOCKED = "The bot's owner does not let it be used in this server. Nothing was c
         (replace(APART, guild_id=None, permissions=None), False, (NOT_THERE, NOT_THERE)),
         (replace(APART, has_installed=False), True, ("", NOT_THEIRS)),
         (replace(APART, permissions=0), True, ("", NOT_ALLOWED)),
-        (replace(APART, guild_id=5), True, (BLOCKED, BLOCKED)),
+        (replace(APART, guild_id=5), True, (BLOCKED_HERE, BLOCKED_HERE)),
     ],
 )
 def test_where_the_bot_is_not_whoever_has_installed_it_may_what_discord_lets_them(

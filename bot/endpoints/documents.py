@@ -81,6 +81,11 @@ class Place:
         """The place of all that stands there together."""
         return Place(self.source, is_file=self.is_file)
 
+    @property
+    def folder(self) -> "Place":
+        """The place of the folder that the file is in."""
+        return Place(f"{Path(self.source).parent}")
+
 
 @dataclass(slots=True)
 class Findings:

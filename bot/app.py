@@ -122,18 +122,13 @@ async def opened(
     lease_s: float = LEASE_S,
     **options: Any,  # noqa: ANN401 - discord.py's own
 ) -> AsyncIterator[App]:
-    """Everything wired, ready to run; closed in the opposite order. SetupError.
-
-    `endpoints` are those of files, as the start has read them.
-    """
+    """Everything wired, ready to run; closed in the opposite order. SetupError."""
     point_discord(settings)
     if fault := fault_of(settings.data_dir):
         raise SetupError(f"DATA_DIR={settings.data_dir}: cannot be written to ({fault}).")
     clocks = Clocks(now, steady_s)
     async with AsyncExitStack() as stack:
-        store = await _opened_store(stack, settings, clocks)
-        shelf = Shelf(settings, store.added, endpoints)
-        await shelf.renew()
+        store, shelf = await _opened_store(stack, settings, clocks, endpoints)
         outside = await stack.enter_async_context(Outside.open(proxies=proxies_of(settings)))
         archive = await archive_of(settings)
         pictures = await stack.enter_async_context(Pictures.open())
@@ -151,8 +146,7 @@ async def opened(
             rush=bot.rush,
             lease_s=lease_s,
         )
-        _equip(bot, worker, archive, pictures)
-        bot.texts = Texts(outside, _home_of(settings))
+        _equip(bot, worker, archive, pictures, outside)
         app = App(bot, worker, _pruning(bot, archive))
         if metrics and settings.metrics_port:
             server = monitored(settings.metrics_port, metrics, _vitals(app, pictures))
@@ -161,24 +155,31 @@ async def opened(
         yield app
 
 
-async def _opened_store(stack: AsyncExitStack, settings: Settings, clocks: Clocks) -> JobStore:
-    """The store; what processes share goes by the time of their database."""
+async def _opened_store(
+    stack: AsyncExitStack, settings: Settings, clocks: Clocks, endpoints: Sequence[Endpoint]
+) -> tuple[JobStore, Shelf]:
+    """The store, and what is offered; what processes share goes by the time of their database."""
     try:
         store = await stack.enter_async_context(JobStore.open(settings.database_url))
         await store.keep_time(clocks)
         await store.queue.recall(clocks.now())
         await store.house.read()
+        shelf = Shelf(settings, store.added, endpoints)
+        await shelf.renew()
     except (OSError, StorageError) as error:
         raise SetupError(
             f"The database (DATABASE_URL, or jobs.sqlite3 in DATA_DIR) cannot be opened: {why(error)}."
         ) from error
-    return store
+    return store, shelf
 
 
-def _equip(bot: StudioBot, worker: Worker, archive: Archive, pictures: Pictures) -> None:
+def _equip(
+    bot: StudioBot, worker: Worker, archive: Archive, pictures: Pictures, outside: Outside
+) -> None:
     """Give the bot what its cogs call."""
     settings, wake = bot.settings, worker.wake
     bot.archive, bot.pictures = archive, pictures
+    bot.texts = Texts(outside, _home_of(settings))
     bot.wishes = Wishes(bot.store, now=bot.now, wake=wake, observer=bot.observer)
     bot.service = Service(
         bot.store,

@@ -1,7 +1,8 @@
 """`/studio endpoints`, `add` and `remove`, as Discord is told of them, and what they say. Pure."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -14,7 +15,7 @@ from bot.discord.owners import Order
 from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.offer import Checked, Offer
 from bot.jobs.durations import Known
-from bot.jobs.ledger import DAYS, NOTHING, Account, Used
+from bot.jobs.ledger import DAYS, Account
 
 Run = Callable[[discord.Interaction[Any], Order, str], Awaitable[None]]
 Suggest = Callable[[discord.Interaction[Any], Order, str], list[str]]
@@ -26,6 +27,9 @@ MAX_MESSAGE = 1900  # a message may have 2,000 characters
 MAX_NAME = 60
 MAX_FAULT = 200
 MOST_FAULTS = 5  # in the message; the file has all of them
+MAX_NOTE, MOST_NOTES = 150, 3
+MOST_NAMED = 8
+MANY = 10_000
 MOST_SUGGESTED = 25
 MOST_FIELDS = 6  # of an endpoint, in the message
 SOON = "within 10 s"
@@ -122,7 +126,7 @@ def added(found: Checked) -> str:
             f"Offered again, as a file has it: {_named(found.hidden)}. What you gave was not kept."
             f" {_SOON_THERE}"
         )
-    lines += [f"Note: {render.plain(each, MAX_FAULT)}" for each in found.warnings[:MOST_FAULTS]]
+    lines += [f"Note: {render.plain(each, MAX_NOTE)}" for each in found.warnings[:MOST_NOTES]]
     return "\n".join(lines)
 
 
@@ -144,8 +148,9 @@ def removed(command: str, *, is_of_file: bool) -> str:
     return f"Hidden: {said} Its file stays; `/studio add hidden:{command}` brings it back."
 
 
-def _named(commands: Mapping[str, object] | Sequence[str]) -> str:
-    return ", ".join(f"`/{each}`" for each in commands)
+def _named(commands: Collection[str], most: int = MOST_NAMED) -> str:
+    named = ", ".join(f"`/{each}`" for each in islice(commands, most))
+    return named + f" and {len(commands) - most:,} more" * (len(commands) > most)
 
 
 def faults_line(offer: Offer) -> str:
@@ -170,16 +175,14 @@ def told(
     text = [_head(offer), *_fitting(about, MAX_MESSAGE // 2)]
     room = MAX_MESSAGE - len("\n".join(text)) - 60
     text += [*_fitting(short, room), f"All of it is in {FILE_NAME}."]
-    rest = [*_about(offer, not_published, _as_it_is, len(offer.left_out + offer.outdated))]
+    rest = [*_about(offer, not_published, _as_it_is, MANY)]
     rest += [_line(each, uses.get(each.id), _as_it_is) for each in offer.endpoints]
     return "\n".join(text), "\n".join([_head(offer), *rest]).replace("**", "").replace("`", "")
 
 
 def _head(offer: Offer) -> str:
     number = len(offer.endpoints)
-    return (
-        f"**{number:,} {'endpoint' if number == 1 else 'endpoints'}**, used today · in {DAYS} days"
-    )
+    return f"**{number:,} {'endpoint' if number == 1 else 'endpoints'}**"
 
 
 def _fitting(lines: Sequence[str], room: int) -> Iterator[str]:
@@ -203,7 +206,7 @@ def _about(
         if len(faults) > most:
             yield f"and {len(faults) - most:,} more like that"
     if offer.hidden:
-        yield f"**Hidden**, and back by `/studio add`: {_named(offer.hidden)}"
+        yield f"**Hidden**, and back by `/studio add`: {_named(offer.hidden, 2 * most)}"
 
 
 def _line(endpoint: Endpoint, use: Use | None, show: Show, most: int | None = None) -> str:
@@ -214,7 +217,7 @@ def _line(endpoint: Endpoint, use: Use | None, show: Show, most: int | None = No
         f"**/{endpoint.qualified_name}** {show(endpoint.name, MAX_NAME)}",
         show(", ".join(fields[:most]), 40 * len(fields) + 20) + more or "no options",
         _cost(endpoint),
-        f"{_used(use.account.today)} · {_used(use.account.lately)}",
+        f"{use.account.today.jobs:,} today, {use.account.lately.jobs:,} in {DAYS} days",
         _usual(use.took),
         _where(endpoint, show),
     ]
@@ -225,10 +228,6 @@ def _cost(endpoint: Endpoint) -> str:
     if endpoint.credits is None:
         return "cost unknown"
     return f"{endpoint.credits:,.16g} {'credit' if endpoint.credits == 1 else 'credits'}"
-
-
-def _used(used: Used) -> str:
-    return f"{used.jobs:,} {'job' if used.jobs == 1 else 'jobs'}" if used != NOTHING else "none"
 
 
 def _usual(took: Known) -> str:

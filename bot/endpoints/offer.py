@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.endpoints.catalogue import Commands, Endpoint, Made, made_of
-from bot.endpoints.documents import Findings, Found, Place, documents_in, one_line
+from bot.endpoints.documents import Document, Findings, Found, Place, documents_in, one_line
 from bot.errors import Refused
 from bot.jobs.added import Rows
 
@@ -18,12 +18,14 @@ MOST_FAULTS = 8  # in one answer
 class Offer:
     """The endpoints, and what the owner has to know of the others.
 
-    `hidden` are commands that files have and nobody is offered; `outdated` are the faults of
+    `hidden` are commands that files have and nobody is offered; `restricted` are the ids of all,
+    hidden ones too, that run in age-restricted channels alone; `outdated` are the faults of
     documents that stay as they were last, `left_out` those of all others.
     """
 
     endpoints: tuple[Endpoint, ...] = ()
     hidden: tuple[str, ...] = ()
+    restricted: frozenset[str] = frozenset()
     outdated: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -53,9 +55,11 @@ def offer_of(
     outdated = {line for each in kept for line in faults.about(each)}
     lines = faults.lines()
     order = {each.found.place: number for number, each in enumerate(made)}
+    known = [*commands.taken, *(each.endpoint for each in made if each.endpoint)]
     return Offer(
         endpoints=tuple(sorted(commands.taken, key=lambda each: _position(each, order))),
         hidden=tuple(e.endpoint.qualified_name for e in made if e.endpoint and e not in of_files),
+        restricted=frozenset(each.id for each in known if each.nsfw),
         outdated=tuple(one_line(line) for line in lines if line in outdated),
         left_out=tuple(one_line(line) for line in lines if line not in outdated),
         warnings=tuple(one_line(line) for each in made for line in each.warnings),
@@ -80,8 +84,7 @@ def checked(content: bytes, source: str, offer: Offer, need_credits: str = "") -
     for each in new:
         faults += each.faults or commands.take(each.endpoint)
         if each.endpoint and each.found.document:
-            text = each.found.document.model_dump_json(by_alias=True, exclude_unset=True)
-            documents[each.endpoint.qualified_name] = text
+            documents[each.endpoint.qualified_name] = _written(each.found.document)
     if faults or not documents:
         raise _refused(faults or [f"{source}: expected at least one endpoint document"])
     return Checked(
@@ -89,6 +92,12 @@ def checked(content: bytes, source: str, offer: Offer, need_credits: str = "") -
         hidden=tuple(name for name in documents if name in offer.hidden),
         warnings=tuple(one_line(line) for each in new for line in each.warnings),
     )
+
+
+def _written(document: Document) -> str:
+    """The document again, without what the service has in it for itself."""
+    more = set(document.model_extra or ())
+    return document.model_dump_json(by_alias=True, exclude_unset=True, exclude=more)
 
 
 def _refused(faults: Sequence[str]) -> Refused:

@@ -40,6 +40,7 @@ class Shelf:
         self._rows = Rows()
         self._seen: Seen | None = None
         self._known: frozenset[str] = frozenset()  # faults
+        self.restricted: frozenset[str] = frozenset()  # ids, also of what was offered before
         self._followers: list[Callable[[], None]] = []
         self._renewing = asyncio.Lock()
         self._hurried = asyncio.Event()
@@ -171,6 +172,8 @@ class Shelf:
         before = self.endpoints
         self.offer = await asyncio.to_thread(offer_of, made, rows, before, self._need_credits)
         self._made, self._rows = made, rows
+        now = {each.id for each in self.endpoints}
+        self.restricted = self.restricted - now | self.offer.restricted
         known = frozenset((*self.offer.outdated, *self.offer.left_out, *self.offer.warnings))
         if not is_told:
             self._tell(known - self._known)

@@ -9,7 +9,8 @@ from datetime import datetime
 from bot.app import opened
 from bot.endpoints.catalogue import Loaded, load_endpoints
 from bot.endpoints.shelf import need_credits
-from bot.errors import SetupError
+from bot.errors import SetupError, StorageError
+from bot.jobs.added import added_at
 from bot.jobs.clocks import steady_s, utc_now
 from bot.logs import set_up_logs
 from bot.settings import Settings
@@ -24,15 +25,13 @@ async def serve(
 ) -> int:
     """Serve until SIGTERM or Ctrl-C, by these clocks; 0."""
     set_up_logs(settings.log_level, settings.log_format, settings.secrets())
-    loaded = _loaded(settings)
+    loaded = await _loaded(settings)
     log = logging.getLogger(__name__)
     for fault in loaded.faults:
         log.error("an endpoint is left out: %s", fault)
     for warning in loaded.warnings:
         log.warning("%s", warning)
     async with opened(settings, loaded.endpoints, now=now, steady_s=steady_s) as app:
-        if not (loaded.endpoints or app.bot.endpoints):
-            raise SetupError(*loaded.faults)
         greet_once(app.bot)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -41,9 +40,18 @@ async def serve(
     return 0
 
 
-def _loaded(settings: Settings) -> Loaded:
+async def _loaded(settings: Settings) -> Loaded:
     """The endpoints of files; where there are none, those that were added in Discord may do."""
     try:
         return load_endpoints(settings.endpoints, need_credits=need_credits(settings))
     except SetupError as error:
+        if not await _has_added(settings):
+            raise
         return Loaded(faults=error.faults)
+
+
+async def _has_added(settings: Settings) -> bool:
+    try:
+        return bool((await added_at(settings.database_url)).documents)
+    except (SetupError, StorageError):
+        return False

@@ -19,7 +19,7 @@ from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message
 from bot.shell.check import check
 from cogs.shelf import NO_DOCUMENT, PASTED, READING, TWO_DOCUMENTS
-from cogs.studio import COUNTING
+from cogs.studio import COUNTING, NOT_YOURS
 from tests.scenarios.conftest import COMMAND, ROOT, Stage, described, png, replied
 from tests.scenarios.test_studio import owner_of
 
@@ -170,6 +170,19 @@ def _faults_of(folder: Path, path: Path) -> list[str]:
 def plain(text: str) -> str:
     """What Discord shows of it."""
     return text.replace("\\", "").replace("\u200b", "")
+
+
+@pytest.mark.usefixtures("folder")
+async def test_a_form_of_the_owners_does_nothing_once_its_sender_is_none(stage: Stage) -> None:
+    named = stage.member("Named")
+    stage.settings["OWNER_IDS"] = f"{named.id}"
+    async with stage.bot():
+        form = await ordered(named, Order.ADD)
+    stage.settings["OWNER_IDS"] = ""
+    async with stage.bot() as app:
+        handle = await (await named.submit(form, document=json.dumps(TINT))).responded()
+        assert replied(handle).content == NOT_YOURS
+        assert [each.command for each in app.bot.endpoints] == [COMMAND]
 
 
 async def test_a_files_endpoint_is_hidden_in_spite_of_a_restart_and_offered_again(

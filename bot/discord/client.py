@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 import aiohttp
@@ -10,7 +11,7 @@ import yarl
 from discord import app_commands
 from discord.ext import commands
 
-from bot.discord.events import check_event
+from bot.discord.events import check_event, is_unheard
 from bot.discord.mentions import Mentions
 from bot.discord.messenger import Messenger
 from bot.discord.pace import LONGEST_S, Pace
@@ -152,9 +153,10 @@ class StudioBot(commands.AutoShardedBot):
     def _guarded(self, name: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
         def guarded(event: Any) -> None:  # noqa: ANN401 - whatever came over the gateway
             try:
-                if name != REACTION or not self._is_anothers(event):
-                    check_event(name, event)
-                    parse(event)
+                if is_unheard(name, event) or (name == REACTION and self._is_anothers(event)):
+                    return
+                check_event(name, event)
+                parse(event)
             except Exception:
                 log.exception("an event that cannot be read is left out: %s", name)
 
@@ -166,7 +168,7 @@ class StudioBot(commands.AutoShardedBot):
     async def setup_hook(self) -> None:
         """Load the cogs; a broken one stops the start."""
         for name in COGS:
-            await self.load_extension(name)
+            await import_module(name).setup(self)
         self.shelf.follow(self._publish_anew)
 
     def _publish_anew(self) -> None:

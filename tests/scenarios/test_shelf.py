@@ -10,9 +10,10 @@ import pytest
 
 import bot.discord.client
 from bot.discord.owners import Order
+from bot.discord.slash import ON_A_MESSAGE
 from bot.endpoints import shelf
 from bot.endpoints.catalogue import load_endpoints
-from bot.endpoints.own import Own
+from bot.endpoints.own import NAMES
 from bot.sandbox.discord.files import File
 from bot.sandbox.discord.interactions import InteractionHandle
 from bot.sandbox.discord.members import Member
@@ -58,14 +59,14 @@ def write(folder: Path, document: object, name: str = "tint.json") -> Path:
     return path
 
 
-async def published(stage: Stage, *names: str) -> None:
+async def published(stage: Stage, *names: str, scope: int | None = None) -> None:
     """Return once Discord has these commands of endpoints, and no others."""
-    own = {*map(str, Own)}
-    await stage.discord.until(lambda: {*stage.discord.commands.names()} - own == {*names})
+    commands = stage.discord.commands
+    await stage.discord.until(lambda: {*commands.names(scope)} - {*NAMES} == {*names})
 
 
-def ids(stage: Stage) -> Mapping[str, str]:
-    return {each["name"]: each["id"] for each in stage.discord.commands.of(None)}
+def ids(stage: Stage, scope: int | None = None) -> Mapping[str, str]:
+    return {each["name"]: each["id"] for each in stage.discord.commands.of(scope)}
 
 
 async def ordered(member: Member, order: Order, **options: Any) -> InteractionHandle:
@@ -189,6 +190,8 @@ async def test_a_files_endpoint_is_hidden_in_spite_of_a_restart_and_offered_agai
     stage: Stage, folder: Path
 ) -> None:
     sam, mei = owner_of(stage), stage.member("Mei")
+    here, there = stage.discord.guild.id, stage.discord.add_guild("There").id
+    stage.settings["GUILD_IDS"] = f"{here},{there}"
     async with stage.bot():
         result = await stage.ended(replied(await stage.slash(mei)))
         stage.studio.hold("processing")
@@ -198,7 +201,9 @@ async def test_a_files_endpoint_is_hidden_in_spite_of_a_restart_and_offered_agai
         assert answer.startswith(f"Hidden: `/{COMMAND}` is offered no longer")
         again = await (await mei.press(result, "Run again")).responded()
         assert replied(again).content == GONE
-        await published(stage)
+        await published(stage, scope=here)
+        await published(stage, scope=there)
+        assert {*ids(stage, here)} == {*NAMES}  # no menu where nothing takes a picture
         stage.studio.release()
         assert "Done" in described(await stage.ended(running))
         assert "hidden already" in (await said(sam, Order.REMOVE, endpoint=COMMAND)).content
@@ -207,7 +212,7 @@ async def test_a_files_endpoint_is_hidden_in_spite_of_a_restart_and_offered_agai
             in (await said(sam, Order.REMOVE, endpoint="other")).content
         )
     async with stage.bot():
-        await published(stage)
+        await published(stage, scope=here)
         assert (
             f"**Hidden**, and back by `/studio add`: `/{COMMAND}`"
             in (await said(sam, Order.ENDPOINTS)).content
@@ -217,11 +222,12 @@ async def test_a_files_endpoint_is_hidden_in_spite_of_a_restart_and_offered_agai
         others = await mei.complete("studio add", "hidden", "cny")
         assert (await others.responded()).choices == []
         assert "Offered again" in (await said(sam, Order.ADD, hidden=COMMAND)).content
-        await published(stage, COMMAND)
+        await published(stage, COMMAND, scope=here)
+        assert {*ids(stage, here)} == {*NAMES, COMMAND, ON_A_MESSAGE}
         await said(sam, Order.REMOVE, endpoint=COMMAND)
         text = (folder / "cny-snakeyear.json").read_text()
         assert (await given(sam, document=text)).startswith("Offered again, as a file has it")
-        await published(stage, COMMAND)
+        await published(stage, COMMAND, scope=here)
         assert "is not hidden" in (await said(sam, Order.ADD, hidden=COMMAND)).content
 
 

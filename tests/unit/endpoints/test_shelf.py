@@ -182,14 +182,15 @@ async def test_a_process_that_looks_seldom_looks_once_another_has_seen_a_change(
 async def test_a_file_that_is_replaced_is_not_taken_for_one_that_is_gone(
     folder: Path, added: Added, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    look, heard = shelf._seen_in, []
+    look, heard, is_gone = shelf._seen_in, [], False
 
     def replacing(path: Path) -> shelf.Seen:
-        """Between two looks an editor writes what it has taken away."""
-        found = look(path)
-        if not (folder / "a.json").exists():
+        """At the look after one that sees nothing the editor has written it anew."""
+        nonlocal is_gone
+        if is_gone:
             write(folder, {**A, "description": "anew"})
-        return found
+        is_gone = not (folder / "a.json").exists()
+        return look(path)
 
     monkeypatch.setattr(shelf, "_seen_in", replacing)
     one = await shelf_of(folder, added)

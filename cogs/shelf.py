@@ -71,7 +71,7 @@ class Shelf(commands.Cog):
     async def run(self, interaction: Pressed, order: Order, given: str) -> None:
         """Do what an owner says, or tell anybody else that they may not."""
         self._check(interaction)
-        log.info("/studio %s by member %d: %s", order, interaction.user.id, given)
+        log.info("/studio %s by member %d: %.100r", order, interaction.user.id, given)
         if order is Order.ENDPOINTS:
             await _say(interaction, COUNTING)
             await _end(interaction, self._told())

@@ -150,6 +150,7 @@ class Shelf:
     async def _look(self) -> bool:
         """Whether files are others than at the last look; they are offered then."""
         is_first, before = self._seen is None, self._seen
+        # Without a deadline: a folder that hangs takes one thread, and no more with each look.
         seen = await asyncio.to_thread(_seen_in, self._path)
         if seen == before:
             return False

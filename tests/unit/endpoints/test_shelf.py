@@ -160,23 +160,15 @@ async def test_what_is_wrong_with_a_file_is_told_once_and_by_the_start_where_it_
 async def test_a_process_that_looks_seldom_looks_once_another_has_seen_a_change(
     folder: Path, added: Added, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one, two = await shelf_of(folder, added), await shelf_of(folder, added)
-    waits = asyncio.Event()
-
-    async def look(of: Shelf) -> bool:
-        waits.set()
-        return await Shelf._look(of)
-
-    monkeypatch.setattr(two, "_look", lambda: look(two))
     monkeypatch.setattr(shelf, "LOOK_S", 3600.0)
+    one, two = await shelf_of(folder, added), await shelf_of(folder, added)
     async with watching(two):
-        await waits.wait()
         await until(lambda: two._seen is not None)
-        monkeypatch.setattr(shelf, "LOOK_S", 0.01)
-        async with watching(one):
-            await until(lambda: one._seen is not None)
-            write(folder, B)
-            await until(lambda: names(two) == ["a", "b"])
+        await one._look()
+        write(folder, B)
+        assert await one._look()
+        await one._announce()
+        await until(lambda: names(two) == ["a", "b"])
 
 
 async def test_a_file_that_is_replaced_is_not_taken_for_one_that_is_gone(

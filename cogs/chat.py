@@ -135,7 +135,7 @@ class Chat(commands.Cog):
             if is_of_picture or isinstance(error, Unfinished):  # it can be filled in
                 raise
             example = example_of(endpoint, name)
-            raise error.and_so("Write it as `{example}`.", example=example) from None
+            raise error.and_so(" Write it as `{example}`.", example=example) from None
 
     async def _refuse_to_hide(
         self, message: discord.Message, asker: Asker, meant: Sequence[Endpoint]

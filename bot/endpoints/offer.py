@@ -102,8 +102,9 @@ def _written(document: Document) -> str:
 
 def _refused(faults: Sequence[str]) -> Refused:
     shown = [one_line(each) for each in faults[:MOST_FAULTS]]
-    more = f"\nand {len(faults) - MOST_FAULTS} more" * (len(faults) > MOST_FAULTS)
-    return Refused("Nothing was added, as it cannot be used:\n{faults:\n}" + more, faults=shown)
+    refused = Refused("Nothing was added, as it cannot be used:\n{faults:\n}", faults=shown)
+    rest = len(faults) - len(shown)
+    return refused.and_so("\nand {rest} more", rest=rest) if rest else refused
 
 
 class _Faults:

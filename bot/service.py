@@ -64,7 +64,7 @@ class Service:
         store: JobStore,
         limits: Limits,
         *,
-        endpoints: Sequence[Endpoint],
+        endpoints: Callable[[], Sequence[Endpoint]],
         gate: Gate,
         now: Callable[[], datetime],
         draw_seed: Draw,
@@ -100,7 +100,7 @@ class Service:
         Raises Refused where the asker may not or a limit is reached, StorageError where nothing
         will come of it as it was not written in time, InDoubt where that is not sure.
         """
-        await self.gate.admit(asker, origin.kind, current(self._endpoints, request))
+        await self.gate.admit(asker, origin.kind, current(self._endpoints(), request))
         job = self._new(request, origin, grant)
         if self._is_closed:
             await self._left_to_another(job)
@@ -127,7 +127,7 @@ class Service:
             if source is None or source.status is JobStatus.DELETED:
                 raise Refused("This job is no longer kept; please send its picture again.")
             check_may_see(source, origin.user_id)
-            endpoint = remake.endpoint(self._endpoints, source)
+            endpoint = remake.endpoint(self._endpoints(), source)
             self.gate.check(asker, origin.kind, endpoint)
             request = remake.request(endpoint, source)
             return replace(new, request=request, origin=source.followed_by(origin))

@@ -20,19 +20,19 @@ from bot.discord.origins import (
     unaddressed,
     with_pictures,
 )
-from bot.discord.render import beginning
+from bot.discord.render import beginning, mention
 from bot.discord.ways import MAX_LABEL, Source, button, source_of, which_endpoint, which_picture
 from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.changes import runs_on_words
 from bot.endpoints.choice import named_in
 from bot.endpoints.remakes import taking
 from bot.endpoints.showing import alone_in, is_hidden
-from bot.endpoints.values import parse_text
-from bot.errors import BotError, DiscordError, Lack, Refused, Unfinished
+from bot.endpoints.values import example_of, parse_text
+from bot.errors import BotError, DiscordError, Lack, Refused, Unfinished, Working
 from bot.gate import Asker
 from bot.jobs.drafts import Draft
 from bot.jobs.job import OriginKind
-from bot.jobs.request import Input
+from bot.jobs.request import Input, Request
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class Chat(commands.Cog):
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Take the message as a job, or say in one sentence why not, or what is lacking."""
-        if message.type not in _SAID or not self._is_for_us(message):
+        if message.type not in _SAID or not (self._is_for_us(message) or _names_its_role(message)):
             return
         asker = asker_of_message(message)
         speech = self.bot.speech
@@ -80,6 +80,9 @@ class Chat(commands.Cog):
             await self.bot.messenger.refuse(_asked(message), error)
 
     async def _answer(self, message: discord.Message, asker: Asker) -> None:
+        if not self._is_for_us(message):
+            await self._lead_on(message)
+            return
         heard = self._heard(message)
         meant = named_in(self.bot.endpoints, heard.words)
         try:
@@ -122,11 +125,23 @@ class Chat(commands.Cog):
         origin = origin_of_message(heard.message)
         parsed = parse_text(endpoints, heard.words)
         given = with_pictures(parsed.endpoint, parsed.given, heard.files)
-        hides = is_hidden(parsed.endpoint, given)
-        request = request_of(parsed.endpoint, given, service.draw_seed, is_spoiler=hides)
+        request = self._request(parsed.endpoint, given)
         job = await service.accept(request, origin, None, asker)
         if job:
             await service.answered(job, self.bot.messenger.reply(job))
+
+    def _request(self, endpoint: Endpoint, given: dict[str, object]) -> Request:
+        """What is asked for; where that cannot be, Refused with an example to copy."""
+        hides = is_hidden(endpoint, given)
+        try:
+            return request_of(endpoint, given, self.bot.service.draw_seed, is_spoiler=hides)
+        except Refused as error:
+            name = error.values.get("name")
+            is_of_picture = name in given and not isinstance(given[name], str)
+            if is_of_picture or isinstance(error, Unfinished):  # it can be filled in
+                raise
+            example = example_of(endpoint, name)
+            raise error.and_so(" Write it as `{example}`.", example=example) from None
 
     async def _refuse_to_hide(
         self, message: discord.Message, asker: Asker, meant: Sequence[Endpoint]
@@ -154,6 +169,13 @@ class Chat(commands.Cog):
             view = button(source, known[0], "Fill in…") if known else None
         await self.bot.messenger.refuse(_asked(heard.message), error, view)
 
+    async def _lead_on(self, message: discord.Message) -> None:
+        """Say whom to mention: of a message that mentions its role Discord shows the bot nothing."""
+        us = [Working(mention(self._ours))]
+        lead = Refused("You mentioned my role, which shows me nothing: mention {us}.", us=us)
+        if self.bot.speech.may_tell(message.author.id, lead.user_message):
+            await self.bot.messenger.refuse(_asked(message), lead)
+
     async def _introduce(self, heard: Heard, asker: Asker) -> None:
         """Say what they can do here, as they gave the bot nothing to do: the same once a minute."""
         endpoints = await self._offered(asker)
@@ -168,8 +190,8 @@ class Chat(commands.Cog):
         if _is_hidden(heard.message):
             card = Refused(
                 "If you mean a picture in the message that you answered: Discord does not show me"
-                " that. Right-click it (on a phone, hold it) → Apps → Use this picture…. Here is"
-                " what I can do: {commands}.",
+                " that. Right-click it (on a phone, hold it) → Apps → Use this picture… instead."
+                " Here is what I can do: {commands}.",
                 commands=named,
             )
         writer = _writer(heard, endpoints)
@@ -210,6 +232,11 @@ def _writer(heard: Heard, endpoints: Sequence[Endpoint]) -> Endpoint | None:
     """The endpoint that runs the words, where they could be a prompt, and of no other."""
     writers = [each for each in endpoints if runs_on_words(each)]
     return writers[0] if len(writers) == 1 and any(map(str.isalnum, heard.words)) else None
+
+
+def _names_its_role(message: discord.Message) -> bool:
+    """Whether it mentions the role that Discord made for the bot."""
+    return message.guild is not None and message.guild.self_role in message.role_mentions
 
 
 def _is_hidden(message: discord.Message) -> bool:

@@ -15,6 +15,7 @@ class Only(StrEnum):
 
     ONE_OF_THEM = "history-one"  # the select of a page's jobs
     FORGET_ME = "forget-me"  # the button by which a member means it
+    ADD = "studio-add"  # the form by which the owner adds an endpoint
 
 
 Meaning = Press | Ask | Mark | Only

@@ -27,6 +27,9 @@ class Order(StrEnum):
     RESUME = "resume"
     BLOCK = "block"
     UNBLOCK = "unblock"
+    ENDPOINTS = "endpoints"
+    ADD = "add"
+    REMOVE = "remove"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,14 +20,9 @@ async def take(
     interaction: Pressed, steps: Mapping[Step, Take], forms: Mapping[Step, Take]
 ) -> None:
     """Take the step that the interaction asks for, if it is one of these, or say why not."""
-    is_form = interaction.type is discord.InteractionType.modal_submit
-    if not is_form and interaction.type is not discord.InteractionType.component:
-        return
-    ask = meaning_of(_custom_id_of(interaction))
-    if not isinstance(ask, Ask):
-        return
-    if step := (forms if is_form else steps).get(ask.step):
-        await explained(interaction, step(interaction, ask))
+    for ask, found in ((used(interaction), steps), (filled_in(interaction), forms)):
+        if isinstance(ask, Ask) and (step := found.get(ask.step)):
+            await explained(interaction, step(interaction, ask))
 
 
 async def explained(interaction: Pressed, answering: Awaitable[None]) -> None:
@@ -43,6 +38,12 @@ def used(interaction: Pressed) -> Meaning | None:
     """What the component means that was used; None where it is something else."""
     is_component = interaction.type is discord.InteractionType.component
     return meaning_of(_custom_id_of(interaction)) if is_component else None
+
+
+def filled_in(interaction: Pressed) -> Meaning | None:
+    """What the form means that was sent; None where it is something else."""
+    is_form = interaction.type is discord.InteractionType.modal_submit
+    return meaning_of(_custom_id_of(interaction)) if is_form else None
 
 
 def _custom_id_of(interaction: Pressed) -> str:

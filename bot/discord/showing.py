@@ -10,6 +10,7 @@ from typing import Any
 
 import discord
 
+from bot.discord.askers import is_apart
 from bot.discord.originals import fitting
 from bot.discord.render import further_text
 from bot.discord.reply import NOBODY, draw
@@ -49,13 +50,11 @@ def check_may_show(job: Job, user_id: int) -> None:
         raise Refused("There are no images of this job to show.")
 
 
-def place_of(interaction: discord.Interaction[Any]) -> Place:
-    """Where the answer will stand."""
-    return Place(
-        channel_id=interaction.channel_id or 0,
-        guild_id=interaction.guild_id,
-        event_id=interaction.id,
-    )
+def place_of(interaction: discord.Interaction[Any]) -> Place | None:
+    """Where the answer will stand; None where the bot is not, and cannot take it away."""
+    channel_id, guild_id = interaction.channel_id or 0, interaction.guild_id
+    place = Place(channel_id=channel_id, guild_id=guild_id, event_id=interaction.id)
+    return None if is_apart(interaction) else place
 
 
 class Showing:
@@ -65,6 +64,8 @@ class Showing:
         self._interaction = interaction
         self._job = job
         self._note = note
+        # Where the bot is not, it could never take away again what everybody sees.
+        self._is_alone = job.is_hidden or is_apart(interaction)
         whole = tuple(replace(output, attached=output.stored) for output in job.outputs)
         done = replace(job, status=JobStatus.DELIVERED, failure=None, is_cancelled=False)
         first = replace(job.posted, message_ids=job.posted.message_ids[:1], is_owed=False)
@@ -78,7 +79,7 @@ class Showing:
 
     async def _begun(self) -> int:
         """The id of the answer."""
-        answered = await sent(self._interaction, self._drawing, is_alone=self._job.is_hidden)
+        answered = await sent(self._interaction, self._drawing, is_alone=self._is_alone)
         if answered and answered.message_id:
             return answered.message_id
         async with request():
@@ -137,7 +138,7 @@ class Showing:
         with _told():
             async with request():
                 message = await send.send(
-                    text, wait=True, ephemeral=self._job.is_hidden, allowed_mentions=NOBODY
+                    text, wait=True, ephemeral=self._is_alone, allowed_mentions=NOBODY
                 )
             async with _or_nothing(partial(send.delete_message, message.id)):
                 await self._noted(message.id)
@@ -146,8 +147,8 @@ class Showing:
 
     async def _noted(self, message_id: int) -> None:
         """Write it down as what is to be deleted with the job; of what is hidden the bot cannot."""
-        if not self._job.is_hidden:
-            await self._note(replace(place_of(self._interaction), message_id=message_id))
+        if not self._is_alone and (place := place_of(self._interaction)):
+            await self._note(replace(place, message_id=message_id))
 
 
 @asynccontextmanager

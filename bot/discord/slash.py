@@ -35,11 +35,24 @@ _KEPT = frozenset({
 })  # fmt: skip
 NOTHING: tuple[Any, ...] = ([], "")
 _PERHAPS = ("contexts", "integration_types", "file_types")
+_DIRECT, _AMONG_OTHERS = 1, 2  # contexts: with the bot, and among people
 _MAX_TEXT = 6000  # https://docs.discord.com/developers/interactions/application-commands
 
 
 class EndpointCommand(app_commands.Command[Any, ..., Any]):
-    """A command with the keys that discord.py does not know yet."""
+    """A command with the keys that discord.py does not know yet, and none that it would leave out."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - discord.py's own
+        super().__init__(**options)
+        self.add_check(self._is_as_typed)
+
+    async def _is_as_typed(self, interaction: discord.Interaction[Any]) -> bool:
+        """Whether all that was typed is an option still: it may be of the command as it was."""
+        options = {(each.display_name, each.type.value) for each in self.parameters}
+        is_so = _typed_in(interaction) <= options
+        if is_so or interaction.type is discord.InteractionType.autocomplete:
+            return is_so
+        raise app_commands.CommandSignatureMismatch(self)
 
     def to_dict(self, tree: app_commands.CommandTree[Any]) -> dict[str, Any]:
         """The payload, whose attachment options offer pictures only (`file_types`)."""
@@ -85,6 +98,23 @@ def payload(
     return sorted(
         (c.to_dict(tree) for c in commands), key=lambda each: (each["type"], each["name"])
     )
+
+
+def for_users(commands: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The same for who installs the application for themselves, too: in groups and anywhere.
+
+    Not those for which a server's members need a permission: they are about a server.
+    """
+    return [
+        dict(each) if each.get("default_member_permissions") else _for_users(each)
+        for each in commands
+    ]
+
+
+def _for_users(command: Mapping[str, Any]) -> dict[str, Any]:
+    contexts = [*command["contexts"]]
+    among_others = [_AMONG_OTHERS] if _DIRECT in contexts else []
+    return {**command, "contexts": [*contexts, *among_others], "integration_types": [0, 1]}
 
 
 def form(commands: Sequence[Mapping[str, Any]], found: Sequence[Any]) -> list[Any]:
@@ -168,6 +198,15 @@ def _command(endpoint: Endpoint, fields: Sequence[Field], run: Run) -> EndpointC
         allowed_installs=None if endpoint.group else INSTALLS,
         auto_locale_strings=False,
     )
+
+
+def _typed_in(interaction: discord.Interaction[Any]) -> set[tuple[str, int]]:
+    """The names and types of the options that were given, within a group's command, too."""
+    data: Mapping[str, Any] = interaction.data or {}
+    options = data.get("options") or ()
+    while options and options[0]["type"] == discord.AppCommandOptionType.subcommand.value:
+        options = options[0].get("options") or ()
+    return {(str(each["name"]), int(each["type"])) for each in options}
 
 
 def _suggesting(field: Field) -> Any:  # noqa: ANN401 - as discord.py has it

@@ -90,14 +90,17 @@ class Wishes:
         return job
 
     async def get(self, job_id: str, presser: Presser, grant: Grant) -> Job:
-        """The job, whose hidden reply is drawn by this press's token, and its images handed out."""
+        """The job, whose reply is drawn by this press's token, and its images handed out."""
 
         def edit(job: Job) -> Job:
-            if job.origin.user_id != presser.user_id or not presser.is_alone:
-                raise Refused("Only who asked for this, where nobody else sees it, can get it so.")
+            if job.origin.user_id != presser.user_id:
+                raise Refused("Only who asked for this can get it.")
+            if not presser.is_alone and not job.origin.is_apart:
+                raise Refused("Only where nobody else sees this it can be got so.")
             if job.status is JobStatus.DELETED:
                 return job
-            return granted(job, grant, presser.message_id, self._now())
+            seen = replace(job, posted=replace(job.posted, is_hidden=presser.is_alone))
+            return granted(seen, grant, presser.message_id, self._now())
 
         job = kept(await self._done(job_id, self._store.change(job_id, edit)))
         if job.grant == grant:
@@ -122,16 +125,16 @@ class Wishes:
         return job
 
     async def shown(
-        self, job_id: str, place: Place, check: Callable[[Job], None] = lambda _job: None
+        self, job_id: str, place: Place | None, check: Callable[[Job], None] = lambda _job: None
     ) -> Job:
         """The job, of which is noted where its images are shown once more, at first by which event.
 
-        Refused where they are not to be any more, or `check` does. What is hidden stands nowhere.
+        Refused where they are not to be any more, or `check` does. What is hidden has no place.
         """
 
         def edit(job: Job) -> Job:
             check(kept(job))
-            return job if job.is_hidden else _shown_at(job, place)
+            return job if job.is_hidden or place is None else _shown_at(job, place)
 
         return await self._done(job_id, self._store.change(job_id, edit))
 

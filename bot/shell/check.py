@@ -12,16 +12,28 @@ from bot.app import studio_of
 from bot.discord.client import point_discord
 from bot.discord.own import own_command
 from bot.discord.owners import build_studio
-from bot.discord.publishing import Scope, named, owners_guild, published, scopes_of
+from bot.discord.publishing import (
+    NO_USERS,
+    Scope,
+    can_have_users,
+    named,
+    owners_guild,
+    published,
+    scopes_of,
+)
 from bot.discord.requests import why
-from bot.discord.slash import AnyCommand, build_commands, differing, payload
+from bot.discord.shelf import add_to
+from bot.discord.slash import AnyCommand, build_commands, differing, for_users, payload
 from bot.endpoints.catalogue import Endpoint, load_endpoints
+from bot.endpoints.offer import as_read, is_of_file, offer_of
 from bot.endpoints.own import Own
+from bot.endpoints.shelf import need_credits
 from bot.errors import Rejected, SetupError, StorageError, StudioError
 from bot.files.archives import archive_of
 from bot.files.folders import fault_of
 from bot.files.outside import Outside
 from bot.files.proxies import Connector, proxies_of
+from bot.jobs.added import added_at
 from bot.jobs.database import Database
 from bot.jobs.database import why as database_fault
 from bot.settings import Settings, endpoints_of, load_env, suspicious
@@ -71,6 +83,8 @@ async def _check_all(
     endpoints = _check_endpoints(report, environ)
     if online:
         await _check_database(report, settings)
+        if endpoints:
+            endpoints = await _check_added(report, settings, endpoints)
         await _check_discord(report, settings, endpoints)
         await _check_service(report, settings)
         await _check_archive(report, settings)
@@ -114,6 +128,25 @@ async def _check_database(report: Report, settings: Settings) -> None:
         report.right("DATABASE_URL: the database answers")
 
 
+async def _check_added(
+    report: Report, settings: Settings, endpoints: Sequence[Endpoint]
+) -> Sequence[Endpoint]:
+    """What is offered beside the endpoints of files, or in spite of them."""
+    try:
+        rows = await added_at(settings.database_url)
+    except (SetupError, StorageError):
+        return endpoints  # it is told already, or there are no tables before the first start
+    offer = offer_of([*map(as_read, endpoints)], rows, need_credits=need_credits(settings))
+    report.wrong(*offer.left_out)
+    for command in offer.hidden:
+        report.note(f"/{command} is hidden: /studio add offers it again")
+    for endpoint in offer.endpoints:
+        if not is_of_file(endpoint):
+            about = f"{endpoint.name} ({_options(endpoint)}), added in Discord"
+            report.right(f"/{endpoint.qualified_name}: {about}")
+    return offer.endpoints
+
+
 async def _check_discord(report: Report, settings: Settings, endpoints: Sequence[Endpoint]) -> None:
     point_discord(settings)
     connector = Connector(proxies_of(settings))
@@ -124,13 +157,18 @@ async def _check_discord(report: Report, settings: Settings, endpoints: Sequence
             application = await client.application_info()
             report.right(f"Discord takes the token: {application.name}")
             tree = app_commands.CommandTree(client)
+            has_users = settings.user_install and await can_have_users(client)
             for scope, commands in _wanted(settings, endpoints).items():
-                await _check_commands(report, client, scope, payload(commands, tree))
+                wanted = payload(commands, tree)
+                wanted = for_users(wanted) if has_users and scope is None else wanted
+                await _check_commands(report, client, scope, wanted)
     except discord.LoginFailure:
         report.wrong("Discord does not take DISCORD_TOKEN: copy it again from the developer portal")
     except UNASKED as error:
         report.wrong(f"Discord cannot be asked ({reason_of(error)}): try again later")
     else:
+        if settings.user_install and not has_users:
+            report.note(NO_USERS)
         _tell_of(report, application, settings)
 
 
@@ -143,7 +181,9 @@ def _wanted(settings: Settings, endpoints: Sequence[Endpoint]) -> dict[Scope, li
         for scope in scopes_of(settings.guild_ids)
     }
     for guild_id in owners_guild(settings):
-        wanted.setdefault(guild_id, []).append(build_studio(_never))
+        studio = build_studio(_never)
+        add_to(studio, _never, _nothing)
+        wanted.setdefault(guild_id, []).append(studio)
     return wanted
 
 
@@ -171,8 +211,13 @@ async def _never(*_given: object) -> None:
     """What a command does that is only looked at."""
 
 
+def _nothing(*_given: object) -> list[str]:
+    """What is suggested then."""
+    return []
+
+
 def _tell_of(report: Report, application: discord.AppInfo, settings: Settings) -> None:
-    if application.bot_public and not settings.guild_ids:
+    if application.bot_public and not (settings.guild_ids or settings.user_install):
         report.note(
             "Public Bot is on, so anyone can invite the bot and spend your credits: turn it off in"
             " the developer portal, or set GUILD_IDS"

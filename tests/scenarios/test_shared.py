@@ -35,6 +35,7 @@ from tests.unit.test_gate import PAUSED
 NOT_STORED = "The bot cannot store anything right now. Nothing was charged; try again later."
 MAYBE = "The bot could not see whether the service took this job."
 TWICE = "came once more"
+ADDED = '{"name": "Added", "endpointId": "PrOhEE", "fieldIds": ["seed_56"]}'
 LOST = "somebody else has it now"
 
 
@@ -209,7 +210,7 @@ async def test_one_process_alone_publishes_the_commands(stage: Stage) -> None:
     assert len(published) == 1
 
 
-async def test_each_shard_is_served_by_its_own_process_and_a_pause_holds_in_all(
+async def test_each_shard_is_served_by_its_own_process_and_what_the_owner_sets_holds_in_all(
     stage: Stage,
 ) -> None:
     stage.settings |= {"OWNER_GUILD_ID": f"{stage.discord.guild.id}", "JOBS_PER_MEMBER": "1000"}
@@ -224,10 +225,17 @@ async def test_each_shard_is_served_by_its_own_process_and_a_pause_holds_in_all(
         for place in (places[0], places[-1]):
             await stage.ended(replied(await stage.slash(mei, channel=place)))
         logs = [bot.log.read_text().count("accepted") for bot in (first, second)]
+        form = await (await owner.slash("studio add")).responded()
+        added = replied(await (await owner.submit(form, document=ADDED)).responded())
+        await stage.discord.until(lambda: "added" in stage.discord.commands.names(), within_s=20)
+        for place in (places[0], places[-1]):  # whoever publishes it, all serve it by then
+            handle = await (await mei.slash("added", channel=place)).responded()
+            await stage.ended(replied(handle))
         await (await owner.slash("studio pause")).responded()
         async with asyncio.timeout(20):
             while replied(await stage.slash(mei, channel=places[-1])).content != PAUSED:  # noqa: ASYNC110 - another process's doing
                 await asyncio.sleep(0.2)
+    assert added.content.startswith("Added: `/added`")
     assert logs == [1, 1]
 
 

@@ -18,7 +18,11 @@ from tests.scenarios.test_who_may import WAYS, result_of
 from tests.unit.test_gate import BLOCKED, BLOCKED_HERE, PAUSED
 
 THEIRS = {COMMAND, *Own}  # what members have
-OPTIONS = {Order.BLOCK: {"server": "5"}, Order.UNBLOCK: {"server": "5"}}
+OPTIONS = {
+    Order.BLOCK: {"server": "5"},
+    Order.UNBLOCK: {"server": "5"},
+    Order.REMOVE: {"endpoint": COMMAND},
+}
 
 
 @pytest.fixture
@@ -52,6 +56,7 @@ async def test_each_subcommand_is_refused_to_whoever_is_no_owner(stage: Stage) -
             for member in (ana, stage.member("Mei")):
                 assert await told(member, order, **OPTIONS.get(order, {})) == NOT_YOURS
         assert app.bot.store.house.rules == house.HouseRules()
+        assert [each.command for each in app.bot.endpoints] == [COMMAND]
         counted = await told(owner_of(stage), Order.USAGE)
         assert counted == "**Today** (UTC): 0 jobs · **in 30 days**: 0 jobs"
         for member in (owner_of(stage), named):

@@ -1,4 +1,4 @@
-"""What was asked lately, and who waits in line, is seen without a look at the rows."""
+"""The owner adds endpoints in Discord; what was asked lately, and who waits, is seen by indexes."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,3 +13,8 @@ def upgrade() -> None:
     op.create_index("jobs_lately", "jobs", lately)
     in_line, line = sa.text("kind = 'turn'"), ["created_at", "id", "user_id", "due_at", "kind"]
     op.create_index("jobs_line", "jobs", line, sqlite_where=in_line, postgresql_where=in_line)
+    op.create_table(
+        "added_endpoints",
+        sa.Column("command", sa.String(100), primary_key=True),
+        sa.Column("document", sa.Text),
+    )

@@ -1,4 +1,4 @@
-"""The house rules: what the owner has set in Discord, for all processes, and past restarts.
+"""The house rules: what is set in Discord, for all processes, and past restarts.
 
 They are rows, and each process keeps what it last read of them, so that no answer waits for them.
 """
@@ -6,7 +6,7 @@ They are rows, and each process keeps what it last read of them, so that no answ
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.errors import StorageError
+from bot.jobs.bylaws import Bylaw, Bylaws, drop, put, read_bylaws
 from bot.jobs.database import Database
 from bot.jobs.tables import house_rules
 
@@ -48,6 +49,7 @@ class HouseRules:
     is_paused: bool = False
     members: frozenset[int] = frozenset()
     servers: frozenset[int] = frozenset()
+    bylaws: Bylaws = field(default_factory=Bylaws)
 
 
 class House:
@@ -81,6 +83,14 @@ class House:
         gone = sa.delete(house_rules).where(each.in_([tuple(rule) for rule in rules]))
         await self._change(lambda db: db.execute(gone))
 
+    async def enact(self, *bylaws: Bylaw) -> None:
+        """Let these hold from now on, in place of those about the same."""
+        await self._change(lambda db: put(db, bylaws))
+
+    async def repeal(self, *bylaws: Bylaw) -> None:
+        """Let those about the same as these hold no longer."""
+        await self._change(lambda db: drop(db, bylaws))
+
     async def run(self) -> None:
         """Read what other processes write, for as long as the bot runs."""
         is_known = True
@@ -113,6 +123,7 @@ def _read(db: sa.Connection) -> HouseRules:
         is_paused=RuleKind.PAUSE in subjects,
         members=frozenset(subjects.get(RuleKind.MEMBER, ())),
         servers=frozenset(subjects.get(RuleKind.SERVER, ())),
+        bylaws=read_bylaws(db),
     )
 
 

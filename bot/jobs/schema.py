@@ -10,7 +10,7 @@ from bot.jobs.tables import metadata, notes, version, write_note
 
 log = logging.getLogger(__name__)
 
-HEAD = "0006"  # the newest of bot/jobs/migrations/versions
+HEAD = "0007"  # the newest of bot/jobs/migrations/versions
 _BEFORE_ALEMBIC = "0001"
 _LOCK = 0x494E5354  # any number that no other program takes
 

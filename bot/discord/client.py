@@ -16,6 +16,7 @@ from bot.discord.messenger import Messenger
 from bot.discord.pace import LONGEST_S, Pace
 from bot.discord.permissions import Permissions
 from bot.discord.publishing import Publisher
+from bot.discord.reports import Reports
 from bot.discord.requests import note_refusal
 from bot.discord.responses import explain
 from bot.discord.slash import AnyCommand
@@ -46,6 +47,7 @@ COGS = (
     "cogs.history",
     "cogs.own",
     "cogs.studio",
+    "cogs.here",
 )
 
 # Guilds, messages and reactions, in servers and direct messages; none of them is privileged.
@@ -126,6 +128,7 @@ class StudioBot(commands.AutoShardedBot):
         self.whose = Whose(store.known.is_ours)
         self.permissions = Permissions(self, settings.guild_ids)
         self.publisher = Publisher(self, store, settings, self.permissions.forget_names)
+        self.reports = Reports(self, store.house, self.publisher, self.permissions, clocks.now)
         self.mentions = Mentions(store, settings.guild_ids, clocks.steady)
         self.observer: Observer = NOBODY
         self.clocks = clocks

@@ -77,7 +77,8 @@ def read_bylaws(db: sa.Connection) -> Bylaws:
 
 def put(db: sa.Connection, wanted: Collection[Bylaw]) -> None:
     """Put them in place of those about the same."""
-    db.execute(_PUT[db.dialect.name], [each._asdict() for each in wanted])
+    if wanted:
+        db.execute(_PUT[db.dialect.name], [each._asdict() for each in wanted])
 
 
 def drop(db: sa.Connection, gone: Collection[Bylaw]) -> None:

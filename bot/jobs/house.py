@@ -5,8 +5,9 @@ They are rows, and each process keeps what it last read of them, so that no answ
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -16,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.errors import StorageError
 from bot.jobs.bylaws import Bylaw, Bylaws, drop, put, read_bylaws
 from bot.jobs.database import Database
-from bot.jobs.tables import house_rules
+from bot.jobs.tables import house_rules, notes
 
 log = logging.getLogger(__name__)
 
@@ -83,13 +84,18 @@ class House:
         gone = sa.delete(house_rules).where(each.in_([tuple(rule) for rule in rules]))
         await self._change(lambda db: db.execute(gone))
 
-    async def enact(self, *bylaws: Bylaw) -> None:
-        """Let these hold from now on, in place of those about the same."""
-        await self._change(lambda db: put(db, bylaws))
+    async def enact(self, *bylaws: Bylaw, without: Collection[Bylaw] = ()) -> None:
+        """Let these hold from now on, and those about the same as `without` no longer."""
 
-    async def repeal(self, *bylaws: Bylaw) -> None:
-        """Let those about the same as these hold no longer."""
-        await self._change(lambda db: drop(db, bylaws))
+        def change(db: sa.Connection) -> None:
+            drop(db, without)
+            put(db, bylaws)
+
+        await self._change(change)
+
+    async def is_new(self, key: str, now: datetime, apart: timedelta) -> bool:
+        """Whether nobody has said this for so long, in any process; from now on somebody has."""
+        return await self._database.run(lambda db: _noted(db, key, now, apart))
 
     async def run(self) -> None:
         """Read what other processes write, for as long as the bot runs."""
@@ -125,6 +131,17 @@ def _read(db: sa.Connection) -> HouseRules:
         servers=frozenset(subjects.get(RuleKind.SERVER, ())),
         bylaws=read_bylaws(db),
     )
+
+
+def _noted(db: sa.Connection, key: str, now: datetime, apart: timedelta) -> bool:
+    insert = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
+    row, said = insert(notes).values(key=key, value=now.isoformat()), notes.c.value
+    # A clock may have gone back since then.
+    is_over = sa.or_(said <= (now - apart).isoformat(), said > now.isoformat())
+    statement = row.on_conflict_do_update(
+        index_elements=[notes.c.key], set_={"value": now.isoformat()}, where=is_over
+    )
+    return db.execute(statement).rowcount == 1
 
 
 _NEW = {

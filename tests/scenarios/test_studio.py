@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.discord.owners import Order
-from bot.endpoints.own import Own
+from bot.endpoints.own import HERE, Own
 from bot.jobs import house
 from bot.sandbox.discord.client import ClientRefused
 from bot.sandbox.discord.members import Member
@@ -17,8 +17,19 @@ from tests.scenarios.conftest import COMMAND, Stage, described, png, replied
 from tests.scenarios.test_who_may import WAYS, result_of
 from tests.unit.test_gate import BLOCKED, BLOCKED_HERE, PAUSED
 
-THEIRS = {COMMAND, *Own}  # what members have
-OPTIONS = {Order.BLOCK: {"server": "5"}, Order.UNBLOCK: {"server": "5"}}
+THEIRS = {COMMAND, HERE, *Own}  # what members have
+SERVER = {"server": "5"}
+
+
+def given_with(order: Order, member: Member) -> dict[str, Any]:
+    """Options of an order, those that it needs and more."""
+    given: dict[Order, dict[str, Any]] = {
+        Order.BLOCK: SERVER,
+        Order.UNBLOCK: SERVER,
+        Order.LIMIT: {"jobs_per_day": 5},
+        Order.FORGET: {"member": member.id},
+    }
+    return given.get(order, {})
 
 
 @pytest.fixture
@@ -50,7 +61,7 @@ async def test_each_subcommand_is_refused_to_whoever_is_no_owner(stage: Stage) -
     async with stage.bot() as app:
         for order in Order:
             for member in (ana, stage.member("Mei")):
-                assert await told(member, order, **OPTIONS.get(order, {})) == NOT_YOURS
+                assert await told(member, order, **given_with(order, ana)) == NOT_YOURS
         assert app.bot.store.house.rules == house.HouseRules()
         counted = await told(owner_of(stage), Order.USAGE)
         assert counted == "**Today** (UTC): 0 jobs · **in 30 days**: 0 jobs"

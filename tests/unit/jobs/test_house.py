@@ -65,8 +65,8 @@ async def test_limits_blocks_and_channels_of_servers_are_known_to_all_and_can_be
             await until(lambda: other.rules == HouseRules(bylaws=expected))
         assert expected.quotas_in(3) == (Quota(0, every), Quota(3, here))
         assert expected.quotas_in(None) == expected.quotas_in(4) == (Quota(0, every),)
-        await two.house.enact(limit(Measure.ALL_JOBS, 0, 5))
-        await two.house.repeal(credits_here, mei_here, Bylaw(BylawKind.LOG, 3))
+        gone = (credits_here, mei_here, Bylaw(BylawKind.LOG, 3))
+        await two.house.enact(limit(Measure.ALL_JOBS, 0, 5), without=gone)
         assert two.house.rules == HouseRules(bylaws=Bylaws({0: {Measure.ALL_JOBS: 5}}))
 
 

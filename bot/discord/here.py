@@ -110,12 +110,12 @@ def _about_a_member(order: Order, run: Run) -> Any:  # noqa: ANN401 - as discord
 
 
 def _about_a_channel(order: Order, run: Run) -> Any:  # noqa: ANN401 - as discord.py has it
-    @app_commands.describe(channel="Where; the bot must be able to write there")
+    @app_commands.describe(where="A channel in which the bot can write")
     async def callback(
         interaction: discord.Interaction[Any],
-        channel: app_commands.Transform[int, _Written] | None = None,
+        where: app_commands.Transform[int, _Written] | None = None,
     ) -> None:
-        await run(interaction, order, Given(channel_id=channel))
+        await run(interaction, order, Given(channel_id=where))
 
     return callback
 
@@ -149,6 +149,6 @@ def check_written(channel: object, channel_id: int) -> None:
         raise Refused(
             "The bot needs these permissions in {channel}: {missing}. Give it those, and do this"
             " again.",
-            channel=Working(f"<#{channel_id}>"),
+            channel=[Working(f"<#{channel_id}>")],
             missing=missing,
         )

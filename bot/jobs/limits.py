@@ -126,6 +126,7 @@ def hold(
 
 
 def _too_many(measure: Measure, used: float, most: float, *, is_here: bool) -> Refused:
+    where = _where(is_here=is_here)
     numbers = {"most": f"{most:.0f}", "when": "later"}
     if measure is Measure.JOBS:
         return Refused(
@@ -137,9 +138,8 @@ def _too_many(measure: Measure, used: float, most: float, *, is_here: bool) -> R
             **numbers,
         )
     return Refused(
-        "{who} 0 of {most} jobs left{where} for these 24 hours. Try again {when}.",
+        f"{{who}} 0 of {{most}} jobs left{where} for these 24 hours. Try again {{when}}.",
         who="All members together have" if measure in OF_ALL else "You have",
-        where=_where(is_here=is_here),
         **numbers,
     )
 
@@ -153,19 +153,19 @@ def _hold_credits(
         "cost": cost,
         "who": "all members together have" if measure in OF_ALL else "you have",
         "most": most,
-        "where": _where(is_here=is_here),
     }
+    where = _where(is_here=is_here)
     if cost > most + LEAST:
         never = Refused(
-            "This costs {cost:g} credits, and {who} {most:g}{where} for 24 hours: it cannot be run"
-            " here unless {whoever} changes that.",
+            f"This costs {{cost:g}} credits, and {{who}} {{most:g}}{where} for 24 hours: it cannot be"
+            " run here unless {whoever} changes that.",
             whoever="who manages this server" if is_here else "the bot's owner",
             **about,
         )
         raise Reached(measure, None, never)
     later = Refused(
-        "This costs {cost:g} credits, and {who} {left:g} of {most:g} left{where} for these 24 hours."
-        " Try again {when}.",
+        f"This costs {{cost:g}} credits, and {{who}} {{left:g}} of {{most:g}} left{where} for these"
+        " 24 hours. Try again {when}.",
         left=left_of(most, used),
         when="later",
         **about,

@@ -15,7 +15,7 @@ LIMIT = (
 )
 LACKING = (
     f"note  Discord does not have these commands as they are here: everywhere: /{COMMAND}, /e199,"
-    " /forget-me, /help, /history, /privacy. The bot tells it at each start, and then each hour; its log says why where that fails"
+    " /forget-me, /help, /history, /privacy, /studio-here. The bot tells it at each start, and then each hour; its log says why where that fails"
 )
 
 

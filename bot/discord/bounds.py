@@ -70,7 +70,7 @@ def check_limits(
                     "`{setting}` is {most} in the bot's `.env`, and no limit can be above it: name"
                     " at most {most} for `{option}`, or {how}.",
                     setting=bound.upper(),
-                    most=f"{most:,g}",
+                    most=amount(most),
                     option=measure,
                     how="raise it there and start the bot anew"
                     if by_owner
@@ -100,6 +100,11 @@ def limited(most: Most, given: Most, *, is_here: bool) -> str:
     return f"{found} {HOLDS}" if given else found
 
 
+def amount(of: float) -> str:
+    """A number as people read it."""
+    return f"{of:,.2f}".rstrip("0").rstrip(".")
+
+
 def named(most: Most) -> str:
     """These limits, by the names of their options."""
-    return " · ".join(f"`{each}` {most[each]:,g}" for each in Measure if each in most)
+    return " · ".join(f"`{each}` {amount(most[each])}" for each in Measure if each in most)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from bot.discord.bounds import amount
 from bot.discord.presses import Action
 from bot.discord.render import duration, footer, mention, plain
 from bot.discord.reply import Drawing, button
@@ -99,7 +100,7 @@ def _part_of(left: Left, measure: Measure) -> str:
     most = left.quota.most[measure]
     what = "credits" if measure in OF_CREDITS else "jobs"
     when = "at a time" if measure is Measure.JOBS else "in 24 hours"
-    return f"{left_of(most, left.used[measure]):g} of {most:g} {what} {when}"
+    return f"{amount(left_of(most, left.used[measure]))} of {amount(most)} {what} {when}"
 
 
 def _credits(most: float, used: float) -> str:

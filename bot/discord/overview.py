@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from bot.discord.bounds import amount
 from bot.discord.bounds import named as limits_named
 from bot.discord.render import mention, plain
 from bot.jobs.house import HouseRules, Rule, RuleKind
@@ -70,7 +71,7 @@ def _listed(title: str, accounts: list[tuple[str, Account]]) -> Iterator[str]:
 def used(what: Used) -> str:
     """So many jobs, and their credits."""
     of_jobs = f"{what.jobs:,} {'job' if what.jobs == 1 else 'jobs'}"
-    return f"{of_jobs}, {_amount(what.credits)} credits" if what.credits else of_jobs
+    return f"{of_jobs}, {amount(what.credits)} credits" if what.credits else of_jobs
 
 
 def paused() -> str:
@@ -93,10 +94,6 @@ def unblocked(rules: list[Rule]) -> str:
     return f"Not blocked: {_named(rules)}. It holds in all processes within 5 s."
 
 
-def _amount(of: float) -> str:
-    return f"{of:,.2f}".rstrip("0").rstrip(".")
-
-
 def failures(failed: Mapping[str, int]) -> str:
     """How many, and most of all why."""
     by_number = sorted(failed.items(), key=lambda each: (-each[1], each[0]))
@@ -108,15 +105,15 @@ def failures(failed: Mapping[str, int]) -> str:
 def _spent(seen: Overview, settings: Settings) -> str:
     usage = seen.usage
     of = (settings.credits_per_day, settings.jobs_per_day)
-    credits_of, jobs_of = (f" of {_amount(most)}" if most else "" for most in of)
-    return f"{_amount(usage.all_credits)}{credits_of} credits · {usage.all_jobs:,}{jobs_of} jobs"
+    credits_of, jobs_of = (f" of {amount(most)}" if most else "" for most in of)
+    return f"{amount(usage.all_credits)}{credits_of} credits · {usage.all_jobs:,}{jobs_of} jobs"
 
 
 def limits_of(settings: Settings) -> Iterator[str]:
     """The limits that `.env` sets, each with its name."""
     for name in _LIMITS:
         if most := getattr(settings, name):
-            yield f"{name.upper()} {_amount(most)}"
+            yield f"{name.upper()} {amount(most)}"
 
 
 def _rules(settings: Settings) -> Iterator[str]:

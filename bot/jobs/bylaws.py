@@ -10,7 +10,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.jobs.limits import EVERY_SERVER, OF_CREDITS, Measure, Most, Quota
+from bot.jobs.limits import EVERY_SERVER, Measure, Most, Quota
 from bot.jobs.tables import bylaws
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ class Bylaws:
 
 def limit(measure: Measure, server: int, most: float) -> Bylaw:
     """The bylaw that allows so much."""
-    return Bylaw(measure, server, value=f"{most:g}" if measure in OF_CREDITS else f"{most:.0f}")
+    return Bylaw(measure, server, value=f"{most}")
 
 
 def read_bylaws(db: sa.Connection) -> Bylaws:

@@ -1,5 +1,7 @@
 """What a limit that is set in Discord may be, and what is said of it."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from bot.discord.bounds import as_bylaws, check_limits, limited
@@ -15,9 +17,9 @@ M = Measure
 PRICED, UNPRICED = make_endpoint("Paint", credits=2.0), make_endpoint("Draw")
 
 
-def refusal(given: Most, *, by_owner: bool = True, **env: str) -> str:
+def refusal(given: Most, env: Mapping[str, str] = {}, *, by_owner: bool = True) -> str:
     try:
-        check_limits(given, Settings.from_env(NEEDED | env), [PRICED], by_owner=by_owner)
+        check_limits(given, Settings.from_env({**NEEDED, **env}), [PRICED], by_owner=by_owner)
     except Refused as error:
         return error.user_message
     return ""
@@ -39,8 +41,8 @@ def test_no_limit_is_above_what_env_sets(given: Most, setting: str, most: str) -
         f"`{setting}` is {most} in the bot's `.env`, and no limit can be above it: name at most"
         f" {most} for `{option}`, or "
     )
-    assert refusal(given, **BOUND) == f"{begin}raise it there and start the bot anew."
-    asks = refusal(given, by_owner=False, **BOUND)
+    assert refusal(given, BOUND) == f"{begin}raise it there and start the bot anew."
+    asks = refusal(given, BOUND, by_owner=False)
     assert asks == f"{begin}ask the bot's owner to raise it."
     if setting != "JOBS_PER_MEMBER":  # which has a default
         assert refusal(given) == ""
@@ -48,9 +50,9 @@ def test_no_limit_is_above_what_env_sets(given: Most, setting: str, most: str) -
 
 def test_what_is_as_high_as_env_allows_can_be_set_and_all_can_be_taken_away() -> None:
     most = {M.JOBS: 3, M.MEMBER_JOBS: 1234, M.CREDITS: 50, M.ALL_CREDITS: 1000.5, M.ALL_JOBS: 1}
-    assert refusal(most, **BOUND) == ""
-    assert refusal(dict.fromkeys(Measure, 0), **BOUND) == ""
-    assert refusal({M.CREDITS: 60}, CREDITS_PER_DAY="59").startswith("`CREDITS_PER_DAY` is 59")
+    assert refusal(most, BOUND) == ""
+    assert refusal(dict.fromkeys(Measure, 0), BOUND) == ""
+    assert refusal({M.CREDITS: 60}, {"CREDITS_PER_DAY": "59"}).startswith("`CREDITS_PER_DAY` is 59")
 
 
 def test_credits_are_limited_only_where_everything_has_a_price() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.errors import BotError, Refused
+from bot.errors import BotError, Refused, Working
 
 LEAST = 1e-6  # credits: less is an error of adding
 EVERY_SERVER = 0  # in the place of a server's id
@@ -24,6 +24,7 @@ class Measure(StrEnum):
 OF_CREDITS = frozenset({Measure.CREDITS, Measure.ALL_CREDITS})
 OF_ALL = frozenset({Measure.ALL_CREDITS, Measure.ALL_JOBS})
 Most = Mapping[Measure, float]
+_IN_THIS_SERVER = [Working(" in this server")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,6 @@ def hold(
 
 
 def _too_many(measure: Measure, used: float, most: float, *, is_here: bool) -> Refused:
-    where = _where(is_here=is_here)
     numbers = {"most": f"{most:.0f}", "when": "later"}
     if measure is Measure.JOBS:
         return Refused(
@@ -138,8 +138,9 @@ def _too_many(measure: Measure, used: float, most: float, *, is_here: bool) -> R
             **numbers,
         )
     return Refused(
-        f"{{who}} 0 of {{most}} jobs left{where} for these 24 hours. Try again {{when}}.",
+        "{who} 0 of {most} jobs left{where} for these 24 hours. Try again {when}.",
         who="All members together have" if measure in OF_ALL else "You have",
+        where=_IN_THIS_SERVER * is_here,
         **numbers,
     )
 
@@ -153,25 +154,21 @@ def _hold_credits(
         "cost": cost,
         "who": "all members together have" if measure in OF_ALL else "you have",
         "most": most,
+        "where": _IN_THIS_SERVER * is_here,
     }
-    where = _where(is_here=is_here)
     if cost > most + LEAST:
         never = Refused(
-            f"This costs {{cost:g}} credits, and {{who}} {{most:g}}{where} for 24 hours: it cannot be"
-            " run here unless {whoever} changes that.",
+            "This costs {cost:g} credits, and {who} {most:g}{where} for 24 hours: it cannot be run"
+            " here unless {whoever} changes that.",
             whoever="who manages this server" if is_here else "the bot's owner",
             **about,
         )
         raise Reached(measure, None, never)
     later = Refused(
-        f"This costs {{cost:g}} credits, and {{who}} {{left:g}} of {{most:g}} left{where} for these"
-        " 24 hours. Try again {when}.",
+        "This costs {cost:g} credits, and {who} {left:g} of {most:g} left{where} for these 24 hours."
+        " Try again {when}.",
         left=left_of(most, used),
         when="later",
         **about,
     )
     raise Reached(measure, used + cost - most - LEAST, later)
-
-
-def _where(*, is_here: bool) -> str:
-    return " in this server" if is_here else ""

@@ -61,7 +61,7 @@ audit: $(BENCH)
 # 200 jobs, 50 kills, and a fault on every third call; SEED=… plays one again, and PROCESSES=2 has
 # two bots on one PostgreSQL, of which either is killed
 chaos: $(BENCH)
-	PYTHONPATH=. $(BIN)/python tests/chaos.py --processes $(or $(PROCESSES),1) $(if $(SEED),--seed $(SEED))
+	PYTHONPATH=. $(BIN)/python -m tests.chaos.run --processes $(or $(PROCESSES),1) $(if $(SEED),--seed $(SEED))
 
 # When jobs are asked for, the job table's speed and how it grows, the memory of jobs and servers, the
 # start and a burst, each beside a baseline of the same minutes; writes docs/performance.md

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 import aiohttp
@@ -10,7 +11,7 @@ import yarl
 from discord import app_commands
 from discord.ext import commands
 
-from bot.discord.events import check_event
+from bot.discord.events import check_event, is_unheard
 from bot.discord.mentions import Mentions
 from bot.discord.messenger import Messenger
 from bot.discord.pace import LONGEST_S, Pace
@@ -144,9 +145,10 @@ class StudioBot(commands.AutoShardedBot):
     def _guarded(self, name: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
         def guarded(event: Any) -> None:  # noqa: ANN401 - whatever came over the gateway
             try:
-                if name != REACTION or not self._is_anothers(event):
-                    check_event(name, event)
-                    parse(event)
+                if is_unheard(name, event) or (name == REACTION and self._is_anothers(event)):
+                    return
+                check_event(name, event)
+                parse(event)
             except Exception:
                 log.exception("an event that cannot be read is left out: %s", name)
 
@@ -158,7 +160,7 @@ class StudioBot(commands.AutoShardedBot):
     async def setup_hook(self) -> None:
         """Load the cogs; a broken one stops the start."""
         for name in COGS:
-            await self.load_extension(name)
+            await import_module(name).setup(self)
 
     def offer(self, command: AnyCommand) -> None:
         """Have it published: to the servers that are served, or everywhere."""

@@ -1,4 +1,4 @@
-"""What the bot relies on in Discord's events: checked before anything is made of one.
+"""Which of Discord's events the bot hears, and what it relies on in them: before anything is made of one.
 
 https://docs.discord.com/developers/events/gateway-events
 """
@@ -127,6 +127,26 @@ _EVENTS: Mapping[str, type[_Part]] = {
     "MESSAGE_REACTION_ADD": _Reaction,
     "MESSAGE_REACTION_REMOVE": _Reaction,
 }
+
+
+# Nothing is made of what becomes of messages: neither of our own, nor of all the others.
+_UNHEARD = {
+    "MESSAGE_UPDATE",
+    "MESSAGE_DELETE",
+    "MESSAGE_DELETE_BULK",
+    "MESSAGE_POLL_VOTE_ADD",
+    "MESSAGE_POLL_VOTE_REMOVE",
+}
+_MENTION = "<@"  # of a person or of a role
+
+
+def is_unheard(name: str, event: Any) -> bool:  # noqa: ANN401 - the same
+    """Whether nothing comes of the event: of most that a large server says, and of our own words."""
+    if name != "MESSAGE_CREATE":
+        return name in _UNHEARD
+    if event["author"].get("bot") or event.get("webhook_id"):
+        return True
+    return event.get("guild_id") is not None and _MENTION not in event["content"]
 
 
 def check_event(name: str, event: Any) -> None:  # noqa: ANN401 - whatever came over the gateway

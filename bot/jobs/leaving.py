@@ -38,9 +38,12 @@ class Leaving:
         """
 
         def work(db: sa.Connection) -> Ended:
-            write_note(db, f"{LEAVING}{user_id}", now.isoformat())
+            # What was asked when a clock was ahead of ours was asked before, too.
+            newest = db.execute(_NEWEST, {"member": user_id}).scalar()
+            until = max(now, newest or now)
+            write_note(db, f"{LEAVING}{user_id}", until.isoformat())
             db.execute(_DRAFTS, {"member": user_id})
-            return _cancelled(db, {"member": user_id, "until": now}, now)
+            return _cancelled(db, {"member": user_id, "until": until}, now)
 
         ended = await self._database.run(work)
         self.is_asked = True
@@ -112,6 +115,7 @@ _THEIRS = (
     jobs.c.user_id == sa.bindparam("member"),
     jobs.c.created_at <= sa.bindparam("until", type_=jobs.c.created_at.type),
 )
+_NEWEST = sa.select(sa.func.max(jobs.c.created_at)).where(jobs.c.user_id == sa.bindparam("member"))
 _HAS_ENDED = jobs.c.status.in_(TERMINAL)
 _IS_BEING_REMOVED = sa.and_(jobs.c.status == JobStatus.DELETED, jobs.c.due_at.is_not(None))
 _ENDED = free(

@@ -123,8 +123,9 @@ class Pace:
     async def question(self, member: int) -> AsyncIterator[None]:
         """The right to ask once, in the member's turn; submits go first, but not for ever."""
         async with self._questions.place(member):  # so that one at most waits before a submit
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._no_submit_waits.wait(), SUBMITS_FIRST_S)
+            if self._submits_waiting:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._no_submit_waits.wait(), SUBMITS_FIRST_S)
             await self._ceiling.acquire()
         self.asking += 1
         try:

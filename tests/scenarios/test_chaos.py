@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos import Plan, play
+from tests.chaos.run import Plan, play
 from tests.postgres import Postgres
 
 
@@ -21,6 +21,7 @@ async def test_whatever_happens_nothing_is_lost_sent_twice_or_left_hanging(
         kills=kills,
         processes=processes,
         away_s=2.0,
+        left_s=2.0,
         server=server,
         database_url=server.new_database() if server else "",
     )

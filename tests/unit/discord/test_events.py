@@ -1,6 +1,6 @@
 import pytest
 
-from bot.discord.events import check_event
+from bot.discord.events import check_event, is_unheard
 
 MEI = {"id": "7", "username": "mei", "discriminator": "0", "avatar": None}
 PICTURE = {"id": "9", "filename": "a.png", "size": 5, "url": "https://cdn.test/a.png"}
@@ -28,6 +28,37 @@ def test_an_event_as_discord_writes_it_is_fine() -> None:
     check_event("MESSAGE_CREATE", MESSAGE)
     check_event("INTERACTION_CREATE", COMMAND)
     check_event("TYPING_START", {"any": "thing"})
+
+
+BOT = MEI | {"bot": True}
+
+
+@pytest.mark.parametrize(
+    ("is_heard", "name", "event"),
+    [
+        (True, "MESSAGE_CREATE", MESSAGE),  # a direct one, whatever it says
+        (True, "MESSAGE_CREATE", MESSAGE | {"guild_id": None}),
+        (True, "MESSAGE_CREATE", MESSAGE | {"guild_id": "3", "content": "<@5> snake"}),
+        (True, "MESSAGE_CREATE", MESSAGE | {"guild_id": "3", "content": "snake <@!5>"}),
+        (True, "MESSAGE_CREATE", MESSAGE | {"guild_id": "3", "content": "<@&6> snake"}),
+        (True, "MESSAGE_REACTION_ADD", {"user_id": "7"}),
+        (True, "INTERACTION_CREATE", COMMAND),
+        (True, "GUILD_CREATE", {"id": "3"}),
+        (True, "CHANNEL_DELETE", {"id": "2"}),
+        (False, "MESSAGE_CREATE", MESSAGE | {"guild_id": "3"}),  # its content is hidden from us
+        (False, "MESSAGE_CREATE", MESSAGE | {"guild_id": "3", "content": "a snake < @5"}),
+        (False, "MESSAGE_CREATE", MESSAGE | {"author": BOT}),
+        (False, "MESSAGE_CREATE", MESSAGE | {"author": BOT, "content": "<@5>", "guild_id": "3"}),
+        (False, "MESSAGE_CREATE", MESSAGE | {"webhook_id": "7", "content": "<@5>"}),
+        (False, "MESSAGE_UPDATE", MESSAGE | {"content": "<@5>"}),
+        (False, "MESSAGE_DELETE", {"id": "1"}),
+        (False, "MESSAGE_DELETE_BULK", {"ids": ["1"]}),
+    ],
+)
+def test_what_nobody_asks_of_the_bot_is_not_heard(
+    *, is_heard: bool, name: str, event: dict[str, object]
+) -> None:
+    assert is_unheard(name, event) is not is_heard
 
 
 MEMBER = {"user": MEI, "roles": ["5"], "flags": 0, "nick": None, "permissions": "8"}

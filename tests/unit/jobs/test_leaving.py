@@ -63,7 +63,6 @@ async def test_what_has_ended_is_deleted_what_goes_on_is_cancelled_and_the_rows_
         await add(store, of(IAN, JobStatus.DELIVERED)),
         await add(store, of(IAN, JobStatus.RUNNING)),
     ]
-    later = await add(store, of(MEI, JobStatus.RUNNING, minutes_ago=-1))
     for member in (MEI, IAN):
         draft = Draft(
             id=f"{member}" * 32, user_id=member, created_at=NOON, pictures=(), message_id=5
@@ -71,8 +70,9 @@ async def test_what_has_ended_is_deleted_what_goes_on_is_cancelled_and_the_rows_
         await store.drafts.add(draft)
         used = {"day": 1, "user_id": member, "endpoint_id": "a", "jobs": 1, "credits": 2.0}
         await store._database.run(lambda db, row=used: db.execute(sa.insert(ledger), row))  # type: ignore[misc]
-    _, before = await store.seen_by(MEI, "", NOON)
     await store.leaving.ask(MEI, NOON)
+    later = await add(store, of(MEI, JobStatus.RUNNING, minutes_ago=-1))
+    _, before = await store.seen_by(MEI, "", NOON)
     assert (await number_of(store, drafts), store.leaving.is_asked) == (1, True)
     for job in (running, *others, later):
         found = await store.get(job.id)
@@ -110,6 +110,14 @@ async def test_who_asks_again_meanwhile_is_forgotten_up_to_then(store: JobStore)
     while await store.leaving.go_on(NOON):
         for job in (first, second):
             await store.change(job.id, removed)
+    assert await left(store) == {}
+
+
+async def test_what_was_asked_while_a_clock_was_ahead_is_forgotten_too(store: JobStore) -> None:
+    ahead = await add(store, of(MEI, JobStatus.DELIVERED, minutes_ago=-48 * 60))
+    await store.leaving.ask(MEI, NOON)
+    while await store.leaving.go_on(NOON):
+        await store.change(ahead.id, removed)
     assert await left(store) == {}
 
 

@@ -14,7 +14,7 @@ from bot.jobs.limits import EVERY_SERVER, OF_CREDITS, Measure, Most
 from bot.settings import Settings
 
 MOST_NAMED = 5  # endpoints without a price
-HOLDS = "It holds in all processes within 5 s."
+HOLDS = "This holds in all processes within 5 s."
 
 _DESCRIPTIONS = {
     Measure.JOBS: "Jobs that each member may have unfinished at a time",
@@ -94,9 +94,13 @@ def as_bylaws(given: Most, server: int = EVERY_SERVER) -> tuple[list[Bylaw], lis
 
 def limited(most: Most, given: Most, *, is_here: bool) -> str:
     """What is said once limits were set or taken away, or were only asked for."""
-    where = "in this server" if is_here else "in every server"
-    wider = "what the bot's owner has set holds, too" if is_here else "what `.env` sets holds, too"
-    found = f"Limits {where}, {wider}: {named(most)}." if most else f"No limits {where}: {wider}."
+    where = "this server" if is_here else "all servers"
+    wider = "what the bot's owner has set holds" if is_here else "what `.env` sets holds"
+    found = (
+        f"Limits of {where}: {named(most)}; {wider}, too."
+        if most
+        else f"No limits are set for {where}; {wider}."
+    )
     return f"{found} {HOLDS}" if given else found
 
 

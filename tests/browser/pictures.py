@@ -1,7 +1,7 @@
 """The README's pictures, taken of the real thing: `make pictures`.
 
 It starts the demo as anybody would, and plays one run on the page: docs/chat.png and docs/run.gif.
-Those of docs/using.md are states.py's.
+Those of docs/using.md and docs/owner.md are states.py's.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
-"""Each state of a reply, as pictures for docs/using.md: a real bot, and the page that shows its replies.
+"""Each state of a reply, as pictures for docs/using.md and owner.md: a real bot, and the page that shows its replies.
 
-A scene is a channel in which some of them stand below each other. Each is taken twice, in dark and in
+Each scene is taken twice, in dark and in
 light: on a desktop, and beside it on a phone.
 """
 
@@ -11,9 +11,9 @@ import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from PIL import Image
 from playwright.async_api import Browser, Page, expect
@@ -22,12 +22,12 @@ from bot.sandbox import examples
 from bot.sandbox.control import Control
 from bot.sandbox.discord.files import File
 from bot.sandbox.discord.members import Member
-from bot.sandbox.discord.messages import Message
-from bot.sandbox.discord.places import Channel
 from bot.sandbox.pictures import poster
 from bot.sandbox.studio.jobs import StudioJob
+from tests.browser.orders import here, limit, status, usage
+from tests.browser.scene import Scene
 from tests.samples.results import sound
-from tests.scenarios.conftest import Stage, described, on_stage, replied
+from tests.scenarios.conftest import Stage, on_stage, replied
 
 FOLDER = Path(__file__).parents[2] / "docs" / "states"
 COLOURS: tuple[Literal["dark", "light"], ...] = ("dark", "light")
@@ -37,6 +37,7 @@ PICTURES_ARE_THERE = "Promise.all([...document.images].map((each) => each.decode
 FOR_EVER_S = 1e6
 NEVER_AGAIN = "0.01"  # calls of the service a second: after the first all others wait
 BUSY_S = "75"
+MANAGE_GUILD = 1 << 5
 
 LANDSCAPE = {
     "name": "Landscape",
@@ -62,42 +63,6 @@ LONG = (
 )
 CHINESE = "雪地里的一只红狐狸，水墨画，大片留白，远山如黛，近处有几枝梅花"
 ARABIC = "ثعلب أحمر في الثلج، رسم بالحبر، وجبال بعيدة عند الفجر"
-
-
-@dataclass
-class Scene:
-    """A channel in which Mei asks for something, and sometimes Ana."""
-
-    stage: Stage
-    channel: Channel
-    mei: Member
-    ana: Member
-
-    async def asked(
-        self,
-        prompt: str,
-        command: str = "landscape",
-        *,
-        by: Member | None = None,
-        **options: Any,
-    ) -> Message:
-        """Mei's command, or another's, answered."""
-        given = {"prompt": prompt} | options
-        handle = await (by or self.mei).slash(command, channel=self.channel, **given)
-        return replied(await handle.responded())
-
-    async def done(self, prompt: str, *, images: int = 1, **options: Any) -> Message:
-        """The same, once all its images are there."""
-        self.stage.studio.endpoints["LaNdSc"] = images
-        return await self.stage.ended(await self.asked(prompt, **options))
-
-    async def says(self, message: Message, words: str) -> None:
-        """Return once the reply says so."""
-        await self.stage.discord.until(lambda: words in described(message), within_s=20)
-
-    async def pressed(self, message: Message, label: str) -> None:
-        """Press a button of the reply; what comes of it is there."""
-        await (await self.mei.press(message, label)).responded()
 
 
 async def running(scene: Scene) -> None:
@@ -175,7 +140,10 @@ async def words(scene: Scene) -> None:
     await scene.done(ARABIC, style="ink")
 
 
-SCENES: tuple[Callable[[Scene], Awaitable[None]], ...] = (done, many, other, alone, ends, words)
+SCENES: tuple[Callable[[Scene], Awaitable[None]], ...] = (
+    *(done, many, other, alone, ends, words),
+    *(status, usage, limit, here),
+)
 
 
 async def take_all(browser: Browser) -> None:
@@ -185,6 +153,7 @@ async def take_all(browser: Browser) -> None:
     with tempfile.TemporaryDirectory() as folder:
         async with on_stage(Path(folder), None) as stage, _page(stage, browser) as page:
             _teach(stage, Path(folder) / "endpoints")
+            _obey(stage)
             async with stage.bot():
                 for play in SCENES:
                     await play(_scene(stage, play.__name__))
@@ -210,6 +179,14 @@ def _teach(stage: Stage, endpoints: Path) -> None:
     stage.settings["ENDPOINTS"] = str(endpoints)
     stage.studio.endpoints |= {**examples.IMAGES, "LaNdSc": 1, "JiNgLe": 1}
     stage.studio.drawn = _drawn
+
+
+def _obey(stage: Stage) -> None:
+    """Let Mei own the bot, and manage the server."""
+    guild, mei = stage.discord.guild, stage.discord.guild.members[-2]
+    stage.settings |= {"OWNER_GUILD_ID": f"{guild.id}", "OWNER_IDS": f"{mei.id}"}
+    stage.settings["JOBS_PER_DAY"] = "200"
+    stage.discord.give(guild, mei, stage.discord.add_role(guild, "managers", MANAGE_GUILD))
 
 
 def _drawn(job: StudioJob, number: int) -> bytes:

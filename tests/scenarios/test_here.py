@@ -94,13 +94,12 @@ async def test_what_is_set_holds_in_that_server_alone_and_past_a_restart(stage: 
             assert f"`{setting}` is" in said
             assert "ask the bot's owner to raise it" in said
         assert await told(ana, square, Order.LIMIT) == (
-            "No limits in this server: what the bot's owner has set holds, too."
+            "No limits are set for this server; what the bot's owner has set holds."
         )
         said = await told(ana, square, Order.LIMIT, jobs_per_member_per_day=1, credits_per_day=30)
         assert said == (
-            "Limits in this server, what the bot's owner has set holds, too:"
-            " `jobs_per_member_per_day` 1 · `credits_per_day` 30."
-            " It holds in all processes within 5 s."
+            "Limits of this server: `jobs_per_member_per_day` 1 · `credits_per_day` 30; what the"
+            " bot's owner has set holds, too. This holds in all processes within 5 s."
         )
         for way in WAYS:
             discord.advance(minutes=2)  # nobody is told what is wrong twice in a minute
@@ -132,7 +131,7 @@ async def test_what_is_set_holds_in_that_server_alone_and_past_a_restart(stage: 
         assert "**Blocked here**: nobody" in await told(ian, hall, Order.STATUS)
         await told(ana, square, Order.UNBLOCK, member=ian.id)
         said = await told(ana, square, Order.LIMIT, jobs_per_member_per_day=0)
-        assert "holds, too: `credits_per_day` 30. It holds" in said
+        assert "Limits of this server: `credits_per_day` 30; what" in said
         await stage.ended(replied(await stage.slash(mei)))
         await stage.ended(replied(await stage.slash(ian)))
         assert "all members together have 0 of 30 left in this server" in (

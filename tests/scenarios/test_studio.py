@@ -198,9 +198,9 @@ async def test_what_the_owner_limits_holds_on_every_way_in_and_never_above_env(
             said = await told(sam, limit, jobs_per_day=1, **{option: most})
             assert setting in said
             assert "raise it there and start the bot anew" in said
-        nothing = "No limits in every server: what `.env` sets holds, too."
+        nothing = "No limits are set for all servers; what `.env` sets holds."
         assert await told(sam, limit) == nothing
-        assert "`jobs_per_member_per_day` 1." in await told(sam, limit, **{mine: 1})
+        assert "`jobs_per_member_per_day` 1;" in await told(sam, limit, **{mine: 1})
         for way in WAYS:
             discord.advance(minutes=2)  # nobody is told what is wrong twice in a minute
             assert "You have 0 of 1 jobs left for these 24 hours" in await way(stage, mei, result)

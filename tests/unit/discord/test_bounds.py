@@ -72,9 +72,9 @@ def test_nought_takes_a_limit_away_and_the_answer_names_what_holds() -> None:
     assert [each[:3] for each in gone] == [(M.JOBS, 3, 0)]
     assert as_bylaws({M.JOBS: 2})[0] == [Bylaw(M.JOBS, EVERY_SERVER, 0, "2")]
     assert limited({M.ALL_CREDITS: 1234567.5, M.JOBS: 2}, given, is_here=True) == (
-        "Limits in this server, what the bot's owner has set holds, too: `jobs_per_member` 2"
-        " · `credits_per_day` 1,234,567.5. It holds in all processes within 5 s."
+        "Limits of this server: `jobs_per_member` 2 · `credits_per_day` 1,234,567.5; what the bot's"
+        " owner has set holds, too. This holds in all processes within 5 s."
     )
     assert limited({}, {}, is_here=False) == (
-        "No limits in every server: what `.env` sets holds, too."
+        "No limits are set for all servers; what `.env` sets holds."
     )

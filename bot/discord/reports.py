@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 LOOK_S = 5.0
 APART = timedelta(hours=1)
 NOBODY = discord.AllowedMentions.none()
+_UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)  # Discord's answer
 
 
 class Trouble(StrEnum):
@@ -96,8 +97,8 @@ class Reports(Observer):
             for server, trouble, text in [*self._news()]:
                 try:
                     await self._tell(server, trouble, text)
-                except (StorageError, DiscordError) as error:
-                    log.warning("server %d: not told of %s: %s", server, trouble, error)
+                except (StorageError, DiscordError, *_UNREADABLE) as error:
+                    log.warning("server %d: not told of %s: %r", server, trouble, error)
 
     def _news(self) -> Iterator[tuple[int, Trouble, str]]:
         """What is wrong, each with a server and what it is told."""

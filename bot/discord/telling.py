@@ -64,8 +64,9 @@ def privacy_text(keep_days: float) -> str:
         " the pictures that you gave, and what came of them; then they go by themselves. What you"
         " have only begun to choose is kept for a day, and what you spent for 24 hours, as a number."
         " What you ask for is sent to the service that makes the images, and the bot's owner can"
-        " read what is kept. The results' messages stay in Discord until they are deleted:"
-        " /forget-me lets all of this go now, with the messages of results that are still kept."
+        " read what is kept; who manages a server sees how much you used there in 24 hours. The"
+        " results' messages stay in Discord until they are deleted: /forget-me lets all of this go"
+        " now, with the messages of results that are still kept."
     )
 
 

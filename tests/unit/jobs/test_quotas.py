@@ -152,12 +152,12 @@ async def test_of_presses_at_once_in_two_processes_as_many_are_taken_as_there_is
         stores = [await stack.enter_async_context(JobStore.open(postgresql_url)) for _ in "ab"]
         presses = [
             stores[number % 2].add(of(number), anything, quotas=quotas[place:])
-            for number in range(10, 22)
+            for number in range(10, 30)
             for place in (0, 1)
         ]
         outcomes = await asyncio.gather(*presses, return_exceptions=True)
     assert outcomes.count(True) == 4
-    assert sum(isinstance(each, Refused) for each in outcomes) == 20
+    assert sum(isinstance(each, Refused) for each in outcomes) == 36
 
 
 async def test_what_a_server_has_used_is_found_by_its_time(store: JobStore) -> None:

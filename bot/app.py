@@ -181,7 +181,12 @@ def _equip(bot: StudioBot, worker: Worker, archive: Archive, pictures: Pictures)
             all_jobs_per_day=settings.jobs_per_day,
         ),
         endpoints=bot.endpoints,
-        gate=Gate(settings.guild_ids, bot.permissions, lambda: bot.store.house.rules),
+        gate=Gate(
+            settings.guild_ids,
+            bot.permissions,
+            lambda: bot.store.house.rules,
+            serves_users=settings.user_install,
+        ),
         now=bot.now,
         draw_seed=draw_seed,
         wake=wake,

@@ -22,6 +22,7 @@ _WORDS = {
     "float_parsing": "expected a number",
     "literal_error": "expected one of {expected}",
     "bool_type": "expected true or false",
+    "bool_parsing": "expected on or off",
     "dict_type": "expected an object",
     "model_type": "expected an object",
     "list_type": "expected a list",

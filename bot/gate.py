@@ -54,6 +54,8 @@ class Asker:
 
     `channel_id` is that of the channel; of a thread, that of the channel it stands in.
     `permissions` are the member's there; None in a direct message, and where they are not known.
+    `is_apart`: the bot is not there, and somebody has installed it for themselves: `has_installed`
+    says whether they did.
     """
 
     user_id: int
@@ -63,6 +65,8 @@ class Asker:
     permissions: int | None = None
     is_age_restricted: bool = False
     is_human: bool = True
+    is_apart: bool = False
+    has_installed: bool = False
 
 
 class KnownRules(Protocol):
@@ -81,7 +85,8 @@ class KnownRules(Protocol):
 class Gate:
     """Lets through who may ask; `guild_ids` are the servers that are served, none: all.
 
-    `house` tells what the owner has set, as far as this process knows.
+    `house` tells what the owner has set, as far as this process knows; `serves_users`: also those
+    who have installed the bot for themselves, where it is not.
     """
 
     def __init__(
@@ -89,15 +94,20 @@ class Gate:
         guild_ids: Collection[int],
         rules: KnownRules,
         house: Callable[[], HouseRules] = HouseRules,
+        *,
+        serves_users: bool = False,
     ) -> None:
         self._guild_ids = frozenset(guild_ids)
+        self._serves_users = serves_users
         self._rules = rules
         self._house = house
 
     async def ready(self, asker: Asker, kind: OriginKind) -> None:
         """Wait a little for rules that are not known; an interaction's answer is due at once."""
         guild_id = asker.guild_id
-        if guild_id is None or not self._is_served(asker) or self._rules.of(guild_id):
+        if guild_id is None or asker.is_apart or not self._is_served(asker):
+            return
+        if self._rules.of(guild_id):
             return
         self._rules.want(guild_id)
         if kind not in _DISCORD_WAITS_FOR:
@@ -118,13 +128,21 @@ class Gate:
             raise Refused("Bots cannot ask for anything here.")
         if not self._is_served(asker):
             raise Refused("This bot does not serve this server.")
+        if asker.is_apart and not self._serves_users:
+            raise Refused(
+                "This bot works in the servers that it is in, and in its direct messages."
+            )
         self._check_house(asker)
         name = endpoint.qualified_name
         if endpoint.nsfw and not asker.is_age_restricted:
             raise Refused("/{name} runs in age-restricted channels alone.", name=name)
-        if kind is OriginKind.COMMAND or asker.guild_id is None:
-            return  # Discord has held the one to its rules, and has none for the other
-        rules = self._rules.of(asker.guild_id)
+        if kind is OriginKind.COMMAND:
+            return  # Discord has held it to its rules
+        if asker.is_apart and not asker.has_installed:  # Discord would not offer them the command
+            raise Refused("Only who has added this bot to their own apps can use it here.")
+        if asker.guild_id is None:
+            return  # there are none
+        rules = Rules() if asker.is_apart else self._rules.of(asker.guild_id)
         if rules is None or asker.permissions is None:
             raise Refused(
                 "The bot does not know yet who may use its commands in this server."

@@ -48,8 +48,8 @@ SENTENCES = {
     ),
     Reason.NOT_OURS: "This request was answered elsewhere, so it was not run here.",
     Reason.OUT_OF_REACH: (
-        "Discord lets the bot change what only you see for 15 minutes, and in these it could not be"
-        " sent to the service. Nothing was charged; please ask again."
+        "Discord lets the bot change this reply for 15 minutes, and in these it could not be sent to"
+        " the service. Nothing was charged; please ask again."
     ),
     Reason.INTERRUPTED: "The bot was interrupted before this job was sent. Nothing was charged.",
     Reason.MAYBE_CHARGED: (

@@ -52,9 +52,9 @@ def _proxy(text: str) -> str:
 
 
 def _secret(value: SecretStr) -> SecretStr:
-    if not re.fullmatch("[!-~]+", value.get_secret_value()):  # it becomes a header
-        raise ValueError("expected letters, digits and signs, without spaces or line breaks")
-    return value
+    if re.fullmatch("[!-~]+", value.get_secret_value()):  # it becomes a header
+        return value
+    raise ValueError("expected letters, digits and signs, without spaces or line breaks")
 
 
 def _numbers(text: object) -> object:
@@ -136,8 +136,8 @@ Websocket = Annotated[str, _url("wss", "ws")]
 Id = Annotated[int, Field(ge=0, lt=2**63)]
 Ids = Annotated[tuple[Id, ...], BeforeValidator(_numbers)]
 
-
 PRICED = ("credits_per_member_per_day", "credits_per_day")  # they need each endpoint's price
+SPENDING = (*PRICED, "jobs_per_day")
 
 
 class Settings(BaseModel):
@@ -160,6 +160,7 @@ class Settings(BaseModel):
     aws_default_region: str = ""
     aws_endpoint_url: Http | None = None
     guild_ids: Ids = ()
+    user_install: bool = False
     owner_ids: Ids = ()
     owner_guild_id: Id | None = None
     discord_api_url: Http | None = None
@@ -185,12 +186,16 @@ class Settings(BaseModel):
     log_format: Literal["text", "json"] = "text"
 
     @model_validator(mode="after")
-    def _shards_fit(self) -> "Settings":
-        if self.shard_ids is not None:
-            if self.shard_count is None:
-                raise ValueError("SHARD_IDS: set SHARD_COUNT, too")
-            if max(self.shard_ids) >= self.shard_count:
-                raise ValueError("SHARD_IDS: expected numbers below SHARD_COUNT")
+    def _fits_together(self) -> "Settings":
+        if self.shard_ids is not None and self.shard_count is None:
+            raise ValueError("SHARD_IDS: set SHARD_COUNT, too")
+        if self.shard_count is not None and max(self.shard_ids or (0,)) >= self.shard_count:
+            raise ValueError("SHARD_IDS: expected numbers below SHARD_COUNT")
+        if self.user_install and self.guild_ids:
+            raise ValueError("USER_INSTALL: it serves people in any server: leave GUILD_IDS empty")
+        if self.user_install and not any(getattr(self, each) for each in SPENDING):
+            names = ", ".join(SPENDING).upper()
+            raise ValueError(f"USER_INSTALL: anybody may use it: set one of {names}")
         return self
 
     @classmethod

@@ -23,6 +23,7 @@ from bot.discord.signs import has_begun
 from bot.endpoints.again import current
 from bot.endpoints.remakes import Again
 from bot.errors import BotError
+from bot.jobs.grants import is_out_of_reach
 from bot.jobs.job import JobStatus, OriginKind
 from bot.jobs.wishes import Presser, check_may_delete, kept, read
 from bot.work.delivery import pack
@@ -73,14 +74,14 @@ async def run_again(interaction: Interaction, job_id: str) -> None:
 async def cancel(interaction: Interaction, job_id: str) -> None:
     """Let nothing more come of it; what was sent already is told to who pressed."""
     job = await interaction.client.wishes.cancel(job_id, presser_of(interaction, job_id))
-    if job.status is JobStatus.CANCELLED and job.progress is None and not job.is_hidden:
+    if job.status is JobStatus.CANCELLED and job.progress is None and not job.is_by_token:
         await once(interaction.response.defer())  # its reply says so in a moment
     else:
         await _say(interaction, Drawing(text=about_cancel(job), buttons=()))
 
 
 async def get(interaction: Interaction, job_id: str) -> None:
-    """Go on in what only who pressed sees, by the token of this press: of it, that is the answer."""
+    """Go on in the reply by the token of this press: of it, that is the answer."""
     await once(interaction.response.defer())
     presser = presser_of(interaction, job_id)
     await interaction.client.wishes.get(job_id, presser, grant_of(interaction))
@@ -135,8 +136,10 @@ async def delete(interaction: Interaction, job_id: str) -> None:
 
 async def delete_for_good(interaction: Interaction, job_id: str) -> None:
     """Let all that is there of it go."""
-    await interaction.client.wishes.delete(job_id, presser_of(interaction, job_id))
-    await _instead(interaction, Drawing(text="It is deleted.", buttons=()))
+    bot = interaction.client
+    job = await bot.wishes.delete(job_id, presser_of(interaction, job_id))
+    stays = " Discord lets the bot take its message away no more." * is_out_of_reach(job, bot.now())
+    await _instead(interaction, Drawing(text=f"It is deleted.{stays}", buttons=()))
 
 
 _DO: Mapping[Action, Callable[[Interaction, str], Awaitable[None]]] = {

@@ -20,7 +20,7 @@ from bot.discord.origins import (
     unaddressed,
     with_pictures,
 )
-from bot.discord.render import beginning
+from bot.discord.render import beginning, mention
 from bot.discord.ways import MAX_LABEL, Source, button, source_of, which_endpoint, which_picture
 from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.changes import runs_on_words
@@ -28,7 +28,7 @@ from bot.endpoints.choice import named_in
 from bot.endpoints.remakes import taking
 from bot.endpoints.showing import alone_in, is_hidden
 from bot.endpoints.values import parse_text
-from bot.errors import BotError, DiscordError, Lack, Refused, Unfinished
+from bot.errors import BotError, DiscordError, Lack, Refused, Unfinished, Working
 from bot.gate import Asker
 from bot.jobs.drafts import Draft
 from bot.jobs.job import OriginKind
@@ -58,7 +58,7 @@ class Chat(commands.Cog):
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Take the message as a job, or say in one sentence why not, or what is lacking."""
-        if message.type not in _SAID or not self._is_for_us(message):
+        if message.type not in _SAID or not (self._is_for_us(message) or _names_its_role(message)):
             return
         asker = asker_of_message(message)
         speech = self.bot.speech
@@ -74,6 +74,9 @@ class Chat(commands.Cog):
             await self.bot.messenger.refuse(_asked(message), error, is_said=is_said)
 
     async def _answer(self, message: discord.Message, asker: Asker) -> None:
+        if not self._is_for_us(message):
+            await self._lead_on(message)
+            return
         heard = self._heard(message)
         meant = named_in(self.bot.endpoints, heard.words)
         try:
@@ -148,6 +151,13 @@ class Chat(commands.Cog):
             view = button(source, known[0], "Fill in…") if known else None
         await self.bot.messenger.refuse(_asked(heard.message), error, view)
 
+    async def _lead_on(self, message: discord.Message) -> None:
+        """Say whom to mention: of a message that mentions its role Discord shows the bot nothing."""
+        if self.bot.speech.may_lead(message.author.id):
+            us = [Working(mention(self._ours))]
+            lead = Refused("You mentioned my role, which shows me nothing: mention {us}.", us=us)
+            await self.bot.messenger.refuse(_asked(message), lead)
+
     async def _introduce(self, heard: Heard, asker: Asker) -> None:
         """Say what they can do here, as they spoke to the bot and gave it nothing to do."""
         endpoints = await self._offered(asker)
@@ -162,8 +172,8 @@ class Chat(commands.Cog):
         if _is_hidden(heard.message):
             card = Refused(
                 "If you mean a picture in the message that you answered: Discord does not show me"
-                " that. Right-click it (on a phone, hold it) → Apps → Use this picture…. Here is"
-                " what I can do: {commands}.",
+                " that. Right-click it (on a phone, hold it) → Apps → Use this picture… instead."
+                " Here is what I can do: {commands}.",
                 commands=named,
             )
         view = await self._offer(heard, endpoints)
@@ -198,6 +208,11 @@ class Chat(commands.Cog):
     async def _offered(self, asker: Asker) -> list[Endpoint]:
         gate, kind = self.bot.service.gate, OriginKind.MESSAGE
         return await gate.offered(asker, kind, self.bot.endpoints)
+
+
+def _names_its_role(message: discord.Message) -> bool:
+    """Whether it mentions the role that Discord made for the bot."""
+    return message.guild is not None and message.guild.self_role in message.role_mentions
 
 
 def _is_hidden(message: discord.Message) -> bool:

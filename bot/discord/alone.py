@@ -1,6 +1,6 @@
-"""What one member alone sees of a job: reached by an interaction's token, never by the bot's own.
+"""What an interaction's token alone reaches of a job, never the bot's own.
 
-A press on the reply brings a token of which the reply is the first answer; the messages that came
+That is what one member alone sees, and all that stands where the bot is not. A press on the reply brings a token of which the reply is the first answer; the messages that came
 after it are those of the token that they were sent by.
 """
 
@@ -19,7 +19,7 @@ ORIGINAL = cast("int", "@original")  # Discord's alias for the first answer to a
 
 
 class Alone:
-    """A job's hidden messages. Raises DiscordError and its kinds; TokenOver where it has none."""
+    """A job's messages by tokens; all but its reply are hidden. Raises DiscordError and its kinds; TokenOver where it has none."""
 
     def __init__(self, client: discord.Client, now: Callable[[], datetime]) -> None:
         self._client = client

@@ -10,16 +10,31 @@ from bot.gate import Asker
 
 def asker_of(interaction: discord.Interaction[Any]) -> Asker:
     """Who sent an interaction."""
-    channel, user = interaction.channel, interaction.user
+    channel, user, apart = interaction.channel, interaction.user, is_apart(interaction)
+    is_told = _is_known_member(user) or (apart and interaction.guild_id is not None)
     return Asker(
         user_id=user.id,
         guild_id=interaction.guild_id,
         channel_id=_standing_in(channel) or interaction.channel_id or 0,
         role_ids=_roles(user),
-        permissions=interaction.permissions.value if _is_known_member(user) else None,
+        permissions=interaction.permissions.value if is_told else None,
         is_age_restricted=_is_age_restricted(channel),
         is_human=not user.bot,
+        is_apart=apart,
+        has_installed=interaction.is_user_integration(),
     )
+
+
+def is_apart(interaction: discord.Interaction[Any]) -> bool:
+    """Whether the bot itself is not where it is used: somebody has installed it for themselves.
+
+    https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-object
+    """
+    guild_id = interaction.guild_id
+    if guild_id is None:
+        return bool(interaction.context.private_channel)
+    is_theirs = interaction.is_user_integration() or not interaction.is_guild_integration()
+    return is_theirs and not interaction.client.get_guild(guild_id)
 
 
 def asker_of_message(message: discord.Message) -> Asker:

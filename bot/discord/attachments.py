@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import Protocol
 
 import discord
 from discord.components import Container
@@ -18,6 +20,8 @@ _LINK = re.compile(
     r"<?(https?://[^\s<>]+\.(?:png|jpe?g|webp|gif|hei[cf]|avif|bmp|tiff?)(?:\?[^\s<>]*)?)>?(?!\S)",
     re.IGNORECASE,
 )
+
+_FILMS = {"video", "gifv"}  # kinds of embeds
 
 
 def files_of(message: discord.Message) -> list[discord.Attachment]:
@@ -47,7 +51,7 @@ def linked(text: str) -> tuple[str, list[Input]]:
 
 
 def pictures_in(message: discord.Message) -> list[Input]:
-    """All pictures that a message shows: its files, a forward's, and those in layouts.
+    """All pictures that a message shows: its files, a forward's, those in layouts and of links.
 
     Refused where there is none, or the description of each shows that it cannot be used.
     """
@@ -57,10 +61,12 @@ def pictures_in(message: discord.Message) -> list[Input]:
         for file in files
     ]
     layouts = [*message.components, *(c for m in message.message_snapshots for c in m.components)]
+    embeds = [*message.embeds, *(embed for m in message.message_snapshots for embed in m.embeds)]
     urls = {file.url.partition("?")[0] for file in files}
-    for media in _media(layouts):
-        if media.url.partition("?")[0] not in urls and _is_picture(media.content_type):
-            name = URL(media.url).name or "picture"
+    for media in [*_media(layouts), *_embedded(embeds)]:
+        if media.url and urls.isdisjoint({media.url, media.url.partition("?")[0]}):
+            urls.add(media.url)
+            name = _name_in(media.url)
             picture = Input(field_id="", name="", filename=name, url=media.url)
             found.append((picture, described_fault(name, 1, media.width, media.height)))
     faults = [fault for _, fault in found if fault]
@@ -74,22 +80,54 @@ def _is_picture(content_type: str | None) -> bool:
     return content_type is None or content_type.startswith("image/")
 
 
+def _name_in(url: str) -> str:
+    with suppress(ValueError):
+        return URL(url).name or "picture"
+    return "picture"
+
+
 def _of_file(file: discord.Attachment) -> Input:
     hides = file.is_spoiler()
     return Input(field_id="", name="", filename=file.filename, url=file.url, is_spoiler=hides)
 
 
-def _media(parts: Iterable[object]) -> Iterator[discord.UnfurledMediaItem]:
-    """What a layout's components show, in order."""
+class Media(Protocol):
+    """A picture that is no file of its message: where it is, and what Discord knows of it."""
+
+    @property
+    def url(self) -> str | None:
+        """Its address."""
+
+    @property
+    def width(self) -> int | None:
+        """In pixels."""
+
+    @property
+    def height(self) -> int | None:
+        """In pixels."""
+
+
+def _media(parts: Iterable[object]) -> Iterator[Media]:
+    """The pictures that a layout's components show, in order."""
     for part in parts:
         if isinstance(part, discord.MediaGalleryComponent):
-            yield from (item.media for item in part.items)
+            yield from (item.media for item in part.items if _is_picture(item.media.content_type))
         elif isinstance(part, discord.ThumbnailComponent | discord.FileComponent):
-            yield part.media
+            if _is_picture(part.media.content_type):
+                yield part.media
         elif isinstance(part, discord.SectionComponent):
             yield from _media([part.accessory])
         elif isinstance(part, Container):
             yield from _media(part.children)
+
+
+def _embedded(embeds: Iterable[discord.Embed]) -> Iterator[Media]:
+    """The pictures that embeds show, in order; of a film its first picture is none."""
+    for embed in embeds:
+        if embed.type not in _FILMS:
+            for media in (embed.image, embed.thumbnail):
+                if _is_picture(getattr(media, "content_type", None)):
+                    yield media
 
 
 class Attachments:

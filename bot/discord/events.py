@@ -146,7 +146,10 @@ def is_unheard(name: str, event: Any) -> bool:  # noqa: ANN401 - the same
         return name in _UNHEARD
     if event["author"].get("bot") or event.get("webhook_id"):
         return True
-    return event.get("guild_id") is not None and _MENTION not in event["content"]
+    # What mentions the bot's role alone has no content for us.
+    if event.get("guild_id") is None or event.get("mention_roles"):
+        return False
+    return _MENTION not in event["content"]
 
 
 def check_event(name: str, event: Any) -> None:  # noqa: ANN401 - whatever came over the gateway

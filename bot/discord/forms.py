@@ -61,10 +61,19 @@ def which(custom_id: str, fields: Sequence[Field], before: Before) -> ui.View:
     return select(custom_id, options, most=MOST_FIELDS)
 
 
-def select(custom_id: str, options: Sequence[discord.SelectOption], *, most: int = 1) -> ui.View:
-    """A select, of which so many may be chosen."""
+def select(
+    custom_id: str,
+    options: Sequence[discord.SelectOption],
+    *,
+    most: int = 1,
+    asks: str | None = None,
+) -> ui.View:
+    """A select, of which so many may be chosen, and what stands in it until then."""
     most = min(most, len(options))
-    return view_of(ui.Select(custom_id=custom_id, options=[*options], max_values=most))
+    chooser: ui.Select[Any] = ui.Select(
+        custom_id=custom_id, options=[*options], max_values=most, placeholder=asks
+    )
+    return view_of(chooser)
 
 
 def _said(field: Field, before: Before) -> str:

@@ -24,7 +24,7 @@ class Lost:
         self._now = now
 
     async def find(self, job: Job) -> Posted | None:
-        """The job's reply where it reached Discord after all, or None; a hidden one by its token.
+        """The job's reply where it reached Discord after all, or None; one that only its token reaches by that.
 
         AlreadyTold where the event was refused though the row is there, Contradicted where it was
         answered for another row.
@@ -32,7 +32,7 @@ class Lost:
         try:
             return reply_in(await self._by_token(job, ORIGINAL), job)
         except TokenOver:
-            return None if job.is_hidden else await self._search(job)
+            return None if job.is_by_token else await self._search(job)
         except MessageGone:
             return None
 
@@ -41,9 +41,9 @@ class Lost:
         message_id = job.message_id or 0
         try:
             try:
-                message = await self._by_token(job, ORIGINAL if job.is_hidden else message_id)
+                message = await self._by_token(job, ORIGINAL if job.is_by_token else message_id)
             except TokenOver:
-                if job.is_hidden:
+                if job.is_by_token:
                     return Sign.GONE
                 async with request():
                     message = await channel_of(self._client, job).fetch_message(message_id)

@@ -98,7 +98,7 @@ class Messenger:
     async def _edit(
         self, job: Job, drawing: Drawing, uploads: Sequence[Upload] | None
     ) -> Grant | None:
-        if job.is_hidden:
+        if job.is_by_token:
             return await self.alone.edit(job, drawing, uploads)
         message_id = _message_id(job)
         if grant := live_grant(job, self._now()):
@@ -127,7 +127,7 @@ class Messenger:
         text: str | None = None,
     ) -> None:
         """Put files, and a text where given, into a message of the job: not by its own token."""
-        if job.is_hidden:
+        if job.is_by_token:
             await self.alone.fill(job, message_id, uploads, text)
             return
         message = channel_of(self._client, job).get_partial_message(message_id)
@@ -185,7 +185,7 @@ class Messenger:
             await self._withdraw(job, which)
 
     async def _withdraw(self, job: Job, message_id: int) -> None:
-        if job.is_hidden:
+        if job.is_by_token:
             await self.alone.withdraw(job, message_id)
             return
         grant = live_grant(job, self._now())
@@ -199,7 +199,7 @@ class Messenger:
 
     async def further(self, job: Job, number: int, text: str) -> int:
         """Send the line of text that will hold the files of a further message; its id."""
-        if job.is_hidden:
+        if job.is_by_token:
             return await self.alone.further(job, text)
         nonce = f"f{number}-{job.id[:18]}"
         return (await self._send(job, job.message_id, nonce=nonce, content=text)).id

@@ -7,7 +7,7 @@ from typing import Any
 
 import discord
 
-from bot.discord.askers import guild_id_of
+from bot.discord.askers import guild_id_of, is_apart
 from bot.endpoints.again import request_for
 from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.options import Field
@@ -35,10 +35,16 @@ NEEDED = {
 }
 
 
-def check_place(channel: object, permissions: discord.Permissions) -> None:
+# Where the bot is not, Discord tells of no others: its answers are no messages of a member.
+NEEDED_APART = {"attach_files": "Attach Files"}
+
+
+def check_place(
+    channel: object, permissions: discord.Permissions, *, is_apart: bool = False
+) -> None:
     """Nothing, or Refused with the permissions that the bot lacks here."""
-    needed = dict(NEEDED)
-    if isinstance(channel, discord.Thread):
+    needed = dict(NEEDED_APART if is_apart else NEEDED)
+    if isinstance(channel, discord.Thread) and not is_apart:
         del needed["send_messages"]
         needed["send_messages_in_threads"] = "Send Messages in Threads"
     missing = [name for flag, name in needed.items() if not getattr(permissions, flag)]
@@ -119,8 +125,9 @@ def origin_of(interaction: discord.Interaction[Any], kind: OriginKind) -> Origin
     """Where an interaction came from; Refused where the bot may not answer there."""
     if interaction.channel_id is None:
         raise Refused("Use this in a channel.")
-    if interaction.guild_id is not None:  # a direct message has no permissions to ask for
-        check_place(interaction.channel, interaction.app_permissions)
+    apart = is_apart(interaction)
+    if apart or interaction.guild_id is not None:  # the bot's own direct messages have none
+        check_place(interaction.channel, interaction.app_permissions, is_apart=apart)
     return Origin(
         kind=kind,
         key=f"interaction:{interaction.id}",
@@ -130,6 +137,7 @@ def origin_of(interaction: discord.Interaction[Any], kind: OriginKind) -> Origin
         guild_id=interaction.guild_id,
         file_limit_bytes=interaction.filesize_limit,
         again_of=interaction.message.id if interaction.message else None,
+        is_apart=apart,
     )
 
 

@@ -11,7 +11,7 @@ import discord
 from discord.ext import commands
 
 from bot.discord.requests import refusals, why
-from bot.discord.slash import digest, form, payload
+from bot.discord.slash import digest, for_users, form, payload
 from bot.errors import BotError
 from bot.jobs.store import JobStore
 from bot.settings import Settings
@@ -22,6 +22,11 @@ PUBLISH_S = 60.0  # deadline of a server's commands
 AGAIN_S = 3600.0
 RETRY_S = (60.0, 300.0, 900.0)  # and then as all others
 SCOPES = "published scopes"  # the note with the servers that have commands of their own
+USERS = "1"  # https://docs.discord.com/developers/resources/application, integration types
+NO_USERS = (
+    "USER_INSTALL is on, but the application is not set up for it, so its commands are for servers"
+    " alone: turn on User Install in the developer portal, under Installation"
+)
 Scope = int | None  # a server's id, or None for everywhere
 
 
@@ -40,6 +45,8 @@ class Publisher:
         self._served = scopes_of(settings.guild_ids)
         self._wanted = frozenset((*settings.guild_ids, *owners_guild(settings)))
         self._changed = changed
+        self._is_for_users = settings.user_install
+        self._has_users: bool | None = None  # as Discord said last
         self._joined: set[int] = set()
         self._woken = asyncio.Event()
         self._taken: dict[Scope, tuple[str, str]] = {}  # what was sent, and what became of it
@@ -133,6 +140,8 @@ class Publisher:
     async def _put_right(self, scope: Scope) -> None:
         guild = None if scope is None else discord.Object(scope)
         wanted = payload(self._bot.tree.get_commands(guild=guild), self._bot.tree)
+        if scope is None and self._is_for_users and await self._can_have_users():
+            wanted = for_users(wanted)
         try:
             found = await published(self._bot, scope)
             if self._is_as_wanted(scope, wanted, found):
@@ -147,6 +156,14 @@ class Publisher:
         self._taken[scope] = self._digests(scope, wanted, answer)
         self._changed()
         log.info("published %d commands: %s", len(wanted), named(scope))
+
+    async def _can_have_users(self) -> bool:
+        """Whether Discord would take commands for them: else it would refuse all commands."""
+        can = await can_have_users(self._bot)
+        if not can and self._has_users is not False:
+            log.warning(NO_USERS)
+        self._has_users = can
+        return can
 
     async def _note_ids(self, scope: Scope, found: Collection[Any]) -> None:
         """Let all processes know by which ids the commands are mentioned."""
@@ -187,6 +204,16 @@ async def published(client: discord.Client, scope: Scope) -> list[Any]:
     if scope is None:
         return [*await http.get_global_commands(ours)]
     return [*await http.get_guild_commands(ours, scope)]
+
+
+async def can_have_users(client: discord.Client) -> bool:
+    """Whether people may install the application for themselves, as its owner has set it."""
+    route = discord.http.Route("GET", "/applications/@me")
+    try:
+        application: Any = await client.http.request(route)
+    except (discord.Forbidden, discord.NotFound):
+        return False
+    return USERS in (application.get("integration_types_config") or {})
 
 
 def scopes_of(guild_ids: Collection[int]) -> list[Scope]:

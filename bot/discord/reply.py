@@ -100,7 +100,7 @@ def draw(job: Job) -> Drawing:
         text = plain(job.failure.detail or SENTENCES[Reason.BAD_INPUT], 300)
         return Drawing(text=text, buttons=(_more(job),))
     lines = [f"**{title(job.request)}**", f"{SMALL}{' · '.join(_facts(job))}", *_state(job)]
-    if job.is_hidden and not job.is_terminal:
+    if job.is_by_token and not job.is_terminal:
         lines.append(f"{SMALL}{_BY_A_PRESS}")
     if job.status is JobStatus.DELIVERED:
         room = MAX_CHARACTERS - sum(len(line) + 1 for line in lines) - len(SMALL) * MAX_SAID
@@ -124,10 +124,10 @@ def _onwards(job: Job) -> Iterator[tuple[str, str]]:
 
 
 def _may_need_a_press(job: Job) -> bool:
-    """Whether it is hidden, and not all there for good: its further messages are of one token."""
+    """Whether a token alone reaches it, and not all is there for good: further messages are of one."""
     is_more = job.posted.is_owed or len(job.posted.message_ids) > 1
     may_be_more = is_more if job.status is JobStatus.DELIVERED else not job.is_terminal
-    return job.is_hidden and may_be_more
+    return job.is_by_token and may_be_more
 
 
 def _more(job: Job) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import discord
 
+from bot.discord.askers import is_apart
 from bot.discord.originals import fitting
 from bot.discord.render import further_text
 from bot.discord.reply import draw
@@ -53,6 +54,8 @@ class Showing:
         self._interaction = interaction
         self._job = job
         self._note = note
+        # Where the bot is not, it could never take away again what everybody sees.
+        self._is_alone = job.is_hidden or is_apart(interaction)
         whole = tuple(replace(output, attached=output.stored) for output in job.outputs)
         done = replace(job, status=JobStatus.DELIVERED, failure=None, is_cancelled=False)
         first = replace(job.posted, message_ids=job.posted.message_ids[:1], is_owed=False)
@@ -62,9 +65,9 @@ class Showing:
         """Say what it is; Refused, and nothing is left there, where it is not to be shown any more."""
         response = self._interaction.response
         text, view = self._drawing.text, self._drawing.view()
-        is_alone = self._job.is_hidden
+        hidden = self._is_alone
         await once(
-            response.send_message(text, view=view, ephemeral=is_alone, allowed_mentions=NOBODY)
+            response.send_message(text, view=view, ephemeral=hidden, allowed_mentions=NOBODY)
         )
         async with request():
             message = await self._interaction.original_response()
@@ -128,7 +131,7 @@ class Showing:
         with _told():
             async with request():
                 message = await send.send(
-                    text, wait=True, ephemeral=self._job.is_hidden, allowed_mentions=NOBODY
+                    text, wait=True, ephemeral=self._is_alone, allowed_mentions=NOBODY
                 )
             await self._noted(message.id)
             async with request(uploads) as given:
@@ -136,7 +139,7 @@ class Showing:
 
     async def _noted(self, message_id: int) -> None:
         """Write it down as what is to be deleted with the job; of what is hidden the bot cannot."""
-        if self._job.is_hidden:
+        if self._is_alone:
             return
         channel_id, guild_id = self._interaction.channel_id or 0, self._interaction.guild_id
         place = Place(channel_id=channel_id, guild_id=guild_id, message_id=message_id)

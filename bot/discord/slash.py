@@ -35,6 +35,7 @@ _KEPT = frozenset({
 })  # fmt: skip
 NOTHING: tuple[Any, ...] = ([], "")
 _PERHAPS = ("contexts", "integration_types", "file_types")
+_DIRECT, _AMONG_OTHERS = 1, 2  # contexts: with the bot, and among people
 _MAX_TEXT = 6000  # https://docs.discord.com/developers/interactions/application-commands
 
 
@@ -85,6 +86,23 @@ def payload(
     return sorted(
         (c.to_dict(tree) for c in commands), key=lambda each: (each["type"], each["name"])
     )
+
+
+def for_users(commands: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The same for who installs the application for themselves, too: in groups and anywhere.
+
+    Not those for which a server's members need a permission: they are about a server.
+    """
+    return [
+        dict(each) if each.get("default_member_permissions") else _for_users(each)
+        for each in commands
+    ]
+
+
+def _for_users(command: Mapping[str, Any]) -> dict[str, Any]:
+    contexts = [*command["contexts"]]
+    among_others = [_AMONG_OTHERS] if _DIRECT in contexts else []
+    return {**command, "contexts": [*contexts, *among_others], "integration_types": [0, 1]}
 
 
 def form(commands: Sequence[Mapping[str, Any]], found: Sequence[Any]) -> list[Any]:

@@ -26,6 +26,7 @@ class Speech:
         self._refused = Recent(now, REFUSED_FOR)
         self._told = Recent(now, TOLD_ONCE_IN)
         self._greeted = Recent(now, TOLD_ONCE_IN)
+        self._led = Recent(now, TOLD_ONCE_IN)
 
     def may_speak(self, channel_id: int) -> bool:
         """False where it is known that the bot may not answer in this channel."""
@@ -40,6 +41,10 @@ class Speech:
     def may_greet(self, member: int) -> bool:
         """As `may_tell`, of what the bot can do."""
         return self._greeted.is_new(member)
+
+    def may_lead(self, member: int) -> bool:
+        """As `may_tell`, of whom to mention in place of the bot's role."""
+        return self._led.is_new(member)
 
     def note(self, channel_id: int, error: DiscordError) -> None:
         """Discord's answer to a message there."""

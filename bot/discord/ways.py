@@ -101,7 +101,9 @@ def which_picture(source: Source, endpoint: Endpoint | None = None) -> ui.View:
         )
         for number, picture in source.pictures.items()
     ]
-    return select(source.ask(Step.IMAGE, endpoint=endpoint), options[:MOST_LISTED])
+    return select(
+        source.ask(Step.IMAGE, endpoint=endpoint), options[:MOST_LISTED], asks="Which image?"
+    )
 
 
 def which_endpoint(
@@ -119,7 +121,7 @@ def which_endpoint(
     if len(options) > MOST_LISTED:
         value = f"{FURTHER}{first + MOST_LISTED - 1}"
         options[MOST_LISTED - 1 :] = [discord.SelectOption(label="More…", value=value)]
-    return select(source.ask(Step.WITH, number), options)
+    return select(source.ask(Step.WITH, number), options, asks="Which command?")
 
 
 def button(source: Source, endpoint: Endpoint, label: str) -> ui.View:

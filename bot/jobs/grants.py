@@ -1,6 +1,7 @@
 """An interaction's token: for how long it is used, and what another one lets be done anew. Pure.
 
-What one member alone sees is changed by such a token, and never by the bot's own.
+What one member alone sees, and what stands where the bot is not, is changed by such a token, and
+never by the bot's own.
 """
 
 from dataclasses import replace
@@ -19,11 +20,11 @@ def live_grant(job: Job, now: datetime) -> Grant | None:
 
 def is_out_of_reach(job: Job, now: datetime) -> bool:
     """Whether its reply cannot be changed before who asked presses *Get the result*."""
-    return job.is_hidden and live_grant(job, now) is None
+    return job.is_by_token and live_grant(job, now) is None
 
 
 def granted(job: Job, grant: Grant, message_id: int, now: datetime) -> Job:
-    """The hidden job with the token of a press on its reply, due to be drawn and handed out by it.
+    """The job with the token of a press on its reply, due to be drawn and handed out by it.
 
     As it is while it is sent, which nothing may cut short, and where its own token still does.
     """
@@ -36,7 +37,6 @@ def granted(job: Job, grant: Grant, message_id: int, now: datetime) -> Job:
         job.posted,
         message_ids=(job.message_id or message_id,),  # the others are of the token before
         shown="",
-        is_hidden=True,
         is_owed=job.status is JobStatus.DELIVERED,
     )
     granted = replace(job, grant=grant, posted=posted, due_at=now)

@@ -88,6 +88,7 @@ class Origin:
     again_of: int | None = None  # the message of the result that is run again
     made_of: str | None = None  # the id of that result's job
     is_alone: bool = False  # nobody but who asked is to see the reply
+    is_apart: bool = False  # the bot is not there: who asked has it for themselves
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,6 +232,11 @@ class Job:
         return self.posted.is_hidden if self.posted.message_ids else self.origin.is_alone
 
     @property
+    def is_by_token(self) -> bool:
+        """Whether its reply is reached by an interaction's token alone, not by the bot's own."""
+        return self.is_hidden or self.origin.is_apart
+
+    @property
     def can_run_again(self) -> bool:
         """Whether its inputs are there for another run."""
         return all(wanted.stored for wanted in self.request.inputs)
@@ -257,9 +263,9 @@ class Job:
         return replace(self, request=request, outputs=(), grant=None, due_at=None)
 
     def at(self, place: Place) -> "Job":
-        """The job as one that was asked for there."""
+        """The job as one that was asked for there, where the bot is."""
         origin = replace(self.origin, channel_id=place.channel_id, guild_id=place.guild_id)
-        return replace(self, origin=origin)
+        return replace(self, origin=replace(origin, is_apart=False))
 
     def followed_by(self, origin: Origin) -> Origin:
         """The origin of a job that is made of this one, which says where its reply is there."""

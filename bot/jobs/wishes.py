@@ -91,14 +91,17 @@ class Wishes:
         return job
 
     async def get(self, job_id: str, presser: Presser, grant: Grant) -> Job:
-        """The job, whose hidden reply is drawn by this press's token, and its images handed out."""
+        """The job, whose reply is drawn by this press's token, and its images handed out."""
 
         def edit(job: Job) -> Job:
-            if job.origin.user_id != presser.user_id or not presser.is_alone:
-                raise Refused("Only who asked for this, where nobody else sees it, can get it so.")
+            if job.origin.user_id != presser.user_id:
+                raise Refused("Only who asked for this can get it.")
+            if not presser.is_alone and not job.origin.is_apart:
+                raise Refused("Only where nobody else sees this it can be got so.")
             if job.status is JobStatus.DELETED:
                 return job
-            return granted(job, grant, presser.message_id, self._now())
+            seen = replace(job, posted=replace(job.posted, is_hidden=presser.is_alone))
+            return granted(seen, grant, presser.message_id, self._now())
 
         job = kept(await self._done(job_id, self._store.change(job_id, edit)))
         if job.grant == grant:

@@ -13,9 +13,17 @@ from bot.discord.client import point_discord
 from bot.discord.here import build_here
 from bot.discord.own import own_command
 from bot.discord.owners import build_studio
-from bot.discord.publishing import Scope, named, owners_guild, published, scopes_of
+from bot.discord.publishing import (
+    NO_USERS,
+    Scope,
+    can_have_users,
+    named,
+    owners_guild,
+    published,
+    scopes_of,
+)
 from bot.discord.requests import why
-from bot.discord.slash import AnyCommand, build_commands, differing, payload
+from bot.discord.slash import AnyCommand, build_commands, differing, for_users, payload
 from bot.endpoints.catalogue import Endpoint, load_endpoints
 from bot.endpoints.own import Own
 from bot.errors import Rejected, SetupError, StorageError, StudioError
@@ -125,13 +133,18 @@ async def _check_discord(report: Report, settings: Settings, endpoints: Sequence
             application = await client.application_info()
             report.right(f"Discord takes the token: {application.name}")
             tree = app_commands.CommandTree(client)
+            has_users = settings.user_install and await can_have_users(client)
             for scope, commands in _wanted(settings, endpoints).items():
-                await _check_commands(report, client, scope, payload(commands, tree))
+                wanted = payload(commands, tree)
+                wanted = for_users(wanted) if has_users and scope is None else wanted
+                await _check_commands(report, client, scope, wanted)
     except discord.LoginFailure:
         report.wrong("Discord does not take DISCORD_TOKEN: copy it again from the developer portal")
     except UNASKED as error:
         report.wrong(f"Discord cannot be asked ({reason_of(error)}): try again later")
     else:
+        if settings.user_install and not has_users:
+            report.note(NO_USERS)
         _tell_of(report, application, settings)
 
 
@@ -177,7 +190,7 @@ async def _never(*_given: object) -> None:
 
 
 def _tell_of(report: Report, application: discord.AppInfo, settings: Settings) -> None:
-    if application.bot_public and not settings.guild_ids:
+    if application.bot_public and not (settings.guild_ids or settings.user_install):
         report.note(
             "Public Bot is on, so anyone can invite the bot and spend your credits: turn it off in"
             " the developer portal, or set GUILD_IDS"

@@ -82,8 +82,8 @@ class Delivery:
             return self._later(held.job, error)
 
     def _owed(self, job: Job) -> Job:
-        """The hidden job done, and its images handed out once who asked presses."""
-        log.info("job %s: its images wait until who asked, and alone sees them, presses", job.id)
+        """The job done, and its images handed out once who asked presses."""
+        log.info("job %s: its images wait until who asked presses", job.id)
         done = job if job.is_terminal else job.moved(JobStatus.DELIVERED, at=self._now())
         return replace(done, due_at=None, posted=replace(done.posted, is_owed=True))
 
@@ -211,7 +211,7 @@ class Delivery:
         return put_off(job, self._now(), error.retry_after_s)
 
     def _given_up(self, job: Job, error: DiscordError) -> Job:
-        if job.is_hidden:
+        if job.is_by_token:
             return self._owed(job)
         log.warning(
             "job %s: nowhere to post its images; they stay in the archive, for member %d: %s",

@@ -72,9 +72,9 @@ class Presence:
         return await self._made_known(held, job)
 
     async def _made_known(self, held: Held, job: Job) -> Job:
-        """With its reaction and its notice; what is hidden takes none, and nobody else hears of it."""
+        """With its reaction and its notice; what a token alone reaches has none."""
         try:
-            if not job.is_hidden:
+            if not job.is_by_token:
                 job = await self._with_reactions(held, job)
                 job = await self._with_notice(held, job)
         except DiscordBusy as error:

@@ -77,7 +77,7 @@ class Witness:
             return closed_by(Contradicted(f"message {job.message_id} {sign}"), job, at=self.now())
         if job.status is JobStatus.ACCEPTED and sign is not Sign.ACCEPTED:
             log.warning("job %s: not sent, as message %s %s", job.id, job.message_id, sign)
-            reason = Reason.OUT_OF_REACH if job.is_hidden else Reason.REPLY_GONE
+            reason = Reason.OUT_OF_REACH if job.is_by_token else Reason.REPLY_GONE
             return job.closed(reason, at=self.now())
         return None
 

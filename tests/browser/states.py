@@ -151,20 +151,20 @@ async def take_all(browser: Browser) -> None:
     assert _has_chinese(), "a Chinese font is needed: apt-get install fonts-wqy-microhei"
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        async with on_stage(Path(folder), None) as stage, _page(stage, browser) as page:
-            _teach(stage, Path(folder) / "endpoints")
+        async with on_stage(Path(folder), None) as stage, page_of(stage, browser) as page:
+            teach(stage, Path(folder) / "endpoints")
             _obey(stage)
             async with stage.bot():
                 for play in SCENES:
-                    await play(_scene(stage, play.__name__))
-                    await _take(page, play.__name__)
+                    await play(scene_of(stage, play.__name__))
+                    await take(page, play.__name__)
                     stage.studio.release()
-                scene = _scene(stage, "running")
+                scene = scene_of(stage, "running")
                 await running(scene)
             stage.settings["STUDIO_REQUESTS_PER_SECOND"] = NEVER_AGAIN
             async with stage.bot():
                 await waiting(scene)
-                await _take(page, "running")
+                await take(page, "running")
 
 
 def _has_chinese() -> bool:
@@ -172,7 +172,8 @@ def _has_chinese() -> bool:
     return bool(lister and subprocess.check_output([lister, ":lang=zh"]))
 
 
-def _teach(stage: Stage, endpoints: Path) -> None:
+def teach(stage: Stage, endpoints: Path) -> None:
+    """Let bots have the demo's endpoints and two more, and the service run them."""
     examples.write(endpoints)
     for document in (LANDSCAPE, JINGLE):
         (endpoints / f"{document['name']}.json").write_text(json.dumps(document))
@@ -195,13 +196,15 @@ def _drawn(job: StudioJob, number: int) -> bytes:
     return poster("", (480, 300), int(job.submission.text("seed") or 0) + number)
 
 
-def _scene(stage: Stage, name: str) -> Scene:
+def scene_of(stage: Stage, name: str) -> Scene:
+    """A new channel with Mei and Ana in it."""
     mei, ana = (Member(stage.discord, user) for user in stage.discord.guild.members[-2:])
     return Scene(stage, stage.discord.add_channel(name), mei, ana)
 
 
 @asynccontextmanager
-async def _page(stage: Stage, browser: Browser) -> AsyncIterator[Page]:
+async def page_of(stage: Stage, browser: Browser) -> AsyncIterator[Page]:
+    """The page as Mei has it, while the block runs."""
     stage.member("Mei")
     stage.member("Ana")
     async with Control(stage.discord, stage.studio) as control:
@@ -212,23 +215,24 @@ async def _page(stage: Stage, browser: Browser) -> AsyncIterator[Page]:
         await page.close()
 
 
-async def _take(page: Page, name: str) -> None:
+async def take(page: Page, name: str) -> None:
+    """The pictures of a scene, in both colours."""
     await page.get_by_role("button", name=f"# {name}").click()
     for colours in COLOURS:
         await page.emulate_media(color_scheme=colours)
-        shots = [await _shot(page, width) for width in (DESKTOP_PX, PHONE_PX)]
+        shots = [await shot(page, width) for width in (DESKTOP_PX, PHONE_PX)]
         _beside(shots).save(FOLDER / f"{name}-{colours}.webp", quality=QUALITY, method=6)
 
 
-async def _shot(page: Page, width: int) -> Image.Image:
-    """The channel's messages, all of them, on a screen that is as high as that."""
+async def shot(page: Page, width: int, of: str = "#messages") -> Image.Image:
+    """The channel's messages, or another part, on a screen that is as high as that."""
     box, height = page.locator("#scroll"), 300
     for _ in range(2):  # once the scroll bar has gone, lines are longer
         await page.set_viewport_size({"width": width, "height": height})
         height += await box.evaluate("box => box.scrollHeight - box.clientHeight")
     await page.set_viewport_size({"width": width, "height": height})
     await page.evaluate(PICTURES_ARE_THERE)
-    return Image.open(io.BytesIO(await page.locator("#messages").screenshot()))
+    return Image.open(io.BytesIO(await page.locator(of).screenshot()))
 
 
 def _beside(shots: list[Image.Image]) -> Image.Image:

@@ -191,7 +191,9 @@ class Count:
 
 
 def _named(message: Message) -> set[str]:
-    """The job that the message is a reply of."""
+    """The job that the message is a reply of: a refusal's row is kept for a minute alone."""
+    if not message.attachments and "Nothing was charged" in message.content:
+        return set()
     found = (button_of(each) for each in custom_ids(message))
     return {each.job_id for each in found if each and each.phase}
 

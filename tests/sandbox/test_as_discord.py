@@ -53,8 +53,10 @@ async def test_a_server_comes_with_all_that_it_has_not(api: Api) -> None:
     (member,) = guild["members"]
     assert (member["pending"], member["banner"]) == (False, None)
     assert member["communication_disabled_until"] is None
-    (role,) = guild["roles"]
-    assert (role["icon"], role["unicode_emoji"]) == (None, None)
+    everyone, own = guild["roles"]
+    assert (everyone["icon"], everyone["unicode_emoji"], everyone["managed"]) == (None, None, False)
+    assert (own["managed"], own["tags"]) == (True, {"bot_id": member["user"]["id"]})
+    assert member["roles"] == [own["id"]]
 
 
 async def test_a_follow_up_after_thinking_takes_its_place(api: Api, mei: Member) -> None:
@@ -209,7 +211,7 @@ async def test_what_is_asked_of_servers_and_people_is_answered(api: Api, mei: Me
     assert (await found(guild))["name"] == "Sandbox"
     assert (await found(f"{guild}?with_counts=true"))["approximate_member_count"] == 3
     assert [each["id"] for each in await found(f"{guild}/channels")] == [str(discord.channel.id)]
-    assert [each["name"] for each in await found(f"{guild}/roles")] == ["@everyone"]
+    assert [each["name"] for each in await found(f"{guild}/roles")] == ["@everyone", "studio"]
     assert (await found(f"{guild}/roles/{discord.guild.id}"))["name"] == "@everyone"
     threads = (await found(f"{guild}/threads/active"))["threads"]
     assert [each["id"] for each in threads] == [str(thread.id)]

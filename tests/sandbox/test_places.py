@@ -197,7 +197,11 @@ async def places_without_bot(api: Api, mei: Member) -> list[Channel]:
     guild = discord.add_guild("Elsewhere", has_bot=False)
     mei.join(guild)
     ana = discord.member("Ana", guild)
-    return [discord.add_channel("there", guild), discord.add_group("Us", mei.user, ana.user)]
+    return [
+        discord.add_channel("there", guild),
+        discord.add_group("Us", mei.user, ana.user),
+        discord.add_direct(mei.user, ana.user),
+    ]
 
 
 async def installed(api: Api, mei: Member, *commands: Json) -> None:
@@ -219,13 +223,13 @@ async def test_an_application_offers_the_installs_that_it_has(api: Api, mei: Mem
 
 
 async def test_who_has_an_application_uses_it_where_the_bot_is_not(api: Api, mei: Member) -> None:
-    there, group = await places_without_bot(api, mei)
+    there, *among_others = await places_without_bot(api, mei)
     only_servers = COMMAND | {"name": "here"}
     with pytest.raises(ClientRefused):
         await mei.slash("echo", channel=there)
     await installed(api, mei, FOR_ALL, only_servers)
     log = events(api)
-    for channel, context in ((there, 0), (group, 2)):
+    for channel, context in ((there, 0), *((each, 2) for each in among_others)):
         with pytest.raises(ClientRefused, match="there is no command here"):
             await mei.slash("here", channel=channel)
         handle = await mei.slash("echo", channel=channel)
@@ -233,6 +237,8 @@ async def test_who_has_an_application_uses_it_where_the_bot_is_not(api: Api, mei
         assert told_of["context"] == context
         assert told_of["authorizing_integration_owners"] == {"1": str(mei.id)}
         assert told_of["channel"]["id"] == str(channel.id)
+        assert "permission_overwrites" not in told_of["channel"]
+        assert told_of["channel"].get("permissions") == told_of.get("member", {}).get("permissions")
         assert told_of.get("guild_id") == (str(there.guild_id) if channel is there else None)
         assert ("member" in told_of) == (channel is there)
         assert told_of["app_permissions"] == "442368"
@@ -260,7 +266,7 @@ async def test_who_has_it_too_is_told_in_a_server_of_the_bots_and_in_its_message
 
 
 async def test_five_messages_follow_where_the_member_alone_has_it(api: Api, mei: Member) -> None:
-    there, _ = await places_without_bot(api, mei)
+    there, *_ = await places_without_bot(api, mei)
     await installed(api, mei, FOR_ALL)
     for channel, count in ((there, 5), (api.sandbox.channel, 6)):
         handle = await mei.slash("echo", channel=channel)
@@ -275,7 +281,7 @@ async def test_five_messages_follow_where_the_member_alone_has_it(api: Api, mei:
 async def test_an_answer_is_hidden_where_the_member_may_not_use_foreign_applications(
     api: Api, mei: Member, permission: str
 ) -> None:
-    there, _ = await places_without_bot(api, mei)
+    there, *_ = await places_without_bot(api, mei)
     await installed(api, mei, FOR_ALL)
     api.sandbox.deny(there, permission, of=mei.user)
     handle = await mei.slash("echo", channel=there)
@@ -284,7 +290,7 @@ async def test_an_answer_is_hidden_where_the_member_may_not_use_foreign_applicat
 
 
 async def test_a_press_is_of_whom_its_message_was(api: Api, mei: Member) -> None:
-    there, _ = await places_without_bot(api, mei)
+    there, *_ = await places_without_bot(api, mei)
     await installed(api, mei, FOR_ALL)
     row = {"type": 1, "components": [{"type": 2, "style": 1, "label": "Go", "custom_id": "go"}]}
     handle = await mei.slash("echo", channel=there)

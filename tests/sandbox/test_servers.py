@@ -60,7 +60,7 @@ async def test_roles_and_overwrites_are_told_before_what_happens_next(
     again = await connected(api)
     await again.tell(2, identity(api))
     roles = (await again.event("GUILD_CREATE"))["roles"]
-    assert [each["name"] for each in roles] == ["@everyone", "Artists"]
+    assert [each["name"] for each in roles] == ["@everyone", "studio", "Artists"]
 
 
 async def test_what_happens_in_another_server_is_told_as_of_there(api: Api) -> None:

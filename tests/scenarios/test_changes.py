@@ -220,3 +220,29 @@ async def test_a_picture_of_any_message_is_used_by_its_menu_and_the_result_leads
     link = f"<https://discord.com/channels/{stage.discord.guild.id}/{shown.channel.id}/{shown.id}>"
     assert facts(tinted)[1:3] == [mei.mention, f"of [this picture]({link})"]
     assert (none.ephemeral, replied(none).content) == (True, "There is no picture in this message.")
+
+
+async def test_what_a_link_shows_is_a_picture_like_any_other_and_is_fetched_with_the_same_care(
+    stage: Stage,
+) -> None:
+    serve(stage, FRAME)
+    mei, ana = stage.member("Mei"), stage.member("Ana")
+    url = stage.discord.store_file(stage.discord.channel.id, png("fox.png")).payload()["url"]
+    inside = "http://10.0.0.1/inside.png"
+    shown = await ana.post("look")
+    shown.embeds = [
+        {"type": "gifv", "thumbnail": {"url": "https://example.com/film.png"}},
+        {"type": "image", "url": url, "thumbnail": {"url": url}},
+        {"type": "article", "url": inside, "image": {"url": inside}, "thumbnail": {"url": url}},
+    ]
+    async with stage.bot():
+        results = []
+        for number in ("1", "2"):
+            asked = await (await mei.use("Use this picture…", shown)).responded()
+            (select,) = replied(asked).components[0]["components"]
+            results.append(replied(await chosen(mei, replied(asked), number)))
+        await stage.ended(results[0])
+        told = await stage.refused(results[1])
+    assert [each["description"] for each in select["options"]] == ["fox.png", "inside.png"]
+    assert [picture(post) for post in stage.studio.posts] == [png().data]
+    assert told.startswith("inside.png is at an address that the bot may not fetch from.")

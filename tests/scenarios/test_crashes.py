@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox.discord import server
+from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message
 from bot.sandbox.discord.requests import Exchange
 from bot.sandbox.trouble import Pause, anything
@@ -25,10 +26,15 @@ MAYBE = (
 
 
 async def killed_at(
-    stage: Stage, pause: Pause, *, is_answered: bool = True, **options: Any
+    stage: Stage,
+    pause: Pause,
+    *,
+    is_answered: bool = True,
+    mei: Member | None = None,
+    **options: Any,
 ) -> Message | None:
     """Mei's command, whose bot is killed where the pause is; then the pause ends."""
-    mei = stage.member()
+    mei = mei or stage.member()
     async with stage.process() as bot:
         handle = await mei.slash(COMMAND, image=png(), seed=20, **options)
         if is_answered:

@@ -1,4 +1,7 @@
-"""kill -9 at the worst moments of what one member alone sees: it ends as well, hidden and sent once."""
+"""kill -9 at the worst moments of what a token alone reaches: it ends as well, and is sent once.
+
+That is what one member alone sees, and what stands where the bot is not.
+"""
 
 import sqlite3
 from collections.abc import Callable
@@ -10,8 +13,9 @@ import pytest
 from bot.sandbox.discord import server
 from bot.sandbox.discord.messages import Message
 from bot.sandbox.trouble import Pause
-from tests.scenarios.conftest import Stage, described, has_files
+from tests.scenarios.conftest import Stage, described, has_files, replied
 from tests.scenarios.service_scene import eventually
+from tests.scenarios.test_apart import apart, asked
 from tests.scenarios.test_changes import press
 from tests.scenarios.test_crashes import at_discord, is_further_line, killed_at
 from tests.scenarios.test_only_me import GET, beside, hidden
@@ -35,20 +39,24 @@ def files_of(*messages: Message) -> list[str]:
     return [file.filename for message in messages for file in message.attachments]
 
 
+@pytest.mark.parametrize("is_there", [True, False], ids=["hidden", "where the bot is not"])
 @pytest.mark.parametrize("name", MOMENTS)
-async def test_killed_at_any_moment_the_same_hidden_reply_ends_with_the_images(
-    stage: Stage, name: str
+async def test_killed_at_any_moment_the_same_reply_ends_with_the_images(
+    stage: Stage, name: str, *, is_there: bool
 ) -> None:
     moment, others = MOMENTS[name]
     stage.studio.endpoints["PrOhEE"] = moment.images
-    message = await killed_at(stage, moment.pause(stage), show="only me")
+    mei = stage.member()
+    options = {"show": "only me"} if is_there else {"channel": apart(stage, mei)}
+    message = await killed_at(stage, moment.pause(stage), mei=mei, **options)
     assert message
     async with stage.process():
         await stage.discord.until(lambda: "Done" in described(message), within_s=20)
     assert len(beside(stage, message)) == others
     names = files_of(message, *beside(stage, message))
     assert names == [f"cny-snakeyear-seed20-{n}.jpg" for n in range(1, moment.images + 1)]
-    assert (stage.discord.messages(), stage.seeds()) == ([], ["20"])
+    assert stage.discord.messages(message.channel) == ([] if is_there else [message])
+    assert stage.seeds() == ["20"]
 
 
 def answer_to_a_press(stage: Stage) -> Pause:
@@ -59,14 +67,18 @@ def images_of_a_press(stage: Stage) -> Pause:
     return stage.discord.pause(EDIT, when="before", match=has_files)
 
 
-@pytest.mark.parametrize("pause_at", [answer_to_a_press, images_of_a_press])
+@pytest.mark.parametrize(
+    ("pause_at", "is_there"),
+    [(answer_to_a_press, True), (images_of_a_press, True), (images_of_a_press, False)],
+)
 async def test_killed_at_a_press_what_was_not_written_down_another_press_brings(
-    stage: Stage, pause_at: Callable[[Stage], Pause]
+    stage: Stage, pause_at: Callable[[Stage], Pause], *, is_there: bool
 ) -> None:
     mei = stage.member()
+    place = None if is_there else apart(stage, mei)
     stage.studio.hold("processing")
     async with stage.process() as bot:
-        message = await hidden(stage, mei)
+        message = replied(await asked(mei, place)) if place else await hidden(stage, mei)
         await stage.discord.until(lambda: "Working" in described(message))
         stage.discord.advance(minutes=16)  # of which the bot's own process knows nothing
         stage.studio.release()

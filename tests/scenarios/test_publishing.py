@@ -4,6 +4,7 @@ import logging
 
 import pytest
 
+from bot.discord.publishing import NO_USERS
 from bot.sandbox.discord.places import Guild
 from bot.shell.check import check
 from tests.scenarios.conftest import COMMAND, PUBLISHED, Stage
@@ -79,3 +80,23 @@ async def test_discords_daily_limit_is_named_where_one_looks_and_waited_out(
     ]
     assert await check(stage.environment(), online=True) == 0
     assert "ok    Discord has the commands: everywhere" in capsys.readouterr().out.splitlines()
+
+
+async def test_the_commands_are_for_users_too_once_the_application_is(
+    stage: Stage, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.WARNING)
+    stage.settings |= {"USER_INSTALL": "on", "JOBS_PER_DAY": "9"}
+    commands, found = stage.discord.commands, []
+    for is_set_up in (False, True):
+        if is_set_up:
+            stage.discord.application.installs.add(1)
+        async with stage.bot() as app:
+            assert app.bot.publisher.fault() is None
+            found.append({(*c["integration_types"], *c["contexts"]) for c in commands.of(None)})
+            assert await check(stage.environment(), online=True) == 0
+            told = capsys.readouterr().out
+            assert (f"note  {NO_USERS}" in told) is not is_set_up
+            assert "ok    Discord has the commands: everywhere" in told.splitlines()
+    assert found == [{(0, 0, 1)}, {(0, 1, 0, 1, 2)}]
+    assert [r.getMessage() for r in caplog.records].count(NO_USERS) == 1

@@ -50,6 +50,27 @@ async def test_it_is_said_once_a_minute_a_member_and_a_picture_is_always_answere
     assert said(stage, again) == []
 
 
+async def test_whoever_mentions_its_role_hears_once_a_minute_to_mention_it_itself(
+    stage: Stage,
+) -> None:
+    mei, ana = stage.member("Mei"), stage.member("Ana")
+    role = next(role for role in stage.discord.guild.roles if role.bot_id)
+    async with stage.bot():
+        first = await mei.post(f"<@&{role.id}> snakeyear", files=[png()])
+        lead = (await stage.reply_to(first)).content
+        again = await mei.post(f"<@&{role.id}>")
+        other = await mei.post(f"<@&{stage.discord.add_role(stage.discord.guild, 'Artists').id}>")
+        named = await mei.post(f"<@&{role.id}> {stage.discord.bot_mention}")
+        assert read(await stage.reply_to(named)) == CARD
+        await stage.reply_to(await ana.post(f"<@&{role.id}>"))
+        stage.discord.advance(seconds=61)
+        await stage.reply_to(await mei.post(f"<@&{role.id}>"))
+    us = stage.discord.bot_mention
+    assert lead == f"You mentioned my role, which shows me nothing: mention {us}."
+    assert (said(stage, again), said(stage, other)) == ([], [])
+    assert stage.studio.posts == []
+
+
 async def test_nobody_is_answered_who_did_not_speak_to_it(stage: Stage) -> None:
     mei, ana = stage.member("Mei"), stage.member("Ana")
     async with stage.bot():

@@ -182,6 +182,36 @@ def test_an_age_restricted_endpoint_runs_in_such_channels_alone(kind: OriginKind
     assert refusal(gate, replace(ASKER, is_age_restricted=True), kind, nsfw=True) == ""
 
 
+APART = replace(ASKER, guild_id=4, is_apart=True, has_installed=True)
+NOT_THERE = "This bot works in the servers that it is in, and in its direct messages."
+NOT_THEIRS = "Only who has added this bot to their own apps can use it here."
+NOT_ALLOWED = "You may not use /paint here: this server's settings do not allow it (Integrations)."
+
+
+@pytest.mark.parametrize("kind", [OriginKind.COMMAND, OriginKind.BUTTON])
+@pytest.mark.parametrize(
+    ("asker", "is_on", "told"),
+    [
+        (APART, True, ("", "")),
+        (APART, False, (NOT_THERE, NOT_THERE)),
+        (replace(APART, guild_id=None, permissions=None), True, ("", "")),
+        (replace(APART, guild_id=None, permissions=None), False, (NOT_THERE, NOT_THERE)),
+        (replace(APART, has_installed=False), True, ("", NOT_THEIRS)),
+        (replace(APART, permissions=0), True, ("", NOT_ALLOWED)),
+        (replace(APART, guild_id=5), True, (BLOCKED_HERE, BLOCKED_HERE)),
+    ],
+)
+def test_where_the_bot_is_not_whoever_has_installed_it_may_what_discord_lets_them(
+    kind: OriginKind, asker: Asker, *, is_on: bool, told: tuple[str, str]
+) -> None:
+    house = HouseRules(servers=frozenset({5}))
+    gate = Gate([], Known(), lambda: house, serves_users=is_on)
+    assert refusal(gate, asker, kind) == told[kind is OriginKind.BUTTON]
+    if not told[0]:
+        sentence = refusal(gate, asker, kind, nsfw=True)
+        assert sentence == "/paint runs in age-restricted channels alone."
+
+
 @pytest.mark.parametrize("kind", WAYS)
 def test_a_group_is_one_command(kind: OriginKind) -> None:
     gate = Gate([], Known(server_3=Rules(commands={"art": (no(U, MEI),)})))

@@ -211,6 +211,31 @@ def test_a_shard_beyond_the_count_is_told() -> None:
     )
 
 
+SPENDING = "CREDITS_PER_MEMBER_PER_DAY, CREDITS_PER_DAY, JOBS_PER_DAY"
+
+
+@pytest.mark.parametrize(
+    ("more", "fault"),
+    [
+        ({}, f"anybody may use it: set one of {SPENDING}"),
+        ({"JOBS_PER_MEMBER": "1"}, f"anybody may use it: set one of {SPENDING}"),
+        (
+            {"JOBS_PER_DAY": "9", "GUILD_IDS": "1"},
+            "it serves people in any server: leave GUILD_IDS empty",
+        ),
+        ({"GUILD_IDS": "1"}, "it serves people in any server: leave GUILD_IDS empty"),
+    ],
+)
+def test_whoever_installs_it_is_served_everywhere_and_spends_so_much_alone(
+    more: dict[str, str], fault: str
+) -> None:
+    assert faults(USER_INSTALL="on", **more) == (f"USER_INSTALL: {fault}",)
+    assert faults(USER_INSTALL="everybody") == ("USER_INSTALL: expected on or off",)
+    assert not settings(USER_INSTALL="off", **more).user_install
+    for name in SPENDING.split(", "):
+        assert settings(USER_INSTALL="on", **{name: "9"}).user_install
+
+
 def test_the_process_overrules_the_file(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("A=file\nB=file\nC\nD=${A}\n")
     assert load_env({"A": "process"}, tmp_path) == {"A": "process", "B": "file", "D": "${A}"}

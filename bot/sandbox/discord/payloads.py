@@ -128,7 +128,7 @@ def interaction(
         "token": handle.token,
         "version": 1,
         "data": data,
-        "channel": channel.payload(where.bot_user),
+        "channel": channel.partial(where.bot_user, where.permissions_of(user, channel)),
         "channel_id": str(channel.id),
         "app_permissions": str(where.app_permissions(user, channel)),
         "locale": "en-US",

@@ -56,10 +56,13 @@ class Role:
     name: str
     permissions: int
     position: int = 0
+    bot_id: int | None = None  # of the bot with which it came, and goes
 
     def payload(self) -> Json:
         """A role object."""
+        tags = {"tags": {"bot_id": str(self.bot_id)}} if self.bot_id else {}
         return {
+            **tags,
             "id": str(self.id),
             "name": self.name,
             "permissions": str(self.permissions),
@@ -69,7 +72,7 @@ class Role:
             "hoist": False,
             "icon": None,
             "unicode_emoji": None,
-            "managed": False,
+            "managed": self.bot_id is not None,
             "mentionable": False,
             "flags": 0,
         }

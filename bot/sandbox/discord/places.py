@@ -70,7 +70,7 @@ class Channel:
     is_locked: bool = False
     is_deleted: bool = False
     thread: Thread | None = None
-    group: list[User] = field(default_factory=list)  # who is in it; the bot never is
+    group: list[User] = field(default_factory=list)  # people who write there; the bot never does
     tags: list[Tag] = field(default_factory=list)  # of a forum
     needs_tag: bool = False
 
@@ -82,8 +82,9 @@ class Channel:
     def payload(self, bot: User) -> Json:
         """A channel object."""
         common: Json = {"id": str(self.id), "type": self.type, "last_message_id": None, "flags": 0}
-        if self.person:
-            return {**common, "recipients": [self.person.payload()]}
+        if self.type == DIRECT:
+            people = [self.person] if self.person else self.group
+            return {**common, "recipients": [each.payload() for each in people]}
         if self.group:
             owner = {"owner_id": str(self.group[0].id), "icon": None, "name": self.name}
             return {**common, **owner, "recipients": [user.payload() for user in self.group]}
@@ -106,6 +107,12 @@ class Channel:
             order = {"default_reaction_emoji": None, "default_sort_order": None}
             common |= {"flags": NEEDS_TAG * self.needs_tag, "available_tags": tags, **order}
         return common
+
+    def partial(self, bot: User, permissions: int) -> Json:
+        """As an interaction tells of it, with what its user may there: of nobody else's rights."""
+        found = self.payload(bot)
+        found.pop("permission_overwrites", None)
+        return {**found, "permissions": str(permissions)} if self.guild_id else found
 
     def _as_thread(self, bot: User) -> Json:
         thread, since = self.thread or Thread(bot), made_at(self.id).isoformat()

@@ -20,6 +20,7 @@ from bot.sandbox.discord.permissions import (
 )
 from bot.sandbox.discord.places import (
     ANNOUNCEMENTS,
+    DIRECT,
     GROUP,
     NEWS_THREAD,
     PRIVATE_THREAD,
@@ -70,8 +71,9 @@ class Whereabouts(ABC):
         guild_id = self.new_id()
         everyone = Role(guild_id, "@everyone", USUAL)
         guild = Guild(guild_id, name, owner or self._new_user(f"Owner of {name}"), [everyone])
-        guild.members = [*([self.bot_user] if has_bot else []), guild.owner]
         self.guilds[guild.id] = guild
+        for each in (self.bot_user, guild.owner) if has_bot else (guild.owner,):
+            self.join(guild, each)
         self.tell("GUILD_CREATE", guild.payload(self.channels.values(), self.bot_user), guild.id)
         return guild
 
@@ -110,6 +112,10 @@ class Whereabouts(ABC):
         """One more group of people; no bot is in one."""
         return self._add(Channel(self.new_id(), name, GROUP, group=list(users)))
 
+    def add_direct(self, one: User, other: User) -> Channel:
+        """The direct message of two people; the bot is in none but its own."""
+        return self._add(Channel(self.new_id(), "", DIRECT, group=[one, other]))
+
     def channels_of(self, guild: Guild) -> list[Channel]:
         """A server's channels and threads that are there."""
         found = self.channels.values()
@@ -120,7 +126,7 @@ class Whereabouts(ABC):
         for channel in self.channels.values():
             if channel.person is user:
                 return channel
-        return self._add(Channel(self.new_id(), "", type=1, person=user))
+        return self._add(Channel(self.new_id(), "", DIRECT, person=user))
 
     def guild_of(self, channel: Channel) -> Guild | None:
         """The server that a channel is in; None of a direct message."""
@@ -177,14 +183,20 @@ class Whereabouts(ABC):
         self.news.tell("commands", None)
 
     def join(self, guild: Guild, user: User) -> None:
-        """Let somebody be a member of one more server."""
-        if user not in guild.members:
-            guild.members.append(user)
+        """Let somebody be a member of one more server; the bot brings a role of its own."""
+        if user in guild.members:
+            return
+        guild.members.append(user)
+        if user is self.bot_user:
+            own = Role(self.new_id(), user.name, 0, len(guild.roles), bot_id=user.id)
+            guild.roles.append(own)
+            guild.given[user.id] = [own]
 
     def leave(self, guild: Guild, user: User) -> None:
         """Let a member go, and with them their roles there."""
         guild.members.remove(user)
         guild.given.pop(user.id, None)
+        guild.roles = [role for role in guild.roles if role.bot_id != user.id]
 
     # -- permissions
 
@@ -235,7 +247,7 @@ class Whereabouts(ABC):
     def lacks(self, channel: Channel, *permissions: str) -> bool:
         """Whether the bot may not do that in a channel of a server, or is not there at all."""
         if channel.guild_id is None:
-            return channel.person is None  # a group, which no bot is in
+            return channel.person is None  # of people among themselves
         may = self.permissions_of(self.bot_user, channel)
         is_there = self.knows_guild(channel.guild_id)
         return not is_there or any(not may & PERMISSIONS[name] for name in permissions)

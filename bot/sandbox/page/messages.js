@@ -135,10 +135,10 @@ function above(message) {
   const target = state.messages.get(message.reply_to);
   const text = target ? target.content || target.embeds[0]?.title || "a picture" : "a message that was deleted";
   const go = () => byId(`m-${message.reply_to}`)?.querySelector("article").focus();
-  return el("p", { class: "above" }, "↪ ", el("button", { type: "button", click: go }, el("b", {}, target?.author.name ?? ""), ` ${named(text).replace(/\\(\W)|[*`]|^-# /gm, "$1").slice(0, 200)}`));
+  return el("p", { class: "above" }, "↪ ", el("button", { type: "button", click: go }, el("b", {}, target?.author.name ?? ""), ` ${asRead(text).slice(0, 200)}`));
 }
 
-const named = (text) => text.replace(/<@!?(\d+)>/g, (_, id) => `@${nameOf(id)}`);
+const asRead = (text) => text.split("\n").map((line) => el("p", {}, markdown(line)).textContent).join(" ");
 
 function reactions(message) {
   if (!message.reactions.length) return null;

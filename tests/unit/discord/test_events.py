@@ -41,10 +41,12 @@ BOT = MEI | {"bot": True}
         (True, "MESSAGE_CREATE", MESSAGE | {"guild_id": "3", "content": "<@5> snake"}),
         (True, "MESSAGE_CREATE", MESSAGE | {"guild_id": "3", "content": "snake <@!5>"}),
         (True, "MESSAGE_CREATE", MESSAGE | {"guild_id": "3", "content": "<@&6> snake"}),
+        (True, "MESSAGE_CREATE", MESSAGE | {"guild_id": "3", "mention_roles": ["6"]}),
         (True, "MESSAGE_REACTION_ADD", {"user_id": "7"}),
         (True, "INTERACTION_CREATE", COMMAND),
         (True, "GUILD_CREATE", {"id": "3"}),
         (True, "CHANNEL_DELETE", {"id": "2"}),
+        (False, "MESSAGE_CREATE", MESSAGE | {"guild_id": "3", "mention_roles": []}),
         (False, "MESSAGE_CREATE", MESSAGE | {"guild_id": "3"}),  # its content is hidden from us
         (False, "MESSAGE_CREATE", MESSAGE | {"guild_id": "3", "content": "a snake < @5"}),
         (False, "MESSAGE_CREATE", MESSAGE | {"author": BOT}),

@@ -6,7 +6,7 @@ import discord
 import pytest
 from discord import app_commands
 
-from bot.discord.slash import build_commands, differing, digest, payload
+from bot.discord.slash import build_commands, differing, digest, for_users, payload
 from bot.endpoints.catalogue import Endpoint, load_endpoints
 from bot.endpoints.showing import EVERYONE, ONLY_ME, SPOILER
 from bot.jobs.request import FieldKind
@@ -34,6 +34,26 @@ EVERY_KIND = make_endpoint(
     make_field("style", FieldKind.STRING, choices=("anime", "photo")),
     make_field("image", FieldKind.IMAGE, required=True),
 )
+
+
+def test_whoever_installs_it_has_what_is_about_no_server_also_among_others(
+    tree: app_commands.CommandTree[Any],
+) -> None:
+    group = [make_endpoint(name, group="art") for name in ("One", "Two")]
+    age_restricted = make_endpoint("Night", nsfw=True)
+    commands = payload(build_commands([EVERY_KIND, age_restricted, *group], run), tree)
+    managed = {**commands[0], "name": "here", "default_member_permissions": 32}
+    found = {
+        each["name"]: (each["integration_types"], each["contexts"])
+        for each in for_users([*commands, managed])
+    }
+    assert found == {
+        "art": ([0, 1], [0, 1, 2]),
+        "every": ([0, 1], [0, 1, 2]),
+        "night": ([0, 1], [0]),
+        "here": ([0], [0, 1]),
+    }
+    assert {str(each["integration_types"]) for each in commands} == {"[0]"}
 
 
 def test_every_kind_becomes_an_option_with_its_limits(tree: app_commands.CommandTree[Any]) -> None:

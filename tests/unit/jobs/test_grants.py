@@ -61,11 +61,12 @@ def test_a_reply_that_was_never_noted_is_the_one_that_was_pressed() -> None:
     assert job.posted.message_ids == (5,)
 
 
-def test_what_is_hidden_alone_is_out_of_reach_without_a_token() -> None:
+def test_what_is_hidden_or_where_the_bot_is_not_is_out_of_reach_without_a_token() -> None:
     job = hidden(JobStatus.RUNNING)
     public = replace(job, posted=replace(job.posted, is_hidden=False))
-    found = [is_out_of_reach(each, NOON) for each in (job, replace(job, grant=LIVE), public)]
-    assert found == [True, False, False]
+    apart = replace(public, origin=replace(public.origin, is_apart=True))
+    jobs = (job, replace(job, grant=LIVE), public, apart, replace(apart, grant=LIVE))
+    assert [is_out_of_reach(each, NOON) for each in jobs] == [True, False, False, True, False]
 
 
 def test_before_its_reply_is_there_it_is_as_hidden_as_was_asked_for() -> None:

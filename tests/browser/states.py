@@ -1,4 +1,4 @@
-"""Each state of a reply, as pictures for docs/using.md and owner.md: a real bot, and the page that shows its replies.
+"""Each state of a reply, as pictures for docs/using.md: a real bot, and the page that shows its replies.
 
 Each scene is taken twice, in dark and in
 light: on a desktop, and beside it on a phone.
@@ -24,7 +24,6 @@ from bot.sandbox.discord.files import File
 from bot.sandbox.discord.members import Member
 from bot.sandbox.pictures import poster
 from bot.sandbox.studio.jobs import StudioJob
-from tests.browser.orders import here, limit, status, usage
 from tests.browser.scene import Scene
 from tests.samples.results import sound
 from tests.scenarios.conftest import Stage, on_stage, replied
@@ -37,7 +36,6 @@ PICTURES_ARE_THERE = "Promise.all([...document.images].map((each) => each.decode
 FOR_EVER_S = 1e6
 NEVER_AGAIN = "0.01"  # calls of the service a second: after the first all others wait
 BUSY_S = "75"
-MANAGE_GUILD = 1 << 5
 
 LANDSCAPE = {
     "name": "Landscape",
@@ -140,10 +138,7 @@ async def words(scene: Scene) -> None:
     await scene.done(ARABIC, style="ink")
 
 
-SCENES: tuple[Callable[[Scene], Awaitable[None]], ...] = (
-    *(done, many, other, alone, ends, words),
-    *(status, usage, limit, here),
-)
+SCENES: tuple[Callable[[Scene], Awaitable[None]], ...] = (done, many, other, alone, ends, words)
 
 
 async def take_all(browser: Browser) -> None:
@@ -153,7 +148,6 @@ async def take_all(browser: Browser) -> None:
     with tempfile.TemporaryDirectory() as folder:
         async with on_stage(Path(folder), None) as stage, page_of(stage, browser) as page:
             teach(stage, Path(folder) / "endpoints")
-            _obey(stage)
             async with stage.bot():
                 for play in SCENES:
                     await play(scene_of(stage, play.__name__))
@@ -180,14 +174,6 @@ def teach(stage: Stage, endpoints: Path) -> None:
     stage.settings["ENDPOINTS"] = str(endpoints)
     stage.studio.endpoints |= {**examples.IMAGES, "LaNdSc": 1, "JiNgLe": 1}
     stage.studio.drawn = _drawn
-
-
-def _obey(stage: Stage) -> None:
-    """Let Mei own the bot, and manage the server."""
-    guild, mei = stage.discord.guild, stage.discord.guild.members[-2]
-    stage.settings |= {"OWNER_GUILD_ID": f"{guild.id}", "OWNER_IDS": f"{mei.id}"}
-    stage.settings["JOBS_PER_DAY"] = "200"
-    stage.discord.give(guild, mei, stage.discord.add_role(guild, "managers", MANAGE_GUILD))
 
 
 def _drawn(job: StudioJob, number: int) -> bytes:

@@ -227,10 +227,20 @@ async def test_what_has_no_price_cannot_be_limited_by_credits(stage: Stage) -> N
 
 async def test_the_owner_forgets_a_member_whose_spending_and_block_stay(stage: Stage) -> None:
     stage.serve(SNAKE | {"credits": 10})
-    mei, ana, sam = stage.member("Mei"), stage.member("Ana"), owner_of(stage)
+    mei, ana, sam, was = (
+        stage.member("Mei"),
+        stage.member("Ana"),
+        owner_of(stage),
+        stage.member("W"),
+    )
+    stage.settings["OWNER_IDS"] = f"{was.id}"
     async with stage.bot():
-        others = await result_of(stage, mei)
-        hers = await result_of(stage, ana)
+        others, hers = await result_of(stage, mei), await result_of(stage, ana)
+        old = replied(await (await was.slash("studio forget", member=ana.id)).responded())
+    del stage.settings["OWNER_IDS"]
+    async with stage.bot():
+        late = replied(await (await was.press(old, "Forget them")).responded())
+        assert late.content == NOT_YOURS
         await told(sam, Order.BLOCK, member=ana.id)
         asked = await (await sam.slash("studio forget", member=ana.id)).responded()
         question = replied(asked)

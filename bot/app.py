@@ -16,6 +16,7 @@ from bot.discord.login import connect, log_in
 from bot.discord.lost import Lost
 from bot.discord.members import Members
 from bot.endpoints.catalogue import Endpoint
+from bot.endpoints.shelf import Shelf
 from bot.errors import SetupError, StorageError
 from bot.files.archive import Archive
 from bot.files.archives import archive_of
@@ -23,6 +24,7 @@ from bot.files.folders import fault_of
 from bot.files.outside import Home, Outside
 from bot.files.pictures import Pictures
 from bot.files.proxies import Connector, proxies_of
+from bot.files.texts import Texts
 from bot.gate import Gate
 from bot.jobs.clocks import Clocks, steady_s, utc_now
 from bot.jobs.database import why
@@ -78,6 +80,7 @@ class App:
             asyncio.create_task(self.bot.permissions.run(), name="permissions"),
             asyncio.create_task(self.bot.store.house.run(), name="house rules"),
             asyncio.create_task(self.bot.reports.run(), name="reports"),
+            asyncio.create_task(self.bot.shelf.run(), name="endpoints"),
             asyncio.create_task(self._stopped.wait(), name="stop"),
         }
         if self.bot.settings.is_publisher:
@@ -126,15 +129,15 @@ async def opened(
         raise SetupError(f"DATA_DIR={settings.data_dir}: cannot be written to ({fault}).")
     clocks = Clocks(now, steady_s)
     async with AsyncExitStack() as stack:
-        store = await _opened_store(stack, settings, clocks)
+        store, shelf = await _opened_store(stack, settings, clocks, endpoints)
         outside = await stack.enter_async_context(Outside.open(proxies=proxies_of(settings)))
         archive = await archive_of(settings)
         pictures = await stack.enter_async_context(Pictures.open())
-        metrics = metrics_of(endpoints, clocks.now) if settings.metrics_port else None
+        metrics = metrics_of(shelf, clocks.now) if settings.metrics_port else None
         if metrics:
             options["http_trace"] = metrics.discord_trace()
         connector = Connector(outside.proxies, limit=0)  # discord.py keeps to Discord's own limits
-        bot = StudioBot(settings, endpoints, store, clocks, connector=connector, **options)
+        bot = StudioBot(settings, shelf, store, clocks, connector=connector, **options)
         bot.observer = store.queue.observer = Several(metrics or NOBODY, bot.reports)
         worker = Worker(
             store,
@@ -144,7 +147,7 @@ async def opened(
             rush=bot.rush,
             lease_s=lease_s,
         )
-        _equip(bot, worker, archive, pictures)
+        _equip(bot, worker, archive, pictures, outside)
         app = App(bot, worker, _pruning(bot, archive))
         if metrics and settings.metrics_port:
             server = monitored(settings.metrics_port, metrics, _vitals(app, pictures))
@@ -153,24 +156,31 @@ async def opened(
         yield app
 
 
-async def _opened_store(stack: AsyncExitStack, settings: Settings, clocks: Clocks) -> JobStore:
-    """The store; what processes share goes by the time of their database."""
+async def _opened_store(
+    stack: AsyncExitStack, settings: Settings, clocks: Clocks, endpoints: Sequence[Endpoint]
+) -> tuple[JobStore, Shelf]:
+    """The store, and what is offered; what processes share goes by the time of their database."""
     try:
         store = await stack.enter_async_context(JobStore.open(settings.database_url))
         await store.keep_time(clocks)
         await store.queue.recall(clocks.now())
         await store.house.read()
+        shelf = Shelf(settings, store.added, endpoints)
+        await shelf.renew()
     except (OSError, StorageError) as error:
         raise SetupError(
             f"The database (DATABASE_URL, or jobs.sqlite3 in DATA_DIR) cannot be opened: {why(error)}."
         ) from error
-    return store
+    return store, shelf
 
 
-def _equip(bot: StudioBot, worker: Worker, archive: Archive, pictures: Pictures) -> None:
+def _equip(
+    bot: StudioBot, worker: Worker, archive: Archive, pictures: Pictures, outside: Outside
+) -> None:
     """Give the bot what its cogs call."""
     settings, wake = bot.settings, worker.wake
     bot.archive, bot.pictures = archive, pictures
+    bot.texts = Texts(outside, _home_of(settings))
     bot.wishes = Wishes(bot.store, now=bot.now, wake=wake, observer=bot.observer)
     bot.service = Service(
         bot.store,
@@ -180,7 +190,7 @@ def _equip(bot: StudioBot, worker: Worker, archive: Archive, pictures: Pictures)
             all_credits_per_day=settings.credits_per_day,
             all_jobs_per_day=settings.jobs_per_day,
         ),
-        endpoints=bot.endpoints,
+        endpoints=lambda: bot.endpoints,
         gate=Gate(
             settings.guild_ids,
             bot.permissions,
@@ -230,8 +240,7 @@ def _steps(bot: StudioBot, archive: Archive, outside: Outside, pictures: Picture
     unwritten = settings.data_dir / "unwritten"
     lost = Lost(bot, bot.clocks.early)
     presence = _presence(bot, lost)
-    proxy = settings.discord_api_url
-    home = Home(url=yarl.URL(proxy)) if proxy else None
+    home = _home_of(settings)
     looks, room = Looks(pictures), Room(store, archive, ceilings_of(settings), now)
     timeout = timedelta(minutes=settings.job_timeout_minutes)
     return Steps(
@@ -253,6 +262,11 @@ def _steps(bot: StudioBot, archive: Archive, outside: Outside, pictures: Picture
         posting=set(),
         observer=bot.observer,
     )
+
+
+def _home_of(settings: Settings) -> Home | None:
+    """Where Discord's files are, where that is a proxy."""
+    return Home(url=yarl.URL(settings.discord_api_url)) if settings.discord_api_url else None
 
 
 def _pruning(bot: StudioBot, archive: Archive) -> Pruning:

@@ -75,6 +75,10 @@ class Refused(BotError):
         """The same with other values in some of its places."""
         return type(self)(self.template, **self.values | values)
 
+    def and_so(self, template: str, **values: object) -> Self:
+        """The same with more of our words behind."""
+        return type(self)(self.template + template, **self.values | values)
+
     def told(self, show: Callable[[str, bool], str] = lambda text, _in_code: text) -> str:
         """The sentence, each value as `show` gives it, which hears whether it stands in code."""
         if not self.values:

@@ -63,7 +63,7 @@ class Service:
         store: JobStore,
         limits: Limits,
         *,
-        endpoints: Sequence[Endpoint],
+        endpoints: Callable[[], Sequence[Endpoint]],
         gate: Gate,
         now: Callable[[], datetime],
         draw_seed: Draw,
@@ -99,7 +99,7 @@ class Service:
         Raises Refused where the asker may not or a limit is reached, StorageError where nothing
         will come of it as it was not written in time, InDoubt where that is not sure.
         """
-        await self.gate.admit(asker, origin.kind, current(self._endpoints, request))
+        await self.gate.admit(asker, origin.kind, current(self._endpoints(), request))
         job = self._new(request, origin, grant)
         if self._is_closed:
             await self._left_to_another(job)
@@ -126,7 +126,7 @@ class Service:
         def make(source: Job | None) -> Job:
             if source is None or source.status is JobStatus.DELETED:
                 raise Refused("This job is no longer kept; please send its picture again.")
-            endpoint = remake.endpoint(self._endpoints, source)
+            endpoint = remake.endpoint(self._endpoints(), source)
             self.gate.check(asker, origin.kind, endpoint)
             request = remake.request(endpoint, source)
             return replace(new, request=request, origin=source.followed_by(origin))

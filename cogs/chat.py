@@ -27,12 +27,12 @@ from bot.endpoints.changes import runs_on_words
 from bot.endpoints.choice import named_in
 from bot.endpoints.remakes import taking
 from bot.endpoints.showing import alone_in, is_hidden
-from bot.endpoints.values import parse_text
+from bot.endpoints.values import example_of, parse_text
 from bot.errors import BotError, DiscordError, Lack, Refused, Unfinished, Working
 from bot.gate import Asker
 from bot.jobs.drafts import Draft
 from bot.jobs.job import OriginKind
-from bot.jobs.request import Input
+from bot.jobs.request import Input, Request
 
 log = logging.getLogger(__name__)
 
@@ -119,11 +119,23 @@ class Chat(commands.Cog):
         origin = origin_of_message(heard.message)
         parsed = parse_text(endpoints, heard.words)
         given = with_pictures(parsed.endpoint, parsed.given, heard.files)
-        hides = is_hidden(parsed.endpoint, given)
-        request = request_of(parsed.endpoint, given, service.draw_seed, is_spoiler=hides)
+        request = self._request(parsed.endpoint, given)
         job = await service.accept(request, origin, None, asker)
         if job:
             await service.answered(job, self.bot.messenger.reply(job))
+
+    def _request(self, endpoint: Endpoint, given: dict[str, object]) -> Request:
+        """What is asked for; where that cannot be, Refused with an example to copy."""
+        hides = is_hidden(endpoint, given)
+        try:
+            return request_of(endpoint, given, self.bot.service.draw_seed, is_spoiler=hides)
+        except Refused as error:
+            name = error.values.get("name")
+            is_of_picture = name in given and not isinstance(given[name], str)
+            if is_of_picture or isinstance(error, Unfinished):  # it can be filled in
+                raise
+            example = example_of(endpoint, name)
+            raise error.and_so(" Write it as `{example}`.", example=example) from None
 
     async def _refuse_to_hide(
         self, message: discord.Message, asker: Asker, meant: Sequence[Endpoint]

@@ -23,8 +23,16 @@ class Endpoints(commands.Cog):
         self.bot = bot
 
     async def cog_load(self) -> None:
-        """Add the commands."""
-        for command in build_commands(self.bot.endpoints, self.run):
+        """Add the commands, and others whenever the endpoints are others."""
+        self.offer()
+        self.bot.shelf.follow(self.offer)
+
+    def offer(self) -> None:
+        """Have a command for each endpoint, and no more."""
+        commands = build_commands(self.bot.endpoints, self.run)
+        for command in self.bot.offered_commands():
+            self.bot.withdraw(command)
+        for command in commands:
             self.bot.offer(command)
 
     async def run(

@@ -106,8 +106,8 @@ class History(commands.Cog):
 
     def _may_see(self, interaction: Pressed, job: Job) -> bool:
         """Whether its images may be seen there: some only in age-restricted channels."""
-        nsfw = {each.id for each in self.bot.endpoints if each.nsfw}
-        return job.request.endpoint_id not in nsfw or asker_of(interaction).is_age_restricted
+        is_free = job.request.endpoint_id not in self.bot.shelf.restricted
+        return is_free or asker_of(interaction).is_age_restricted
 
 
 async def _stands(interaction: Pressed, shown: Drawn) -> bool:

@@ -15,6 +15,7 @@ from bot.discord.owners import Order, Subject, build_studio, may_order, rules_ab
 from bot.discord.pressed import explained, used
 from bot.discord.publishing import owners_guild
 from bot.discord.responses import once
+from bot.discord.shelf import faults_line
 from bot.discord.telling import forgotten, meant, sure_of
 from bot.errors import Refused, StorageError
 from bot.jobs.house import PAUSE
@@ -100,7 +101,8 @@ class Studio(commands.Cog):
         seen = await self.bot.store.overview(self.bot.now())
         shards = f"{self.gateway.connected} of {len(self.gateway.shards)} shards of this process"
         connected = f"{shards} · in {len(self.bot.guilds):,} servers"
-        return overview.status(connected, seen, self.house.rules, self.bot.settings)
+        said = overview.status(connected, seen, self.house.rules, self.bot.settings)
+        return "\n".join(filter(None, [said, faults_line(self.bot.shelf.offer)]))
 
     async def usage(self, _subject: Subject) -> str:
         """What was used, by whom and of what."""

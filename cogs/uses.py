@@ -40,9 +40,16 @@ class Uses(commands.Cog):
         self.bot = bot
 
     async def cog_load(self) -> None:
-        """Put the way in into the menu of messages, where any endpoint takes a picture."""
+        """Put the way in into the menu of messages."""
+        self._offer_menu()
+        self.bot.shelf.follow(self._offer_menu)
+
+    def _offer_menu(self) -> None:
+        """Have it there where any endpoint takes a picture."""
+        menu = build_menu(self.begin)
+        self.bot.withdraw(menu)
         if any(taking(self.bot.endpoints)):
-            self.bot.offer(build_menu(self.begin))
+            self.bot.offer(menu)
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Pressed) -> None:

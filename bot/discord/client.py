@@ -16,7 +16,7 @@ from bot.discord.mentions import Mentions
 from bot.discord.messenger import Messenger
 from bot.discord.pace import LONGEST_S, Pace
 from bot.discord.permissions import Permissions
-from bot.discord.publishing import Publisher
+from bot.discord.publishing import Publisher, scopes_of
 from bot.discord.reports import Reports
 from bot.discord.requests import note_refusal
 from bot.discord.responses import explain
@@ -24,9 +24,12 @@ from bot.discord.slash import AnyCommand
 from bot.discord.speech import Speech
 from bot.discord.whose import Whose
 from bot.endpoints.catalogue import Endpoint
+from bot.endpoints.own import NAMES
+from bot.endpoints.shelf import Shelf
 from bot.errors import Refused
 from bot.files.archive import Archive
 from bot.files.pictures import Pictures
+from bot.files.texts import Texts
 from bot.jobs.clocks import Clocks
 from bot.jobs.observer import NOBODY, Observer
 from bot.jobs.rush import Rush
@@ -38,6 +41,7 @@ from bot.settings import Settings
 log = logging.getLogger(__name__)
 
 REACTION = "MESSAGE_REACTION_ADD"
+KNOWN_S = 1.8  # until the other processes have read of a change, too
 COGS = (
     "cogs.endpoints",
     "cogs.chat",
@@ -49,6 +53,7 @@ COGS = (
     "cogs.own",
     "cogs.studio",
     "cogs.here",
+    "cogs.shelf",
 )
 
 # Guilds, messages and reactions, in servers and direct messages; none of them is privileged.
@@ -104,11 +109,12 @@ class StudioBot(commands.AutoShardedBot):
     wishes: Wishes
     archive: Archive
     pictures: Pictures
+    texts: Texts
 
     def __init__(
         self,
         settings: Settings,
-        endpoints: Sequence[Endpoint],
+        shelf: Shelf,
         store: JobStore,
         clocks: Clocks,
         **options: Any,  # noqa: ANN401 - discord.py's own
@@ -121,7 +127,7 @@ class StudioBot(commands.AutoShardedBot):
         trace.on_request_end.append(note_refusal)
         self.pace.set_up(self.http, trace)
         self.settings = settings
-        self.endpoints = endpoints
+        self.shelf = shelf
         self.store = store
         self.rush = Rush()
         self.messenger = Messenger(self, clocks.early, store.by_message)
@@ -135,6 +141,11 @@ class StudioBot(commands.AutoShardedBot):
         self.clocks = clocks
         self.now = clocks.now
         self._guard_events()
+
+    @property
+    def endpoints(self) -> Sequence[Endpoint]:
+        """Those that are offered now."""
+        return self.shelf.endpoints
 
     def _guard_events(self) -> None:
         """Let an event that discord.py cannot read cost itself alone: it would end the client."""
@@ -161,11 +172,39 @@ class StudioBot(commands.AutoShardedBot):
         """Load the cogs; a broken one stops the start."""
         for name in COGS:
             await import_module(name).setup(self)
+        self.shelf.follow(self._publish_anew)
+
+    def _publish_anew(self) -> None:
+        """Have other commands published once all processes serve them, and their rules learned."""
+        self.permissions.forget_names()
+        if self.settings.is_publisher:
+            self.loop.call_later(KNOWN_S, self.publisher.wake)
 
     def offer(self, command: AnyCommand) -> None:
         """Have it published: to the servers that are served, or everywhere."""
         guilds = [discord.Object(guild_id) for guild_id in self.settings.guild_ids]
         self.tree.add_command(command, guilds=guilds or discord.utils.MISSING)
+
+    def withdraw(self, command: AnyCommand) -> None:
+        """Have it published no longer."""
+        kind = discord.AppCommandType.chat_input
+        if isinstance(command, app_commands.ContextMenu):
+            kind = command.type
+        for guild in self._homes:
+            self.tree.remove_command(command.name, guild=guild, type=kind)
+
+    def offered_commands(self) -> list[AnyCommand]:
+        """Those of endpoints, as they are published."""
+        found = self.tree.get_commands(guild=self._homes[0], type=discord.AppCommandType.chat_input)
+        return [each for each in found if each.name not in NAMES]
+
+    @property
+    def _homes(self) -> list[discord.Object | None]:
+        """Where the commands are: in these servers, or everywhere."""
+        return [
+            None if each is None else discord.Object(each)
+            for each in scopes_of(self.settings.guild_ids)
+        ]
 
     async def on_shard_connect(self, shard_id: int) -> None:
         """Ask anew for the rules of this shard's servers: nobody told us of changes meanwhile."""

@@ -50,6 +50,17 @@ def filled(interaction: discord.Interaction[Any], fields: Sequence[Field]) -> Fi
     return {field.name: _value(field, given[field.name], files) for field in asked}
 
 
+def sent(
+    interaction: discord.Interaction[Any], text_id: str, file_id: str
+) -> tuple[str, discord.Attachment | None]:
+    """The text and the file that stand in a form's fields of these custom ids."""
+    data: Mapping[str, Any] = interaction.data or {}
+    given = {str(each.get("custom_id")): each for each in _parts(data.get("components") or ())}
+    values = given.get(file_id, {}).get("values") or ()
+    file = _files(interaction, data).get(str(values[0])) if values else None
+    return str(given.get(text_id, {}).get("value") or ""), file
+
+
 def which(custom_id: str, fields: Sequence[Field], before: Before) -> ui.View:
     """A select of the options that are to be changed, up to five of them."""
     options = [

@@ -10,7 +10,7 @@ from bot.endpoints.catalogue import Endpoint
 from bot.errors import StorageError, Working
 from bot.jobs.store import JobStore
 
-READ_AGAIN = timedelta(minutes=1)
+READ_AGAIN = timedelta(seconds=10)
 
 
 class Mentions:

@@ -31,6 +31,9 @@ class Order(StrEnum):
     UNBLOCK = "unblock"
     LIMIT = "limit"
     FORGET = "forget"
+    ENDPOINTS = "endpoints"
+    ADD = "add"
+    REMOVE = "remove"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

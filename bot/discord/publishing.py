@@ -73,6 +73,10 @@ class Publisher:
     def joined(self, guild_id: int) -> None:
         """Look at this server next: Discord forgets its commands with the bot's leaving."""
         self._joined.add(guild_id)
+        self.wake()
+
+    def wake(self) -> None:
+        """Hold what Discord has against the commands next: they may be others now."""
         self._woken.set()
 
     async def run(self) -> None:
@@ -89,7 +93,7 @@ class Publisher:
         await self._turn()
 
     async def _pause(self, delay_s: float) -> None:
-        """Return after a while, or once a server was joined."""
+        """Return after a while, or once it was woken."""
         waits = {
             asyncio.ensure_future(asyncio.sleep(delay_s)),
             asyncio.ensure_future(self._woken.wait()),

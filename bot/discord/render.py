@@ -27,7 +27,7 @@ _MARKUP = re.compile(
 )
 _NUMBERED = re.compile(r"^(\d+)(?=[.)](?:\s|$))")  # a list's
 _MENTION = re.compile(r"@(?=\S)")  # which Discord finds behind a backslash, too
-_IN_CODE = re.compile(r"[@:/.](?=\S)|\](?=\()")  # where a backslash would be seen
+_IN_CODE = re.compile(r"[@:/](?=\S)|\.(?=[^\s\d])|\](?=\()")  # where a backslash would be seen
 _PARTED = "\\g<0>\u200b"
 _UNSEEN = {"Cc": " ", "Cf": "", "Cs": "", "Co": ""}  # kinds of characters
 _JOINING = "\u200c\u200d"  # within words of some scripts, and within emojis

@@ -40,7 +40,19 @@ _MAX_TEXT = 6000  # https://docs.discord.com/developers/interactions/application
 
 
 class EndpointCommand(app_commands.Command[Any, ..., Any]):
-    """A command with the keys that discord.py does not know yet."""
+    """A command with the keys that discord.py does not know yet, and none that it would leave out."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - discord.py's own
+        super().__init__(**options)
+        self.add_check(self._is_as_typed)
+
+    async def _is_as_typed(self, interaction: discord.Interaction[Any]) -> bool:
+        """Whether all that was typed is an option still: it may be of the command as it was."""
+        options = {(each.display_name, each.type.value) for each in self.parameters}
+        is_so = _typed_in(interaction) <= options
+        if is_so or interaction.type is discord.InteractionType.autocomplete:
+            return is_so
+        raise app_commands.CommandSignatureMismatch(self)
 
     def to_dict(self, tree: app_commands.CommandTree[Any]) -> dict[str, Any]:
         """The payload, whose attachment options offer pictures only (`file_types`)."""
@@ -188,6 +200,15 @@ def _command(endpoint: Endpoint, fields: Sequence[Field], run: Run) -> EndpointC
         allowed_installs=None if endpoint.group else INSTALLS,
         auto_locale_strings=False,
     )
+
+
+def _typed_in(interaction: discord.Interaction[Any]) -> set[tuple[str, int]]:
+    """The names and types of the options that were given, within a group's command, too."""
+    data: Mapping[str, Any] = interaction.data or {}
+    options = data.get("options") or ()
+    while options and options[0]["type"] == discord.AppCommandOptionType.subcommand.value:
+        options = options[0].get("options") or ()
+    return {(str(each["name"]), int(each["type"])) for each in options}
 
 
 def _suggesting(field: Field) -> Any:  # noqa: ANN401 - as discord.py has it

@@ -1,7 +1,7 @@
 """Endpoints from their documents, checked whole: every fault is named, each with its place."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,6 +9,8 @@ from bot.endpoints.documents import (
     MAX_DESCRIPTION,
     Document,
     Findings,
+    Found,
+    Place,
     one_line,
     read_documents,
     shortened,
@@ -38,6 +40,7 @@ class Endpoint:
     cover_url: str | None = None
     credits: float | None = None
     nsfw: bool = False  # runs in age-restricted channels alone
+    place: Place | None = None  # of its document
 
     @property
     def qualified_name(self) -> str:
@@ -45,13 +48,31 @@ class Endpoint:
         return f"{self.group} {self.command}" if self.group else self.command
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What came of a document, or of what was there in place of one."""
+
+    found: Found
+    endpoint: Endpoint | None
+
+    @property
+    def faults(self) -> list[str]:
+        """Why there is no endpoint of it; nothing where there is one."""
+        return self.found.findings.faults
+
+    @property
+    def warnings(self) -> list[str]:
+        """What is only odd."""
+        return self.found.findings.warnings
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
     """All documents that can be used, what is wrong with the others, and what is only odd."""
 
-    endpoints: tuple[Endpoint, ...]
-    faults: tuple[str, ...]
-    warnings: tuple[str, ...]
+    endpoints: tuple[Endpoint, ...] = ()
+    faults: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def load_endpoints(path: Path, *, need_credits: str = "") -> Loaded:
@@ -59,22 +80,32 @@ def load_endpoints(path: Path, *, need_credits: str = "") -> Loaded:
 
     `need_credits` names the setting by which each has to say what it costs.
     """
-    findings = Findings()
-    commands = _Commands()
-    for place, document in read_documents(path, findings):
-        before = len(findings.faults)
-        endpoint = _endpoint(place, document, findings)
-        if need_credits and endpoint.credits is None:
-            findings.faults.append(f"{place}: credits: expected a number, as {need_credits} is set")
-        if len(findings.faults) == before:
-            commands.take(place, endpoint, findings)
-    if findings.faults and not commands.taken:
-        raise SetupError(*map(one_line, findings.faults))
+    commands = Commands()
+    faults: list[str] = []
+    warnings: list[str] = []
+    for made in made_of(read_documents(path), need_credits):
+        faults += made.faults or commands.take(made.endpoint)
+        warnings += made.warnings
+    if faults and not commands.taken:
+        raise SetupError(*map(one_line, faults))
     return Loaded(
         endpoints=tuple(commands.taken),
-        faults=tuple(map(one_line, findings.faults)),
-        warnings=tuple(map(one_line, findings.warnings)),
+        faults=tuple(map(one_line, faults)),
+        warnings=tuple(map(one_line, warnings)),
     )
+
+
+def made_of(documents: Iterable[Found], need_credits: str = "") -> Iterator[Made]:
+    """An endpoint of each document, where it can be used."""
+    for found in documents:
+        if found.document is None:
+            yield Made(found, None)
+            continue
+        endpoint = _endpoint(found.place, found.document, found.findings)
+        faults = found.findings.faults
+        if need_credits and endpoint.credits is None:
+            faults.append(f"{found.place}: credits: expected a number, as {need_credits} is set")
+        yield Made(found, None if faults else endpoint)
 
 
 def group_description(name: str) -> str:
@@ -104,7 +135,7 @@ def _letters(text: str) -> str:
     return re.sub(r"[\W_]+", "", text.casefold())
 
 
-def _endpoint(place: str, document: Document, findings: Findings) -> Endpoint:
+def _endpoint(place: Place, document: Document, findings: Findings) -> Endpoint:
     command = slug(document.name)
     if not command:
         findings.faults.append(f"{place}: name: expected letters or digits, got {document.name!r}")
@@ -125,7 +156,8 @@ def _endpoint(place: str, document: Document, findings: Findings) -> Endpoint:
         cover_url=_cover(document),
         credits=document.credits,
         nsfw=document.nsfw,
-        fields=options_of(place, document, findings),
+        fields=options_of(f"{place}", document, findings),
+        place=place,
     )
     if len(document.description or "") > MAX_DESCRIPTION:
         findings.warnings.append(f"{place}: description: cut to {MAX_DESCRIPTION} characters")
@@ -172,31 +204,33 @@ def _own(endpoint: Endpoint) -> str | None:
 
 
 @dataclass(slots=True)
-class _Commands:
+class Commands:
     """The commands so far: what does not fit beside them is left out."""
 
     taken: list[Endpoint] = field(default_factory=list)
-    _places: dict[str, str] = field(default_factory=dict)
+    _places: dict[str, Place | None] = field(default_factory=dict)
     _alone: set[str] = field(default_factory=set)
     _groups: dict[str, list[Endpoint]] = field(default_factory=dict)
 
-    def take(self, place: str, endpoint: Endpoint, findings: Findings) -> None:
-        """Add it, or a fault."""
+    def take(self, endpoint: Endpoint | None) -> list[str]:
+        """Add it, where there is one; else what is wrong."""
+        if endpoint is None:
+            return []
         fault = _own(endpoint) or self._clash(endpoint) or self._group_fault(endpoint)
         if fault:
-            findings.faults.append(f"{place}: {fault}")
-            return
+            return [f"{endpoint.place}: {fault}"]
         self.taken.append(endpoint)
-        self._places[endpoint.qualified_name] = place
+        self._places[endpoint.qualified_name] = endpoint.place
         if endpoint.group:
             self._groups.setdefault(endpoint.group, []).append(endpoint)
         else:
             self._alone.add(endpoint.command)
+        return []
 
     def _clash(self, endpoint: Endpoint) -> str | None:
         name, group = endpoint.qualified_name, endpoint.group
-        if first := self._places.get(name):
-            return f"name: the command /{name} is that of {first}, too; rename one"
+        if name in self._places:
+            return f"name: the command /{name} is that of {self._places[name]}, too; rename one"
         if group is None and name in self._groups:
             return f"name: /{name} is the name of a group, too"
         if group in self._alone:

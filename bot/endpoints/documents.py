@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -61,21 +61,96 @@ class Document(BaseModel):
 
 _KEYS = {field.alias or name for name, field in Document.model_fields.items()}
 _SCALARS = {"bool", "int", "float", "str"}
+_NO_DOCUMENTS = "expected at least one endpoint document (*.json)"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a document is: in a file by its path, or as it was added in Discord; in its list."""
+
+    source: str
+    index: int | None = None
+    is_file: bool = True
+
+    def __str__(self) -> str:
+        """As a fault names it."""
+        return self.source if self.index is None else f"{self.source}: [{self.index}]"
+
+    @property
+    def whole(self) -> "Place":
+        """The place of all that stands there together."""
+        return Place(self.source, is_file=self.is_file)
+
+    @property
+    def folder(self) -> "Place":
+        """The place of the folder that the file is in."""
+        return Place(f"{Path(self.source).parent}")
 
 
 @dataclass(slots=True)
 class Findings:
-    """What is wrong with documents, and what is only odd."""
+    """What is wrong with a document, and what is only odd."""
 
     faults: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
 
-def read_documents(path: Path, findings: Findings) -> Iterator[tuple[str, Document]]:
-    """Each document of a folder or file that is of the right form, with its place."""
-    for place, raw in _raw_documents(path, findings):
-        if document := _document(place, raw, findings):
-            yield place, document
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is at a place: a document, or what is wrong with it."""
+
+    place: Place
+    findings: Findings
+    document: Document | None = None
+
+
+def read_documents(path: Path) -> Iterator[Found]:
+    """Each document of a folder or file, and what else is to be said of it."""
+    paths = [path]
+    if _is_folder(path):
+        findings = Findings()
+        paths = _documents_in(path, findings)
+        yield Found(Place(f"{path}"), findings)
+        if not paths and not findings.faults:  # whatever was there is gone
+            yield Found(Place(f"{path / '*.json'}"), Findings([f"{path}: {_NO_DOCUMENTS}"]))
+    for each in paths:
+        try:
+            content = each.read_bytes()
+        except FileNotFoundError:
+            yield _faulty(Place(f"{each}"), "there is no such file or folder; see ENDPOINTS")
+        except OSError as error:
+            yield _faulty(Place(f"{each}"), f"cannot be read ({error.strerror})")
+        except ValueError:  # no file can be called so
+            yield _faulty(Place(f"{each}"), "cannot be read")
+        else:
+            yield from documents_in(content, Place(f"{each}"))
+
+
+def documents_in(content: bytes, place: Place) -> Iterator[Found]:
+    """The documents of a text that stands there: one, or a list of them."""
+    try:
+        raw = json.loads(content.decode("utf-8-sig"))  # some editors put a mark first
+    except UnicodeDecodeError:
+        yield _faulty(place, "expected a text file in UTF-8")
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        yield _faulty(place, f"{where}: expected JSON: {error.msg}")
+    except (ValueError, RecursionError):  # Python's own limits of numbers and of nesting
+        yield _faulty(place, "expected JSON: a number or a nesting is too large")
+    else:
+        if isinstance(raw, list):
+            yield from (_found(replace(place, index=i), one) for i, one in enumerate(raw))
+        else:
+            yield _found(place, raw)
+
+
+def _faulty(place: Place, fault: str) -> Found:
+    return Found(place, Findings([f"{place}: {fault}"]))
+
+
+def _found(place: Place, raw: Any) -> Found:  # noqa: ANN401 - any JSON
+    findings = Findings()
+    return Found(place, findings, _document(f"{place}", raw, findings))
 
 
 def one_line(text: str) -> str:
@@ -95,30 +170,6 @@ def shortened(text: str) -> str:
     return line if len(line) <= MAX_DESCRIPTION else line[: MAX_DESCRIPTION - 1].rstrip() + "…"
 
 
-def _raw_documents(path: Path, findings: Findings) -> Iterator[tuple[str, Any]]:
-    paths = _documents_in(path, findings) if _is_folder(path) else [path]
-    for each in paths:
-        try:
-            raw = json.loads(each.read_text(encoding="utf-8-sig"))  # some editors put a mark first
-        except FileNotFoundError:
-            findings.faults.append(f"{each}: there is no such file or folder; see ENDPOINTS")
-        except OSError as error:
-            findings.faults.append(f"{each}: cannot be read ({error.strerror})")
-        except UnicodeDecodeError:
-            findings.faults.append(f"{each}: expected a text file in UTF-8")
-        except json.JSONDecodeError as error:
-            findings.faults.append(
-                f"{each}: line {error.lineno}, column {error.colno}: expected JSON: {error.msg}"
-            )
-        except (ValueError, RecursionError):  # Python's own limits of numbers and of nesting
-            findings.faults.append(f"{each}: expected JSON: a number or a nesting is too large")
-        else:
-            if isinstance(raw, list):
-                yield from ((f"{each}: [{index}]", one) for index, one in enumerate(raw))
-            else:
-                yield f"{each}", raw
-
-
 def _documents_in(folder: Path, findings: Findings) -> list[Path]:
     """The folder's documents; what else is in it is named, as it may be meant for one."""
     try:
@@ -127,8 +178,6 @@ def _documents_in(folder: Path, findings: Findings) -> list[Path]:
         findings.faults.append(f"{folder}: cannot be read ({error.strerror})")
         return []
     paths = [each for each in there if each.suffix == ".json"]
-    if not paths:
-        findings.faults.append(f"{folder}: expected at least one endpoint document (*.json)")
     for each in there:
         if each.is_dir() and any(each.glob("*.json")):
             findings.warnings.append(f"{each}: passed over, as it is a folder")

@@ -72,7 +72,7 @@ def parse_text(endpoints: Sequence[Endpoint], text: str) -> Parsed:
             raise Refused(
                 "{name} is there twice. Write it once, as `{example}`.",
                 name=name,
-                example=_example(endpoint),
+                example=example_of(endpoint),
             )
         given[name] = value
     if found.prompt:
@@ -93,7 +93,7 @@ def _place(endpoint: Endpoint, found: Said) -> str:
             name=field.name,
             loose=found.prompt,
             named=options[field.name],
-            example=_example(endpoint),
+            example=example_of(endpoint),
         )
     return field.name
 
@@ -108,15 +108,17 @@ def _unplaced(endpoint: Endpoint, text: str) -> Refused:
         endpoint=endpoint.name,
         text=text[:100],
         names=names,
-        example=_example(endpoint),
+        example=example_of(endpoint),
     )
 
 
-def _example(endpoint: Endpoint) -> str:
-    """A message that this endpoint would understand."""
+def example_of(endpoint: Endpoint, name: object = None) -> str:
+    """A message that this endpoint would understand, with the option of that name."""
     prompted = prompt_field(endpoint.fields)
     others = [f for f in endpoint.fields if f.kind is not FieldKind.IMAGE and f is not prompted]
-    named = [*([prompted] if prompted else []), *others[:1]]
+    others.sort(key=lambda field: field.name != name)
+    is_prompted = prompted is not None and prompted.name == name
+    named = [*([prompted] if prompted else []), *others[: 0 if is_prompted else 1]]
     return " ".join([endpoint.qualified_name, *(f"{f.name}: {_sample(f)}" for f in named)])
 
 
@@ -129,7 +131,7 @@ def _sample(field: Field) -> Scalar:
         return "yes"
     low, high = field.min or 0, MAX_SEED if field.max is None else field.max
     number = max(low, min(high, 20)) if field.default is None else field.default
-    return number if field.kind is FieldKind.NUMBER else int(number)
+    return f"{number:g}" if field.kind is FieldKind.NUMBER else int(number)
 
 
 def drawn(field: Field, draw: Draw) -> str:

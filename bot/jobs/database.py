@@ -52,7 +52,7 @@ class Database:
         database = cls(url)
         try:
             if database.is_shared:  # a statement may take longer there than at any other time
-                await cls._once(url, prepare, PREPARE_S)
+                await cls.once(url, prepare, PREPARE_S)
             else:
                 await database.run(prepare)
             yield database
@@ -62,12 +62,13 @@ class Database:
     @classmethod
     async def answers(cls, url: str) -> None:
         """Nothing where a database answers at `url`, whose tables are left alone; StorageError."""
-        await cls._once(url, lambda db: db.execute(sa.select(1)).scalar_one())
+        await cls.once(url, lambda db: db.execute(sa.select(1)).scalar_one())
 
     @classmethod
-    async def _once(
+    async def once(
         cls, url: str, work: Callable[[sa.Connection], T], statement_s: float = STATEMENT_S
     ) -> T:
+        """As `run` on a database that is opened for that, and whose tables are left alone."""
         database = cls(url, statement_s)
         try:
             return await database.run(work)

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from bot.errors import StorageError
+from bot.jobs.added import Added
 from bot.jobs.clocks import APART, Clocks
 from bot.jobs.database import Database
 from bot.jobs.drafts import Drafts
@@ -64,6 +65,7 @@ class JobStore:
         self.history = History(database)
         self.leaving = Leaving(database)
         self.house = House(database)
+        self.added = Added(database)
         self.ledger = Ledger(database)
         self.known = Known(self._clocks.steady if lease_clock is None else lease_clock)
 

@@ -153,6 +153,14 @@ bylaws = sa.Table(
     sa.Column("value", sa.Text, nullable=False),
 )
 
+# Endpoints that the owner has added in Discord; without a document: one of a file's that is hidden.
+added_endpoints = sa.Table(
+    "added_endpoints",
+    metadata,
+    sa.Column("command", sa.String(100), primary_key=True),
+    sa.Column("document", sa.Text),
+)
+
 notes = sa.Table(
     "notes",
     metadata,

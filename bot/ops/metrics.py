@@ -49,6 +49,11 @@ class Metrics(Observer):
         self._define_others()
         self._begin_at_zero()
 
+    def know(self, endpoints: Mapping[str, str]) -> None:
+        """Count for these endpoints from now on."""
+        self._endpoints = endpoints
+        self._begin_at_zero()
+
     def _define_jobs(self) -> None:
         self._unfinished = self._gauge(
             "jobs_unfinished", "Jobs that have not ended.", "endpoint", "state"

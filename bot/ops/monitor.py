@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot.endpoints.catalogue import Endpoint
+from bot.endpoints.shelf import Shelf
 from bot.errors import SetupError
 from bot.ops.vitals import Vitals
 from bot.settings import Address
@@ -20,15 +20,21 @@ log = logging.getLogger(__name__)
 LAG_EVERY_S = 0.5
 
 
-def metrics_of(endpoints: Sequence[Endpoint], now: Callable[[], datetime]) -> "Metrics":
-    """What counts, from zero; SetupError where its library is not installed."""
+def metrics_of(shelf: Shelf, now: Callable[[], datetime]) -> "Metrics":
+    """What counts, from zero, for what is offered; SetupError where its library is not installed."""
     try:
         from bot.ops.metrics import Metrics  # noqa: PLC0415 - only METRICS_PORT needs the extra
     except ModuleNotFoundError as error:
         raise SetupError(
             "METRICS_PORT needs prometheus-client: install it by pip install '.[scale]'."
         ) from error
-    return Metrics({endpoint.id: endpoint.qualified_name for endpoint in endpoints}, now)
+    metrics = Metrics(_names(shelf), now)
+    shelf.follow(lambda: metrics.know(_names(shelf)))
+    return metrics
+
+
+def _names(shelf: Shelf) -> dict[str, str]:
+    return {endpoint.id: endpoint.qualified_name for endpoint in shelf.endpoints}
 
 
 @asynccontextmanager

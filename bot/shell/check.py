@@ -23,14 +23,18 @@ from bot.discord.publishing import (
     scopes_of,
 )
 from bot.discord.requests import why
+from bot.discord.shelf import add_to
 from bot.discord.slash import AnyCommand, build_commands, differing, for_users, payload
 from bot.endpoints.catalogue import Endpoint, load_endpoints
+from bot.endpoints.offer import as_read, is_of_file, offer_of
 from bot.endpoints.own import Own
+from bot.endpoints.shelf import need_credits
 from bot.errors import Rejected, SetupError, StorageError, StudioError
 from bot.files.archives import archive_of
 from bot.files.folders import fault_of
 from bot.files.outside import Outside
 from bot.files.proxies import Connector, proxies_of
+from bot.jobs.added import added_at
 from bot.jobs.database import Database
 from bot.jobs.database import why as database_fault
 from bot.settings import Settings, endpoints_of, load_env, suspicious
@@ -80,6 +84,8 @@ async def _check_all(
     endpoints = _check_endpoints(report, environ)
     if online:
         await _check_database(report, settings)
+        if endpoints:
+            endpoints = await _check_added(report, settings, endpoints)
         await _check_discord(report, settings, endpoints)
         await _check_service(report, settings)
         await _check_archive(report, settings)
@@ -123,6 +129,25 @@ async def _check_database(report: Report, settings: Settings) -> None:
         report.right("DATABASE_URL: the database answers")
 
 
+async def _check_added(
+    report: Report, settings: Settings, endpoints: Sequence[Endpoint]
+) -> Sequence[Endpoint]:
+    """What is offered beside the endpoints of files, or in spite of them."""
+    try:
+        rows = await added_at(settings.database_url)
+    except (SetupError, StorageError):
+        return endpoints  # it is told already, or there are no tables before the first start
+    offer = offer_of([*map(as_read, endpoints)], rows, need_credits=need_credits(settings))
+    report.wrong(*offer.left_out)
+    for command in offer.hidden:
+        report.note(f"/{command} is hidden: /studio add offers it again")
+    for endpoint in offer.endpoints:
+        if not is_of_file(endpoint):
+            about = f"{endpoint.name} ({_options(endpoint)}), added in Discord"
+            report.right(f"/{endpoint.qualified_name}: {about}")
+    return offer.endpoints
+
+
 async def _check_discord(report: Report, settings: Settings, endpoints: Sequence[Endpoint]) -> None:
     point_discord(settings)
     connector = Connector(proxies_of(settings))
@@ -161,7 +186,9 @@ def _wanted(settings: Settings, endpoints: Sequence[Endpoint]) -> dict[Scope, li
         for scope in scopes_of(settings.guild_ids)
     }
     for guild_id in owners_guild(settings):
-        wanted.setdefault(guild_id, []).append(build_studio(_never))
+        studio = build_studio(_never)
+        add_to(studio, _never, _nothing)
+        wanted.setdefault(guild_id, []).append(studio)
     return wanted
 
 
@@ -187,6 +214,11 @@ async def _check_commands(
 
 async def _never(*_given: object) -> None:
     """What a command does that is only looked at."""
+
+
+def _nothing(*_given: object) -> list[str]:
+    """What is suggested then."""
+    return []
 
 
 def _tell_of(report: Report, application: discord.AppInfo, settings: Settings) -> None:

@@ -7,10 +7,13 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.app import opened
-from bot.endpoints.catalogue import load_endpoints
+from bot.endpoints.catalogue import Loaded, load_endpoints
+from bot.endpoints.shelf import need_credits
+from bot.errors import SetupError, StorageError
+from bot.jobs.added import added_at
 from bot.jobs.clocks import steady_s, utc_now
 from bot.logs import set_up_logs
-from bot.settings import PRICED, Settings
+from bot.settings import Settings
 from bot.shell.greeting import greet_once
 
 
@@ -22,8 +25,7 @@ async def serve(
 ) -> int:
     """Serve until SIGTERM or Ctrl-C, by these clocks; 0."""
     set_up_logs(settings.log_level, settings.log_format, settings.secrets())
-    needs = [name.upper() for name in PRICED if getattr(settings, name) is not None]
-    loaded = load_endpoints(settings.endpoints, need_credits="".join(needs[:1]))
+    loaded = await _loaded(settings)
     log = logging.getLogger(__name__)
     for fault in loaded.faults:
         log.error("an endpoint is left out: %s", fault)
@@ -36,3 +38,20 @@ async def serve(
             loop.add_signal_handler(number, app.stop)
         await app.run()
     return 0
+
+
+async def _loaded(settings: Settings) -> Loaded:
+    """The endpoints of files; where there are none, those that were added in Discord may do."""
+    try:
+        return load_endpoints(settings.endpoints, need_credits=need_credits(settings))
+    except SetupError as error:
+        if not await _has_added(settings):
+            raise
+        return Loaded(faults=error.faults)
+
+
+async def _has_added(settings: Settings) -> bool:
+    try:
+        return bool((await added_at(settings.database_url)).documents)
+    except (SetupError, StorageError):
+        return False

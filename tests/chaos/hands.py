@@ -211,8 +211,10 @@ class Hands:
         return _is_said(handle)
 
     async def _first(self, member: Member, message: Message) -> InteractionHandle:
-        (button,) = (part for row in message.components for part in row["components"])
-        return await self._pressed(member, message, button["custom_id"])
+        parts = [part for row in message.components for part in row["components"]]
+        if not parts:
+            raise ClientRefused("the bot could not take it")
+        return await self._pressed(member, message, parts[0]["custom_id"])
 
     async def _cancel(self) -> bool:
         message = self._one([m for m in self.replies() if not m.is_deleted][-LATEST:])

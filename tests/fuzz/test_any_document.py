@@ -16,7 +16,9 @@ from bot.discord.reply import draw
 from bot.discord.slash import build_commands, digest, payload
 from bot.endpoints.catalogue import Endpoint, Loaded, load_endpoints
 from bot.endpoints.documents import FieldKeys
+from bot.endpoints.offer import Offer, checked, offer_of
 from bot.errors import Refused, SetupError
+from bot.jobs.added import Rows
 from bot.jobs.request import FieldKind
 from bot.jobs.tables import columns, job_of
 from bot.sandbox.discord.rules import check_commands, check_message
@@ -70,6 +72,10 @@ def test_any_document_becomes_commands_that_discord_takes_or_faults(
 ) -> None:
     path = tmp_path / "any.json"
     path.write_bytes(body)
+    with suppress(Refused):
+        for command, text in checked(body, "any.json", Offer()).documents.items():
+            (again,) = offer_of([], Rows(documents={command: text})).endpoints
+            assert again.qualified_name == command
     if found := loaded(path):
         event("it became commands")
         commands = payload(build_commands(found.endpoints, run), tree)

@@ -49,7 +49,10 @@ async def test_a_direct_message_needs_no_mention(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("{bot} seed x", "seed has to be a whole number, not “x”."),
+        (
+            "{bot} seed x",
+            "seed has to be a whole number, not “x”. Write it as `cny-snakeyear seed: 20`.",
+        ),
         (
             "{bot} snake in oil",
             (

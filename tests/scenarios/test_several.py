@@ -131,7 +131,11 @@ async def test_a_prompt_arrives_with_its_lines_and_beside_its_options_or_is_refu
         ("a cat", 1, "Say which one to run: `portrait-duo`, `cny-snakeyear`."),
         ("snake", 2, "CNY-SnakeYear takes 1 picture, and 2 came with the message."),
         ("portrait", 3, "Portrait Duo takes 1 to 2 pictures, and 3 came with the message."),
-        ("portrait style water", 1, "style has to be one of: ink, oil."),
+        (
+            "portrait style water",
+            1,
+            "style has to be one of: ink, oil. Write it as `photo portrait-duo style: ink`.",
+        ),
     ],
 )
 async def test_what_is_not_clear_is_asked_in_one_sentence(

@@ -36,6 +36,7 @@ from tests.unit.test_gate import BLOCKED, PAUSED
 NOT_STORED = "The bot cannot store anything right now. Nothing was charged; try again later."
 MAYBE = "The bot could not see whether the service took this job."
 TWICE = "came once more"
+ADDED = '{"name": "Added", "endpointId": "PrOhEE", "fieldIds": ["seed_56"]}'
 LOST = "somebody else has it now"
 
 
@@ -225,6 +226,12 @@ async def test_each_shard_is_served_by_its_own_process_and_what_the_owner_sets_h
         for place in (places[0], places[-1]):
             await stage.ended(replied(await stage.slash(mei, channel=place)))
         logs = [bot.log.read_text().count("accepted") for bot in (first, second)]
+        form = await (await owner.slash("studio add")).responded()
+        added = replied(await (await owner.submit(form, document=ADDED)).responded())
+        await stage.discord.until(lambda: "added" in stage.discord.commands.names(), within_s=20)
+        for place in (places[0], places[-1]):  # whoever publishes it, all serve it by then
+            handle = await (await mei.slash("added", channel=place)).responded()
+            await stage.ended(replied(handle))
         orders: list[tuple[str, dict[str, Any], str]] = [
             ("pause", {}, PAUSED),
             ("limit", {"jobs_per_day": 2}, "All members together have 0 of 2 jobs left"),
@@ -236,6 +243,7 @@ async def test_each_shard_is_served_by_its_own_process_and_what_the_owner_sets_h
                 while not (await answer(stage, mei, places[-1])).startswith(sentence):  # noqa: ASYNC110 - another process's doing
                     await asyncio.sleep(0.2)
             await (await owner.slash("studio resume")).responded()
+    assert added.content.startswith("Added: `/added`")
     assert logs == [1, 1]
 
 

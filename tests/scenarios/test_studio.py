@@ -33,6 +33,7 @@ def given_with(order: Order, member: Member) -> dict[str, Any]:
         Order.UNBLOCK: SERVER,
         Order.LIMIT: {"jobs_per_day": 5},
         Order.FORGET: {"member": member.id},
+        Order.REMOVE: {"endpoint": COMMAND},
     }
     return given.get(order, {})
 
@@ -68,6 +69,7 @@ async def test_each_subcommand_is_refused_to_whoever_is_no_owner(stage: Stage) -
             for member in (ana, stage.member("Mei")):
                 assert await told(member, order, **given_with(order, ana)) == NOT_YOURS
         assert app.bot.store.house.rules == house.HouseRules()
+        assert [each.command for each in app.bot.endpoints] == [COMMAND]
         counted = await told(owner_of(stage), Order.USAGE)
         assert counted == "**Today** (UTC): 0 jobs · **in 30 days**: 0 jobs"
         for member in (owner_of(stage), named):

@@ -122,7 +122,15 @@ async def test_postgresql_is_upgraded_too(postgresql_url: str) -> None:
         db.exec_driver_sql("DROP INDEX jobs_status")
         db.exec_driver_sql("ALTER TABLE jobs DROP COLUMN studio_id")
         db.exec_driver_sql("DROP TABLE spent")
-        for table in ("files", "drafts", "durations", "house_rules", "ledger", "bylaws"):
+        for table in (
+            "files",
+            "drafts",
+            "durations",
+            "house_rules",
+            "ledger",
+            "bylaws",
+            "added_endpoints",
+        ):
             db.exec_driver_sql(f"DROP TABLE {table}")
         db.exec_driver_sql("DROP INDEX jobs_created")
         for column in (

@@ -40,6 +40,14 @@ def test_a_job_whose_document_is_gone_is_counted_all_the_same() -> None:
     assert "studio_bot_jobs_due_oldest_seconds 3.5\n" in text
 
 
+def test_an_endpoint_that_is_new_is_counted_from_zero_and_by_its_name() -> None:
+    metrics = make_metrics()
+    metrics.know({"gone": "tint"})
+    text = metrics.text(READING).decode()
+    assert 'unfinished{endpoint="tint",state="running"} 2.0\n' in text
+    assert 'ended_total{endpoint="tint",outcome="delivered",reason=""} 0.0\n' in text
+
+
 def test_the_last_count_stays_while_the_database_does_not_answer() -> None:
     metrics = make_metrics()
     metrics.text(READING)

@@ -1,4 +1,4 @@
-"""Use is counted by server, too, and what is set for a server or with a value is kept."""
+"""Use is counted by server, limits are kept, and the owner adds endpoints in Discord and hides some."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,4 +18,9 @@ def upgrade() -> None:
         sa.Column("server", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("subject", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("value", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "added_endpoints",
+        sa.Column("command", sa.String(100), primary_key=True),
+        sa.Column("document", sa.Text),
     )

@@ -1,16 +1,18 @@
 """What the bot tells of itself: its commands, and what it keeps. Pure."""
 
+import re
 from collections.abc import Sequence
 
 import discord
 from discord import ui
 
-from bot.discord.render import plain
+from bot.discord.render import mention, plain
 from bot.discord.reply import MAX_CHARACTERS
 from bot.discord.views import view_of
 from bot.errors import Working
 
 FORGET_ME = "forget-me"  # the custom id of the button that means it
+_FORGET = "forget-member:"  # the same of the owner's, before the member's id
 _HOW = "Type / and choose one of these, or mention me in a message that has a picture:"
 _MORE = "{} more: type / to see them."
 
@@ -19,6 +21,16 @@ SURE = (
     " the service stays charged. All your results go for good, for everybody: their messages, their"
     " pictures, and what you asked. What you spent in the last 24 hours stays as a number until"
     " they are over."
+)
+_SURE_OF = (
+    "Forget all that the bot keeps of {who}, as their own /forget-me would? What they have under"
+    " way is cancelled; what was sent to the service stays charged. All their results go for good,"
+    " for everybody: messages, pictures, and what was asked. What they spent in the last 24 hours"
+    " stays as a number until these are over, and a block of them stays."
+)
+_FORGOTTEN = (
+    "{who} is being forgotten: what has ended goes within minutes, and what the service still works"
+    " on once it is done. A block of them stays."
 )
 
 Line = tuple[str, str]  # a command as it is mentioned, and what it is for
@@ -52,8 +64,9 @@ def privacy_text(keep_days: float) -> str:
         " the pictures that you gave, and what came of them; then they go by themselves. What you"
         " have only begun to choose is kept for a day, and what you spent for 24 hours, as a number."
         " What you ask for is sent to the service that makes the images, and the bot's owner can"
-        " read what is kept. The results' messages stay in Discord until they are deleted:"
-        " /forget-me lets all of this go now, with the messages of results that are still kept."
+        " read what is kept; who manages a server sees how much you used there in 24 hours. The"
+        " results' messages stay in Discord until they are deleted: /forget-me lets all of this go"
+        " now, with the messages of results that are still kept."
     )
 
 
@@ -61,3 +74,21 @@ def sure() -> ui.View:
     """The button by which a member says that they mean it."""
     style = discord.ButtonStyle.danger
     return view_of(ui.Button(label="Forget me", custom_id=FORGET_ME, style=style))
+
+
+def sure_of(user_id: int) -> tuple[str, ui.View]:
+    """What the owner is asked before a member is forgotten, and the button by which they mean it."""
+    style, custom_id = discord.ButtonStyle.danger, f"{_FORGET}{user_id}"
+    view = view_of(ui.Button(label="Forget them", custom_id=custom_id, style=style))
+    return _SURE_OF.format(who=mention(user_id)), view
+
+
+def meant(custom_id: str) -> int | None:
+    """The member whom the owner means to forget by this button; None where it is another one."""
+    found = re.fullmatch(rf"{_FORGET}(\d{{1,20}})", custom_id, re.ASCII)
+    return int(found[1]) if found else None
+
+
+def forgotten(user_id: int) -> str:
+    """What the owner is told then."""
+    return _FORGOTTEN.format(who=mention(user_id))

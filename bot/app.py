@@ -254,7 +254,7 @@ def _steps(bot: StudioBot, archive: Archive, outside: Outside, pictures: Picture
         delivery=Delivery(archive, looks, bot.messenger, now),
         members=Members(bot, settings.guild_ids, bot.clocks.steady),
         presence=presence,
-        removal=Removal(store.forgetting, archive, bot.messenger, now),
+        removal=Removal(store.forgetting, archive, bot.messenger, lost, now),
         witness=Witness(presence=presence, lost=lost, known=store.known, now=now),
         now=now,
         keep=timedelta(days=settings.keep_days),

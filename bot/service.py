@@ -23,16 +23,17 @@ from bot.gate import Asker, Gate
 from bot.jobs.job import Grant, Job, JobStatus, Origin, Posted
 from bot.jobs.limits import Limits, Quota, Usage
 from bot.jobs.observer import NOBODY, Observer
+from bot.jobs.patience import in_time
 from bot.jobs.request import Draw, Request
+from bot.jobs.sight import check_may_see
 from bot.jobs.store import JobStore
 from bot.logs import follow
 from bot.reasons import Reason
 
 log = logging.getLogger(__name__)
 
-ACCEPT_S = 1.5  # the one short transaction before an answer that is due in 3 s
-PATIENT_S = 30.0  # the same before the answer to a message, for which Discord sets no time
-REFUSE_S = 0.7  # after that: until it is written down that nothing comes of the request
+PATIENT_S = 30.0  # before the answer to a message, for which Discord sets no time
+REFUSE_S = 0.7  # after what is before an answer: until it is written that nothing comes of it
 REFUSE_PATIENT_S = 3.0
 REFUSED_FOR = timedelta(minutes=1)  # so long whoever is still slower cannot take its place
 REPLY_DUE = timedelta(seconds=10)  # a row without its message is looked into after that
@@ -126,6 +127,7 @@ class Service:
         def make(source: Job | None) -> Job:
             if source is None or source.status is JobStatus.DELETED:
                 raise Refused("This job is no longer kept; please send its picture again.")
+            check_may_see(source, origin.user_id)
             endpoint = remake.endpoint(self._endpoints(), source)
             self.gate.check(asker, origin.kind, endpoint)
             request = remake.request(endpoint, source)
@@ -144,7 +146,7 @@ class Service:
     async def _in_time(self, job: Job, adding: Awaitable[T]) -> T | None:
         """What the transaction that adds the row gives; None where another process has the event."""
         try:
-            async with asyncio.timeout(ACCEPT_S if job.grant else PATIENT_S):
+            async with in_time() if job.grant else asyncio.timeout(PATIENT_S):
                 return await adding
         except (TimeoutError, InDoubt) as error:
             log.warning("job %s: not known to be accepted for %s", job.id, job.origin.key)
@@ -230,18 +232,10 @@ class Service:
 
     async def posted(self, job_id: str, posted: Posted) -> None:
         """Note what stands in Discord of a job's first reply, and let the job begin."""
-
-        def edit(job: Job) -> Job:
-            if job.message_id is not None:
-                return job
-            if job.failure and job.failure.reason is Reason.NO_REPLY:  # it was only late
-                job = replace(job.moved(JobStatus.ACCEPTED, at=self._now()), failure=None)
-            return replace(job, posted=posted, due_at=self._now())
-
         for message_id in posted.message_ids:
             self._store.known.posted(message_id)
         try:
-            await self._store.change(job_id, edit)
+            await self._store.change(job_id, lambda row: with_reply(row, posted, at=self._now()))
             log.info("job %s: its reply is %d", job_id, *posted.message_ids)
         except StorageError:
             log.exception("job %s: its reply's id cannot be written; it will be looked for", job_id)
@@ -268,6 +262,16 @@ class Service:
     async def job_of(self, message_id: int) -> Job | None:
         """The job that one of the bot's messages belongs to, or None."""
         return await self._store.by_message(message_id)
+
+
+def with_reply(job: Job, posted: Posted, *, at: datetime) -> Job:
+    """The job with its first reply, due for what comes next; as it is where it has one."""
+    if job.message_id is not None:
+        return job
+    is_late = job.failure is not None and job.failure.reason is Reason.NO_REPLY
+    if is_late and job.status is JobStatus.FAILED:
+        job = replace(job.moved(JobStatus.ACCEPTED, at=at), failure=None)
+    return replace(job, posted=posted, due_at=at)
 
 
 def closed_by(error: DiscordError, job: Job, *, at: datetime) -> Job:

@@ -1,6 +1,5 @@
 """The buttons: run again, cancel, and what *More…* tells and offers. Each answer is the presser's alone."""
 
-import io
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
@@ -12,24 +11,25 @@ from discord.ext import commands
 
 from bot.discord.askers import asker_of
 from bot.discord.client import StudioBot
-from bot.discord.details import FILE_NAME, details, left, question
+from bot.discord.customs import meaning_of
+from bot.discord.details import details, left, question
 from bot.discord.originals import Originals, originals_of
 from bot.discord.origins import grant_of, origin_of
-from bot.discord.presses import FORM, Action, Press, button_of
-from bot.discord.reply import Drawing, about_cancel
-from bot.discord.responses import explain, once, take_on
-from bot.discord.showing import Showing, check_may_show
+from bot.discord.presses import FORM, Action, Press
+from bot.discord.reply import about_cancel
+from bot.discord.responses import explain, once, say_alone, say_instead, take_on, tell
+from bot.discord.showing import Showing, check_may_show, place_of
 from bot.discord.signs import has_begun
 from bot.endpoints.again import current
 from bot.endpoints.remakes import Again
 from bot.errors import BotError
 from bot.jobs.grants import is_out_of_reach
-from bot.jobs.job import JobStatus, OriginKind
+from bot.jobs.job import Job, JobStatus, OriginKind
+from bot.jobs.sight import check_may_see
 from bot.jobs.wishes import Presser, check_may_delete, kept, read
 from bot.work.delivery import pack
 
 Interaction = discord.Interaction[StudioBot]
-NOBODY = discord.AllowedMentions.none()
 
 
 class JobButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=FORM):
@@ -48,10 +48,10 @@ class JobButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=FORM):
         /,
     ) -> Self:
         """The button that was pressed."""
-        press = button_of(match[0])
-        if press is None:
+        press = meaning_of(match[0])
+        if not isinstance(press, Press):
             msg = f"{match[0]} is no button of ours"
-            raise ValueError(msg)
+            raise TypeError(msg)
         return cls(press)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
@@ -77,7 +77,7 @@ async def cancel(interaction: Interaction, job_id: str) -> None:
     if job.status is JobStatus.CANCELLED and job.progress is None and not job.is_by_token:
         await once(interaction.response.defer())  # its reply says so in a moment
     else:
-        await _say(interaction, Drawing(text=about_cancel(job), buttons=()))
+        await say_alone(interaction, about_cancel(job))
 
 
 async def get(interaction: Interaction, job_id: str) -> None:
@@ -91,34 +91,39 @@ async def more(interaction: Interaction, job_id: str) -> None:
     """Tell all that was asked, and offer what can be done with it."""
     service = interaction.client.service
     job, usage = await read(service.seen_by(interaction.user.id, job_id, interaction.guild_id))
-    told = details(kept(job), list(left(service.limits, usage)))
-    file = discord.utils.MISSING
-    if told.file is not None:
-        file = discord.File(io.BytesIO(told.file.encode()), FILE_NAME)
-    await _say(interaction, told.drawing, file)
+    check_may_see(kept(job), interaction.user.id)
+    await tell(interaction, details(kept(job), list(left(service.limits, usage))))
 
 
 async def originals(interaction: Interaction, job_id: str) -> None:
     """Hand out the images as the service made them: a sentence first, and then the files."""
     job = await interaction.client.wishes.job(job_id)
     found = originals_of(job, interaction.user.id, interaction.filesize_limit)
-    await _say(interaction, Drawing(text=found.text, buttons=()))
-    if not found.files:
-        return
-    for number, batch in enumerate(pack([each.stored.size_bytes for each in found.files])):
-        files = [found.files[index] for index in batch]
-        await Originals(interaction, interaction.client.archive).hand_out(files, number)
+    with interaction.client.handing.one(interaction.user.id):
+        await say_alone(interaction, found.text)
+        if not found.files:
+            return
+        for number, batch in enumerate(pack([each.stored.size_bytes for each in found.files])):
+            files = [found.files[index] for index in batch]
+            await Originals(interaction, interaction.client.archive).hand_out(files, number)
 
 
 async def show(interaction: Interaction, job_id: str) -> None:
     """Post the images once more here, as who asked for them wants it: what is hidden, to them alone."""
     bot, asker = interaction.client, asker_of(interaction)
-    job = await bot.wishes.job(job_id)
-    check_may_show(job, interaction.user.id)
-    endpoint = current(bot.endpoints, job.request)
-    await bot.service.gate.admit(asker, OriginKind.BUTTON, endpoint)
-    origin_of(interaction, OriginKind.BUTTON)  # whether the bot may post here at all
-    showing = Showing(interaction, job, partial(bot.wishes.shown, job_id))
+
+    def check(job: Job) -> None:
+        check_may_show(job, interaction.user.id)
+        bot.service.gate.check(asker, OriginKind.BUTTON, current(bot.endpoints, job.request))
+        origin_of(interaction, OriginKind.BUTTON)  # whether the bot may post here at all
+
+    await bot.service.gate.ready(asker, OriginKind.BUTTON)
+    with bot.handing.one(interaction.user.id):
+        job = await bot.wishes.shown(job_id, place_of(interaction), check)
+        await _show(Showing(interaction, job, partial(bot.wishes.shown, job_id)), bot)
+
+
+async def _show(showing: Showing, bot: StudioBot) -> None:
     await showing.begin()
     async with showing.files(bot.archive, bot.pictures) as shown:
         first, *further = [[shown.uploads[i] for i in each] for each in pack(shown.sizes_bytes)]
@@ -131,7 +136,8 @@ async def delete(interaction: Interaction, job_id: str) -> None:
     """Ask once more, as nothing brings it back."""
     job = await interaction.client.wishes.job(job_id)
     check_may_delete(job, presser_of(interaction, job_id))
-    await _instead(interaction, question(job))
+    asked = question(job)
+    await say_instead(interaction, asked.text, asked.view())
 
 
 async def delete_for_good(interaction: Interaction, job_id: str) -> None:
@@ -139,7 +145,7 @@ async def delete_for_good(interaction: Interaction, job_id: str) -> None:
     bot = interaction.client
     job = await bot.wishes.delete(job_id, presser_of(interaction, job_id))
     stays = " Discord lets the bot take its message away no more." * is_out_of_reach(job, bot.now())
-    await _instead(interaction, Drawing(text=f"It is deleted.{stays}", buttons=()))
+    await say_instead(interaction, f"It is deleted.{stays}")
 
 
 _DO: Mapping[Action, Callable[[Interaction, str], Awaitable[None]]] = {
@@ -164,27 +170,6 @@ def presser_of(interaction: Interaction, job_id: str) -> Presser:
         moderates=interaction.channel_id if interaction.guild_id and may else None,
         has_begun=message is not None and has_begun(message, job_id),
         is_alone=message is not None and message.flags.ephemeral,
-    )
-
-
-async def _say(
-    interaction: Interaction, drawing: Drawing, file: discord.File = discord.utils.MISSING
-) -> None:
-    view = drawing.view() if drawing.buttons else discord.utils.MISSING
-    await once(
-        interaction.response.send_message(
-            drawing.text, view=view, file=file, ephemeral=True, allowed_mentions=NOBODY
-        )
-    )
-
-
-async def _instead(interaction: Interaction, drawing: Drawing) -> None:
-    """Say it in place of what the button is on, which who pressed alone sees."""
-    view = drawing.view() if drawing.buttons else None
-    await once(
-        interaction.response.edit_message(
-            content=drawing.text, view=view, attachments=[], allowed_mentions=NOBODY
-        )
     )
 
 

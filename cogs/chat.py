@@ -65,13 +65,19 @@ class Chat(commands.Cog):
         if not asker.is_human or not speech.may_speak(message.channel.id):
             return
         try:
-            await self._answer(message, asker)
+            await self._answer_well_or_not(message, asker)
         except DiscordError as error:
             log.warning("message %s: not answered: %s", message.id, error)
             speech.note(message.channel.id, error)
+
+    async def _answer_well_or_not(self, message: discord.Message, asker: Asker) -> None:
+        """Answer; where something is wrong, by a sentence that says so."""
+        try:
+            await self._answer(message, asker)
+        except DiscordError:
+            raise
         except BotError as error:
-            is_said = speech.may_tell(message.author.id)
-            await self.bot.messenger.refuse(_asked(message), error, is_said=is_said)
+            await self.bot.messenger.refuse(_asked(message), error)
 
     async def _answer(self, message: discord.Message, asker: Asker) -> None:
         if not self._is_for_us(message):
@@ -86,7 +92,7 @@ class Chat(commands.Cog):
                 await self._run(heard, asker, self.bot.endpoints)
             elif meant:
                 await self._run(heard, asker, meant)
-            elif self.bot.speech.may_greet(message.author.id):
+            else:
                 await self._introduce(heard, asker)
         except Unfinished as error:
             await self._ask_on(heard, asker, error)
@@ -165,13 +171,13 @@ class Chat(commands.Cog):
 
     async def _lead_on(self, message: discord.Message) -> None:
         """Say whom to mention: of a message that mentions its role Discord shows the bot nothing."""
-        if self.bot.speech.may_lead(message.author.id):
-            us = [Working(mention(self._ours))]
-            lead = Refused("You mentioned my role, which shows me nothing: mention {us}.", us=us)
+        us = [Working(mention(self._ours))]
+        lead = Refused("You mentioned my role, which shows me nothing: mention {us}.", us=us)
+        if self.bot.speech.may_tell(message.author.id, lead.user_message):
             await self.bot.messenger.refuse(_asked(message), lead)
 
     async def _introduce(self, heard: Heard, asker: Asker) -> None:
-        """Say what they can do here, as they spoke to the bot and gave it nothing to do."""
+        """Say what they can do here, as they gave the bot nothing to do: the same once a minute."""
         endpoints = await self._offered(asker)
         guild_id, shown = guild_id_of(heard.message), endpoints[:MOST_NAMED]
         named = [await self.bot.mentions.of(each, guild_id) for each in shown]
@@ -188,15 +194,15 @@ class Chat(commands.Cog):
                 " Here is what I can do: {commands}.",
                 commands=named,
             )
-        view = await self._offer(heard, endpoints)
-        await self.bot.messenger.refuse(_asked(heard.message), card, view)
+        writer = _writer(heard, endpoints)
+        shown_once = (card.user_message, heard.words if writer else "")
+        if self.bot.speech.may_tell(heard.message.author.id, shown_once):
+            view = await self._offer(heard, writer) if writer else None
+            await self.bot.messenger.refuse(_asked(heard.message), card, view)
 
-    async def _offer(self, heard: Heard, endpoints: Sequence[Endpoint]) -> discord.ui.View | None:
-        """A button that runs the words, where there are any that could be a prompt."""
-        writers = [each for each in endpoints if runs_on_words(each)]
-        if len(writers) != 1 or not any(map(str.isalnum, heard.words)):
-            return None
-        source, (endpoint,) = await self._kept(heard), writers
+    async def _offer(self, heard: Heard, endpoint: Endpoint) -> discord.ui.View:
+        """A button that runs the words."""
+        source = await self._kept(heard)
         cost = f" ({endpoint.credits:g} credits)" if endpoint.credits else ""
         shown = beginning(heard.words, MAX_LABEL - len(f"Run “”{cost}"))
         return button(source, endpoint, f"Run “{shown}”{cost}")
@@ -220,6 +226,12 @@ class Chat(commands.Cog):
     async def _offered(self, asker: Asker) -> list[Endpoint]:
         gate, kind = self.bot.service.gate, OriginKind.MESSAGE
         return await gate.offered(asker, kind, self.bot.endpoints)
+
+
+def _writer(heard: Heard, endpoints: Sequence[Endpoint]) -> Endpoint | None:
+    """The endpoint that runs the words, where they could be a prompt, and of no other."""
+    writers = [each for each in endpoints if runs_on_words(each)]
+    return writers[0] if len(writers) == 1 and any(map(str.isalnum, heard.words)) else None
 
 
 def _names_its_role(message: discord.Message) -> bool:

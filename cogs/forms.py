@@ -10,12 +10,13 @@ from bot.discord.client import StudioBot
 from bot.discord.forms import MOST_FIELDS, filled, form, which
 from bot.discord.origins import grant_of, origin_of
 from bot.discord.pressed import Pressed, chosen, take
-from bot.discord.responses import take_on
+from bot.discord.responses import say_alone, take_on
 from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.changes import before_of
 from bot.endpoints.remakes import Change, left_alone
 from bot.errors import Refused
 from bot.jobs.job import Job, OriginKind
+from bot.jobs.sight import check_may_see
 
 
 class Forms(commands.Cog):
@@ -39,9 +40,7 @@ class Forms(commands.Cog):
             await interaction.response.send_modal(modal)
             return
         view = which(str(Ask(step=Step.WHICH, source_id=job.id)), endpoint.fields, before)
-        await interaction.response.send_message(
-            "What is to be changed? All else stays as it was.", view=view, ephemeral=True
-        )
+        await say_alone(interaction, "What is to be changed? All else stays as it was.", view)
 
     async def _open_for(self, interaction: Pressed, ask: Ask) -> None:
         """The form with the options that were chosen."""
@@ -64,6 +63,7 @@ class Forms(commands.Cog):
     async def _source(self, interaction: Pressed, ask: Ask) -> tuple[Job, Endpoint]:
         """The job, and its endpoint as it is now; Refused where who pressed may not run that."""
         job = await self.bot.wishes.job(ask.source_id)
+        check_may_see(job, interaction.user.id)
         service, asker = self.bot.service, asker_of(interaction)
         endpoint = Change(service.draw_seed, left_alone).endpoint(self.bot.endpoints, job)
         await service.gate.admit(asker, OriginKind.BUTTON, endpoint)

@@ -11,13 +11,12 @@ from bot.discord import overview_here
 from bot.discord.bounds import as_bylaws, check_limits, limited
 from bot.discord.client import StudioBot
 from bot.discord.here import Given, Order, build_here, check_written, managed
-from bot.discord.responses import once
+from bot.discord.responses import say_alone
 from bot.errors import Refused, StorageError
 from bot.jobs.bylaws import Bylaw, BylawKind
-from bot.service import ACCEPT_S
+from bot.jobs.patience import ANSWER_S
 
 Interaction = discord.Interaction[StudioBot]
-NOBODY = discord.AllowedMentions.none()
 NOT_SEEN = "The database did not answer in time: `/studio-here status` says what holds."
 
 log = logging.getLogger(__name__)
@@ -45,14 +44,13 @@ class Here(commands.Cog):
         """Do what they say, or tell anybody else that they may not."""
         server = managed(interaction, self.bot.settings)
         try:
-            async with asyncio.timeout(ACCEPT_S):
+            async with asyncio.timeout(ANSWER_S):
                 said = await self._do[order](server, given)
         except (TimeoutError, StorageError) as error:
             raise Refused(NOT_SEEN) from error
         member = interaction.user.id
         log.info("/studio-here %s in server %d by member %d: %s", order, server, member, given)
-        answering = interaction.response.send_message
-        await once(answering(said, ephemeral=True, allowed_mentions=NOBODY))
+        await say_alone(interaction, said)
 
     async def status(self, server: int, _given: Given) -> str:
         """How the bot is there."""

@@ -1,8 +1,6 @@
 """`/history`: a member's own jobs, found again, and what they can do with one."""
 
-import io
 import logging
-from typing import Any
 
 import aiohttp
 import discord
@@ -10,12 +8,13 @@ from discord.ext import commands
 
 from bot.discord.askers import asker_of
 from bot.discord.client import StudioBot
-from bot.discord.details import FILE_NAME, left
-from bot.discord.history import ONE_OF_THEM, Drawn, drawn, mark_of, one_of_them
+from bot.discord.customs import Only
+from bot.discord.details import left
+from bot.discord.history import Drawn, drawn, one_of_them
 from bot.discord.own import own_command
 from bot.discord.pressed import Pressed, chosen, explained, used
 from bot.discord.requests import request
-from bot.discord.responses import once
+from bot.discord.responses import say_alone, say_instead, tell
 from bot.discord.thumbnails import Thumbnails
 from bot.endpoints.own import Own
 from bot.errors import BotError, Refused
@@ -24,8 +23,6 @@ from bot.jobs.job import Job
 from bot.jobs.wishes import kept, read
 
 log = logging.getLogger(__name__)
-
-NOBODY = discord.AllowedMentions.none()
 
 
 class History(commands.Cog):
@@ -41,31 +38,23 @@ class History(commands.Cog):
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Pressed) -> None:
         """Turn a page, or show one of its jobs."""
-        custom_id = used(interaction)
-        if custom_id == ONE_OF_THEM:
+        meant = used(interaction)
+        if meant is Only.ONE_OF_THEM:
             await explained(interaction, self._one(interaction))
-        elif mark := mark_of(custom_id):
-            await explained(interaction, self._turn(interaction, mark))
+        elif isinstance(meant, Mark):
+            await explained(interaction, self._turn(interaction, meant))
 
     async def begin(self, interaction: Pressed) -> None:
         """Answer with the newest jobs."""
         page = await self._page(interaction, NEWEST)
         shown = drawn(page)
-        await once(
-            interaction.response.send_message(
-                shown.text, view=shown.view, ephemeral=True, allowed_mentions=NOBODY
-            )
-        )
+        await say_alone(interaction, shown.text, shown.view)
         await self._illustrate(interaction, page, shown)
 
     async def _turn(self, interaction: Pressed, mark: Mark) -> None:
         page = await self._page(interaction, mark)
         shown = drawn(page)
-        await once(
-            interaction.response.edit_message(
-                content=shown.text, view=shown.view, attachments=[], allowed_mentions=NOBODY
-            )
-        )
+        await say_instead(interaction, shown.text, shown.view)
         await self._illustrate(interaction, page, shown)
 
     async def _page(self, interaction: Pressed, mark: Mark) -> Page:
@@ -92,17 +81,7 @@ class History(commands.Cog):
             raise Refused("Only who asked for this can see it here.")
         may_be_seen = self._may_see(interaction, kept(job))
         lines = list(left(service.limits, usage))
-        told = one_of_them(kept(job), lines, may_be_seen=may_be_seen)
-        more: dict[str, Any] = {}
-        if told.file is not None:
-            more["file"] = discord.File(io.BytesIO(told.file.encode()), FILE_NAME)
-        if told.buttons:
-            more["view"] = told.drawing.view()
-        await once(
-            interaction.response.send_message(
-                told.text, ephemeral=True, allowed_mentions=NOBODY, **more
-            )
-        )
+        await tell(interaction, one_of_them(kept(job), lines, may_be_seen=may_be_seen))
 
     def _may_see(self, interaction: Pressed, job: Job) -> bool:
         """Whether its images may be seen there: some only in age-restricted channels."""

@@ -1,19 +1,18 @@
 """`/help`, `/privacy` and `/forget-me`; each answer is the member's alone."""
 
-import discord
 from discord.ext import commands
 
 from bot.discord.askers import asker_of
 from bot.discord.client import StudioBot
+from bot.discord.customs import Only
 from bot.discord.own import own_command
 from bot.discord.pressed import Pressed, explained, used
-from bot.discord.responses import once
-from bot.discord.telling import FORGET_ME, SURE, help_text, privacy_text, sure
+from bot.discord.responses import say_alone, say_instead
+from bot.discord.telling import SURE, help_text, privacy_text, sure
 from bot.endpoints.own import DESCRIPTIONS, Own
 from bot.jobs import wishes
 from bot.jobs.job import OriginKind
 
-NOBODY = discord.AllowedMentions.none()
 FORGOTTEN = (
     "You are being forgotten: what has ended goes within minutes, and what the service still works"
     " on once it is done."
@@ -35,7 +34,7 @@ class OwnCommands(commands.Cog):
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Pressed) -> None:
         """Forget whoever meant it."""
-        if used(interaction) == FORGET_ME:
+        if used(interaction) is Only.FORGET_ME:
             await explained(interaction, self._forget(interaction))
 
     async def help(self, interaction: Pressed) -> None:
@@ -47,30 +46,22 @@ class OwnCommands(commands.Cog):
             [(await wishes.read(self._mention(interaction, name)), about) for name, about in each]
             for each in (endpoints, DESCRIPTIONS.items())
         ]
-        await _say(interaction, help_text(*told))
+        await say_alone(interaction, help_text(*told))
 
     async def _mention(self, interaction: Pressed, name: str) -> str:
         return await self.bot.mentions.typed(name, interaction.guild_id)
 
     async def privacy(self, interaction: Pressed) -> None:
         """Say what is kept, and for how long."""
-        await _say(interaction, privacy_text(self.bot.settings.keep_days))
+        await say_alone(interaction, privacy_text(self.bot.settings.keep_days))
 
     async def forget_me(self, interaction: Pressed) -> None:
         """Ask once more, as nothing brings it back."""
-        await _say(interaction, SURE, sure())
+        await say_alone(interaction, SURE, sure())
 
     async def _forget(self, interaction: Pressed) -> None:
         await self.bot.wishes.forget(interaction.user.id)
-        await once(interaction.response.edit_message(content=FORGOTTEN, view=None))
-
-
-async def _say(
-    interaction: Pressed, text: str, view: discord.ui.View = discord.utils.MISSING
-) -> None:
-    await once(
-        interaction.response.send_message(text, view=view, ephemeral=True, allowed_mentions=NOBODY)
-    )
+        await say_instead(interaction, FORGOTTEN)
 
 
 async def setup(bot: StudioBot) -> None:

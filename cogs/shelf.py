@@ -12,16 +12,17 @@ from discord.ext import commands
 
 from bot.discord import render
 from bot.discord.client import StudioBot
+from bot.discord.customs import Only
 from bot.discord.forms import sent
 from bot.discord.owners import Order, may_order
-from bot.discord.pressed import Pressed, custom_id_of, explained
+from bot.discord.pressed import Pressed, explained, filled_in
 from bot.discord.publishing import owners_guild
-from bot.discord.responses import once
+from bot.discord.reply import NOBODY
+from bot.discord.responses import say_alone
 from bot.discord.shelf import (
     DOCUMENT,
     FILE,
     FILE_NAME,
-    FORM,
     Use,
     add_form,
     add_to,
@@ -33,8 +34,9 @@ from bot.discord.shelf import (
 from bot.endpoints.own import STUDIO
 from bot.errors import BotError, Refused, StorageError
 from bot.files.texts import MAX_BYTES, too_large
-from bot.service import ACCEPT_S, PATIENT_S
-from cogs.studio import COUNTING, NOBODY, NOT_READ, NOT_YOURS
+from bot.jobs.patience import ANSWER_S
+from bot.service import PATIENT_S
+from cogs.studio import COUNTING, NOT_READ, NOT_YOURS
 
 READING = "Reading the file…"
 NO_DOCUMENT = "Paste the document of an endpoint, or attach its file."
@@ -64,8 +66,7 @@ class Shelf(commands.Cog):
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Pressed) -> None:
         """Take the document of a form that was sent."""
-        is_form = interaction.type is discord.InteractionType.modal_submit
-        if is_form and custom_id_of(interaction) == FORM:
+        if filled_in(interaction) is Only.ADD:
             await explained(interaction, self._add(interaction))
 
     async def run(self, interaction: Pressed, order: Order, given: str) -> None:
@@ -73,14 +74,14 @@ class Shelf(commands.Cog):
         self._check(interaction)
         log.info("/studio %s by member %d: %.100r", order, interaction.user.id, given)
         if order is Order.ENDPOINTS:
-            await _say(interaction, COUNTING)
+            await say_alone(interaction, COUNTING)
             await _end(interaction, self._told())
         elif order is Order.REMOVE:
             command, of_file = await _in_time(self.shelf.remove(given))
-            await _say(interaction, removed(command, is_of_file=of_file))
+            await say_alone(interaction, removed(command, is_of_file=of_file))
         elif given:
             command, is_offered = await _in_time(self.shelf.show(given))
-            await _say(interaction, shown(command, is_offered=is_offered))
+            await say_alone(interaction, shown(command, is_offered=is_offered))
         else:
             await interaction.response.send_modal(add_form())
 
@@ -101,11 +102,11 @@ class Shelf(commands.Cog):
             if not text.strip():
                 raise Refused(NO_DOCUMENT)
             found = await _in_time(self.shelf.add(text.encode(errors="surrogatepass"), PASTED))
-            await _say(interaction, added(found))
+            await say_alone(interaction, added(found))
             return
         if file.size > MAX_BYTES:
             raise too_large(file.filename)
-        await _say(interaction, READING)
+        await say_alone(interaction, READING)
         await _end(interaction, self._add_file(file))
 
     async def _add_file(self, file: discord.Attachment) -> Answer:
@@ -138,7 +139,7 @@ class Shelf(commands.Cog):
         return may_order(user_id, interaction.guild_id, bot.application, bot.settings)
 
 
-async def _in_time(changing: Awaitable[T], within_s: float = ACCEPT_S) -> T:
+async def _in_time(changing: Awaitable[T], within_s: float = ANSWER_S) -> T:
     try:
         async with asyncio.timeout(within_s):
             return await changing
@@ -156,10 +157,6 @@ async def _end(interaction: Pressed, answering: Awaitable[Answer]) -> None:
     await interaction.edit_original_response(
         content=text, attachments=files, allowed_mentions=NOBODY
     )
-
-
-async def _say(interaction: Pressed, text: str) -> None:
-    await once(interaction.response.send_message(text, ephemeral=True, allowed_mentions=NOBODY))
 
 
 async def setup(bot: StudioBot) -> None:

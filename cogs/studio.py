@@ -10,22 +10,24 @@ from discord.ext import commands
 from bot.discord import overview
 from bot.discord.bounds import as_bylaws, check_limits, limited
 from bot.discord.client import StudioBot
+from bot.discord.customs import ForgetMember
 from bot.discord.gateway import Gateway
 from bot.discord.owners import Order, Subject, build_studio, may_order, rules_about
 from bot.discord.pressed import explained, used
 from bot.discord.publishing import owners_guild
-from bot.discord.responses import once
+from bot.discord.reply import NOBODY
+from bot.discord.responses import once, say_alone
 from bot.discord.shelf import faults_line
-from bot.discord.telling import forgotten, meant, sure_of
+from bot.discord.telling import forgotten, sure_of
 from bot.errors import Refused, StorageError
 from bot.jobs.house import PAUSE
 from bot.jobs.limits import EVERY_SERVER
-from bot.service import ACCEPT_S, PATIENT_S
+from bot.jobs.patience import ANSWER_S
+from bot.service import PATIENT_S
 
 Interaction = discord.Interaction[StudioBot]
 Answer = str | tuple[str, discord.ui.View]
 NONE: discord.ui.View = discord.utils.MISSING
-NOBODY = discord.AllowedMentions.none()
 NOT_YOURS = "/studio is for this bot's owner alone."
 COUNTING = "Counting…"
 NOT_READ = "The database did not answer in time. Try again in a moment."
@@ -63,9 +65,9 @@ class Studio(commands.Cog):
         user_id = self._owner(interaction)
         takes_long = order is Order.USAGE
         if takes_long:
-            await _say(interaction, COUNTING)
+            await say_alone(interaction, COUNTING)
         try:
-            async with asyncio.timeout(PATIENT_S if takes_long else ACCEPT_S):
+            async with asyncio.timeout(PATIENT_S if takes_long else ANSWER_S):
                 answer = await self._do[order](subject)
         except (TimeoutError, StorageError) as error:
             raise Refused(NOT_READ if order in _READING else IN_DOUBT) from error
@@ -74,7 +76,7 @@ class Studio(commands.Cog):
         if takes_long:
             await interaction.edit_original_response(content=said, allowed_mentions=NOBODY)
         else:
-            await _say(interaction, said, view)
+            await say_alone(interaction, said, view)
 
     def _owner(self, interaction: Interaction) -> int:
         """The id of the owner whose interaction it is; Refused where it is somebody else's."""
@@ -86,8 +88,9 @@ class Studio(commands.Cog):
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Interaction) -> None:
         """Forget the member whom the owner means, once they have said so twice."""
-        if member_id := meant(used(interaction)):
-            await explained(interaction, self._forget(interaction, member_id))
+        meant = used(interaction)
+        if isinstance(meant, ForgetMember):
+            await explained(interaction, self._forget(interaction, meant.user_id))
 
     async def _forget(self, interaction: Interaction, member_id: int) -> None:
         user_id = self._owner(interaction)
@@ -142,11 +145,6 @@ class Studio(commands.Cog):
     async def forget(self, subject: Subject) -> Answer:
         """Ask once more, as nothing brings it back."""
         return sure_of(subject.member_id or 0)
-
-
-async def _say(interaction: Interaction, text: str, view: discord.ui.View = NONE) -> None:
-    sending = interaction.response.send_message
-    await once(sending(text, view=view, ephemeral=True, allowed_mentions=NOBODY))
 
 
 async def setup(bot: StudioBot) -> None:

@@ -14,7 +14,7 @@ from bot.discord.client import StudioBot
 from bot.discord.forms import filled, form
 from bot.discord.origins import grant_of, origin_of
 from bot.discord.pressed import Pressed, chosen, is_own, number_in, take
-from bot.discord.responses import take_on
+from bot.discord.responses import say_alone, say_instead, take_on
 from bot.discord.slash import build_menu
 from bot.discord.ways import (
     FURTHER,
@@ -31,6 +31,8 @@ from bot.errors import Refused
 from bot.jobs import wishes
 from bot.jobs.drafts import Draft
 from bot.jobs.job import OriginKind
+from bot.jobs.patience import one_answer
+from bot.jobs.sight import check_may_see_images
 
 
 class Uses(commands.Cog):
@@ -67,8 +69,9 @@ class Uses(commands.Cog):
             message_id=message.id,
             is_alone=message.flags.ephemeral,
         )
-        await wishes.read(self.bot.store.drafts.add(draft))
-        await self._which(interaction, source_of(draft))
+        with one_answer():
+            await wishes.read(self.bot.store.drafts.add(draft))
+            await self._which(interaction, source_of(draft))
 
     async def _start(self, interaction: Pressed, ask: Ask) -> None:
         source = await self._source(interaction, ask)
@@ -160,15 +163,17 @@ class Uses(commands.Cog):
     async def _use(self, interaction: Pressed, ask: Ask, read: Read) -> None:
         """Take one of a result's images, with what was filled in, as a job."""
         service, asker = self.bot.service, asker_of(interaction)
-        use = Use(service.draw_seed, ask.number, ask.endpoint, read)
+        use = Use(service.draw_seed, interaction.user.id, ask.number, ask.endpoint, read)
         origin, grant = origin_of(interaction, OriginKind.BUTTON), grant_of(interaction)
         await take_on(interaction, service.rerun(ask.source_id, origin, grant, asker, use))
 
     async def _source(self, interaction: Pressed, ask: Ask) -> Source:
+        member = interaction.user.id
         if ask.is_draft:
-            drafts, member = self.bot.store.drafts, interaction.user.id
-            return source_of(await wishes.read(drafts.get(ask.source_id, member)))
-        return source_of(await self.bot.wishes.job(ask.source_id))
+            return source_of(await wishes.read(self.bot.store.drafts.get(ask.source_id, member)))
+        job = await self.bot.wishes.job(ask.source_id)
+        check_may_see_images(job, member)
+        return source_of(job)
 
     async def _offered(self, interaction: Pressed) -> list[Endpoint]:
         gate, asker = self.bot.service.gate, asker_of(interaction)
@@ -178,9 +183,9 @@ class Uses(commands.Cog):
 async def _ask(interaction: Pressed, question: str, view: discord.ui.View) -> None:
     """Ask who pressed, and nobody else; a question takes the place of the one before."""
     if is_own(interaction):
-        await interaction.response.edit_message(content=question, view=view)
+        await say_instead(interaction, question, view)
     else:
-        await interaction.response.send_message(question, view=view, ephemeral=True)
+        await say_alone(interaction, question, view)
 
 
 async def setup(bot: StudioBot) -> None:

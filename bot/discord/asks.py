@@ -1,8 +1,9 @@
-"""What the custom id of a form, or of a part of the way to one, asks for. Pure."""
+"""What a form, or a part of the way to one, asks for, as its custom id says it. Pure."""
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
+
+DRAFT = "draft-"  # before a draft's id
 
 
 class Step(StrEnum):
@@ -32,24 +33,3 @@ class Ask:
         """The custom id that says so; Discord takes 100 characters."""
         more = f":{self.number}" * bool(self.number) + f":{self.endpoint}" * bool(self.endpoint)
         return f"{self.step}:{DRAFT * self.is_draft}{self.source_id}{more}"
-
-
-DRAFT = "draft-"  # before a draft's id
-_ASK = re.compile(
-    rf"(?P<step>{'|'.join(Step)}):(?P<draft>{DRAFT})?(?P<source_id>[0-9a-f]{{32}})"
-    r"(?::(?P<number>[1-9]\d{0,3}))?(?::(?P<endpoint>[0-9a-f]{12}))?"
-)
-
-
-def asked_by(custom_id: str) -> Ask | None:
-    """What a custom id asks for; None where it is none of these."""
-    found = _ASK.fullmatch(custom_id)
-    if found is None:
-        return None
-    return Ask(
-        step=Step(found["step"]),
-        source_id=found["source_id"],
-        is_draft=bool(found["draft"]),
-        number=int(found["number"] or 0),
-        endpoint=found["endpoint"] or "",
-    )

@@ -12,6 +12,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord.events import check_event, is_unheard
+from bot.discord.handing import Handing
 from bot.discord.mentions import Mentions
 from bot.discord.messenger import Messenger
 from bot.discord.pace import LONGEST_S, Pace
@@ -130,6 +131,7 @@ class StudioBot(commands.AutoShardedBot):
         self.shelf = shelf
         self.store = store
         self.rush = Rush()
+        self.handing = Handing()
         self.messenger = Messenger(self, clocks.early, store.by_message)
         self.speech = Speech(self, clocks.steady)
         self.whose = Whose(store.known.is_ours)

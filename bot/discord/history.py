@@ -1,30 +1,25 @@
-"""A page of `/history`, what it looks like, and what its custom ids say. Pure."""
+"""A page of `/history`, and what it looks like. Pure."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import discord
 from discord import ui
 from discord.utils import format_dt
 
+from bot.discord.customs import Only, custom_id_of
 from bot.discord.details import Details, details
 from bot.discord.presses import Action
 from bot.discord.render import beginning, code, plain
 from bot.discord.reply import address_of, button
 from bot.discord.results import originals, shown
 from bot.discord.views import view_of
-from bot.jobs.history import Mark, Page
+from bot.jobs.history import Page
 from bot.jobs.job import Job, JobStatus
 
-ONE_OF_THEM = "history-one"  # the custom id of the select
 MAX_TITLE, MAX_NAME = 80, 40  # characters of what was asked, and of an endpoint's name
 MAX_LABEL = 100  # of a select's option, and of its description
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_TURN = re.compile(r"history-(?P<where>newer|older):(?P<at>\d{1,16}):(?P<job>[0-9a-f]{32})?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,22 +28,6 @@ class Drawn:
 
     text: str
     view: ui.View
-
-
-def custom_id_of(mark: Mark) -> str:
-    """The custom id of the button that leads on from there; at most 100 characters."""
-    where = "newer" if mark.is_newer else "older"
-    at = max(mark.at, _EPOCH) - _EPOCH
-    return f"history-{where}:{at // timedelta(microseconds=1)}:{mark.job_id}"
-
-
-def mark_of(custom_id: str) -> Mark | None:
-    """Where a button leads on from; None where it is none of these."""
-    found = _TURN.fullmatch(custom_id)
-    if not found:
-        return None
-    at = _EPOCH + timedelta(microseconds=int(found["at"]))
-    return Mark(at=at, job_id=found["job"] or "", is_newer=found["where"] == "newer")
 
 
 def drawn(page: Page) -> Drawn:
@@ -63,7 +42,7 @@ def _items(page: Page) -> Iterator[ui.Item[Any]]:
     if page.jobs:
         options = [_option(number, job) for number, job in enumerate(page.jobs, 1)]
         placeholder = "Show one again, run it again, delete it"
-        yield ui.Select(custom_id=ONE_OF_THEM, options=options, placeholder=placeholder)
+        yield ui.Select(custom_id=Only.ONE_OF_THEM, options=options, placeholder=placeholder)
     for label, mark in (("Newer", page.newer), ("Older", page.older)):
         if mark:
             yield ui.Button(label=label, custom_id=custom_id_of(mark))

@@ -36,6 +36,20 @@ class Lost:
         except MessageGone:
             return None
 
+    async def answers(self, job: Job, event_id: int) -> list[int]:
+        """The ids of our messages that answer the interaction, where the job was asked for."""
+        async with request():
+            history = channel_of(self._client, job).history(
+                after=discord.Object(event_id), limit=SEARCHED, oldest_first=True
+            )
+            return [
+                message.id
+                async for message in history
+                if message.author == self._client.user
+                and message.interaction_metadata
+                and message.interaction_metadata.id == event_id
+            ]
+
     async def look(self, job: Job) -> Sign:
         """What the job's reply says; its token sees also what is hidden from the bot's own."""
         message_id = job.message_id or 0

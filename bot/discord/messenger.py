@@ -33,7 +33,6 @@ from bot.discord.signs import Sign, names_a_job, sign_of
 from bot.errors import (
     BotError,
     DiscordBusy,
-    DiscordError,
     MessageGone,
     StorageError,
 )
@@ -220,18 +219,12 @@ class Messenger:
     ) -> None:
         """Say in the channel what went wrong, and show what leads on from there.
 
-        Once, though several processes were asked.
-
-        What nobody foresaw is in the log, said or not.
+        Once, though several processes were asked. What nobody foresaw is in the log, said or not.
         """
         reference = f"{asked.message_id}"
         note(f"message {reference}", error)
-        if not is_said:
-            return
-        try:
+        if is_said:
             await self._told_once(asked, render.error(error, reference), view)
-        except DiscordError as failure:
-            log.warning("message %s: not answered: %s", reference, failure)
 
     async def _told_once(self, asked: Asked, sentence: str, view: discord.ui.View | None) -> None:
         """Say it where nothing else answers the event; of another process, its answer stands."""

@@ -7,15 +7,16 @@ from typing import Any
 
 import discord
 
+from bot.discord.reply import MAX_CHARACTERS
 from bot.discord.requests import Upload, request
 from bot.discord.results import alt_text, file_name, originals, unattached
 from bot.errors import BotError, DiscordError, Refused, StorageError
 from bot.files.archive import Archive
-from bot.jobs.job import Job, JobStatus
+from bot.jobs.job import Job
 from bot.jobs.request import Stored
+from bot.jobs.sight import check_may_see_images
 
 MAX_SAID = 10  # lines
-MAX_CHARACTERS = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +38,7 @@ class Found:
 
 def originals_of(job: Job, user_id: int, limit_bytes: int) -> Found:
     """The files up to that size, and a text about them; Refused where there are none to be seen."""
-    if job.status is not JobStatus.DELIVERED and job.origin.user_id != user_id:
-        raise Refused("Only who asked for this can see what was not posted.")
+    check_may_see_images(job, user_id)
     indexes = originals(job)
     if not indexes:
         raise Refused("There are no images of this job to hand out.")

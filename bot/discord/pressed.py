@@ -6,9 +6,11 @@ from typing import Any
 
 import discord
 
-from bot.discord.asks import Ask, Step, asked_by
+from bot.discord.asks import Ask, Step
+from bot.discord.customs import Meaning, meaning_of
 from bot.discord.responses import explain
 from bot.discord.signs import names_a_job
+from bot.jobs.patience import one_answer
 
 Pressed = discord.Interaction[Any]
 Take = Callable[[Pressed, Ask], Awaitable[None]]
@@ -18,31 +20,33 @@ async def take(
     interaction: Pressed, steps: Mapping[Step, Take], forms: Mapping[Step, Take]
 ) -> None:
     """Take the step that the interaction asks for, if it is one of these, or say why not."""
-    is_form = interaction.type is discord.InteractionType.modal_submit
-    if not is_form and interaction.type is not discord.InteractionType.component:
-        return
-    ask = asked_by(custom_id_of(interaction))
-    step = (forms if is_form else steps).get(ask.step) if ask else None
-    if ask and step:
-        await explained(interaction, step(interaction, ask))
+    for ask, found in ((used(interaction), steps), (filled_in(interaction), forms)):
+        if isinstance(ask, Ask) and (step := found.get(ask.step)):
+            await explained(interaction, step(interaction, ask))
 
 
 async def explained(interaction: Pressed, answering: Awaitable[None]) -> None:
     """Answer, or say why not."""
     try:
-        await answering
+        with one_answer():
+            await answering
     except Exception as error:  # noqa: BLE001 - whoever pressed must hear of it
         await explain(interaction, error)
 
 
-def used(interaction: Pressed) -> str:
-    """The custom id of the component that was used; nothing where it is something else."""
+def used(interaction: Pressed) -> Meaning | None:
+    """What the component means that was used; None where it is something else."""
     is_component = interaction.type is discord.InteractionType.component
-    return custom_id_of(interaction) if is_component else ""
+    return meaning_of(_custom_id_of(interaction)) if is_component else None
 
 
-def custom_id_of(interaction: Pressed) -> str:
-    """The custom id of a component or a form."""
+def filled_in(interaction: Pressed) -> Meaning | None:
+    """What the form means that was sent; None where it is something else."""
+    is_form = interaction.type is discord.InteractionType.modal_submit
+    return meaning_of(_custom_id_of(interaction)) if is_form else None
+
+
+def _custom_id_of(interaction: Pressed) -> str:
     return str(_data(interaction).get("custom_id") or "")
 
 

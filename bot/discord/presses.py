@@ -46,12 +46,3 @@ class Press:
     def custom_id(self) -> str:
         """What Discord is given for it; at most 100 characters."""
         return ":".join(filter(None, (self.action, self.job_id, self.phase)))
-
-
-def button_of(custom_id: str) -> Press | None:
-    """The button that has this custom id; None where it is none of ours."""
-    found = FORM.fullmatch(custom_id)
-    if not found:
-        return None
-    phase = Phase(found["phase"]) if found["phase"] else None
-    return Press(action=Action(found["action"] or Action.MORE), job_id=found["job"], phase=phase)

@@ -15,6 +15,7 @@ import discord
 from bot.discord.permissions import Permissions
 from bot.discord.publishing import Publisher
 from bot.discord.render import plain
+from bot.discord.reply import NOBODY
 from bot.discord.requests import request
 from bot.errors import DiscordError, MessageGone, StorageError
 from bot.jobs.bylaws import Bylaw, BylawKind
@@ -27,7 +28,7 @@ log = logging.getLogger(__name__)
 
 LOOK_S = 5.0
 APART = timedelta(hours=1)
-NOBODY = discord.AllowedMentions.none()
+
 _UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)  # Discord's answer
 
 

@@ -1,5 +1,6 @@
 """The answer to an interaction: a job's first reply, or what went wrong."""
 
+import io
 import logging
 from collections.abc import Awaitable
 from dataclasses import replace
@@ -9,8 +10,9 @@ import aiohttp
 import discord
 
 from bot.discord import render
+from bot.discord.details import FILE_NAME, Details
 from bot.discord.lost import original
-from bot.discord.reply import NOBODY, draw
+from bot.discord.reply import NOBODY, Drawing, draw
 from bot.discord.requests import note
 from bot.errors import DiscordBusy, DiscordError
 from bot.jobs.job import Job, Posted
@@ -28,22 +30,29 @@ async def answer(interaction: discord.Interaction[Any], job: Job) -> Posted:
     AlreadyTold, Contradicted where it has another answer already.
     """
     drawing = draw(job)
+    response = await sent(interaction, drawing, is_alone=job.is_hidden)
+    if response is None or response.message_id is None:
+        return replace(await original(interaction.client, job), shown=drawing.digest)
+    ids, is_hidden = (response.message_id,), response.is_ephemeral()
+    return Posted(message_ids=ids, shown=drawing.digest, is_hidden=is_hidden)
+
+
+async def sent(
+    interaction: discord.Interaction[Any], drawing: Drawing, *, is_alone: bool
+) -> discord.InteractionCallbackResponse[Any] | None:
+    """What Discord says of the answer that shows this; None where it stands there, and Discord did not."""
     try:
-        response = await interaction.response.send_message(
-            drawing.text, view=drawing.view(), ephemeral=job.is_hidden, allowed_mentions=NOBODY
+        return await interaction.response.send_message(
+            drawing.text, view=drawing.view(), ephemeral=is_alone, allowed_mentions=NOBODY
         )
-        message_id, is_hidden = response.message_id, response.is_ephemeral()
     except discord.HTTPException as error:
         if error.code != _ANSWERED:
             raise
-        message_id = None  # discord.py asks again after a 5xx: the first may have been ours
+        return None  # discord.py asks again after a 5xx: the first may have been ours
     except _UNREADABLE:
         if not interaction.response.is_done():
             raise
-        message_id = None
-    if message_id is None:
-        return replace(await original(interaction.client, job), shown=drawing.digest)
-    return Posted(message_ids=(message_id,), shown=drawing.digest, is_hidden=is_hidden)
+        return None
 
 
 async def once(answering: Awaitable[object]) -> None:
@@ -53,6 +62,38 @@ async def once(answering: Awaitable[object]) -> None:
     except discord.HTTPException as error:
         if error.code != _ANSWERED:
             raise
+
+
+async def say_alone(
+    interaction: discord.Interaction[Any],
+    text: str,
+    view: discord.ui.View = discord.utils.MISSING,
+    file: discord.File = discord.utils.MISSING,
+) -> None:
+    """Answer, so that only who did it sees that."""
+    saying = interaction.response.send_message(
+        text, view=view, file=file, ephemeral=True, allowed_mentions=NOBODY
+    )
+    await once(saying)
+
+
+async def tell(interaction: discord.Interaction[Any], told: Details) -> None:
+    """Answer with all that is to be told of a job, to who did it alone."""
+    view = told.drawing.view() if told.buttons else discord.utils.MISSING
+    file = discord.utils.MISSING
+    if told.file is not None:
+        file = discord.File(io.BytesIO(told.file.encode()), FILE_NAME)
+    await say_alone(interaction, told.text, view, file)
+
+
+async def say_instead(
+    interaction: discord.Interaction[Any], text: str, view: discord.ui.View | None = None
+) -> None:
+    """Say it in place of what was used, which only who did it sees."""
+    saying = interaction.response.edit_message(
+        content=text, view=view, attachments=[], allowed_mentions=NOBODY
+    )
+    await once(saying)
 
 
 async def take_on(interaction: discord.Interaction[Any], accepting: Awaitable[Job | None]) -> None:
@@ -84,13 +125,33 @@ async def explain(interaction: discord.Interaction[Any], error: BaseException) -
     sentence = render.error(error, reference)
     is_answered = interaction.response.is_done()
     try:
-        if is_answered:
-            await interaction.followup.send(sentence, ephemeral=True)
-        else:
-            await interaction.response.send_message(sentence, ephemeral=True)
+        await _tell(interaction, sentence)
     except (discord.HTTPException, aiohttp.ClientError, OSError) as failure:
         log.warning("interaction %s: not answered: %s", reference, type(failure).__name__)
     except _UNREADABLE as failure:
         if is_answered or not interaction.response.is_done():
             raise
         log.warning("interaction %s: Discord's answer was not read: %s", reference, failure)
+
+
+async def _tell(interaction: discord.Interaction[Any], sentence: str) -> None:
+    """Say it to who did it alone; once, though discord.py answers again after a 5xx."""
+    if not interaction.response.is_done():
+        try:
+            await interaction.response.send_message(sentence, ephemeral=True)
+        except discord.HTTPException as error:
+            if error.code != _ANSWERED:
+                raise
+            if await _stands(interaction, sentence):
+                return
+        else:
+            return
+    await interaction.followup.send(sentence, ephemeral=True)
+
+
+async def _stands(interaction: discord.Interaction[Any], sentence: str) -> bool:
+    """Whether the sentence is the answer already, and not what went wrong before it."""
+    try:
+        return (await interaction.original_response()).content == sentence
+    except discord.NotFound:
+        return False

@@ -11,6 +11,7 @@ import discord
 from discord import app_commands, ui
 
 from bot.discord import render
+from bot.discord.customs import Only
 from bot.discord.owners import Order
 from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.offer import Checked, Offer
@@ -20,7 +21,7 @@ from bot.jobs.ledger import DAYS, Account
 Run = Callable[[discord.Interaction[Any], Order, str], Awaitable[None]]
 Suggest = Callable[[discord.Interaction[Any], Order, str], list[str]]
 
-FORM, DOCUMENT, FILE = "studio-add", "document", "file"  # custom ids
+DOCUMENT, FILE = "document", "file"  # custom ids
 FILE_NAME = "endpoints.txt"
 MAX_TYPED = 4000
 MAX_MESSAGE = 1900  # a message may have 2,000 characters
@@ -99,7 +100,7 @@ def _suggesting(order: Order, suggest: Suggest) -> Any:  # noqa: ANN401 - as dis
 
 def add_form() -> ui.Modal:
     """The form that asks for a document."""
-    modal = ui.Modal(title="Add an endpoint", custom_id=FORM)
+    modal = ui.Modal(title="Add an endpoint", custom_id=Only.ADD)
     pasted: ui.TextInput[Any] = ui.TextInput(
         custom_id=DOCUMENT,
         style=discord.TextStyle.long,

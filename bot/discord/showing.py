@@ -1,8 +1,10 @@
 """A result's images once more, where who asked for them wants them: what is hidden stays hidden."""
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +13,9 @@ import discord
 from bot.discord.askers import is_apart
 from bot.discord.originals import fitting
 from bot.discord.render import further_text
-from bot.discord.reply import draw
+from bot.discord.reply import NOBODY, draw
 from bot.discord.requests import Upload, request
-from bot.discord.responses import once
+from bot.discord.responses import sent
 from bot.discord.results import alt_text, file_name, originals, unattached
 from bot.errors import BotError, DiscordError, MessageGone, Refused, StorageError
 from bot.files.archive import Archive
@@ -23,11 +25,12 @@ from bot.files.turns import Postponed
 from bot.jobs.job import Job, JobStatus, Place
 from bot.jobs.request import Stored
 
-NOBODY = discord.AllowedMentions.none()
+log = logging.getLogger(__name__)
+
 NOT_NOW = "Not all of them could be shown now: press again later."
 NOT_KEPT = "Not all of them are kept any more."
 
-Note = Callable[[Place], Awaitable[None]]
+Note = Callable[[Place], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +50,13 @@ def check_may_show(job: Job, user_id: int) -> None:
         raise Refused("There are no images of this job to show.")
 
 
+def place_of(interaction: discord.Interaction[Any]) -> Place | None:
+    """Where the answer will stand; None where the bot is not, and cannot take it away."""
+    channel_id, guild_id = interaction.channel_id or 0, interaction.guild_id
+    place = Place(channel_id=channel_id, guild_id=guild_id, event_id=interaction.id)
+    return None if is_apart(interaction) else place
+
+
 class Showing:
     """One showing, as the answer to a press; `note` writes down each message before it has files."""
 
@@ -63,20 +73,17 @@ class Showing:
 
     async def begin(self) -> None:
         """Say what it is; Refused, and nothing is left there, where it is not to be shown any more."""
-        response = self._interaction.response
-        text, view = self._drawing.text, self._drawing.view()
-        hidden = self._is_alone
-        await once(
-            response.send_message(text, view=view, ephemeral=hidden, allowed_mentions=NOBODY)
-        )
+        with _told():
+            async with _or_nothing(self._interaction.delete_original_response):
+                await self._noted(await self._begun())
+
+    async def _begun(self) -> int:
+        """The id of the answer."""
+        answered = await sent(self._interaction, self._drawing, is_alone=self._is_alone)
+        if answered and answered.message_id:
+            return answered.message_id
         async with request():
-            message = await self._interaction.original_response()
-        try:
-            await self._noted(message.id)
-        except Refused:
-            async with request():
-                await self._interaction.delete_original_response()
-            raise
+            return (await self._interaction.original_response()).id
 
     @asynccontextmanager
     async def files(self, archive: Archive, pictures: Pictures) -> AsyncIterator[Shown]:
@@ -133,17 +140,31 @@ class Showing:
                 message = await send.send(
                     text, wait=True, ephemeral=self._is_alone, allowed_mentions=NOBODY
                 )
-            await self._noted(message.id)
+            async with _or_nothing(partial(send.delete_message, message.id)):
+                await self._noted(message.id)
             async with request(uploads) as given:
                 await send.edit_message(message.id, **given)
 
     async def _noted(self, message_id: int) -> None:
         """Write it down as what is to be deleted with the job; of what is hidden the bot cannot."""
-        if self._is_alone:
-            return
-        channel_id, guild_id = self._interaction.channel_id or 0, self._interaction.guild_id
-        place = Place(channel_id=channel_id, guild_id=guild_id, message_id=message_id)
-        await self._note(place)
+        if not self._is_alone and (place := place_of(self._interaction)):
+            await self._note(replace(place, message_id=message_id))
+
+
+@asynccontextmanager
+async def _or_nothing(withdraw: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Where a message is not written down by the end of the block, it is taken away."""
+    try:
+        yield
+    except Exception:
+        try:
+            async with request():
+                await withdraw()
+        except MessageGone:
+            pass
+        except DiscordError as error:
+            log.warning("a message that nobody would delete stays: %s", error)
+        raise
 
 
 @contextmanager

@@ -6,7 +6,8 @@ from enum import StrEnum
 
 import discord
 
-from bot.discord.presses import Phase, button_of
+from bot.discord.customs import meaning_of
+from bot.discord.presses import Phase, Press
 from bot.discord.render import mention
 from bot.jobs.job import Job
 
@@ -62,8 +63,8 @@ def _named(message: discord.Message) -> Iterator[tuple[str, Phase]]:
     """The jobs that the message is a reply of, by their ids or how those begin, and their phases."""
     for row in message.components:
         for item in row.children if isinstance(row, discord.ActionRow) else ():
-            found = button_of(getattr(item, "custom_id", None) or "")
-            if found and found.phase:
+            found = meaning_of(getattr(item, "custom_id", None) or "")
+            if isinstance(found, Press) and found.phase:
                 yield found.job_id, found.phase
     for embed in message.embeds:
         named = _FOOTER.fullmatch(embed.footer.text or "")

@@ -4,7 +4,7 @@ https://docs.discord.com/developers/topics/rate-limits#invalid-request-limit-aka
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import datetime, timedelta
 
 import discord
@@ -25,8 +25,6 @@ class Speech:
         self._client = client
         self._refused = Recent(now, REFUSED_FOR)
         self._told = Recent(now, TOLD_ONCE_IN)
-        self._greeted = Recent(now, TOLD_ONCE_IN)
-        self._led = Recent(now, TOLD_ONCE_IN)
 
     def may_speak(self, channel_id: int) -> bool:
         """False where it is known that the bot may not answer in this channel."""
@@ -34,17 +32,9 @@ class Speech:
             return False
         return may_speak_in(self._client.get_channel(channel_id))
 
-    def may_tell(self, member: int) -> bool:
-        """Whether the member is to be told what is wrong: once a minute, and from now on not."""
-        return self._told.is_new(member)
-
-    def may_greet(self, member: int) -> bool:
-        """As `may_tell`, of what the bot can do."""
-        return self._greeted.is_new(member)
-
-    def may_lead(self, member: int) -> bool:
-        """As `may_tell`, of whom to mention in place of the bot's role."""
-        return self._led.is_new(member)
+    def may_tell(self, member: int, what: Hashable) -> bool:
+        """Whether the member is to be told this: once a minute, and from now on not."""
+        return self._told.is_new((member, what))
 
     def note(self, channel_id: int, error: DiscordError) -> None:
         """Discord's answer to a message there."""

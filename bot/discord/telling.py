@@ -1,18 +1,16 @@
 """What the bot tells of itself: its commands, and what it keeps. Pure."""
 
-import re
 from collections.abc import Sequence
 
 import discord
 from discord import ui
 
+from bot.discord.customs import ForgetMember, Only, custom_id_of
 from bot.discord.render import mention, plain
 from bot.discord.reply import MAX_CHARACTERS
 from bot.discord.views import view_of
 from bot.errors import Working
 
-FORGET_ME = "forget-me"  # the custom id of the button that means it
-_FORGET = "forget-member:"  # the same of the owner's, before the member's id
 _HOW = "Type / and choose one of these, or mention me in a message that has a picture:"
 _MORE = "{} more: type / to see them."
 
@@ -73,20 +71,14 @@ def privacy_text(keep_days: float) -> str:
 def sure() -> ui.View:
     """The button by which a member says that they mean it."""
     style = discord.ButtonStyle.danger
-    return view_of(ui.Button(label="Forget me", custom_id=FORGET_ME, style=style))
+    return view_of(ui.Button(label="Forget me", custom_id=Only.FORGET_ME, style=style))
 
 
 def sure_of(user_id: int) -> tuple[str, ui.View]:
     """What the owner is asked before a member is forgotten, and the button by which they mean it."""
-    style, custom_id = discord.ButtonStyle.danger, f"{_FORGET}{user_id}"
+    style, custom_id = discord.ButtonStyle.danger, custom_id_of(ForgetMember(user_id))
     view = view_of(ui.Button(label="Forget them", custom_id=custom_id, style=style))
     return _SURE_OF.format(who=mention(user_id)), view
-
-
-def meant(custom_id: str) -> int | None:
-    """The member whom the owner means to forget by this button; None where it is another one."""
-    found = re.fullmatch(rf"{_FORGET}(\d{{1,20}})", custom_id, re.ASCII)
-    return int(found[1]) if found else None
 
 
 def forgotten(user_id: int) -> str:

@@ -12,6 +12,7 @@ from bot.endpoints.options import Field
 from bot.errors import Refused
 from bot.jobs.job import Job
 from bot.jobs.request import Draw, FieldKind, Input, Request
+from bot.jobs.sight import check_may_see_images
 
 Read = Callable[[Sequence[Field]], Filled]  # a form, once it is known whose fields are in it
 # What the service takes without a look at it, and how such files end.
@@ -67,16 +68,17 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One of the source's images as an input of an endpoint, with what was filled in."""
+    """One of the source's images as an input of an endpoint, with what a member filled in."""
 
     draw: Draw
+    member: int
     number: int
     chosen: str
     read: Read
 
     def endpoint(self, endpoints: Sequence[Endpoint], source: Job) -> Endpoint:
         """The one that was chosen, as it is now."""
-        del source
+        check_may_see_images(source, self.member)
         return named(endpoints, self.chosen)
 
     def request(self, endpoint: Endpoint, source: Job) -> Request:

@@ -4,24 +4,20 @@ It costs as much as goes, however much is kept: the table knows which rows name 
 """
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from contextlib import suppress
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
-from bot.errors import StorageError
 from bot.jobs.database import Database
 from bot.jobs.job import Job, JobStatus
 from bot.jobs.ledger import enter
+from bot.jobs.lineage import Lineage, readable
 from bot.jobs.tables import (
     ROW,
     columns,
     files,
-    job_of,
     jobs,
     keys_in,
-    messages,
     name_files,
     notes,
     write_note,
@@ -30,6 +26,7 @@ from bot.jobs.usage import remember
 
 AT_ONCE = 500  # rows removed in one: whoever waits for SQLite meanwhile has seconds only
 PAGE = 200  # rows read in one transaction
+TAKEN_AT_ONCE = 25  # rows that lose their pictures
 NAMED = "files are named"  # the note of an upgrade: up to which row; without it all of them
 
 # So few rows are old that they are searched by their age; most rows have nothing left to do.
@@ -86,17 +83,25 @@ class Forgetting:
 
         One that is just being sent keeps them until that is over.
         """
-        after, are_all = "", True
+        lineage, after, are_all = Lineage(job.id), "", True
 
-        def work(db: sa.Connection) -> list[str]:
+        def work(db: sa.Connection) -> str | None:
+            """Up to which row it came; None once there are no more."""
             nonlocal are_all
-            ids = _sharing(db, job, after)
-            taken = [_take_from(db, each, job) for each in ids]
-            are_all &= all(taken)
-            return ids
+            lineage.begin()
+            last = None
+            for each in _sharing(db, job, after):
+                row = readable(db, each, lock=True)
+                comes = row is not None and lineage.comes(db, row)
+                if comes is None:
+                    return last or after
+                if row and comes:
+                    are_all &= _take_from(db, row, job)
+                last = each
+            return last
 
-        while ids := await self._database.run(work):
-            after = ids[-1]
+        while (last := await self._database.run(work)) is not None:
+            after = last
         return are_all
 
     async def name_more(self) -> bool:
@@ -134,55 +139,23 @@ def _sharing(db: sa.Connection, job: Job, after: str) -> list[str]:
     """The ids of some other rows that name one of its files, in order, behind that one."""
     named = sa.select(files.c.job_id).where(files.c.key.in_(job.stored_keys)).distinct()
     others = named.where(files.c.job_id > after, files.c.job_id != job.id)
-    return list(db.execute(others.order_by(files.c.job_id).limit(PAGE)).scalars())
+    return list(db.execute(others.order_by(files.c.job_id).limit(TAKEN_AT_ONCE)).scalars())
 
 
-def _take_from(db: sa.Connection, job_id: str, source: Job) -> bool:
-    """Take the source's pictures from a row that came of it; False where it is not the time yet."""
-    job = _readable(db, _THIS_ROW, job_id)
-    if job is None or not _comes_of(db, job, source.id):
-        return True
+def _take_from(db: sa.Connection, job: Job, source: Job) -> bool:
+    """Take the source's pictures from a job that came of it; False where it is not the time yet."""
     poorer = job.without_inputs(source.stored_keys)
     if poorer.stored_keys == job.stored_keys:
         return True
     if job.status is JobStatus.SUBMITTING:
         return False
-    this = sa.update(jobs).where(jobs.c.id == job_id)
+    this = sa.update(jobs).where(jobs.c.id == job.id)
     db.execute(this.values(lease=None, **columns(poorer)))
     taken = files.c.key.in_(job.stored_keys - poorer.stored_keys)
-    db.execute(sa.delete(files).where(files.c.job_id == job_id, taken))
+    db.execute(sa.delete(files).where(files.c.job_id == job.id, taken))
     return True
 
 
-def _comes_of(db: sa.Connection, job: Job, source_id: str) -> bool:
-    """Whether it was made of the source, or of what was made of that, and so on."""
-    seen: set[str] = set()
-    found: Job | None = job
-    while found and found.id not in seen:
-        seen.add(found.id)
-        before = found.origin.made_of or _job_of_message(db, found.origin.again_of)
-        if before == source_id:
-            return True
-        found = _readable(db, _A_ROW, before) if before else None
-    return False
-
-
-def _job_of_message(db: sa.Connection, message_id: int | None) -> str | None:
-    """The job that a message is of, as a row of an earlier version and a message's picture say it."""
-    query = sa.select(messages.c.job_id).where(messages.c.message_id == message_id)
-    return db.execute(query).scalar_one_or_none() if message_id else None
-
-
-def _readable(db: sa.Connection, query: sa.Select[Any], job_id: str) -> Job | None:
-    """The job of the row, or None where there is none that this version can read."""
-    row = db.execute(query, {"this_id": job_id}).first()
-    with suppress(StorageError):
-        return job_of(row) if row else None
-    return None
-
-
-_A_ROW = sa.select(*ROW).where(jobs.c.id == sa.bindparam("this_id"))
-_THIS_ROW = _A_ROW.with_for_update()
 _OF_ROW = sa.delete(files).where(files.c.job_id == sa.bindparam("this_id"))
 
 

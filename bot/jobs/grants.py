@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from bot.jobs.job import Grant, Job, JobStatus
 
 GRANT_MARGIN = timedelta(seconds=60)  # a token so near its end is not used any more
+RENEWED = timedelta(minutes=1)  # one that lasts so much longer is worth another beginning
 
 
 def live_grant(job: Job, now: datetime) -> Grant | None:
@@ -26,12 +27,10 @@ def is_out_of_reach(job: Job, now: datetime) -> bool:
 def granted(job: Job, grant: Grant, message_id: int, now: datetime) -> Job:
     """The job with the token of a press on its reply, due to be drawn and handed out by it.
 
-    As it is while it is sent, which nothing may cut short, and where its own token still does.
+    As it is while it is sent, which nothing may cut short, and where its own token still does: so
+    presses one after the other begin nothing anew.
     """
-    is_live = live_grant(job, now) is not None
-    is_handed_out = job.status is JobStatus.DELIVERED and not job.posted.is_owed
-    is_at_it = job.status is JobStatus.DELIVERING or (job.is_terminal and job.due_at is not None)
-    if job.status is JobStatus.SUBMITTING or (is_live and (is_handed_out or is_at_it)):
+    if job.status is JobStatus.SUBMITTING or (live_grant(job, now) and _does(job, grant)):
         return job
     posted = replace(
         job.posted,
@@ -43,3 +42,14 @@ def granted(job: Job, grant: Grant, message_id: int, now: datetime) -> Job:
     if not job.is_terminal:
         return granted
     return replace(granted, tries=0, seen=None, age_s=0.0, trouble_s=0.0)
+
+
+def _does(job: Job, grant: Grant) -> bool:
+    """Whether the job, whose token may be used, needs no other one."""
+    if job.is_terminal:
+        is_handed_out = job.status is JobStatus.DELIVERED and not job.posted.is_owed
+        return is_handed_out or job.due_at is not None
+    if job.status in {JobStatus.DOWNLOADING, JobStatus.DELIVERING}:
+        return True
+    is_as_long = job.grant is not None and grant.expires_at - job.grant.expires_at < RENEWED
+    return is_as_long and job.message_id is not None

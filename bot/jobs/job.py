@@ -129,11 +129,12 @@ class Output:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A message, and where it stands."""
+    """A message, and where it stands; of an answer whose id is not noted yet, the event's id alone."""
 
     channel_id: int
     guild_id: int | None
-    message_id: int
+    message_id: int = 0
+    event_id: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +162,7 @@ class Posted:
     @property
     def every_id(self) -> tuple[int, ...]:
         """The ids of all messages that show the job."""
-        return (*self.message_ids, *(place.message_id for place in self.again))
+        return (*self.message_ids, *(each.message_id for each in self.again if each.message_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,12 +15,13 @@ from bot.jobs.database import Database
 from bot.jobs.forgetting import free
 from bot.jobs.job import TERMINAL, Job, JobStatus
 from bot.jobs.rows import change
-from bot.jobs.tables import drafts, jobs, ledger, notes, write_note
+from bot.jobs.tables import drafts, jobs, ledger, messages, notes, write_note
 from bot.jobs.usage import remember
 
 Ended = list[tuple[Job, Job]]
 
 AT_ONCE = 50  # rows of a member in one transaction
+MEMBERS_AT_ONCE = 3  # in one look: the jobs of others wait meanwhile
 LEAVING = "leaving "  # the note's key goes on with their id; it says when they asked
 
 
@@ -29,6 +30,7 @@ class Leaving:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._last = ""  # whose turn it was, by their note's key
         self.is_asked = True
 
     async def ask(self, user_id: int, now: datetime) -> Ended:
@@ -50,10 +52,13 @@ class Leaving:
         return ended
 
     async def go_on(self, now: datetime) -> bool:
-        """Take each of them a step further; whether there is anybody of whom something is left."""
+        """Take a few of them a step further, in turn; whether something is left of anybody."""
         self.is_asked = False
-        wanted = await self._database.run(lambda db: db.execute(_LEAVING).all())
-        left = False
+        given = {"behind": self._last}
+        wanted = await self._database.run(lambda db: db.execute(_LEAVING, given).all())
+        left = bool(self._last)  # of those who came before
+        self._last = wanted[-1].key if len(wanted) == MEMBERS_AT_ONCE else ""
+        left |= bool(self._last)
         for member, until in filter(None, (_leaver(*note) for note in wanted)):
             left |= await self._forget(member, until, now)
         return left
@@ -102,6 +107,7 @@ def _cancelled(db: sa.Connection, theirs: dict[str, Any], now: datetime) -> Ende
     for job_id in db.execute(_UNSENT, theirs).scalars().all():
         with suppress(StorageError):  # of a version that is still to come
             change(db, job_id, end)
+    db.execute(_CANCEL_OTHERS, theirs)
     db.execute(_CANCEL, theirs)
     return ended
 
@@ -125,16 +131,23 @@ _ENDED = free(
     .limit(AT_ONCE)
 )
 _LEFT = sa.select(jobs.c.id).where(*_THEIRS).limit(1)
-_UNSENT = free(sa.select(jobs.c.id).where(*_THEIRS, jobs.c.status == JobStatus.ACCEPTED))
+_IS_ACCEPTED, _IS_WANTED = jobs.c.status == JobStatus.ACCEPTED, jobs.c.cancelled.is_(sa.false())
+_IS_ANSWERED = sa.exists().where(messages.c.job_id == jobs.c.id)
+_UNSENT = free(sa.select(jobs.c.id).where(*_THEIRS, _IS_ACCEPTED, _IS_ANSWERED).limit(AT_ONCE))
 _GOING_ON = free(
     sa.select(jobs.c.id).where(
-        *_THEIRS,
-        jobs.c.status.not_in({*TERMINAL, JobStatus.ACCEPTED}),
-        jobs.c.cancelled.is_(sa.false()),
+        *_THEIRS, jobs.c.status.not_in({*TERMINAL, JobStatus.ACCEPTED}), _IS_WANTED
     )
 )
+# What has no reply that is known ends once it is found: that says so. Whoever looks for it was about
+# to send the job.
+_OTHERS = free(sa.select(jobs.c.id).where(*_THEIRS, _IS_ACCEPTED, _IS_WANTED))
+_CANCEL_OTHERS = sa.update(jobs).where(jobs.c.id.in_(_OTHERS)).values(cancelled=True, lease=None)
 _CANCEL = sa.update(jobs).where(jobs.c.id.in_(_GOING_ON)).values(cancelled=True, redraw=True)
 _DRAFTS = sa.delete(drafts).where(drafts.c.user_id == sa.bindparam("member"))
-_LEAVING = sa.select(notes.c.key, notes.c.value).where(
-    notes.c.key.startswith(LEAVING, autoescape=True)
+_LEAVING = (
+    sa.select(notes.c.key, notes.c.value)
+    .where(notes.c.key.startswith(LEAVING, autoescape=True), notes.c.key > sa.bindparam("behind"))
+    .order_by(notes.c.key)
+    .limit(MEMBERS_AT_ONCE)
 )

@@ -4,20 +4,21 @@ Whoever finds no place waits in line here; members take turns. A job that ends, 
 crash, has left its place by what its row says.
 """
 
-from collections.abc import AsyncIterator, Collection
+import time
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import islice
 
 import sqlalchemy as sa
 
 from bot.jobs.database import Database
 from bot.jobs.forgetting import free
 from bot.jobs.job import Job, JobStatus
-from bot.jobs.kinds import Kind
 from bot.jobs.queue import Claim, write
-from bot.jobs.tables import jobs
-from bot.jobs.turns import in_turn
+from bot.jobs.tables import IS_IN_LINE, jobs
+from bot.jobs.turns import Order
 
 AT_SERVICE = frozenset({JobStatus.SUBMITTING, JobStatus.RUNNING})
 LOCK = 3  # on the places, apart from those on members
@@ -25,6 +26,8 @@ LOCK = 3  # on the places, apart from those on members
 LONGEST = timedelta(minutes=10)
 LATE = timedelta(hours=1)  # so much longer than it may, a job is taken to stand at the service
 REMEMBERED = timedelta(days=1)  # a member's last turn
+FEW = 1000  # a line that is not longer is read at each look
+SELDOM = 20.0  # a longer one is read again after so many times what it took
 
 # A row that nobody can read never ends, and does not keep its place for ever.
 _BEGUN_AT = sa.func.coalesce(jobs.c.begun_at, jobs.c.created_at)
@@ -33,23 +36,27 @@ _STANDING = sa.select(sa.func.count()).where(
 )
 _LINE = (
     sa.select(jobs.c.id, jobs.c.user_id)
-    .where(
-        jobs.c.status == JobStatus.ACCEPTED,
-        jobs.c.kind == Kind.TURN,
-        jobs.c.due_at <= sa.bindparam("at_last"),
-    )
+    .where(IS_IN_LINE, jobs.c.due_at <= sa.bindparam("at_last"))
     .order_by(jobs.c.created_at, jobs.c.id)
 )
 _LAST_TURNS = (
     sa.select(jobs.c.user_id)
-    .where(
-        jobs.c.user_id.in_(sa.bindparam("members", expanding=True)),
-        jobs.c.created_at > sa.bindparam("lately"),
-        jobs.c.begun_at.is_not(None),
-    )
-    .group_by(jobs.c.user_id)
-    .order_by(sa.func.max(jobs.c.begun_at))
+    .where(jobs.c.created_at > sa.bindparam("lately"), jobs.c.begun_at.is_not(None))
+    .order_by(jobs.c.begun_at)
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """Those that waited as it was read, and who has left it since as far as this process knows."""
+
+    order: Order
+    until: float = 0.0  # by the steady clock it is good
+    left: set[str] = field(default_factory=set)
+
+    def first(self, number: int) -> list[str]:
+        """Who is next, so many of them."""
+        return [*islice((each for each in self.order if each not in self.left), number)]
 
 
 class Places:
@@ -60,6 +67,7 @@ class Places:
         self.most = most
         self._lasting = timeout + LATE
         self._going: set[str] = set()  # of this process, and may stand there in a moment
+        self._line = _Line(Order((), ()))
 
     @asynccontextmanager
     async def asked(self, job: Job, now: datetime) -> AsyncIterator[int]:
@@ -76,8 +84,9 @@ class Places:
 
     async def _place(self, job: Job, now: datetime) -> int:
         def work(db: sa.Connection) -> int:
-            order = _order(db, now, job)
-            return order.index(job.id) + 1 - self._free(db, now)
+            line = self._line_at(db, now)
+            place = line.order.place(job.id, job.origin.user_id) - len(line.left)
+            return place - self._free(db, now)
 
         return max(0, await self._database.run(work) + len(self._going))
 
@@ -96,14 +105,19 @@ class Places:
 
         has_entered = await self._database.run(work)
         self._going.discard(job.id)
+        if has_entered and job.id in self._line.order:
+            self._line.left.add(job.id)
         return replace(claim, job=begun) if has_entered else None
 
     async def call(self, now: datetime) -> None:
         """Let those be due whose turn it is, as far as there are places."""
 
         def work(db: sa.Connection) -> None:
-            if (places := self._free(db, now)) > 0 and (order := _order(db, now)[:places]):
-                called = free(sa.select(jobs.c.id).where(jobs.c.id.in_(order), jobs.c.due_at > now))
+            if (places := self._free(db, now)) > 0 and (
+                first := self._line_at(db, now).first(places)
+            ):
+                waits = (jobs.c.id.in_(first), IS_IN_LINE, jobs.c.due_at > now)
+                called = free(sa.select(jobs.c.id).where(*waits))
                 db.execute(sa.update(jobs).where(jobs.c.id.in_(called)).values(due_at=now))
 
         if self.most is not None:
@@ -118,12 +132,14 @@ class Places:
         standing = db.execute(_STANDING, {"since": now - self._lasting}).scalar_one()
         return max(0, (self.most or 0) - standing)
 
-
-def _order(db: sa.Connection, now: datetime, job: Job | None = None) -> list[str]:
-    """The ids of all that wait, in the order of their turns; with this job, wherever it is."""
-    waiting = [(row.id, row.user_id) for row in db.execute(_LINE, {"at_last": now + LONGEST})]
-    if job and job.id not in {each for each, _ in waiting}:
-        waiting.append((job.id, job.origin.user_id))
-    members: Collection[int] = {member for _, member in waiting}
-    given = {"members": list(members), "lately": now - REMEMBERED}
-    return list(in_turn(waiting, db.execute(_LAST_TURNS, given).scalars()))
+    def _line_at(self, db: sa.Connection, now: datetime) -> _Line:
+        """Those that wait; where they are many, as it was a moment ago."""
+        began = time.monotonic()
+        if began < self._line.until:
+            return self._line
+        waiting = [(row.id, row.user_id) for row in db.execute(_LINE, {"at_last": now + LONGEST})]
+        lately = db.execute(_LAST_TURNS, {"lately": now - REMEMBERED}).scalars()
+        order, ended = Order(waiting, lately), time.monotonic()
+        until = ended + SELDOM * (ended - began) if len(order) > FEW else began
+        self._line = _Line(order, until)
+        return self._line

@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.jobs.job import Job, JobStatus
-from bot.jobs.tables import ROW, columns, index, job_of, jobs
+from bot.jobs.tables import ROW, columns, index, job_of, jobs, messages
 
 
 def refused(db: sa.Connection, refusal: Job, now: datetime) -> Job:
@@ -33,6 +33,9 @@ def refused(db: sa.Connection, refusal: Job, now: datetime) -> Job:
 _THIS = jobs.c.id == sa.bindparam("this_id")
 _ROW_OF, _CHANGE = sa.select(*ROW).where(_THIS), sa.update(jobs).where(_THIS)
 _LOCKED = _ROW_OF.with_for_update()
+_OF_MESSAGE = sa.select(messages.c.job_id).where(
+    messages.c.message_id == sa.bindparam("message_id")
+)
 CANCEL = _CHANGE.values(cancelled=True, redraw=True)
 _IS_GIVEN = jobs.c.studio_id == sa.bindparam("studio_id")
 ANOTHERS = sa.select(jobs.c.id).where(_IS_GIVEN, ~_THIS).limit(1)
@@ -42,6 +45,11 @@ def load(db: sa.Connection, job_id: str, *, lock: bool = False) -> Job | None:
     """The job, or None; `lock`: until the transaction ends it is nobody else's."""
     row = db.execute(_LOCKED if lock else _ROW_OF, {"this_id": job_id}).first()
     return job_of(row) if row else None
+
+
+def named_by(db: sa.Connection, message_id: int) -> str | None:
+    """The id of the job that one of our messages in Discord belongs to, or None."""
+    return db.execute(_OF_MESSAGE, {"message_id": message_id}).scalar_one_or_none()
 
 
 def change(db: sa.Connection, job_id: str, edit: Callable[[Job], Job]) -> Job | None:

@@ -31,12 +31,11 @@ from bot.jobs.limits import Quota, Usage
 from bot.jobs.overview import Overview, overview
 from bot.jobs.places import Places
 from bot.jobs.queue import Queue, beat
-from bot.jobs.rows import ANOTHERS, CANCEL, change, load, refused
+from bot.jobs.rows import ANOTHERS, CANCEL, change, load, named_by, refused
 from bot.jobs.tables import (
     ROW,
     job_of,
     jobs,
-    messages,
     notes,
     write_note,
 )
@@ -206,8 +205,7 @@ class JobStore:
         """The job that one of our messages in Discord belongs to, or None."""
 
         def work(db: sa.Connection) -> Job | None:
-            query = sa.select(messages.c.job_id).where(messages.c.message_id == message_id)
-            found = db.execute(query).scalar_one_or_none()
+            found = named_by(db, message_id)
             return load(db, found) if found else None
 
         return await self._database.run(work)

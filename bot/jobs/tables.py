@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.errors import StorageError
 from bot.jobs.job import Failure, Grant, Job, JobStatus, OriginKind
-from bot.jobs.kinds import MAX_HOST, waiting_of
+from bot.jobs.kinds import MAX_HOST, Kind, waiting_of
 from bot.reasons import Reason
 
 FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -40,6 +40,7 @@ class Utc(sa.TypeDecorator[datetime]):
 
 
 metadata = sa.MetaData()
+IS_IN_LINE = sa.text(f"kind = '{Kind.TURN}'")
 
 jobs = sa.Table(
     "jobs",
@@ -72,6 +73,13 @@ jobs = sa.Table(
     sa.Index("jobs_studio", "studio_id"),
     sa.Index("jobs_created", "created_at"),
     sa.Index("jobs_server", "guild_id", "created_at"),
+    sa.Index("jobs_lately", "created_at", "credits", "charged", "status", "user_id", "begun_at"),
+    sa.Index(
+        "jobs_line",
+        *("created_at", "id", "user_id", "due_at", "kind"),
+        sqlite_where=IS_IN_LINE,
+        postgresql_where=IS_IN_LINE,
+    ),
     sa.Index(
         "jobs_redraw", "redraw", sqlite_where=sa.text("redraw"), postgresql_where=sa.text("redraw")
     ),

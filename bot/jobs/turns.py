@@ -1,10 +1,8 @@
 """Whose turn it is: whoever has had none, or the last one longest ago, is next."""
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
-from heapq import heapify, heappop, heappush
 from itertools import count
 
 from bot.jobs.recent import Latest
@@ -28,24 +26,55 @@ class Turns:
         self._last.put(member, next(self._numbers))
 
 
-def in_turn(waiting: Iterable[tuple[str, int]], lately: Iterable[int]) -> Iterator[str]:
+class Order:
     """The names of what waits, of each member in this order, as turns come to the members.
 
     `lately`: who has had a turn, the last one last.
     """
-    turns, lines = Turns(), dict[int, deque[str]]()
-    for member in lately:
-        turns.take(member)
-    for name, member in waiting:
-        lines.setdefault(member, deque()).append(name)
-    members = [(turns.last(member), number, member) for number, member in enumerate(lines)]
-    heapify(members)
-    while members:
-        _, number, member = heappop(members)
-        yield lines[member].popleft()
-        turns.take(member)
-        if lines[member]:
-            heappush(members, (turns.last(member), number, member))
+
+    def __init__(self, waiting: Iterable[tuple[str, int]], lately: Iterable[int]) -> None:
+        self._last = {member: number for number, member in enumerate(lately, 1)}
+        self._lines: dict[int, list[str]] = {}
+        for name, member in waiting:
+            self._lines.setdefault(member, []).append(name)
+        self._members = sorted(self._lines, key=self._last_of)
+        self._places = {name: number for number, name in enumerate(self._named(), 1)}
+
+    def __len__(self) -> int:
+        """How many wait."""
+        return len(self._places)
+
+    def __iter__(self) -> Iterator[str]:
+        """Their names, who is next first."""
+        return iter(self._places)
+
+    def __contains__(self, name: object) -> bool:
+        """Whether it waits."""
+        return name in self._places
+
+    def place(self, name: str, member: int) -> int:
+        """Which one it is, or would be behind the others of its member."""
+        return self._places.get(name) or self._next_of(member)
+
+    def _next_of(self, member: int) -> int:
+        turn = len(self._lines.get(member, ()))
+        before = sum(min(turn, len(line)) for line in self._lines.values())
+        for other in self._members:
+            if other == member or self._last_of(other) > self._last_of(member):
+                break
+            before += len(self._lines[other]) > turn
+        return before + 1
+
+    def _named(self) -> Iterator[str]:
+        """Of each member one, and so on as long as there are any."""
+        lines, turn = [self._lines[member] for member in self._members], 0
+        while lines:
+            yield from (line[turn] for line in lines)
+            turn += 1
+            lines = [line for line in lines if len(line) > turn]
+
+    def _last_of(self, member: int) -> int:
+        return self._last.get(member, 0)
 
 
 class Line:

@@ -4,7 +4,6 @@ Each is one short transaction before the answer to a press. What is to be done f
 with files, the worker does.
 """
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -15,11 +14,11 @@ from bot.errors import Refused, StorageError
 from bot.jobs.grants import granted, live_grant
 from bot.jobs.job import Grant, Job, JobStatus, Place
 from bot.jobs.observer import Observer
+from bot.jobs.patience import in_time
 from bot.jobs.store import JobStore
 
 log = logging.getLogger(__name__)
 
-PRESS_S = 1.5  # of the 3 s in which Discord wants an answer
 MOST_AGAIN = 50  # messages that show a result once more
 
 NOT_KEPT = "This job is no longer kept."
@@ -125,15 +124,19 @@ class Wishes:
         log.info("job %s: deleted by member %d", job_id, presser.user_id)
         return job
 
-    async def shown(self, job_id: str, place: Place) -> None:
-        """Note where its images are shown once more; Refused where they are not to be any more."""
+    async def shown(
+        self, job_id: str, place: Place | None, check: Callable[[Job], None] = lambda _job: None
+    ) -> Job:
+        """The job, of which is noted where its images are shown once more, at first by which event.
+
+        Refused where they are not to be any more, or `check` does. What is hidden has no place.
+        """
 
         def edit(job: Job) -> Job:
-            if len(kept(job).posted.again) >= MOST_AGAIN:
-                raise Refused("This was shown again too often already.")
-            return replace(job, posted=replace(job.posted, again=(*job.posted.again, place)))
+            check(kept(job))
+            return job if job.is_hidden or place is None else _shown_at(job, place)
 
-        await self._done(job_id, self._store.change(job_id, edit))
+        return await self._done(job_id, self._store.change(job_id, edit))
 
     async def forget(self, user_id: int) -> None:
         """Let all go that is kept of the member: the worker sees to it, through any restart."""
@@ -179,8 +182,18 @@ def kept(job: Job | None) -> Job:
 
 
 async def _in_time(work: Awaitable[T]) -> T:
-    async with asyncio.timeout(PRESS_S):
+    async with in_time():
         return await work
+
+
+def _shown_at(job: Job, place: Place) -> Job:
+    """The job with the place, in that of its event alone; Refused where there are too many."""
+    again = [
+        each for each in job.posted.again if each.message_id or each.event_id != place.event_id
+    ]
+    if len(again) >= MOST_AGAIN:
+        raise Refused("This was shown again too often already.")
+    return replace(job, posted=replace(job.posted, again=(*again, place)))
 
 
 def _check_may_cancel(job: Job, presser: Presser) -> None:
@@ -195,7 +208,7 @@ def _check_may_cancel(job: Job, presser: Presser) -> None:
 
 def check_may_delete(job: Job, presser: Presser) -> None:
     """Nothing, or Refused with the sentence for who pressed."""
-    is_moderated = presser.moderates is not None and presser.moderates == job.origin.channel_id
+    is_moderated = not job.is_hidden and presser.moderates == job.origin.channel_id
     if job.origin.user_id != presser.user_id and not is_moderated:
         raise Refused("Only who asked for this, or who may manage messages here, can delete it.")
     if not job.is_terminal:

@@ -46,6 +46,26 @@ def pack(sizes_bytes: Sequence[int]) -> list[list[int]]:
     return batches
 
 
+async def without_further(held: Held, messenger: Messenger) -> Job:
+    """The job without its further messages: those alone stay named that Discord lets stand.
+
+    Raises DiscordBusy where they are to be taken away later.
+    """
+    posted = held.job.posted
+    stay = list(posted.message_ids[:1])
+    for message_id in posted.message_ids[1:]:
+        await held.check()
+        try:
+            with suppress(MessageGone):
+                await messenger.withdraw(held.job, message_id)
+        except DiscordBusy:
+            raise
+        except DiscordError as error:
+            log.warning("job %s: message %d stays: %s", held.job.id, message_id, error)
+            stay.append(message_id)
+    return replace(held.job, posted=replace(posted, message_ids=tuple(stay)))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _File:
     index: int  # among the job's outputs
@@ -73,8 +93,7 @@ class Delivery:
         except TokenOver:
             return self._owed(replace(held.job, grant=None))
         except MessageGone as error:
-            await self._without_reply(held)
-            return replace(self._given_up(held.job, error), due_at=None)
+            return await self._without_reply(held, error)
         except TooLarge as error:
             log.warning("job %s: smaller files are next: %s", held.job.id, error)
             return self._stepped_down(held.job)
@@ -143,12 +162,13 @@ class Delivery:
         with suppress(NotAllowed, DiscordBusy):
             await self._messenger.edit(held.job, draw(held.job))
 
-    async def _without_reply(self, held: Held) -> None:
-        """Take the further messages of a deleted reply away, as far as that can be done."""
-        for message_id in held.job.posted.message_ids[1:]:
-            await held.check()
-            with suppress(DiscordError):
-                await self._messenger.withdraw(held.job, message_id)
+    async def _without_reply(self, held: Held, gone: MessageGone) -> Job:
+        """The job given up as its reply was deleted: nothing of it stays beside that."""
+        try:
+            job = await without_further(held, self._messenger)
+        except DiscordBusy as error:
+            return self._later(held.job, error)
+        return replace(self._given_up(job, gone), due_at=None)
 
     async def _post_without(self, held: Held, files: Sequence[_File]) -> Job:
         """Deliver the other files; the reply says which ones found no place."""

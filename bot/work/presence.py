@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -16,7 +15,7 @@ from bot.jobs.ages import is_over
 from bot.jobs.grants import is_out_of_reach
 from bot.jobs.job import Failure, Job, JobStatus, OriginKind, Posted
 from bot.reasons import Reason
-from bot.work.delivery import PATIENCE
+from bot.work.delivery import PATIENCE, without_further
 from bot.work.held import Held
 from bot.work.polling import put_off
 
@@ -40,7 +39,8 @@ class Presence:
         """
         await held.check()
         posted = await self.lost.find(held.job)
-        if posted is None and held.job.origin.kind in _ANSWERED_LATE:
+        is_late = held.job.origin.kind in _ANSWERED_LATE and not held.job.is_cancelled
+        if posted is None and is_late:
             return await self.messenger.reply(held.job)
         return posted
 
@@ -62,8 +62,9 @@ class Presence:
         try:
             if await self._is_withdrawn(held):
                 return replace(held.job, due_at=None)
-            job = await self._drawn(held, held.job)
-            job = await self._without_others(held, job)
+            if _is_unwanted(job := held.job):
+                job = await without_further(held, self.messenger)  # whether or not a reply is there
+            job = await self._drawn(held, job)
         except DiscordBusy as error:
             return self._later(held.job, error)
         except DiscordError as error:
@@ -114,20 +115,9 @@ class Presence:
             return job
         await held.check()
         # They may be there already: somebody was about to post them when it was cancelled.
-        no_images: list[Upload] | None = [] if job.status is JobStatus.CANCELLED else None
+        no_images: list[Upload] | None = [] if _is_unwanted(job) else None
         grant = await self.messenger.edit(job, drawing, no_images)
         return _shown(replace(job, grant=grant), drawing)
-
-    async def _without_others(self, held: Held, job: Job) -> Job:
-        """A cancelled job without the messages that were to hold more of its images."""
-        if job.status is not JobStatus.CANCELLED:
-            return job
-        reply, *others = job.posted.message_ids
-        for message_id in others:
-            await held.check()
-            with suppress(MessageGone):
-                await self.messenger.withdraw(job, message_id)
-        return replace(job, posted=replace(job.posted, message_ids=(reply,)))
 
     async def _with_reactions(self, held: Held, job: Job) -> Job:
         if job.posted.reacted or job.status is not JobStatus.DELIVERED or not self.emoji:
@@ -164,6 +154,11 @@ class Presence:
         level = logging.WARNING if error.retry_after_s is None else logging.INFO  # as it was told
         log.log(level, "job %s: not all of its end is there yet: %s", job.id, error)
         return put_off(job, self.now(), error.retry_after_s)
+
+
+def _is_unwanted(job: Job) -> bool:
+    """Whether nothing of the ended job is to be posted, as it was cancelled."""
+    return job.status is JobStatus.CANCELLED or (job.is_terminal and job.is_cancelled)
 
 
 def _is_done_by_an_embed(job: Job) -> bool:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.discord.lost import Lost
 from bot.discord.messenger import Messenger
 from bot.errors import DiscordBusy, DiscordError, MessageGone
 from bot.files.archive import Archive
@@ -29,6 +30,7 @@ class Removal:
     forgetting: Forgetting
     archive: Archive
     messenger: Messenger
+    lost: Lost
     now: Callable[[], datetime]
 
     async def step(self, held: Held) -> Job:
@@ -45,16 +47,34 @@ class Removal:
 
     async def _withdrawn(self, held: Held) -> DiscordBusy | None:
         """What is against it for now; None once the messages are gone, or cannot be removed."""
-        for there, message_id in _messages(held.job):
-            try:
+        try:
+            for there, message_id in [*await self._unnoted(held.job), *_messages(held.job)]:
                 await held.check()
-                with suppress(MessageGone):
-                    await self.messenger.withdraw(there, message_id)
-            except DiscordBusy as error:
-                return error
-            except DiscordError as error:
-                log.warning("job %s: message %d stays: %s", held.job.id, message_id, error)
+                try:
+                    with suppress(MessageGone):
+                        await self.messenger.withdraw(there, message_id)
+                except DiscordBusy:
+                    raise
+                except DiscordError as error:
+                    log.warning("job %s: message %d stays: %s", held.job.id, message_id, error)
+        except DiscordBusy as error:
+            return error
         return None
+
+    async def _unnoted(self, job: Job) -> list[tuple[Job, int]]:
+        """The messages that show it once more, and whose ids nobody lived to note."""
+        found: list[tuple[Job, int]] = []
+        for there, place in ((job.at(each), each) for each in job.posted.again):
+            if place.message_id:
+                continue
+            try:
+                answers = await self.lost.answers(there, place.event_id)
+                found += [(there, message_id) for message_id in answers]
+            except DiscordBusy:
+                raise
+            except DiscordError as error:
+                log.warning("job %s: an answer is not looked for: %s", job.id, error)
+        return found
 
     async def _drop(self, job: Job) -> bool:
         """Remove the files that no other row names; whether every row is known not to."""
@@ -69,7 +89,7 @@ class Removal:
 def _messages(job: Job) -> Iterator[tuple[Job, int]]:
     """All its messages, each with the job as one of that place; its reply comes last."""
     posted = job.posted
-    yield from ((job.at(place), place.message_id) for place in posted.again)
+    yield from ((job.at(each), each.message_id) for each in posted.again if each.message_id)
     if posted.notice_id is not None:
         yield job, posted.notice_id
     yield from ((job, each) for each in reversed(posted.message_ids))

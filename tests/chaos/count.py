@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
 
-from bot.discord.presses import button_of
+from bot.discord.customs import meaning_of
+from bot.discord.presses import Press
 from bot.jobs.job import TERMINAL, Job, JobStatus
 from bot.sandbox.discord.messages import Message
 from tests.chaos.faults import NOT_TAKEN
@@ -195,8 +196,8 @@ def _named(message: Message) -> set[str]:
     """The job that the message is a reply of: a refusal's row is kept for a minute alone."""
     if not message.attachments and "Nothing was charged" in message.content:
         return set()
-    found = (button_of(each) for each in custom_ids(message))
-    return {each.job_id for each in found if each and each.phase}
+    found = (meaning_of(each) for each in custom_ids(message))
+    return {each.job_id for each in found if isinstance(each, Press) and each.phase}
 
 
 def _seeds(message: Message) -> set[str]:

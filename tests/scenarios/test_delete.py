@@ -1,16 +1,20 @@
 """*Delete*: what is there of a result goes for good, and nothing of anybody else's."""
 
+import pytest
+
 from bot.app import App
 from bot.jobs.job import Job, JobStatus
+from bot.jobs.wishes import Presser
 from bot.sandbox.discord import server
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message
 from bot.sandbox.discord.permissions import PERMISSIONS
-from tests.scenarios.conftest import Stage, described, has_files, replied
+from tests.scenarios.conftest import Stage, described, has_files, moved_on, replied
 from tests.scenarios.test_cancel import at_rest, eventually, pressed, said
 
 NOT_THEIRS = "Only who asked for this, or who may manage messages here, can delete it."
 NOT_KEPT = "The picture of this job is no longer kept; please send it again."
+WITHDRAW = "DELETE /channels/{channel_id}/messages/{message_id}"
 DELETE = "DELETE /webhooks/{application_id}/{token}/messages/{message_id}"
 
 
@@ -134,16 +138,28 @@ async def test_of_a_reply_that_a_moderator_deletes_while_it_runs_nothing_is_post
     assert not any(each.route == server.SEND for each in stage.discord.requests)
 
 
+@pytest.mark.parametrize("then", ["", "cancelled", "refused", "not taken"])
 async def test_of_a_reply_that_is_deleted_as_its_images_come_the_others_go_too(
-    stage: Stage,
+    stage: Stage, then: str
 ) -> None:
-    stage.studio.endpoints["PrOhEE"] = 12
+    stage.studio.endpoints["PrOhEE"] = 22
     pause = stage.discord.pause(server.EDIT_BY_TOKEN, match=has_files)
+    mei = stage.member()
     async with stage.bot() as app:
-        message = replied(await stage.slash(stage.member()))
+        message = replied(await stage.slash(mei))
         await pause.reached()
-        assert [len(each.attachments) for each in ours(stage)] == [0, 2]
+        assert [len(each.attachments) for each in ours(stage)] == [0, 10, 2]
+        job = await app.bot.store.by_message(message.id)
+        assert job
+        if then == "refused":
+            stage.discord.fail_next(WITHDRAW, status=403, code=50013)
+        if then == "not taken":
+            stage.discord.fail_next(WITHDRAW, status=401)
         await stage.discord.delete_message(message)
+        if then:
+            await app.bot.wishes.cancel(job.id, Presser(user_id=mei.id, message_id=message.id))
         pause.release()
-        await at_rest(app, message)
-    assert ours(stage) == []
+        await moved_on(stage, app, lambda: len(ours(stage)) <= (then == "refused"))
+        ended = await at_rest(app, message)
+    assert ended.is_cancelled is bool(then)
+    assert ended.posted.message_ids[1:] == tuple(each.id for each in ours(stage))

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from bot import service
 from bot.app import App
 from bot.errors import InDoubt, StorageError
+from bot.jobs import patience
 from bot.jobs.job import Failure, Job
 from bot.jobs.store import JobStore
 from bot.reasons import Reason
@@ -92,7 +93,8 @@ WAYS: list[Way] = [by_command, by_button, by_mention, by_reaction]
 def hasty(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """The bot waits as long for a message's row as for an interaction's, and for a refusal."""
     stage.settings["NOTIFY_AFTER_MINUTES"] = "0"
-    for name in ("ACCEPT_S", "PATIENT_S", "REFUSE_S", "REFUSE_PATIENT_S"):
+    monkeypatch.setattr(patience, "ANSWER_S", 0.4)
+    for name in ("PATIENT_S", "REFUSE_S", "REFUSE_PATIENT_S"):
         monkeypatch.setattr(service, name, 0.4)
 
 

@@ -65,18 +65,23 @@ async def test_where_discord_says_no_it_is_asked_once_and_not_for_each_mention(
     assert not [m for m in stage.discord.messages() if m.reply_to == first.id]
 
 
-async def test_a_member_is_told_what_is_wrong_once_a_minute(stage: Stage) -> None:
-    mei, ana = stage.member(), stage.member("Ana")
+async def test_each_mistake_is_answered_but_where_discord_says_no_one_is_tried(
+    stage: Stage,
+) -> None:
+    mei = stage.member()
     text = f"{stage.discord.bot_mention} seed x"
     async with stage.bot():
-        for minutes in (0, 2):
-            stage.discord.advance(minutes=minutes)
-            for member in (mei, ana):
-                first = await member.post(text, files=[png()])
-                await stage.reply_to(first)
-                await member.post(text, files=[png()])
-            await stage.slash(mei)  # events are taken in their order
-    assert len(sentences(stage)) == 4
+        for _ in "ab":
+            await stage.reply_to(await mei.post(text, files=[png()]))
+        assert len(sentences(stage)) == 2
+        stage.discord.fail_next(server.SEND, status=403, code=50013, times=100)
+        await mei.post(text, files=[png()])
+        await stage.discord.until(lambda: refused(stage))
+        for _ in range(5):
+            await mei.post(text, files=[png()])
+            await mei.post(stage.discord.bot_mention)
+        await stage.ended(replied(await stage.slash(mei)))  # events are taken in their order
+    assert (refused(stage), len(sentences(stage))) == ([server.SEND], 2)
 
 
 async def test_reactions_to_what_is_not_a_result_are_dropped_before_the_table_is_asked(

@@ -5,15 +5,17 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
-from bot.jobs.job import JobStatus
-from bot.jobs.wishes import NOT_KEPT
+from bot.discord.showing import NOT_NOW
+from bot.jobs.job import JobStatus, Place
+from bot.jobs.wishes import MOST_AGAIN, NOT_KEPT
 from bot.sandbox.discord import server
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message
+from bot.sandbox.discord.requests import Exchange
 from tests.samples.pictures import encoded, noise
 from tests.scenarios.conftest import COMMAND, Stage, described, replied
-from tests.scenarios.test_cancel import at_rest, pressed
-from tests.scenarios.test_delete import ours
+from tests.scenarios.test_cancel import at_rest, pressed, said
+from tests.scenarios.test_delete import delete, ours
 from tests.scenarios.test_originals import hidden_from_others
 from tests.scenarios.test_who_may import NOT_KNOWN
 
@@ -142,3 +144,73 @@ async def test_what_is_shown_again_fits_is_allowed_there_and_is_not_deleted_mean
         refused = replied(await pressed(mei, told, "Show again here"))
         assert refused.is_ephemeral
         assert refused.content.startswith(("You may not use", NOT_KNOWN))
+
+
+async def test_of_what_is_shown_again_nothing_stays_that_a_delete_would_not_find(
+    stage: Stage,
+) -> None:
+    stage.studio.endpoints["PrOhEE"] = 11
+    mei = stage.member()
+    async with stage.bot() as app:
+        job = await at_rest(app, await stage.ended(replied(await stage.slash(mei))))
+        page, before = await history(mei), ours(stage)
+        await stage.discord.until(lambda: page.attachments)
+        told = await chosen(mei, page, 1)
+
+        async def refused(again: int) -> str:
+            """What is said of one more, where it was shown again so often; nothing of it stays."""
+            ids = range(again * MOST_AGAIN, again * MOST_AGAIN + again)
+            known = tuple(Place(channel_id=1, guild_id=2, message_id=each) for each in ids)
+            posted = replace(job.posted, again=known)
+            await app.bot.store.change(job.id, lambda row: replace(row, posted=posted))
+            count = len(hidden_from_others(stage))
+            await mei.press(told, "Show again here")
+            await stage.discord.until(lambda: len(hidden_from_others(stage)) > count)
+            return hidden_from_others(stage)[-1].content
+
+        assert "too often" in await refused(MOST_AGAIN)
+        assert ours(stage) == before
+        stage.discord.fail_next(server.CALLBACK, status=500, is_after=True)
+        stage.discord.fail_next(FETCH, status=403, code=50013)
+        assert await refused(0) == NOT_NOW
+        assert ours(stage) == before
+        assert "too often" in await refused(MOST_AGAIN - 1)
+        (shown,) = ours(stage)[len(before) :]
+        row = await app.bot.store.by_message(shown.id)
+    assert row
+    assert row.posted.again[-1].message_id == shown.id
+
+
+async def test_while_images_are_on_their_way_to_a_member_no_more_are_begun(stage: Stage) -> None:
+    mei = stage.member()
+    async with stage.bot() as app:
+        message = await stage.ended(replied(await stage.slash(mei)))
+        told = replied(await pressed(mei, message, "More…"))
+        found = await chosen(mei, await history(mei), 1)
+        with app.bot.handing.one(mei.id), app.bot.handing.one(mei.id):
+            for button, where in (("Originals", told), ("Show again here", found)):
+                assert (await said(mei, where, button)).startswith("Images are on their way to you")
+        await pressed(mei, told, "Originals")
+
+
+def is_for_all(exchange: Exchange) -> bool:
+    """For a pause: an answer that everybody sees."""
+    return not exchange.body["data"].get("flags")
+
+
+async def test_killed_as_it_is_shown_again_a_delete_finds_it_all_the_same(stage: Stage) -> None:
+    stage.studio.endpoints["PrOhEE"] = 1
+    mei = stage.member()
+    async with stage.process() as bot:
+        await stage.ended(replied(await stage.slash(mei)))
+        told = await chosen(mei, await history(mei), 1)
+        pause = stage.discord.pause(server.CALLBACK, when="after", match=is_for_all)
+        pressing = asyncio.create_task(mei.press(told, "Show again here"))
+        await pause.reached()
+        await bot.kill()
+        pause.drop()
+        await pressing
+    assert len(ours(stage)) == 2
+    async with stage.process():
+        await delete(mei, ours(stage)[-1])
+        await stage.discord.until(lambda: not ours(stage), within_s=20)

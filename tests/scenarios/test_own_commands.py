@@ -1,17 +1,20 @@
 """`/help`, `/privacy` and `/forget-me`: answered to the member alone, and done through a restart."""
 
+import pytest
 import sqlalchemy as sa
 
 from bot.endpoints.own import HERE
 from bot.jobs.database import Database
+from bot.jobs.store import JobStore
 from bot.jobs.tables import jobs
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message
 from bot.settings import Settings
-from tests.scenarios.conftest import PUBLISHED, Stage, described, replied
+from tests.scenarios.conftest import PUBLISHED, Stage, described, moved_on, png, replied
 from tests.scenarios.test_cancel import eventually, pressed, row_of
 from tests.scenarios.test_delete import DELETE, kept, ours
 from tests.scenarios.test_history import chosen, history
+from tests.scenarios.test_storage import once_failing
 
 
 async def asked(member: Member, name: str) -> Message:
@@ -64,6 +67,28 @@ async def test_a_member_is_forgotten_through_a_restart_and_nobody_else(stage: St
     assert len(others.attachments) == 10
     assert kept(stage) == (await row_of(stage, others)).stored_keys
     assert await rows(stage, ian) == [(await row_of(stage, others)).id]
+
+
+async def test_a_reply_whose_id_was_not_noted_is_found_and_goes_too(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mei = stage.member()
+    async with stage.bot() as app:
+        monkeypatch.setattr(JobStore, "change", once_failing(JobStore.change))
+        message = replied(await stage.slash(mei))
+        monkeypatch.setattr(JobStore, "change", once_failing(JobStore.change))
+        reply = await stage.reply_to(await mei.post(stage.discord.bot_mention, files=[png()]))
+        question = await asked(mei, "forget-me")
+        await pressed(mei, question, "Forget me")
+        await moved_on(stage, app, lambda: message.is_deleted and reply.is_deleted)
+
+        async def is_forgotten() -> bool:
+            stage.discord.advance(seconds=1)
+            app.worker.wake()
+            return await rows(stage, mei) == []
+
+        await eventually(is_forgotten)
+    assert (ours(stage), stage.studio.attempts) == ([], [])
 
 
 async def test_help_names_each_command_to_click_and_privacy_says_for_how_long(

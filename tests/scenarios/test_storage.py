@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from bot import service
 from bot.app import opened
 from bot.errors import SetupError, StorageError
+from bot.jobs import patience
 from bot.jobs.job import Failure, Job, JobStatus
 from bot.jobs.queue import Claim, Queue
 from bot.jobs.store import JobStore
@@ -110,7 +111,7 @@ async def test_a_mention_is_not_refused_by_a_slow_disk_and_run_all_the_same(
     def slowly(_connection: sa.Connection) -> None:
         time.sleep(0.2)
 
-    monkeypatch.setattr(service, "ACCEPT_S", 0.1)  # so long would an interaction wait
+    monkeypatch.setattr(patience, "ANSWER_S", 0.1)  # so long would an interaction wait
     async with stage.bot() as app:
         engine = app.bot.store._database._engine
         sa.event.listen(engine, "commit", slowly)

@@ -1,10 +1,14 @@
 """What a message lacks is asked for, and what it has is carried along; words run where they are clear."""
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from bot import service
+from bot.jobs import patience
 from bot.sandbox.discord.files import File
 from bot.sandbox.discord.interactions import InteractionHandle
 from bot.sandbox.discord.members import Member
@@ -61,6 +65,24 @@ async def test_where_several_endpoints_fit_one_is_chosen_and_has_picture_and_wor
     assert (picture(stage.studio.posts[-1]), posted(stage, "colour_2")) == (png().data, ["red"])
     assert len(stage.studio.posts) == 1
     assert reply.content.startswith("**red**")
+
+
+async def test_reading_and_accepting_are_in_time_together_or_nothing_is_run(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve(stage, TINT, FRAME)
+    mei = stage.member()
+    monkeypatch.setattr(service, "REFUSE_S", 9)
+    async with stage.bot() as app:
+        question = await said(stage, mei, "red", png())
+        engine = app.bot.store._database._engine
+        monkeypatch.setattr(patience, "ANSWER_S", 1.0)
+        sa.event.listen(engine, "commit", slowly := lambda _connection: time.sleep(0.6))
+        handle = await chosen(mei, question, value_of(question, "/frame"))
+        sa.event.remove(engine, "commit", slowly)
+    assert handle.ephemeral
+    assert "Nothing was charged" in replied(handle).content
+    assert stage.studio.posts == []
 
 
 async def test_what_is_missing_is_filled_in_and_what_was_said_stays(stage: Stage) -> None:
@@ -134,6 +156,19 @@ async def test_other_words_are_run_by_a_press_of_who_wrote_them_alone(stage: Sta
     assert (theirs.ephemeral, replied(theirs).content) == (True, "Only who asked can choose here.")
     assert posted(stage, "prompt_1") == ["a red fox in the snow"]
     assert len(stage.studio.posts) == 1
+
+
+async def test_other_words_within_a_minute_are_another_card(stage: Stage) -> None:
+    serve(stage, POSTER, FRAME)
+    mei = stage.member()
+    async with stage.bot():
+        cards = [await said(stage, mei, words) for words in ("a red fox", "a blue fox")]
+        await mei.post(f"{stage.discord.bot_mention} a red fox")
+        await stage.ended(await said(stage, mei, "poster a green fox"))  # in their order
+    labels = [card.components[0]["components"][0]["label"] for card in cards]
+    assert labels == ["Run “a red fox”", "Run “a blue fox”"]
+    ours = [m for m in stage.discord.messages() if m.content.startswith(CARD)]
+    assert ours == cards
 
 
 async def test_a_greeting_and_what_no_prompt_is_taken_for_get_no_button(stage: Stage) -> None:

@@ -1,10 +1,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from bot.discord.asks import Ask, Step, asked_by
 from bot.discord.forms import MAX_LABEL, MOST_FIELDS, form, which
 from bot.endpoints.changes import Before
 from bot.endpoints.options import Field
@@ -89,25 +86,3 @@ def test_up_to_five_are_chosen_and_each_says_what_it_is_now() -> None:
     assert (select["max_values"], len(select["options"])) == (MOST_FIELDS, 25)
     assert len(select["options"][0]["description"]) == 100
     assert "description" not in select["options"][1]
-
-
-asks = st.builds(
-    Ask,
-    step=st.sampled_from(Step),
-    source_id=st.text("0123456789abcdef", min_size=32, max_size=32),
-    is_draft=st.booleans(),
-    number=st.integers(0, 9999),
-    endpoint=st.one_of(st.just(""), st.text("0123456789abcdef", min_size=12, max_size=12)),
-)
-
-
-@given(asks)
-def test_a_custom_id_says_what_it_asks_for_in_a_hundred_characters(ask: Ask) -> None:
-    assert asked_by(str(ask)) == ask
-    assert len(str(ask)) <= 100
-
-
-@given(st.text() | st.from_regex(r"(change|use)[:a-f0-9]{0,60}", fullmatch=True))
-def test_any_other_custom_id_is_none_of_ours(custom_id: str) -> None:
-    found = asked_by(custom_id)
-    assert found is None or str(found) == custom_id

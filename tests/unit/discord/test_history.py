@@ -2,52 +2,20 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from bot.discord.history import custom_id_of, drawn, mark_of, one_of_them
+from bot.discord.history import drawn, one_of_them
 from bot.discord.reply import MAX_CHARACTERS
 from bot.discord.telling import help_text, privacy_text
 from bot.errors import Working
-from bot.jobs.history import NEWEST, Mark, Page
+from bot.jobs.history import NEWEST, Page
 from bot.jobs.job import Failure, JobStatus, Output, Posted
 from bot.jobs.request import FieldKind, Stored, Value
-from bot.jobs.tables import FIRST
 from bot.reasons import Reason
 from tests.jobs import NOON, make_job, make_request
 
 STORED = Stored(key="a" * 64, size_bytes=10, media_type="image/png")
 IMAGE, LOST = Output(url="u", stored=STORED), Output(url="u", is_lost=True)
 KEPT_INPUT = make_request(inputs=())
-
-marks = st.builds(
-    Mark,
-    at=st.datetimes(min_value=NOON.replace(tzinfo=None)).map(
-        lambda at: at.replace(tzinfo=NOON.tzinfo)
-    ),
-    job_id=st.from_regex(r"[0-9a-f]{32}", fullmatch=True),
-    is_newer=st.booleans(),
-).filter(lambda mark: mark.at.year < 2200)
-
-
-@given(marks)
-def test_a_custom_id_says_where_a_page_goes_on_in_a_hundred_characters(mark: Mark) -> None:
-    assert mark_of(custom_id_of(mark)) == mark
-    assert len(custom_id_of(mark)) <= 100
-
-
-@given(
-    st.text() | st.from_regex(r"history-(older|newer):[0-9]{0,40}:[a-f0-9]{0,40}", fullmatch=True)
-)
-def test_any_other_custom_id_is_none_of_a_page(custom_id: str) -> None:
-    found = mark_of(custom_id)
-    assert found is None or mark_of(custom_id_of(found)) == found
-
-
-def test_the_page_before_all_is_found_from_nowhere() -> None:
-    found = mark_of(custom_id_of(Mark(at=FIRST, job_id="", is_newer=True)))
-    assert found
-    assert found.is_newer
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,7 @@ def test_of_a_result_those_images_are_used_that_the_service_takes() -> None:
 
 def test_an_image_goes_to_the_first_picture_that_is_needed() -> None:
     late = make_endpoint("Late", MASK, PICTURE, TEXT)
-    use = Use(highest, 1, sign(late), lambda _: {"text": "hi"})
+    use = Use(highest, 7, 1, sign(late), lambda _: {"text": "hi"})
     job = done("image/png")
     request = use.request(use.endpoint([PAINT, late], job), job)
     assert [(each.name, each.stored) for each in request.inputs] == [
@@ -150,7 +150,7 @@ def test_what_was_hidden_stays_hidden() -> None:
     ):
         job = replace(done("image/png"), request=hidden)
         assert picture_of(job, 1).is_spoiler
-        assert Use(highest, 1, "", lambda _: {"text": "hi"}).request(PAINT, job).is_spoiler
+        assert Use(highest, 7, 1, "", lambda _: {"text": "hi"}).request(PAINT, job).is_spoiler
 
 
 def test_the_same_once_more_is_refused_where_it_would_look_the_same() -> None:

@@ -86,6 +86,32 @@ async def test_forgetting_looks_at_no_row_that_stays(sqlite_url: str) -> None:
     assert not {"SCAN jobs", "SCAN files", "SCAN messages"} & set(plans)
 
 
+async def test_a_long_chain_is_read_once_and_a_few_rows_at_a_time(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.jobs.lineage.READ_AT_ONCE", 7)
+    monkeypatch.setattr("bot.jobs.forgetting.TAKEN_AT_ONCE", 4)
+    reads, before, chain = [0], None, list[Job]()
+    async with JobStore.open(sqlite_url) as store:
+        for number in range(40):  # the last of them comes first
+            origin = make_origin(event_id=number, made_of=before)
+            job = replace(ended(number, "a"), id=f"{100 - number:032x}", origin=origin)
+            chain.append(await add(store, job))
+            before = job.id
+        engine = store._database._engine
+
+        def count(_db: object, _cursor: object, text: str, *_more: object) -> None:
+            reads[-1] += text.startswith("SELECT jobs.document")
+
+        sa.event.listen(engine, "before_cursor_execute", count)
+        sa.event.listen(engine, "commit", lambda _db: reads.append(0))
+        assert await store.forgetting.disinherit(chain[0])
+        assert sum(reads) < 3 * len(chain)
+        assert max(reads) <= 7 + 4
+        found = [await store.get(job.id) for job in chain]
+    assert [job.can_run_again for job in found if job] == [True] + [False] * 39
+
+
 async def test_what_was_made_of_a_deleted_job_loses_its_pictures_and_nothing_else(
     store: JobStore,
 ) -> None:

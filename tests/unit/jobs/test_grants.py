@@ -13,6 +13,7 @@ from tests.jobs import NOON, make_job
 OVER = Grant(application_id=1, token="a", expires_at=NOON)
 LIVE = replace(OVER, token="b", expires_at=NOON + timedelta(minutes=9))
 NEW = replace(OVER, token="c", expires_at=NOON + timedelta(minutes=15))
+SAME = replace(OVER, token="d", expires_at=NEW.expires_at - timedelta(seconds=50))
 LATER = NOON + timedelta(seconds=5)
 
 
@@ -26,6 +27,7 @@ def hidden(status: JobStatus, grant: Grant | None = OVER, **posted: Any) -> Job:
     [
         (JobStatus.ACCEPTED, False),
         (JobStatus.RUNNING, False),
+        (JobStatus.DOWNLOADING, False),
         (JobStatus.DELIVERING, False),
         (JobStatus.DELIVERED, True),
         (JobStatus.FAILED, False),
@@ -35,9 +37,10 @@ def hidden(status: JobStatus, grant: Grant | None = OVER, **posted: Any) -> Job:
 def test_it_is_the_rows_from_then_on_and_all_is_shown_anew(
     status: JobStatus, *, is_owed: bool
 ) -> None:
-    job = granted(hidden(status), NEW, 5, NOON)
-    assert (job.grant, job.due_at) == (NEW, NOON)
-    assert job.posted == Posted(message_ids=(5,), is_hidden=True, is_owed=is_owed)
+    for before in (OVER, LIVE) if status in {JobStatus.ACCEPTED, JobStatus.RUNNING} else (OVER,):
+        job = granted(hidden(status, before), NEW, 5, NOON)
+        assert (job.grant, job.due_at) == (NEW, NOON)
+        assert job.posted == Posted(message_ids=(5,), is_hidden=True, is_owed=is_owed)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +49,8 @@ def test_it_is_the_rows_from_then_on_and_all_is_shown_anew(
         hidden(JobStatus.SUBMITTING),
         hidden(JobStatus.SUBMITTING, LIVE),
         hidden(JobStatus.DELIVERING, LIVE),
+        hidden(JobStatus.DOWNLOADING, LIVE),
+        *(hidden(status, SAME) for status in (JobStatus.ACCEPTED, JobStatus.RUNNING)),
         hidden(JobStatus.DELIVERED, LIVE),
         replace(hidden(JobStatus.DELIVERED, LIVE, is_owed=True), due_at=LATER),
         replace(hidden(JobStatus.FAILED, LIVE), due_at=LATER),
@@ -57,8 +62,9 @@ def test_nothing_that_is_at_it_is_cut_short_and_nothing_is_handed_out_twice(job:
 
 
 def test_a_reply_that_was_never_noted_is_the_one_that_was_pressed() -> None:
-    job = granted(hidden(JobStatus.ACCEPTED, message_ids=()), NEW, 5, NOON)
-    assert job.posted.message_ids == (5,)
+    for before in (OVER, SAME):
+        job = granted(hidden(JobStatus.ACCEPTED, before, message_ids=()), NEW, 5, NOON)
+        assert job.posted.message_ids == (5,)
 
 
 def test_what_is_hidden_or_where_the_bot_is_not_is_out_of_reach_without_a_token() -> None:

@@ -8,8 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from bot.errors import LeaseLost
+from bot.jobs import leaving
 from bot.jobs.drafts import Draft
-from bot.jobs.job import Job, JobStatus
+from bot.jobs.job import Job, JobStatus, Posted
 from bot.jobs.progress import Progress
 from bot.jobs.store import JobStore
 from bot.jobs.tables import drafts, jobs, ledger, notes
@@ -124,7 +125,8 @@ async def test_what_was_asked_while_a_clock_was_ahead_is_forgotten_too(store: Jo
 async def test_what_is_not_sent_yet_ends_at_once_and_whoever_was_about_to_send_it_cannot(
     store: JobStore,
 ) -> None:
-    job = await add(store, replace(of(MEI, JobStatus.ACCEPTED), progress=None, due_at=NOON))
+    accepted = replace(of(MEI, JobStatus.ACCEPTED), progress=None, due_at=NOON)
+    job = await add(store, replace(accepted, posted=Posted(message_ids=(5,))))
     (claim,) = await take(store, ALL, now=NOON, lease_s=20, limit=1)
     ((before, after),) = await store.leaving.ask(MEI, NOON)
     assert (before.id, before.status) == (job.id, JobStatus.ACCEPTED)
@@ -134,6 +136,53 @@ async def test_what_is_not_sent_yet_ends_at_once_and_whoever_was_about_to_send_i
     assert found
     assert (found.status, found.is_cancelled, after.status) == (CANCELLED, False, CANCELLED)
     assert (await store.seen_by(MEI, "", NOON))[1].credits == 0
+
+
+async def test_what_has_no_reply_yet_waits_for_it_as_cancelled_and_is_not_sent(
+    store: JobStore,
+) -> None:
+    job = await add(store, replace(of(MEI, JobStatus.ACCEPTED), progress=None, due_at=NOON))
+    (claim,) = await take(store, ALL, now=NOON, lease_s=20, limit=1)
+    assert await store.leaving.ask(MEI, NOON) == []
+    with pytest.raises(LeaseLost):
+        await store.queue.keep(claim, claim.job.moved(JobStatus.SUBMITTING, at=NOON))
+    (again,) = await take(store, ALL, now=NOON, lease_s=20, limit=1)
+    assert await store.leaving.go_on(NOON)
+    await store.queue.save(again, replace(again.job, posted=Posted(message_ids=(5,))))
+    assert (again.job.status, again.job.is_cancelled) == (JobStatus.ACCEPTED, True)
+    while await store.leaving.go_on(NOON):
+        found = await store.get(job.id)
+        if found and not found.is_terminal:
+            await store.change(job.id, lambda row: row.moved(CANCELLED, at=NOON))
+        await store.change(job.id, removed)
+    assert await left(store) == {}
+
+
+async def test_one_look_is_at_a_few_members_and_a_few_rows_of_each(
+    store: JobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.jobs.leaving.MEMBERS_AT_ONCE", 2)
+    monkeypatch.setattr(leaving, "_LEAVING", leaving._LEAVING.limit(2))
+    for member in range(1, 6):
+        await add(store, of(member, JobStatus.DELIVERED))
+        await store.leaving.ask(member, NOON)
+    for looked_at in (2, 4, 5):
+        assert await store.leaving.go_on(NOON)
+        assert [*(await left(store)).values()].count("deleted") == looked_at
+
+
+async def test_of_many_that_are_not_sent_a_few_end_at_once_and_none_is_sent(
+    store: JobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leaving, "_UNSENT", leaving._UNSENT.limit(2))
+    for number in range(5):
+        accepted = replace(of(MEI, JobStatus.ACCEPTED), posted=Posted(message_ids=(number + 1,)))
+        await add(store, replace(accepted, progress=None, due_at=NOON))
+    assert len(await store.leaving.ask(MEI, NOON)) == 2
+    claims = await take(store, {JobStatus.ACCEPTED}, now=NOON, lease_s=20, limit=9)
+    assert [claim.job.is_cancelled for claim in claims] == [True] * 3
+    assert await store.leaving.go_on(NOON)
+    assert [*(await left(store)).values()].count("accepted") == 1
 
 
 async def test_they_are_found_by_an_index(store: JobStore) -> None:

@@ -141,7 +141,8 @@ async def test_no_look_at_the_places_walks_all_rows(sqlite_url: str) -> None:
         plans = plans_of(store)
         assert await place_of(store.places(1, HOUR), job) == 0
     assert [plan for plan in plans if "jobs_status" in plan]
-    assert [plan for plan in plans if plan.startswith("SCAN")] == []
+    walked = [plan for plan in plans if plan.startswith("SCAN")]
+    assert walked == ["SCAN jobs USING COVERING INDEX jobs_line"]  # of those that wait
 
 
 async def test_processes_together_let_no_more_in_than_there_are_places(
@@ -157,3 +158,27 @@ async def test_processes_together_let_no_more_in_than_there_are_places(
             )
         )
     assert outcomes.count(True) == 3
+
+
+async def test_a_long_line_is_read_now_and_then_and_who_has_left_it_is_not_called(
+    store: JobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.jobs.places.FEW", 3)
+    monkeypatch.setattr("bot.jobs.places.SELDOM", 1e9)
+    places = store.places(2, HOUR)
+    later = NOON + 30 * SECOND
+    waiting = [await add(store, of(member, member, due_at=later)) for member in range(1, 6)]
+    await stands(store, of(9, 0))
+    plans = plans_of(store)
+    assert [await place_of(places, job) for job in waiting] == [0, 1, 2, 3, 4]
+    new = await add(store, of(1, 6, line=None))
+    assert await place_of(places, new) == 5
+    assert len([plan for plan in plans if "jobs_line" in plan]) == 1
+    assert await entered(store, places, waiting[0])
+    assert [await place_of(places, job) for job in waiting[1:]] == [1, 2, 3, 4]
+    assert await place_of(places, new) == 5
+    ended: dict[str, Any] = {"status": JobStatus.FAILED, "due_at": None}
+    await store.change(waiting[0].id, lambda row: replace(row, **ended))
+    await places.call(NOON)
+    due = {row.id for row in (await store.queue.due(NOON)).rows}
+    assert due & {job.id for job in waiting} == {waiting[1].id}

@@ -1,9 +1,11 @@
 import asyncio
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.jobs import turns
-from bot.jobs.turns import Line, Turns, in_turn
+from bot.jobs.turns import Line, Order, Turns
 
 
 async def passed(line: Line, order: list[int], member: int) -> None:
@@ -54,5 +56,16 @@ def test_turns_come_to_members_and_first_to_whose_last_is_longest_ago(
     waiting: str, lately: str, order: str
 ) -> None:
     names = [f"{each}{waiting[: number + 1].count(each)}" for number, each in enumerate(waiting)]
-    pairs = zip(names, map(ord, waiting), strict=True)
-    assert " ".join(in_turn(pairs, map(ord, lately))) == order
+    pairs = [*zip(names, map(ord, waiting), strict=True)]
+    assert " ".join(Order(pairs, map(ord, lately))) == order
+
+
+@given(st.lists(st.integers(1, 5), max_size=20), st.permutations(range(1, 7)), st.integers(1, 6))
+def test_whoever_comes_has_the_place_that_they_have_once_they_are_in_line(
+    members: list[int], lately: list[int], member: int
+) -> None:
+    waiting = [(f"{number}", each) for number, each in enumerate(members)]
+    had = lately[:3]
+    found = Order(waiting, had)
+    assert [found.place(name, 0) for name in found] == list(range(1, len(waiting) + 1))
+    assert found.place("new", member) == Order([*waiting, ("new", member)], had).place("new", 0)

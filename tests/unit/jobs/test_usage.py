@@ -80,8 +80,8 @@ async def test_what_all_have_is_found_by_its_time(store: JobStore) -> None:
     await store.seen_by(7, "", NOON, totals=True)
     limits = Limits(jobs=MANY, all_credits_per_day=10, all_jobs_per_day=9)
     await refused(store, of(8), limits)
-    for index in ("jobs_created", "spent_lately"):
-        assert len([plan for plan in plans if index in plan]) >= 3, plans
+    for index in ("jobs_(lately|created)", "spent_lately"):
+        assert len([plan for plan in plans if re.search(index, plan)]) >= 3, plans
     assert [plan for plan in plans if re.search(r"SCAN (jobs|spent)\b|Seq Scan", plan)] == []
 
 

@@ -9,13 +9,13 @@ import pytest
 import sqlalchemy as sa
 
 from bot.errors import LeaseLost, Refused
-from bot.jobs import wishes as room
-from bot.jobs.job import TERMINAL, Failure, Job, JobStatus, Posted
+from bot.jobs import patience
+from bot.jobs.job import TERMINAL, Failure, Job, JobStatus, Place, Posted
 from bot.jobs.observer import NOBODY
 from bot.jobs.progress import Progress
 from bot.jobs.store import JobStore
 from bot.jobs.tables import jobs
-from bot.jobs.wishes import Presser, Wishes
+from bot.jobs.wishes import MOST_AGAIN, Presser, Wishes
 from bot.reasons import Reason
 from tests.jobs import ALL, NOON, add, make_job, take
 
@@ -119,7 +119,7 @@ async def test_what_it_has_cost_stays_when_it_is_deleted(store: JobStore, wishes
 async def test_a_press_that_the_database_does_not_answer_is_answered_by_a_sentence(
     store: JobStore, wishes: Wishes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room, "PRESS_S", 0.0)
+    monkeypatch.setattr(patience, "ANSWER_S", 0.0)
     job = await add(store, at(JobStatus.RUNNING))
     with pytest.raises(Refused, match=r"does not answer now\. Press again"):
         await wishes.job(job.id)
@@ -144,3 +144,25 @@ async def test_of_a_cancel_and_a_step_at_the_same_time_one_is_first_and_both_kno
         assert isinstance(sent, LeaseLost) is is_ended
         status = "cancelled" if is_ended else "submitting"
         assert await columns_of(store, job) == (status, True, 0.0 if is_ended else 3.0)
+
+
+async def test_where_it_is_shown_again_is_noted_by_its_event_and_then_by_its_id(
+    store: JobStore, wishes: Wishes
+) -> None:
+    job = await add(store, at(JobStatus.DELIVERED))
+    places = [Place(channel_id=1, guild_id=2, event_id=event) for event in range(MOST_AGAIN)]
+    for place in places:
+        await wishes.shown(job.id, place)
+    noted = replace(places[0], message_id=next(MESSAGES))
+    found = await wishes.shown(job.id, noted)
+    assert set(found.posted.again) == {noted, *places[1:]}
+    for place in (replace(noted, message_id=next(MESSAGES)), Place(channel_id=1, guild_id=2)):
+        with pytest.raises(Refused, match="too often"):
+            await wishes.shown(job.id, place)
+    hidden = await add(
+        store,
+        replace(
+            at(JobStatus.DELIVERED), posted=Posted(message_ids=(next(MESSAGES),), is_hidden=True)
+        ),
+    )
+    assert (await wishes.shown(hidden.id, places[0])).posted.again == ()

@@ -1,4 +1,4 @@
-"""Use is counted by server, limits are kept, and the owner adds endpoints in Discord and hides some."""
+"""Use is counted by server, limits are kept, endpoints are added in Discord, and indexes see more."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,6 +19,10 @@ def upgrade() -> None:
         sa.Column("subject", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("value", sa.Text, nullable=False),
     )
+    lately = ["created_at", "credits", "charged", "status", "user_id", "begun_at"]
+    op.create_index("jobs_lately", "jobs", lately)
+    in_line, line = sa.text("kind = 'turn'"), ["created_at", "id", "user_id", "due_at", "kind"]
+    op.create_index("jobs_line", "jobs", line, sqlite_where=in_line, postgresql_where=in_line)
     op.create_table(
         "added_endpoints",
         sa.Column("command", sa.String(100), primary_key=True),

@@ -30,7 +30,7 @@ from bot.jobs.clocks import Clocks, steady_s, utc_now
 from bot.jobs.database import why
 from bot.jobs.heartbeat import heartbeat_of
 from bot.jobs.limits import Limits
-from bot.jobs.observer import NOBODY
+from bot.jobs.observer import NOBODY, Several
 from bot.jobs.store import JobStore
 from bot.jobs.wishes import Wishes
 from bot.ops.monitor import metrics_of, monitored
@@ -79,6 +79,7 @@ class App:
             asyncio.create_task(connect(self.bot), name="gateway"),
             asyncio.create_task(self.bot.permissions.run(), name="permissions"),
             asyncio.create_task(self.bot.store.house.run(), name="house rules"),
+            asyncio.create_task(self.bot.reports.run(), name="reports"),
             asyncio.create_task(self.bot.shelf.run(), name="endpoints"),
             asyncio.create_task(self._stopped.wait(), name="stop"),
         }
@@ -137,7 +138,7 @@ async def opened(
             options["http_trace"] = metrics.discord_trace()
         connector = Connector(outside.proxies, limit=0)  # discord.py keeps to Discord's own limits
         bot = StudioBot(settings, shelf, store, clocks, connector=connector, **options)
-        bot.observer = store.queue.observer = metrics or NOBODY
+        bot.observer = store.queue.observer = Several(metrics or NOBODY, bot.reports)
         worker = Worker(
             store,
             _steps(bot, archive, outside, pictures),

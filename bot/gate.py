@@ -3,7 +3,7 @@
 A server's owner decides under *Integrations* who may use which command. Discord holds slash
 commands to that by itself; a mention, a reaction or a press of a button is held to it here, by the
 same steps: https://docs.discord.com/developers/interactions/application-commands#permissions
-What the bot's owner has set in Discord, a pause or a block, holds on all of them.
+What is set in Discord, a pause or a block, holds on all of them.
 """
 
 import asyncio
@@ -160,6 +160,10 @@ class Gate:
         house = self._house()
         if asker.user_id in house.members:
             raise Refused("The bot's owner does not let you use it. Nothing was charged.")
+        if (asker.guild_id, asker.user_id) in house.bylaws.blocked:
+            raise Refused(
+                "Who manages this server does not let you use the bot here. Nothing was charged."
+            )
         if asker.guild_id in house.servers:
             raise Refused(
                 "The bot's owner does not let it be used in this server. Nothing was charged."

@@ -21,7 +21,7 @@ from bot.errors import (
 )
 from bot.gate import Asker, Gate
 from bot.jobs.job import Grant, Job, JobStatus, Origin, Posted
-from bot.jobs.limits import Limits, Usage
+from bot.jobs.limits import Limits, Quota, Usage
 from bot.jobs.observer import NOBODY, Observer
 from bot.jobs.patience import in_time
 from bot.jobs.request import Draw, Request
@@ -105,7 +105,8 @@ class Service:
         if self._is_closed:
             await self._left_to_another(job)
             return None
-        adding = self._store.add(job, self.limits.check, totals=self.limits.has_totals)
+        totals, quotas = self.limits.has_totals, self._quotas(origin.guild_id)
+        adding = self._store.add(job, self.limits.check, totals=totals, quotas=quotas)
         is_new = await self._in_time(job, adding)
         return _noted(job if is_new else None, origin)
 
@@ -136,8 +137,10 @@ class Service:
         if self._is_closed:
             await self._left_to_another(new)
             return None
-        totals = self.limits.has_totals
-        adding = self._store.add_again(source_id, make, self.limits.check, totals=totals)
+        totals, quotas = self.limits.has_totals, self._quotas(origin.guild_id)
+        adding = self._store.add_again(
+            source_id, make, self.limits.check, totals=totals, quotas=quotas
+        )
         return _noted(await self._in_time(new, adding), origin)
 
     async def _in_time(self, job: Job, adding: Awaitable[T]) -> T | None:
@@ -245,10 +248,16 @@ class Service:
             log.info("%s came once more", origin.key)
         return found
 
-    async def seen_by(self, user_id: int, job_id: str) -> tuple[Job | None, Usage]:
-        """The job, or None; and what of the limits is used by who looks at it, and by all."""
-        totals = self.limits.has_totals
-        return await self._store.seen_by(user_id, job_id, self._now(), totals=totals)
+    async def seen_by(
+        self, user_id: int, job_id: str, guild_id: int | None
+    ) -> tuple[Job | None, Usage]:
+        """The job, or None; and what of the limits is used by who looks at it there, and by all."""
+        totals, quotas, now = self.limits.has_totals, self._quotas(guild_id), self._now()
+        return await self._store.seen_by(user_id, job_id, now, totals=totals, quotas=quotas)
+
+    def _quotas(self, guild_id: int | None) -> Sequence[Quota]:
+        """What Discord's orders allow there, beside the limits of the settings."""
+        return self._store.house.rules.bylaws.quotas_in(guild_id)
 
     async def job_of(self, message_id: int) -> Job | None:
         """The job that one of the bot's messages belongs to, or None."""

@@ -90,7 +90,7 @@ async def get(interaction: Interaction, job_id: str) -> None:
 async def more(interaction: Interaction, job_id: str) -> None:
     """Tell all that was asked, and offer what can be done with it."""
     service = interaction.client.service
-    job, usage = await read(service.seen_by(interaction.user.id, job_id))
+    job, usage = await read(service.seen_by(interaction.user.id, job_id, interaction.guild_id))
     check_may_see(kept(job), interaction.user.id)
     await tell(interaction, details(kept(job), list(left(service.limits, usage))))
 

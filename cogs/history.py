@@ -75,7 +75,8 @@ class History(commands.Cog):
     async def _one(self, interaction: Pressed) -> None:
         """Tell all of the job that was chosen, and offer what can be done with it."""
         service, member = self.bot.service, interaction.user.id
-        job, usage = await read(service.seen_by(member, "".join(chosen(interaction))))
+        job_id = "".join(chosen(interaction))
+        job, usage = await read(service.seen_by(member, job_id, interaction.guild_id))
         if kept(job).origin.user_id != member:
             raise Refused("Only who asked for this can see it here.")
         may_be_seen = self._may_see(interaction, kept(job))

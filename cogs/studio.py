@@ -8,19 +8,26 @@ import discord
 from discord.ext import commands
 
 from bot.discord import overview
+from bot.discord.bounds import as_bylaws, check_limits, limited
 from bot.discord.client import StudioBot
+from bot.discord.customs import ForgetMember
 from bot.discord.gateway import Gateway
 from bot.discord.owners import Order, Subject, build_studio, may_order, rules_about
+from bot.discord.pressed import explained, used
 from bot.discord.publishing import owners_guild
 from bot.discord.reply import NOBODY
-from bot.discord.responses import once
+from bot.discord.responses import once, say_alone
 from bot.discord.shelf import faults_line
+from bot.discord.telling import forgotten, sure_of
 from bot.errors import Refused, StorageError
 from bot.jobs.house import PAUSE
+from bot.jobs.limits import EVERY_SERVER
 from bot.jobs.patience import ANSWER_S
 from bot.service import PATIENT_S
 
 Interaction = discord.Interaction[StudioBot]
+Answer = str | tuple[str, discord.ui.View]
+NONE: discord.ui.View = discord.utils.MISSING
 NOT_YOURS = "/studio is for this bot's owner alone."
 COUNTING = "Counting…"
 NOT_READ = "The database did not answer in time. Try again in a moment."
@@ -37,13 +44,15 @@ class Studio(commands.Cog):
         self.bot = bot
         self.house = bot.store.house
         self.gateway = Gateway(bot, bot.clocks.steady)
-        self._do: Mapping[Order, Callable[[Subject], Awaitable[str]]] = {
+        self._do: Mapping[Order, Callable[[Subject], Awaitable[Answer]]] = {
             Order.STATUS: self.status,
             Order.USAGE: self.usage,
             Order.PAUSE: self.pause,
             Order.RESUME: self.resume,
             Order.BLOCK: self.block,
             Order.UNBLOCK: self.unblock,
+            Order.LIMIT: self.limit,
+            Order.FORGET: self.forget,
         }
 
     async def cog_load(self) -> None:
@@ -53,22 +62,42 @@ class Studio(commands.Cog):
 
     async def run(self, interaction: Interaction, order: Order, subject: Subject) -> None:
         """Do what an owner says, or tell anybody else that they may not."""
-        bot, user_id = self.bot, interaction.user.id
-        if not may_order(user_id, interaction.guild_id, bot.application, bot.settings):
-            raise Refused(NOT_YOURS)
+        user_id = self._owner(interaction)
         takes_long = order is Order.USAGE
         if takes_long:
-            await _say(interaction, COUNTING)
+            await say_alone(interaction, COUNTING)
         try:
             async with asyncio.timeout(PATIENT_S if takes_long else ANSWER_S):
-                said = await self._do[order](subject)
+                answer = await self._do[order](subject)
         except (TimeoutError, StorageError) as error:
             raise Refused(NOT_READ if order in _READING else IN_DOUBT) from error
         log.info("/studio %s by member %d: %s", order, user_id, subject)
+        said, view = (answer, NONE) if isinstance(answer, str) else answer
         if takes_long:
             await interaction.edit_original_response(content=said, allowed_mentions=NOBODY)
         else:
-            await _say(interaction, said)
+            await say_alone(interaction, said, view)
+
+    def _owner(self, interaction: Interaction) -> int:
+        """The id of the owner whose interaction it is; Refused where it is somebody else's."""
+        user_id, bot = interaction.user.id, self.bot
+        if not may_order(user_id, interaction.guild_id, bot.application, bot.settings):
+            raise Refused(NOT_YOURS)
+        return user_id
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Forget the member whom the owner means, once they have said so twice."""
+        meant = used(interaction)
+        if isinstance(meant, ForgetMember):
+            await explained(interaction, self._forget(interaction, meant.user_id))
+
+    async def _forget(self, interaction: Interaction, member_id: int) -> None:
+        user_id = self._owner(interaction)
+        await self.bot.wishes.forget(member_id)
+        log.info("/studio forget by member %d: %d", user_id, member_id)
+        told = forgotten(member_id)
+        await once(interaction.response.edit_message(content=told, view=None))
 
     async def status(self, _subject: Subject) -> str:
         """How the bot is."""
@@ -105,9 +134,17 @@ class Studio(commands.Cog):
         await self.house.lift(*rules)
         return overview.unblocked(rules)
 
+    async def limit(self, subject: Subject) -> str:
+        """Let members have so much and no more."""
+        check_limits(subject.limits, self.bot.settings, self.bot.endpoints, by_owner=True)
+        bylaws, gone = as_bylaws(subject.limits)
+        await self.house.enact(*bylaws, without=gone)
+        most = self.house.rules.bylaws.limits.get(EVERY_SERVER, {})
+        return limited(most, subject.limits, is_here=False)
 
-async def _say(interaction: Interaction, text: str) -> None:
-    await once(interaction.response.send_message(text, ephemeral=True, allowed_mentions=NOBODY))
+    async def forget(self, subject: Subject) -> Answer:
+        """Ask once more, as nothing brings it back."""
+        return sure_of(subject.member_id or 0)
 
 
 async def setup(bot: StudioBot) -> None:

@@ -18,6 +18,7 @@ from bot.discord.messenger import Messenger
 from bot.discord.pace import LONGEST_S, Pace
 from bot.discord.permissions import Permissions
 from bot.discord.publishing import Publisher, scopes_of
+from bot.discord.reports import Reports
 from bot.discord.requests import note_refusal
 from bot.discord.responses import explain
 from bot.discord.slash import AnyCommand
@@ -52,6 +53,7 @@ COGS = (
     "cogs.history",
     "cogs.own",
     "cogs.studio",
+    "cogs.here",
     "cogs.shelf",
 )
 
@@ -135,6 +137,7 @@ class StudioBot(commands.AutoShardedBot):
         self.whose = Whose(store.known.is_ours)
         self.permissions = Permissions(self, settings.guild_ids)
         self.publisher = Publisher(self, store, settings, self.permissions.forget_names)
+        self.reports = Reports(self, store.house, self.publisher, self.permissions, clocks.now)
         self.mentions = Mentions(store, settings.guild_ids, clocks.steady)
         self.observer: Observer = NOBODY
         self.clocks = clocks

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -18,7 +19,14 @@ class Only(StrEnum):
     ADD = "studio-add"  # the form by which the owner adds an endpoint
 
 
-Meaning = Press | Ask | Mark | Only
+@dataclass(frozen=True, slots=True)
+class ForgetMember:
+    """The button by which the owner means to forget this member."""
+
+    user_id: int
+
+
+Meaning = Press | Ask | Mark | Only | ForgetMember
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -38,6 +46,8 @@ def custom_id_of(meaning: Meaning) -> str:
     if isinstance(meaning, Mark):
         where, at = "newer" if meaning.is_newer else "older", max(meaning.at, _EPOCH) - _EPOCH
         return f"history-{where}:{at // timedelta(microseconds=1)}:{meaning.job_id}"
+    if isinstance(meaning, ForgetMember):
+        return f"forget-member:{meaning.user_id}"
     return str(meaning)
 
 
@@ -62,6 +72,10 @@ def _mark(found: re.Match[str]) -> Mark:
     return Mark(at=at, job_id=found["job"] or "", is_newer=found["where"] == "newer")
 
 
+def _member(found: re.Match[str]) -> ForgetMember:
+    return ForgetMember(int(found[1]))
+
+
 def _only(found: re.Match[str]) -> Only:
     return Only(found[0])
 
@@ -82,4 +96,5 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Meaning]], ...] =
         _mark,
     ),
     (re.compile("|".join(Only)), _only),
+    (re.compile(r"forget-member:(0|[1-9][0-9]{0,19})"), _member),
 )

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from bot.discord.bounds import amount
 from bot.discord.presses import Action
 from bot.discord.render import duration, footer, mention, plain
 from bot.discord.reply import Drawing, button
 from bot.discord.results import originals
 from bot.jobs.job import Job
-from bot.jobs.limits import Limits, Usage, left_of
+from bot.jobs.limits import OF_ALL, OF_CREDITS, Left, Limits, Measure, Usage, left_of
 from bot.jobs.request import Request
 
 MAX_IN_TEXT = 1500  # characters; what is longer comes as a file
@@ -79,6 +80,27 @@ def left(limits: Limits, usage: Usage) -> Iterator[str]:
         ours.append(f"{left_of(most, usage.all_jobs):g} of {most} jobs")
     if ours:
         yield f"all members together have left: {' · '.join(ours)} for these 24 hours"
+    for each in usage.quotas:
+        yield from _left_of(each)
+
+
+def _left_of(left: Left) -> Iterator[str]:
+    """The same of a limit that is set in Discord."""
+    where = " in this server" if left.quota.is_here else ""
+    for who, measures in (
+        ("you have left", [each for each in Measure if each not in OF_ALL]),
+        ("all members together have left", [each for each in Measure if each in OF_ALL]),
+    ):
+        told = [_part_of(left, each) for each in measures if each in left.used]
+        if told:
+            yield f"{who}{where}: {' · '.join(told)}"
+
+
+def _part_of(left: Left, measure: Measure) -> str:
+    most = left.quota.most[measure]
+    what = "credits" if measure in OF_CREDITS else "jobs"
+    when = "at a time" if measure is Measure.JOBS else "in 24 hours"
+    return f"{amount(left_of(most, left.used[measure]))} of {amount(most)} {what} {when}"
 
 
 def _credits(most: float, used: float) -> str:

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 
+from bot.discord.bounds import amount
+from bot.discord.bounds import named as limits_named
 from bot.discord.render import mention, plain
 from bot.jobs.house import HouseRules, Rule, RuleKind
 from bot.jobs.ledger import DAYS, Account, Accounts, Used
+from bot.jobs.limits import EVERY_SERVER
 from bot.jobs.overview import Overview
 from bot.settings import Settings
 
@@ -29,7 +32,7 @@ def status(connected: str, seen: Overview, rules: HouseRules, settings: Settings
         [
             f"**Connected**: {connected}",
             f"**Queue**: {seen.waiting} waiting · {seen.running} running",
-            f"**Failed in the last hour**: {_failed(seen.failed)}",
+            f"**Failed in the last hour**: {failures(seen.failed)}",
             f"**Spent in these 24 hours**: {_spent(seen, settings)}",
             f"**Rules**: {' · '.join(_rules(settings))}",
             *_house(rules),
@@ -47,7 +50,7 @@ def usage(accounts: Accounts, names: Mapping[str, str]) -> str:
     total = accounts.total
     return "\n".join(
         [
-            f"**Today** (UTC): {_used(total.today)} · **in {DAYS} days**: {_used(total.lately)}",
+            f"**Today** (UTC): {used(total.today)} · **in {DAYS} days**: {used(total.lately)}",
             *_listed("By member", members),
             *_listed("By endpoint", endpoints),
         ]
@@ -60,14 +63,15 @@ def _listed(title: str, accounts: list[tuple[str, Account]]) -> Iterator[str]:
     yield f"**{title}**, today · in {DAYS} days"
     most = sorted(accounts, key=lambda each: each[1].lately[::-1], reverse=True)
     for name, account in most[:MOST_LISTED]:
-        yield f"{name}: {_used(account.today)} · {_used(account.lately)}"
+        yield f"{name}: {used(account.today)} · {used(account.lately)}"
     if len(most) > MOST_LISTED:
         yield f"and {len(most) - MOST_LISTED:,} more"
 
 
-def _used(used: Used) -> str:
-    of_jobs = f"{used.jobs:,} {'job' if used.jobs == 1 else 'jobs'}"
-    return f"{of_jobs}, {_amount(used.credits)} credits" if used.credits else of_jobs
+def used(what: Used) -> str:
+    """So many jobs, and their credits."""
+    of_jobs = f"{what.jobs:,} {'job' if what.jobs == 1 else 'jobs'}"
+    return f"{of_jobs}, {amount(what.credits)} credits" if what.credits else of_jobs
 
 
 def paused() -> str:
@@ -90,11 +94,8 @@ def unblocked(rules: list[Rule]) -> str:
     return f"Not blocked: {_named(rules)}. It holds in all processes within 5 s."
 
 
-def _amount(of: float) -> str:
-    return f"{of:,.2f}".rstrip("0").rstrip(".")
-
-
-def _failed(failed: Mapping[str, int]) -> str:
+def failures(failed: Mapping[str, int]) -> str:
+    """How many, and most of all why."""
     by_number = sorted(failed.items(), key=lambda each: (-each[1], each[0]))
     told = [f"{number} {why.replace('_', ' ')}" for why, number in by_number[:MOST_REASONS]]
     total = sum(failed.values())
@@ -104,19 +105,26 @@ def _failed(failed: Mapping[str, int]) -> str:
 def _spent(seen: Overview, settings: Settings) -> str:
     usage = seen.usage
     of = (settings.credits_per_day, settings.jobs_per_day)
-    credits_of, jobs_of = (f" of {_amount(most)}" if most else "" for most in of)
-    return f"{_amount(usage.all_credits)}{credits_of} credits · {usage.all_jobs:,}{jobs_of} jobs"
+    credits_of, jobs_of = (f" of {amount(most)}" if most else "" for most in of)
+    return f"{amount(usage.all_credits)}{credits_of} credits · {usage.all_jobs:,}{jobs_of} jobs"
+
+
+def limits_of(settings: Settings) -> Iterator[str]:
+    """The limits that `.env` sets, each with its name."""
+    for name in _LIMITS:
+        if most := getattr(settings, name):
+            yield f"{name.upper()} {amount(most)}"
 
 
 def _rules(settings: Settings) -> Iterator[str]:
-    for name in _LIMITS:
-        if most := getattr(settings, name):
-            yield f"{name.upper()} {_amount(most)}"
+    yield from limits_of(settings)
     if settings.guild_ids:
         yield f"GUILD_IDS {len(settings.guild_ids)}"
 
 
 def _house(rules: HouseRules) -> Iterator[str]:
+    if most := rules.bylaws.limits.get(EVERY_SERVER):
+        yield f"**Set in Discord**: {limits_named(most)}"
     if rules.is_paused:
         yield "**Paused**: nothing new is taken, until `/studio resume`"
     named = [Rule(RuleKind.MEMBER, each) for each in sorted(rules.members)[:MOST_BLOCKED]]

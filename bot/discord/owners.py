@@ -1,16 +1,18 @@
 """Who owns the bot, and the command that is theirs alone: `/studio`, as Discord is told of it."""
 
 from collections.abc import Awaitable, Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 import discord
 from discord import app_commands
 
+from bot.discord.bounds import limiting
 from bot.endpoints.own import STUDIO
 from bot.errors import Refused
 from bot.jobs.house import Rule, RuleKind
+from bot.jobs.limits import Most
 from bot.settings import Settings
 
 # Who may only look at the application at Discord may not spend what is its owner's, either.
@@ -27,6 +29,8 @@ class Order(StrEnum):
     RESUME = "resume"
     BLOCK = "block"
     UNBLOCK = "unblock"
+    LIMIT = "limit"
+    FORGET = "forget"
     ENDPOINTS = "endpoints"
     ADD = "add"
     REMOVE = "remove"
@@ -34,10 +38,14 @@ class Order(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """Whom an order is about, as it was given: a member's id, and what was typed for a server's."""
+    """Whom an order is about, as it was given: a member's id, and what was typed for a server's.
+
+    `limits` are those that it sets.
+    """
 
     member_id: int | None = None
     server: str | None = None
+    limits: Most = field(default_factory=dict)
 
 
 Run = Callable[[discord.Interaction[Any], Order, Subject], Awaitable[None]]
@@ -49,6 +57,8 @@ _DESCRIPTIONS = {
     Order.RESUME: "Take what is asked for again",
     Order.BLOCK: "Take nothing from a member or a server, wherever it is asked for",
     Order.UNBLOCK: "Let a member or a server ask again",
+    Order.LIMIT: "What each member, and all together, may use in 24 hours; no option: what holds",
+    Order.FORGET: "Let all go that is kept of a member, as /forget-me does; you are asked once more",
 }
 
 
@@ -61,7 +71,7 @@ def build_studio(run: Run) -> app_commands.Group:
         auto_locale_strings=False,
     )
     for order, description in _DESCRIPTIONS.items():
-        make = _about_somebody if order in {Order.BLOCK, Order.UNBLOCK} else _alone
+        make = _MAKE.get(order, _alone)
         command: app_commands.Command[Any, ..., Any] = app_commands.Command(
             name=order,
             description=description,
@@ -92,6 +102,26 @@ def _about_somebody(order: Order, run: Run) -> Any:  # noqa: ANN401 - as discord
         await run(interaction, order, Subject(member_id=member_id, server=server))
 
     return callback
+
+
+def _about_a_member(order: Order, run: Run) -> Any:  # noqa: ANN401 - as discord.py has it
+    @app_commands.describe(member="Who: a mention, or an id")
+    async def callback(interaction: discord.Interaction[Any], member: discord.User) -> None:
+        await run(interaction, order, Subject(member_id=member.id))
+
+    return callback
+
+
+def _limiting(order: Order, run: Run) -> Any:  # noqa: ANN401 - as discord.py has it
+    return limiting(lambda interaction, most: run(interaction, order, Subject(limits=most)))
+
+
+_MAKE = {
+    Order.BLOCK: _about_somebody,
+    Order.UNBLOCK: _about_somebody,
+    Order.LIMIT: _limiting,
+    Order.FORGET: _about_a_member,
+}
 
 
 def may_order(

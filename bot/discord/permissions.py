@@ -54,6 +54,7 @@ class Permissions:
         self._unread: dict[int, None] = {}  # servers, in order
         self._wanted: list[int] = []  # those that somebody waits for, the latest last
         self._not_before: dict[int, float] = {}  # by server, on the loop's clock
+        self._hidden: set[int] = set()  # servers whose rules could not be read at the last try
         self._learning: int | None = None
         self._woken = asyncio.Event()
         self._learnt = asyncio.Condition()
@@ -61,6 +62,10 @@ class Permissions:
     def of(self, guild_id: int) -> Rules | None:
         """A server's rules, or None while they are not known; from any thread."""
         return self._known.get(guild_id)
+
+    def are_hidden(self, guild_id: int) -> bool:
+        """Whether the server's rules could not be read when they were last asked for."""
+        return guild_id in self._hidden
 
     def want(self, guild_id: int) -> None:
         """Read this server's rules next, but not right after that has failed."""
@@ -87,6 +92,7 @@ class Permissions:
         self._known.pop(guild_id, None)
         self._unread.pop(guild_id, None)
         self._not_before.pop(guild_id, None)
+        self._hidden.discard(guild_id)
 
     def forget_names(self) -> None:
         """Ask for the commands' ids anew: Discord has been told of other commands."""
@@ -112,6 +118,7 @@ class Permissions:
                 await self._learn(guild_id)
             except DiscordError as error:
                 log.warning("server %d: its rules for commands are not known: %s", guild_id, error)
+                self._hidden.add(guild_id)
                 loop = asyncio.get_running_loop()
                 self._not_before[guild_id] = loop.time() + AGAIN_S
                 loop.call_later(RETRY_S, self._again, guild_id)
@@ -142,6 +149,7 @@ class Permissions:
                 everywhere: Sequence[Any] = await http.get_global_commands(ours)
                 here: Sequence[Any] = await http.get_guild_commands(ours, guild_id)
                 self._names |= {c.id: c.name for c in _read(_NAMED, [*everywhere, *here])}
+        self._hidden.discard(guild_id)
         if self._learning != guild_id:
             self.want(guild_id)  # it has changed meanwhile
             return

@@ -65,6 +65,11 @@ class Publisher:
         told = [f"{named(scope)}: {reason}" for scope, reason in self._faults.items()]
         return "; ".join(told) or None
 
+    def fault_in(self, guild_id: int) -> str | None:
+        """Why Discord does not have the commands that members of this server use; or None."""
+        scope = guild_id if guild_id in self._served else None
+        return (self._faults or {}).get(scope) if scope in self._served else None
+
     def joined(self, guild_id: int) -> None:
         """Look at this server next: Discord forgets its commands with the bot's leaving."""
         self._joined.add(guild_id)

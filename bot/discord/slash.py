@@ -138,6 +138,8 @@ def _part(value: Any, keys: Collection[str]) -> Any:  # noqa: ANN401 - any JSON
         return [_part(each, keys) for each in value]
     if isinstance(value, Mapping):
         kept = {key: _part(value[key], keys) for key in keys & value.keys()}
+        if isinstance(bits := kept.get("default_member_permissions"), int):
+            kept["default_member_permissions"] = f"{bits}"  # as Discord tells them
         return {
             k: v for k, v in kept.items() if v is not None and v is not False and v not in NOTHING
         }

@@ -20,4 +20,5 @@ DESCRIPTIONS: Mapping[Own, str] = {
     Own.PRIVACY: "What the bot keeps of you, and for how long",
 }
 STUDIO = "studio"  # the owner's, which is in one server alone
-NAMES = frozenset({*map(str, Own), STUDIO})
+HERE = "studio-here"  # of who manages a server, about that one
+NAMES = frozenset({*map(str, Own), STUDIO, HERE})

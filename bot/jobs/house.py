@@ -1,12 +1,13 @@
-"""The house rules: what the owner has set in Discord, for all processes, and past restarts.
+"""The house rules: what is set in Discord, for all processes, and past restarts.
 
 They are rows, and each process keeps what it last read of them, so that no answer waits for them.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -14,8 +15,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.errors import StorageError
+from bot.jobs.bylaws import Bylaw, Bylaws, drop, put, read_bylaws
 from bot.jobs.database import Database
-from bot.jobs.tables import house_rules
+from bot.jobs.tables import house_rules, notes
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +50,7 @@ class HouseRules:
     is_paused: bool = False
     members: frozenset[int] = frozenset()
     servers: frozenset[int] = frozenset()
+    bylaws: Bylaws = field(default_factory=Bylaws)
 
 
 class House:
@@ -81,6 +84,19 @@ class House:
         gone = sa.delete(house_rules).where(each.in_([tuple(rule) for rule in rules]))
         await self._change(lambda db: db.execute(gone))
 
+    async def enact(self, *bylaws: Bylaw, without: Collection[Bylaw] = ()) -> None:
+        """Let these hold from now on, and those about the same as `without` no longer."""
+
+        def change(db: sa.Connection) -> None:
+            drop(db, without)
+            put(db, bylaws)
+
+        await self._change(change)
+
+    async def is_new(self, key: str, now: datetime, apart: timedelta) -> bool:
+        """Whether nobody has said this for so long, in any process; from now on somebody has."""
+        return await self._database.run(lambda db: _noted(db, key, now, apart))
+
     async def run(self) -> None:
         """Read what other processes write, for as long as the bot runs."""
         is_known = True
@@ -113,7 +129,19 @@ def _read(db: sa.Connection) -> HouseRules:
         is_paused=RuleKind.PAUSE in subjects,
         members=frozenset(subjects.get(RuleKind.MEMBER, ())),
         servers=frozenset(subjects.get(RuleKind.SERVER, ())),
+        bylaws=read_bylaws(db),
     )
+
+
+def _noted(db: sa.Connection, key: str, now: datetime, apart: timedelta) -> bool:
+    insert = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
+    row, said = insert(notes).values(key=key, value=now.isoformat()), notes.c.value
+    # A clock may have gone back since then.
+    is_over = sa.or_(said <= (now - apart).isoformat(), said > now.isoformat())
+    statement = row.on_conflict_do_update(
+        index_elements=[notes.c.key], set_={"value": now.isoformat()}, where=is_over
+    )
+    return db.execute(statement).rowcount == 1
 
 
 _NEW = {

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.jobs.counting import COUNTS
 from bot.jobs.database import Database
 from bot.jobs.tables import jobs, ledger
-from bot.jobs.usage import COUNTS
 
 DAYS = 30
 _DAY = timedelta(days=1)

@@ -1,12 +1,56 @@
 """How much one member, and all members together, may have and spend: what is reached. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.errors import BotError, Refused
+from bot.errors import BotError, Refused, Working
 
 LEAST = 1e-6  # credits: less is an error of adding
+EVERY_SERVER = 0  # in the place of a server's id
+
+
+class Measure(StrEnum):
+    """What is limited, by the name of its setting; within 24 hours, but for the first."""
+
+    JOBS = "jobs_per_member"  # unfinished
+    MEMBER_JOBS = "jobs_per_member_per_day"
+    CREDITS = "credits_per_member_per_day"
+    ALL_CREDITS = "credits_per_day"
+    ALL_JOBS = "jobs_per_day"
+
+
+OF_CREDITS = frozenset({Measure.CREDITS, Measure.ALL_CREDITS})
+OF_ALL = frozenset({Measure.ALL_CREDITS, Measure.ALL_JOBS})
+Most = Mapping[Measure, float]
+_IN_THIS_SERVER = [Working(" in this server")]
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """The most of each measure that is limited in Discord, in one server or in every."""
+
+    server: int
+    most: Most
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it is of one server alone."""
+        return self.server != EVERY_SERVER
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether members share it, so that they must see each other's requests."""
+        return not OF_ALL.isdisjoint(self.most)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A quota, and what of it is used."""
+
+    quota: Quota
+    used: Most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,15 +65,7 @@ class Usage:
     cost: float = 0.0
     all_credits: float = 0.0
     all_jobs: int = 0
-
-
-class Measure(StrEnum):
-    """What is limited."""
-
-    JOBS = "jobs"  # of a member, unfinished
-    CREDITS = "credits"  # of a member
-    ALL_CREDITS = "all credits"
-    ALL_JOBS = "all jobs"
+    quotas: tuple[Left, ...] = ()
 
 
 class Reached(BotError):
@@ -62,33 +98,10 @@ class Limits:
 
     def check(self, usage: Usage) -> None:
         """Nothing, or Reached: by the member's own limits first."""
-        if usage.unfinished >= self.jobs:
-            raise Reached(
-                Measure.JOBS,
-                usage.unfinished - self.jobs + 1,
-                Refused(
-                    "You have {unfinished} unfinished {noun} here, and {most} is the most at a"
-                    " time. Wait until one has ended, {when} at the latest, then ask again.",
-                    unfinished=usage.unfinished,
-                    noun="job" if self.jobs == 1 else "jobs",
-                    most=self.jobs,
-                    when="later",
-                ),
-            )
-        _check_credits(Measure.CREDITS, usage.credits, self.credits_per_day, usage.cost)
-        _check_credits(Measure.ALL_CREDITS, usage.all_credits, self.all_credits_per_day, usage.cost)
-        most = self.all_jobs_per_day
-        if most is not None and usage.all_jobs >= most:
-            raise Reached(
-                Measure.ALL_JOBS,
-                usage.all_jobs - most + 1,
-                Refused(
-                    "All members together have 0 of {most} jobs left for these 24 hours."
-                    " Try again {when}.",
-                    most=most,
-                    when="later",
-                ),
-            )
+        hold(Measure.JOBS, usage.unfinished, self.jobs)
+        hold(Measure.CREDITS, usage.credits, self.credits_per_day, usage.cost)
+        hold(Measure.ALL_CREDITS, usage.all_credits, self.all_credits_per_day, usage.cost)
+        hold(Measure.ALL_JOBS, usage.all_jobs, self.all_jobs_per_day)
 
 
 def left_of(most: float, used: float) -> float:
@@ -96,32 +109,66 @@ def left_of(most: float, used: float) -> float:
     return round(max(0.0, most - used), 6)
 
 
-def _check_credits(measure: Measure, used: float, most: float | None, cost: float) -> None:
-    if most is None or used + cost <= most + LEAST:
+def hold(
+    measure: Measure,
+    used: float,
+    most: float | None,
+    cost: float = 0.0,
+    *,
+    is_here: bool = False,
+) -> None:
+    """Nothing, or Reached where one more of such a cost is too much; `is_here`: in one server."""
+    if most is None:
         return
-    who = "you have" if measure is Measure.CREDITS else "all members together have"
-    if cost > most + LEAST:
-        raise Reached(
-            measure,
-            None,
-            Refused(
-                "This costs {cost:g} credits, and {who} {most:g} for 24 hours: it cannot be run"
-                " here unless the bot's owner changes that.",
-                cost=cost,
-                who=who,
-                most=most,
-            ),
+    if measure in OF_CREDITS:
+        _hold_credits(measure, used, most, cost, is_here=is_here)
+    elif used >= most:
+        raise Reached(measure, used - most + 1, _too_many(measure, used, most, is_here=is_here))
+
+
+def _too_many(measure: Measure, used: float, most: float, *, is_here: bool) -> Refused:
+    numbers = {"most": f"{most:.0f}", "when": "later"}
+    if measure is Measure.JOBS:
+        return Refused(
+            "You have {unfinished} unfinished {noun} {place}, and {most} is the most at a"
+            " time. Wait until one has ended, {when} at the latest, then ask again.",
+            unfinished=f"{used:.0f}",
+            noun="job" if used == 1 else "jobs",
+            place="in this server" if is_here else "here",
+            **numbers,
         )
-    raise Reached(
-        measure,
-        used + cost - most - LEAST,
-        Refused(
-            "This costs {cost:g} credits, and {who} {left:g} of {most:g} left for these 24 hours."
-            " Try again {when}.",
-            cost=cost,
-            who=who,
-            left=left_of(most, used),
-            most=most,
-            when="later",
-        ),
+    return Refused(
+        "{who} 0 of {most} jobs left{where} for these 24 hours. Try again {when}.",
+        who="All members together have" if measure in OF_ALL else "You have",
+        where=_IN_THIS_SERVER * is_here,
+        **numbers,
     )
+
+
+def _hold_credits(
+    measure: Measure, used: float, most: float, cost: float, *, is_here: bool
+) -> None:
+    if used + cost <= most + LEAST:
+        return
+    about = {
+        "cost": cost,
+        "who": "all members together have" if measure in OF_ALL else "you have",
+        "most": most,
+        "where": _IN_THIS_SERVER * is_here,
+    }
+    if cost > most + LEAST:
+        never = Refused(
+            "This costs {cost:g} credits, and {who} {most:g}{where} for 24 hours: it cannot be run"
+            " here unless {whoever} changes that.",
+            whoever="who manages this server" if is_here else "the bot's owner",
+            **about,
+        )
+        raise Reached(measure, None, never)
+    later = Refused(
+        "This costs {cost:g} credits, and {who} {left:g} of {most:g} left{where} for these 24 hours."
+        " Try again {when}.",
+        left=left_of(most, used),
+        when="later",
+        **about,
+    )
+    raise Reached(measure, used + cost - most - LEAST, later)

@@ -22,4 +22,31 @@ class Observer:
         """The service gave this status, or the call ended as `not_connected` or `broken`."""
 
 
+class Several(Observer):
+    """Tells each of these."""
+
+    def __init__(self, *observers: Observer) -> None:
+        self._observers = observers
+
+    def taken(self, job: Job) -> None:
+        """Told to all."""
+        for each in self._observers:
+            each.taken(job)
+
+    def advanced(self, before: Job, after: Job) -> None:
+        """Told to all."""
+        for each in self._observers:
+            each.advanced(before, after)
+
+    def unreadable(self, job_id: str) -> None:
+        """Told to all."""
+        for each in self._observers:
+            each.unreadable(job_id)
+
+    def studio_called(self, method: str, outcome: str) -> None:
+        """Told to all."""
+        for each in self._observers:
+            each.studio_called(method, outcome)
+
+
 NOBODY = Observer()

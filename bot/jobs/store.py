@@ -5,7 +5,7 @@ its lease lasts (`queue.py`). `change` overrules whoever holds the lease: it is 
 recorded whatever happened meanwhile.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ from bot.jobs.job import Job, Origin
 from bot.jobs.known import Known
 from bot.jobs.leaving import Leaving
 from bot.jobs.ledger import Ledger
-from bot.jobs.limits import Usage
+from bot.jobs.limits import Quota, Usage
 from bot.jobs.overview import Overview, overview
 from bot.jobs.places import Places
 from bot.jobs.queue import Queue, beat
@@ -77,15 +77,22 @@ class JobStore:
         async with Database.open(url) as database:
             yield cls(database, lease_clock)
 
-    async def add(self, job: Job, allow: Callable[[Usage], None], *, totals: bool = False) -> bool:
+    async def add(
+        self,
+        job: Job,
+        allow: Callable[[Usage], None],
+        *,
+        totals: bool = False,
+        quotas: Sequence[Quota] = (),
+    ) -> bool:
         """Put a new row there; False where its origin is known already.
 
         `allow` sees the member's usage in the same transaction, and raises to refuse; `totals`:
-        what all members together have used, too.
+        what all members together have used, too. The quotas are held beside it.
         """
 
         def work(db: sa.Connection) -> bool:
-            return insert(db, job, allow, totals=totals)
+            return insert(db, job, allow, totals=totals, quotas=quotas)
 
         if not await self._added(work):
             return False
@@ -99,12 +106,13 @@ class JobStore:
         allow: Callable[[Usage], None],
         *,
         totals: bool = False,
+        quotas: Sequence[Quota] = (),
     ) -> Job | None:
         """The row that was made of another one, all in one transaction; None, and raises, as `add`."""
 
         def work(db: sa.Connection) -> Job | None:
             job = make(load(db, source_id))
-            return job if insert(db, job, allow, totals=totals) else None
+            return job if insert(db, job, allow, totals=totals, quotas=quotas) else None
 
         job = await self._added(work)
         if job:
@@ -161,19 +169,31 @@ class JobStore:
         return await self._database.run(lambda db: load(db, job_id))
 
     async def seen_by(
-        self, user_id: int, job_id: str, now: datetime, *, totals: bool = False
+        self,
+        user_id: int,
+        job_id: str,
+        now: datetime,
+        *,
+        totals: bool = False,
+        quotas: Sequence[Quota] = (),
     ) -> tuple[Job | None, Usage]:
         """The job, or None; and what who looks at it has under way and has spent.
 
-        `totals`: what all members together have, too.
+        `totals`: what all members together have, too. And what is left of the quotas.
         """
-        return await self._database.run(
-            lambda db: (load(db, job_id), usage_of(db, user_id, now, totals=totals))
-        )
+
+        def work(db: sa.Connection) -> tuple[Job | None, Usage]:
+            return load(db, job_id), usage_of(db, user_id, now, totals=totals, quotas=quotas)
+
+        return await self._database.run(work)
 
     async def overview(self, now: datetime) -> Overview:
         """What the owner sees of all jobs."""
         return await self._database.run(lambda db: overview(db, now))
+
+    async def overview_here(self, server: int, now: datetime) -> Overview:
+        """What is to be seen of the jobs that were asked for in a server."""
+        return await self._database.run(lambda db: overview(db, now, server))
 
     async def find(self, name: str) -> list[str]:
         """The ids of the jobs that begin so, two at most; or of the one that the service calls so."""

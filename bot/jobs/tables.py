@@ -65,12 +65,14 @@ jobs = sa.Table(
     sa.Column("host", sa.String(MAX_HOST)),
     sa.Column("charged", sa.Boolean),
     sa.Column("begun_at", Utc),
+    sa.Column("guild_id", sa.BigInteger),
     sa.Column("document", sa.Text, nullable=False),
     sa.Index("jobs_due", "due_at"),
     sa.Index("jobs_status", "status", "endpoint_id"),
     sa.Index("jobs_member", "user_id", "created_at"),
     sa.Index("jobs_studio", "studio_id"),
     sa.Index("jobs_created", "created_at"),
+    sa.Index("jobs_server", "guild_id", "created_at"),
     sa.Index("jobs_lately", "created_at", "credits", "charged", "status", "user_id", "begun_at"),
     sa.Index(
         "jobs_line",
@@ -106,6 +108,7 @@ spent = sa.Table(
     sa.Column("user_id", sa.BigInteger, nullable=False),
     sa.Column("credits", sa.Float, nullable=False),
     sa.Column("at", Utc, nullable=False),
+    sa.Column("guild_id", sa.BigInteger),
     sa.Index("spent_member", "user_id", "at"),
     sa.Index("spent_lately", "at"),
 )
@@ -146,6 +149,16 @@ house_rules = sa.Table(
     metadata,
     sa.Column("kind", sa.String(16), primary_key=True),
     sa.Column("subject", sa.BigInteger, primary_key=True, autoincrement=False),
+)
+
+# What is set in Discord with a value, or for one server; server 0 stands for all.
+bylaws = sa.Table(
+    "bylaws",
+    metadata,
+    sa.Column("kind", sa.String(32), primary_key=True),
+    sa.Column("server", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("subject", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("value", sa.Text, nullable=False),
 )
 
 # Endpoints that the owner has added in Discord; without a document: one of a file's that is hidden.
@@ -221,6 +234,7 @@ def columns(job: Job) -> dict[str, Any]:
         "host": waiting.host,
         "charged": is_charged,
         "begun_at": job.begun_at,
+        "guild_id": job.origin.guild_id,
         "document": _JOB.dump_json(job, exclude=_KEPT_APART).decode(),
     }
 

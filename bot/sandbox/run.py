@@ -161,6 +161,9 @@ async def _stage(
                 examples.teach(studio)
             settings = environment(discord, studio, Path(folder) / "data")
             settings["ENDPOINTS"] = str(path)
+            if is_own:  # the administrator is who runs it
+                guild = discord.guild
+                settings |= {"OWNER_GUILD_ID": str(guild.id), "OWNER_IDS": str(guild.owner.id)}
             environ = own_environment(settings)
             async with BotProcess("bot.sandbox.run", environ, discord.clock) as bot:
                 discord.subscribe(

@@ -10,6 +10,7 @@ from discord import app_commands
 
 from bot.app import studio_of
 from bot.discord.client import point_discord
+from bot.discord.here import build_here
 from bot.discord.own import own_command
 from bot.discord.owners import build_studio
 from bot.discord.publishing import (
@@ -177,7 +178,11 @@ def _wanted(settings: Settings, endpoints: Sequence[Endpoint]) -> dict[Scope, li
     if not endpoints:
         return {}
     wanted: dict[Scope, list[AnyCommand]] = {
-        scope: [*build_commands(endpoints, _never), *(own_command(own, _never) for own in Own)]
+        scope: [
+            *build_commands(endpoints, _never),
+            *(own_command(own, _never) for own in Own),
+            build_here(_never),
+        ]
         for scope in scopes_of(settings.guild_ids)
     }
     for guild_id in owners_guild(settings):

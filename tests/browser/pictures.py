@@ -1,7 +1,7 @@
 """The README's pictures, taken of the real thing: `make pictures`.
 
 It starts the demo as anybody would, and plays one run on the page: docs/chat.png and docs/run.gif.
-Those of docs/using.md are states.py's and said.py's.
+Those of docs/using.md are states.py's and said.py's, those of docs/owner.md orders.py's.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from PIL import Image
 from playwright.async_api import Page, ViewportSize, async_playwright, expect
 
 from tests.browser.conftest import CHROMIUM, FLAGS
+from tests.browser.orders import take_orders
 from tests.browser.said import take_said
 from tests.browser.states import PICTURES_ARE_THERE, take_all
 
@@ -123,6 +124,7 @@ async def main() -> None:
         await page.screenshot(path=DOCS / "chat.png")
         await take_all(browser)
         await take_said(browser)
+        await take_orders(browser)
         await browser.close()
 
 

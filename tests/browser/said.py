@@ -9,12 +9,12 @@ from playwright.async_api import Browser, Page
 from bot.sandbox.discord.files import File
 from bot.sandbox.discord.messages import Message
 from bot.sandbox.pictures import poster
+from tests.browser.scene import Scene
 from tests.browser.states import (
     DESKTOP_PX,
     FOLDER,
     JINGLE,
     QUALITY,
-    Scene,
     page_of,
     scene_of,
     shot,

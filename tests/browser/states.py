@@ -1,6 +1,6 @@
 """Each state of a reply, as pictures for docs/using.md: a real bot, and the page that shows its replies.
 
-A scene is a channel in which some of them stand below each other. Each is taken twice, in dark and in
+Each scene is taken twice, in dark and in
 light: on a desktop, and beside it on a phone.
 """
 
@@ -11,9 +11,9 @@ import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from PIL import Image
 from playwright.async_api import Browser, Page, expect
@@ -22,12 +22,11 @@ from bot.sandbox import examples
 from bot.sandbox.control import Control
 from bot.sandbox.discord.files import File
 from bot.sandbox.discord.members import Member
-from bot.sandbox.discord.messages import Message
-from bot.sandbox.discord.places import Channel
 from bot.sandbox.pictures import poster
 from bot.sandbox.studio.jobs import StudioJob
+from tests.browser.scene import Scene
 from tests.samples.results import sound
-from tests.scenarios.conftest import Stage, described, on_stage, replied
+from tests.scenarios.conftest import Stage, on_stage, replied
 
 FOLDER = Path(__file__).parents[2] / "docs" / "states"
 COLOURS: tuple[Literal["dark", "light"], ...] = ("dark", "light")
@@ -62,42 +61,6 @@ LONG = (
 )
 CHINESE = "雪地里的一只红狐狸，水墨画，大片留白，远山如黛，近处有几枝梅花"
 ARABIC = "ثعلب أحمر في الثلج، رسم بالحبر، وجبال بعيدة عند الفجر"
-
-
-@dataclass
-class Scene:
-    """A channel in which Mei asks for something, and sometimes Ana."""
-
-    stage: Stage
-    channel: Channel
-    mei: Member
-    ana: Member
-
-    async def asked(
-        self,
-        prompt: str,
-        command: str = "landscape",
-        *,
-        by: Member | None = None,
-        **options: Any,
-    ) -> Message:
-        """Mei's command, or another's, answered."""
-        given = {"prompt": prompt} | options
-        handle = await (by or self.mei).slash(command, channel=self.channel, **given)
-        return replied(await handle.responded())
-
-    async def done(self, prompt: str, *, images: int = 1, **options: Any) -> Message:
-        """The same, once all its images are there."""
-        self.stage.studio.endpoints["LaNdSc"] = images
-        return await self.stage.ended(await self.asked(prompt, **options))
-
-    async def says(self, message: Message, words: str) -> None:
-        """Return once the reply says so."""
-        await self.stage.discord.until(lambda: words in described(message), within_s=20)
-
-    async def pressed(self, message: Message, label: str) -> None:
-        """Press a button of the reply; what comes of it is there."""
-        await (await self.mei.press(message, label)).responded()
 
 
 async def running(scene: Scene) -> None:

@@ -92,6 +92,7 @@ class Count:
             for message in self._messages
             if not self._is_copy(message)
             for attachment in message.attachments
+            if _SEED.search(attachment.filename)  # a result's, and no thumbnail's
         )
         self._twice = {name for name, count in names.items() if count > 1}
 

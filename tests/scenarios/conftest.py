@@ -16,7 +16,7 @@ import pytest
 from bot.app import App, opened
 from bot.discord.client import StudioBot
 from bot.endpoints.catalogue import load_endpoints
-from bot.endpoints.own import Own
+from bot.endpoints.own import HERE, Own
 from bot.files.helper import Helper
 from bot.sandbox.clock import Clock
 from bot.sandbox.discord import server
@@ -38,7 +38,7 @@ from tests.scenarios.process import Fork
 
 ROOT = Path(__file__).parents[2]
 COMMAND = "cny-snakeyear"
-PUBLISHED = [COMMAND, *sorted(Own)]
+PUBLISHED = [COMMAND, *sorted([*Own, HERE])]
 RERUN = "🔁"
 IMPATIENT = ((10.0, 0.1), *polling.SCHEDULE[1:])
 PNG = sample_picture()

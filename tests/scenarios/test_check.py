@@ -34,8 +34,8 @@ async def test_check_says_what_is_right(stage: Stage, capsys: pytest.CaptureFixt
         "ok    Discord takes the token: studio",
         (
             "note  Discord does not have these commands as they are here: everywhere:"
-            " /cny-snakeyear, /forget-me, /help, /history, /privacy. The bot tells it at each"
-            " start, and then each hour; its log says why where that fails"
+            " /cny-snakeyear, /forget-me, /help, /history, /privacy, /studio-here. The bot tells"
+            " it at each start, and then each hour; its log says why where that fails"
         ),
         PUBLIC,
         (

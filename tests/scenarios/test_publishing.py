@@ -16,7 +16,7 @@ LIMIT = (
 )
 LACKING = (
     f"note  Discord does not have these commands as they are here: everywhere: /{COMMAND}, /e199,"
-    " /forget-me, /help, /history, /privacy. The bot tells it at each start, and then each hour; its log says why where that fails"
+    " /forget-me, /help, /history, /privacy, /studio-here. The bot tells it at each start, and then each hour; its log says why where that fails"
 )
 
 
@@ -98,5 +98,6 @@ async def test_the_commands_are_for_users_too_once_the_application_is(
             told = capsys.readouterr().out
             assert (f"note  {NO_USERS}" in told) is not is_set_up
             assert "ok    Discord has the commands: everywhere" in told.splitlines()
-    assert found == [{(0, 0, 1)}, {(0, 1, 0, 1, 2)}]
+    here = (0, 0)  # /studio-here is about a server
+    assert found == [{(0, 0, 1), here}, {(0, 1, 0, 1, 2), here}]
     assert [r.getMessage() for r in caplog.records].count(NO_USERS) == 1

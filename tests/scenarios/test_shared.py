@@ -17,6 +17,7 @@ from bot.jobs.tables import jobs
 from bot.sandbox.discord import server
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message
+from bot.sandbox.discord.places import Channel
 from bot.sandbox.discord.requests import Exchange
 from bot.sandbox.trouble import Pause
 from tests.postgres import Postgres
@@ -30,7 +31,7 @@ from tests.scenarios.conftest import (
     png,
     replied,
 )
-from tests.unit.test_gate import PAUSED
+from tests.unit.test_gate import BLOCKED, PAUSED
 
 NOT_STORED = "The bot cannot store anything right now. Nothing was charged; try again later."
 MAYBE = "The bot could not see whether the service took this job."
@@ -231,12 +232,24 @@ async def test_each_shard_is_served_by_its_own_process_and_what_the_owner_sets_h
         for place in (places[0], places[-1]):  # whoever publishes it, all serve it by then
             handle = await (await mei.slash("added", channel=place)).responded()
             await stage.ended(replied(handle))
-        await (await owner.slash("studio pause")).responded()
-        async with asyncio.timeout(20):
-            while replied(await stage.slash(mei, channel=places[-1])).content != PAUSED:  # noqa: ASYNC110 - another process's doing
-                await asyncio.sleep(0.2)
+        orders: list[tuple[str, dict[str, Any], str]] = [
+            ("pause", {}, PAUSED),
+            ("limit", {"jobs_per_day": 2}, "All members together have 0 of 2 jobs left"),
+            ("block", {"member": mei.id}, BLOCKED),
+        ]
+        for order, given, sentence in orders:
+            await (await owner.slash(f"studio {order}", **given)).responded()
+            async with asyncio.timeout(20):
+                while not (await answer(stage, mei, places[-1])).startswith(sentence):  # noqa: ASYNC110 - another process's doing
+                    await asyncio.sleep(0.2)
+            await (await owner.slash("studio resume")).responded()
     assert added.content.startswith("Added: `/added`")
     assert logs == [1, 1]
+
+
+async def answer(stage: Stage, member: Member, place: Channel) -> str:
+    """What a command there is answered with."""
+    return replied(await stage.slash(member, channel=place)).content
 
 
 async def test_a_postgresql_that_goes_away_and_comes_back_is_waited_out(

@@ -1,11 +1,13 @@
 """`/studio`: whose it is, where it is, and that what it sets holds."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
+from bot.discord.bounds import HOLDS
 from bot.discord.owners import Order
-from bot.endpoints.own import Own
+from bot.endpoints.own import HERE, Own
 from bot.jobs import house
 from bot.sandbox.discord.client import ClientRefused
 from bot.sandbox.discord.members import Member
@@ -14,15 +16,26 @@ from bot.sandbox.discord.permissions import ADMINISTRATOR
 from bot.shell.check import check
 from cogs.studio import COUNTING, NOT_YOURS
 from tests.scenarios.conftest import COMMAND, Stage, described, png, replied
+from tests.scenarios.test_cancel import eventually
+from tests.scenarios.test_limits import SNAKE
+from tests.scenarios.test_own_commands import rows
 from tests.scenarios.test_who_may import WAYS, result_of
 from tests.unit.test_gate import BLOCKED, BLOCKED_HERE, PAUSED
 
-THEIRS = {COMMAND, *Own}  # what members have
-OPTIONS = {
-    Order.BLOCK: {"server": "5"},
-    Order.UNBLOCK: {"server": "5"},
-    Order.REMOVE: {"endpoint": COMMAND},
-}
+THEIRS = {COMMAND, HERE, *Own}  # what members have
+SERVER = {"server": "5"}
+
+
+def given_with(order: Order, member: Member) -> dict[str, Any]:
+    """Options of an order, those that it needs and more."""
+    given: dict[Order, dict[str, Any]] = {
+        Order.BLOCK: SERVER,
+        Order.UNBLOCK: SERVER,
+        Order.LIMIT: {"jobs_per_day": 5},
+        Order.FORGET: {"member": member.id},
+        Order.REMOVE: {"endpoint": COMMAND},
+    }
+    return given.get(order, {})
 
 
 @pytest.fixture
@@ -54,7 +67,7 @@ async def test_each_subcommand_is_refused_to_whoever_is_no_owner(stage: Stage) -
     async with stage.bot() as app:
         for order in Order:
             for member in (ana, stage.member("Mei")):
-                assert await told(member, order, **OPTIONS.get(order, {})) == NOT_YOURS
+                assert await told(member, order, **given_with(order, ana)) == NOT_YOURS
         assert app.bot.store.house.rules == house.HouseRules()
         assert [each.command for each in app.bot.endpoints] == [COMMAND]
         counted = await told(owner_of(stage), Order.USAGE)
@@ -168,3 +181,83 @@ async def test_who_is_blocked_gets_nothing_on_any_way_in(stage: Stage) -> None:
             ({"server": f"{2**63}"}, "A server is named by its id"),
         ):
             assert sentence in await told(sam, Order.BLOCK, **options)
+
+
+async def test_what_the_owner_limits_holds_on_every_way_in_and_never_above_env(
+    stage: Stage,
+) -> None:
+    stage.settings |= {"JOBS_PER_DAY": "9", "CREDITS_PER_MEMBER_PER_DAY": "100"}
+    stage.serve(SNAKE | {"credits": 10})
+    discord, mei, sam = stage.discord, stage.member("Mei"), owner_of(stage)
+    limit, mine = Order.LIMIT, "jobs_per_member_per_day"
+    async with stage.bot():
+        result = await result_of(stage, mei)
+        for option, most, setting in (
+            (mine, 10, "JOBS_PER_DAY` is 9"),
+            ("jobs_per_member", 4, "JOBS_PER_MEMBER` is 3"),
+            ("credits_per_member_per_day", 101, "CREDITS_PER_MEMBER_PER_DAY` is 100"),
+        ):
+            said = await told(sam, limit, jobs_per_day=1, **{option: most})
+            assert setting in said
+            assert "raise it there and start the bot anew" in said
+        nothing = "No limits are set for all servers; what `.env` sets holds."
+        assert await told(sam, limit) == nothing
+        assert "`jobs_per_member_per_day` 1;" in await told(sam, limit, **{mine: 1})
+        for way in WAYS:
+            discord.advance(minutes=2)  # nobody is told what is wrong twice in a minute
+            assert "You have 0 of 1 jobs left for these 24 hours" in await way(stage, mei, result)
+    async with stage.bot():
+        discord.advance(minutes=2)
+        asked = await mei.post("seed 1", files=[png()], channel=discord.dm_of(mei.user))
+        assert "You have 0 of 1 jobs left" in (await stage.reply_to(asked)).content
+        assert "**Set in Discord**: `jobs_per_member_per_day` 1" in await told(sam, Order.STATUS)
+        await told(sam, limit, **{mine: 0, "credits_per_day": 20})
+        pressed = await asyncio.gather(*(mei.press(result, "Run again") for _ in range(3)))
+        answers = [replied(await each.responded()).content for each in pressed]
+        assert sum("together have 0 of 20 left for these 24 hours" in each for each in answers) == 2
+        assert await told(sam, limit, credits_per_day=0) == f"{nothing} {HOLDS}"
+        await stage.ended(replied(await stage.slash(mei)))
+    assert len(stage.studio.posts) == 3
+
+
+async def test_what_has_no_price_cannot_be_limited_by_credits(stage: Stage) -> None:
+    async with stage.bot() as app:
+        said = await told(owner_of(stage), Order.LIMIT, credits_per_day=10, jobs_per_day=5)
+        assert "these do not: CNY-SnakeYear. Limit jobs, or name them" in said
+        assert app.bot.store.house.rules == house.HouseRules()
+
+
+async def test_the_owner_forgets_a_member_whose_spending_and_block_stay(stage: Stage) -> None:
+    stage.serve(SNAKE | {"credits": 10})
+    mei, ana, sam, was = (
+        stage.member("Mei"),
+        stage.member("Ana"),
+        owner_of(stage),
+        stage.member("W"),
+    )
+    stage.settings["OWNER_IDS"] = f"{was.id}"
+    async with stage.bot():
+        others, hers = await result_of(stage, mei), await result_of(stage, ana)
+        old = replied(await (await was.slash("studio forget", member=ana.id)).responded())
+    del stage.settings["OWNER_IDS"]
+    async with stage.bot():
+        late = replied(await (await was.press(old, "Forget them")).responded())
+        assert late.content == NOT_YOURS
+        await told(sam, Order.BLOCK, member=ana.id)
+        asked = await (await sam.slash("studio forget", member=ana.id)).responded()
+        question = replied(asked)
+        assert question.content.startswith(f"Forget all that the bot keeps of {ana.mention}")
+        with pytest.raises(ClientRefused):
+            await mei.press(question, "Forget them")
+        assert not hers.is_deleted
+        await (await sam.press(question, "Forget them")).responded()
+        assert question.content.startswith(f"{ana.mention} is being forgotten")
+        await stage.discord.until(lambda: hers.is_deleted)
+
+        async def is_forgotten() -> bool:
+            return await rows(stage, ana) == []
+
+        await eventually(is_forgotten)
+        assert not others.is_deleted
+        assert "**Spent in these 24 hours**: 20 credits · 2 jobs" in await told(sam, Order.STATUS)
+        assert f"**Blocked**: {ana.mention}" in await told(sam, Order.STATUS)

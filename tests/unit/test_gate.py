@@ -15,6 +15,7 @@ from bot.gate import (
     Target,
     may,
 )
+from bot.jobs.bylaws import Bylaws
 from bot.jobs.house import HouseRules
 from bot.jobs.job import OriginKind
 from tests.endpoints import make_endpoint
@@ -133,6 +134,7 @@ def test_bots_and_other_servers_are_refused_on_every_way_in(kind: OriginKind) ->
 
 BLOCKED = "The bot's owner does not let you use it. Nothing was charged."
 BLOCKED_HERE = "The bot's owner does not let it be used in this server. Nothing was charged."
+BARRED = "Who manages this server does not let you use the bot here. Nothing was charged."
 PAUSED = (
     "The bot's owner has paused it, and nothing new is taken. Nothing was charged; please ask again"
     " later."
@@ -151,6 +153,8 @@ PAUSED = (
         (HouseRules(servers=frozenset({GUILD})), {}, BLOCKED_HERE, "", ""),
         (HouseRules(is_paused=True, members=frozenset({MEI})), {}, BLOCKED, BLOCKED, BLOCKED),
         (HouseRules(is_paused=True), {"permissions": ADMINISTRATOR}, PAUSED, PAUSED, PAUSED),
+        (HouseRules(bylaws=Bylaws(blocked=frozenset({(GUILD, MEI)}))), {}, BARRED, "", ""),
+        (HouseRules(bylaws=Bylaws(blocked=frozenset({(MEI, GUILD), (4, 9)}))), {}, "", "", ""),
     ],
 )
 def test_what_the_owner_has_set_holds_on_every_way_in(  # noqa: PLR0913, PLR0917 - a table's row

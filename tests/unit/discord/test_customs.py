@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.discord.asks import Ask, Step
-from bot.discord.customs import Meaning, Only, custom_id_of, meaning_of
+from bot.discord.customs import ForgetMember, Meaning, Only, custom_id_of, meaning_of
 from bot.discord.presses import Action, Phase, Press
 from bot.jobs.history import Mark
 from bot.jobs.tables import FIRST
@@ -32,11 +32,14 @@ presses = st.builds(
     action=st.sampled_from([each for each in Action if each is not Action.MORE]),
     job_id=job_ids,
 ) | st.builds(Press, action=st.just(Action.MORE), job_id=job_ids, phase=st.sampled_from(Phase))
-WORDS = "|".join([*Action, *Step, *Only, "history-(older|newer)"])
+WORDS = "|".join([*Action, *Step, *Only, "forget-member", "history-(older|newer)"])
 ALMOST = rf"({WORDS})(:(draft-)?[0-9a-f]{{31,33}}|:[0-9]{{0,17}})?(:[0-9a-z]{{0,12}})?\n?"
 
 
-@given(asks | marks | presses | st.sampled_from(Only))
+members = st.builds(ForgetMember, st.integers(0, 10**20 - 1))
+
+
+@given(asks | marks | presses | members | st.sampled_from(Only))
 def test_what_is_written_is_read_again(meaning: Meaning) -> None:
     assert meaning_of(custom_id_of(meaning)) == meaning
     assert len(custom_id_of(meaning)) <= 100

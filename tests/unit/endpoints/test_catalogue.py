@@ -392,11 +392,11 @@ def test_what_does_not_fit_beside_the_others_is_left_out_and_told(
 
 
 def test_over_a_hundred_commands_have_to_be_grouped(tmp_path: Path) -> None:
-    many = [document(name=f"e{n}") for n in range(96)]
+    many = [document(name=f"e{n}") for n in range(95)]
     assert faults(tmp_path, *many) == [
-        "[95]: expected at most 95 commands beside the bot's own 5: put some into a `group`"
+        "[94]: expected at most 94 commands beside the bot's own 6: put some into a `group`"
     ]
-    assert len(load(tmp_path, *many)) == 95
+    assert len(load(tmp_path, *many)) == 94
     grouped = [document(name=f"e{n}", group=f"g{n // 25}") for n in range(101)]
     assert len(load(tmp_path, *grouped)) == 101
 

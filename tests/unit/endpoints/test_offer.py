@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.endpoints.catalogue import Endpoint, load_endpoints, made_of
+from bot.endpoints.catalogue import MAX_COMMANDS, Endpoint, load_endpoints, made_of
 from bot.endpoints.documents import read_documents
 from bot.endpoints.offer import MOST_FAULTS, Offer, checked, offer_of
 from bot.errors import Refused
@@ -110,14 +110,14 @@ def test_what_was_added_or_hidden_in_discord_never_overrides_a_file(
 
 
 def test_hidden_commands_leave_their_places_to_others(tmp_path: Path) -> None:
-    many = [{**A, "name": f"e{number}"} for number in range(96)]
+    many = [{**A, "name": f"e{number}"} for number in range(MAX_COMMANDS + 1)]
     write(tmp_path, {"x": many})
     assert len(offered(tmp_path, Rows()).left_out) == 1
     found = offered(tmp_path, rows_of(hidden=["e7"]))
-    assert (len(found.endpoints), found.left_out, found.hidden) == (95, (), ("e7",))
+    assert (len(found.endpoints), found.left_out, found.hidden) == (MAX_COMMANDS, (), ("e7",))
 
 
-FULL = tuple({**A, "name": f"e{number}"} for number in range(95))
+FULL = tuple({**A, "name": f"e{number}"} for number in range(MAX_COMMANDS))
 ONE_LIST = '[{"name": "b", "endpointId": "b", "fieldIds": []}, {"name": "c"}]'
 
 

@@ -9,7 +9,9 @@ import sqlalchemy as sa
 
 from bot.errors import StorageError
 from bot.jobs import house
+from bot.jobs.bylaws import Bylaw, BylawKind, Bylaws, limit
 from bot.jobs.house import PAUSE, House, HouseRules, Rule, RuleKind
+from bot.jobs.limits import Measure, Quota
 from bot.jobs.store import JobStore
 
 MEI, GUILD = Rule(RuleKind.MEMBER, 7), Rule(RuleKind.SERVER, 3)
@@ -47,6 +49,25 @@ async def test_what_one_process_is_told_all_know_and_a_later_one_too(
         assert one.house.rules == expected
         await one.house.read()
         assert one.house.rules == other.rules
+
+
+async def test_limits_blocks_and_channels_of_servers_are_known_to_all_and_can_be_taken_back(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(house, "READ_AGAIN_S", 0.01)
+    mei_here, log_here = Bylaw(BylawKind.BLOCK, 3, 7), Bylaw(BylawKind.LOG, 3, value=f"{2**63 - 1}")
+    jobs, credits_here = limit(Measure.ALL_JOBS, 0, 10**6), limit(Measure.CREDITS, 3, 2.5)
+    async with JobStore.open(database_url) as one, JobStore.open(database_url) as two:
+        async with heard(two) as other:
+            await one.house.enact(jobs, credits_here, mei_here, log_here, Bylaw("later", 3))
+            every, here = {Measure.ALL_JOBS: 10**6}, {Measure.CREDITS: 2.5}
+            expected = Bylaws({0: every, 3: here}, frozenset({(3, 7)}), {3: 2**63 - 1})
+            await until(lambda: other.rules == HouseRules(bylaws=expected))
+        assert expected.quotas_in(3) == (Quota(0, every), Quota(3, here))
+        assert expected.quotas_in(None) == expected.quotas_in(4) == (Quota(0, every),)
+        gone = (credits_here, mei_here, Bylaw(BylawKind.LOG, 3))
+        await two.house.enact(limit(Measure.ALL_JOBS, 0, 5), without=gone)
+        assert two.house.rules == HouseRules(bylaws=Bylaws({0: {Measure.ALL_JOBS: 5}}))
 
 
 async def test_the_last_rules_hold_while_they_cannot_be_read(

@@ -11,7 +11,7 @@ import pytest
 from bot.errors import Refused
 from bot.jobs.drafts import Draft
 from bot.jobs.job import Job, JobStatus
-from bot.jobs.limits import Limits
+from bot.jobs.limits import EVERY_SERVER, Limits, Measure, Quota
 from bot.jobs.progress import Progress, Took
 from bot.jobs.store import JobStore
 from tests.jobs import NOON, add, make_job, make_origin, make_request, plans_of, take
@@ -27,6 +27,8 @@ REACHED = (
     Limits(jobs=MANY, all_credits_per_day=1),
     Limits(jobs=MANY, all_jobs_per_day=1),
 )
+EACH = dict.fromkeys(Measure, 9)
+SET = Quota(EVERY_SERVER, EACH), Quota(3, EACH)
 # They hold those rows alone that are to be drawn again, or wait in line.
 OWED = re.compile("jobs_redraw|jobs_line")
 BY_INDEX = re.compile(r"(?:Index (?:Only )?Scan (?:Backward )?using|Bitmap Index Scan on) (\w+)")
@@ -48,7 +50,7 @@ async def ask_for_more(store: JobStore) -> None:
     await store.drafts.get(DRAFT.id, 7)
     await store.drafts.prune(NOON - 99 * DAY)
     await store.seen_by(7, "0" * 32, NOON)
-    await store.seen_by(7, "0" * 32, NOON, totals=True)
+    await store.seen_by(7, "0" * 32, NOON, totals=True, quotas=SET)
     for limits in REACHED:
         with pytest.raises(Refused):
             await store.add(make_job(), limits.check, totals=limits.has_totals)

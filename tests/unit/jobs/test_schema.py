@@ -122,10 +122,26 @@ async def test_postgresql_is_upgraded_too(postgresql_url: str) -> None:
         db.exec_driver_sql("DROP INDEX jobs_status")
         db.exec_driver_sql("ALTER TABLE jobs DROP COLUMN studio_id")
         db.exec_driver_sql("DROP TABLE spent")
-        for table in ("files", "drafts", "durations", "house_rules", "ledger", "added_endpoints"):
+        for table in (
+            "files",
+            "drafts",
+            "durations",
+            "house_rules",
+            "ledger",
+            "bylaws",
+            "added_endpoints",
+        ):
             db.exec_driver_sql(f"DROP TABLE {table}")
         db.exec_driver_sql("DROP INDEX jobs_created")
-        for column in ("kind", "channel_id", "host", "charged", "begun_at", "cancelled"):
+        for column in (
+            "kind",
+            "channel_id",
+            "host",
+            "charged",
+            "begun_at",
+            "cancelled",
+            "guild_id",
+        ):
             db.exec_driver_sql(f"ALTER TABLE jobs DROP COLUMN {column}")
         at("0001", db)
 

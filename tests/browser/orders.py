@@ -1,0 +1,74 @@
+"""What `/studio` and `/studio-here` answer, as pictures for docs/owner.md."""
+
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+
+from PIL import Image
+from playwright.async_api import Browser
+
+from tests.browser.scene import Scene
+from tests.browser.states import DESKTOP_PX, FOLDER, page_of, scene_of, shot, teach
+from tests.scenarios.conftest import Stage, on_stage
+
+MANAGE_GUILD = 1 << 5
+SHADES = 32  # there is little but text
+
+
+async def status(scene: Scene) -> None:
+    """How the bot is, as its owner sees it."""
+    await scene.told("studio block", member=scene.ana.id)
+    await scene.told("studio status", is_shown=True)
+    await scene.told("studio unblock", member=scene.ana.id)
+
+
+async def usage(scene: Scene) -> None:
+    """Who has used how much."""
+    elsewhere = replace(scene, channel=scene.stage.discord.channel)
+    await elsewhere.done("a mill beside a brook", by=scene.ana)
+    await scene.told("studio usage", is_shown=True)
+
+
+async def limit(scene: Scene) -> None:
+    """A limit, and one that is above what `.env` sets."""
+    await scene.told("studio limit", is_shown=True, jobs_per_member_per_day=50)
+    await scene.told("studio limit", is_shown=True, jobs_per_day=500)
+    await scene.told("studio limit", jobs_per_member_per_day=0)
+
+
+async def here(scene: Scene) -> None:
+    """How the bot is in a server, as its administrators see it."""
+    await scene.told("studio-here limit", jobs_per_day=100)
+    await scene.told("studio-here log", where=scene.stage.discord.channel)
+    await scene.told("studio-here status", is_shown=True)
+
+
+SCENES: tuple[Callable[[Scene], Awaitable[None]], ...] = (status, usage, limit, here)
+
+
+async def take_orders(browser: Browser) -> None:
+    """All these pictures anew."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with on_stage(Path(folder), None) as stage, page_of(stage, browser) as page:
+            teach(stage, Path(folder) / "endpoints")
+            _obey(stage)
+            await page.emulate_media(color_scheme="light")
+            async with stage.bot():
+                for play in SCENES:
+                    await play(scene_of(stage, play.__name__))
+                    await page.get_by_role("button", name=f"# {play.__name__}").click()
+                    _write(await shot(page, DESKTOP_PX), play.__name__)
+
+
+def _write(image: Image.Image, name: str) -> None:
+    few = image.convert("RGB").quantize(SHADES, dither=Image.Dither.NONE).convert("RGB")
+    few.save(FOLDER / f"{name}.webp", lossless=True, quality=100, method=6)
+
+
+def _obey(stage: Stage) -> None:
+    """Let Mei own the bot, and manage the server."""
+    guild, mei = stage.discord.guild, stage.discord.guild.members[-2]
+    stage.settings |= {"OWNER_GUILD_ID": f"{guild.id}", "OWNER_IDS": f"{mei.id}"}
+    stage.settings["JOBS_PER_DAY"] = "200"
+    stage.discord.give(guild, mei, stage.discord.add_role(guild, "managers", MANAGE_GUILD))

@@ -65,19 +65,19 @@ class Chat(commands.Cog):
         if not asker.is_human or not speech.may_speak(message.channel.id):
             return
         try:
-            await self._answer_well_or_not(message, asker)
+            await self._answer(message, asker)
         except DiscordError as error:
             log.warning("message %s: not answered: %s", message.id, error)
             speech.note(message.channel.id, error)
-
-    async def _answer_well_or_not(self, message: discord.Message, asker: Asker) -> None:
-        """Answer; where something is wrong, by a sentence that says so."""
-        try:
-            await self._answer(message, asker)
-        except DiscordError:
-            raise
         except BotError as error:
-            await self.bot.messenger.refuse(_asked(message), error)
+            await self._tell(message, error)
+
+    async def _tell(
+        self, message: discord.Message, error: BotError, view: discord.ui.View | None = None
+    ) -> None:
+        """Say it, with what leads on from there; where Discord says no, nothing more for a while."""
+        if failure := await self.bot.messenger.refuse(_asked(message), error, view):
+            self.bot.speech.note(message.channel.id, failure)
 
     async def _answer(self, message: discord.Message, asker: Asker) -> None:
         if not self._is_for_us(message):
@@ -167,14 +167,14 @@ class Chat(commands.Cog):
             view = which_picture(source, known[0])
         else:
             view = button(source, known[0], "Fill in…") if known else None
-        await self.bot.messenger.refuse(_asked(heard.message), error, view)
+        await self._tell(heard.message, error, view)
 
     async def _lead_on(self, message: discord.Message) -> None:
         """Say whom to mention: of a message that mentions its role Discord shows the bot nothing."""
         us = [Working(mention(self._ours))]
         lead = Refused("You mentioned my role, which shows me nothing: mention {us}.", us=us)
         if self.bot.speech.may_tell(message.author.id, lead.user_message):
-            await self.bot.messenger.refuse(_asked(message), lead)
+            await self._tell(message, lead)
 
     async def _introduce(self, heard: Heard, asker: Asker) -> None:
         """Say what they can do here, as they gave the bot nothing to do: the same once a minute."""
@@ -198,7 +198,7 @@ class Chat(commands.Cog):
         shown_once = (card.user_message, heard.words if writer else "")
         if self.bot.speech.may_tell(heard.message.author.id, shown_once):
             view = await self._offer(heard, writer) if writer else None
-            await self.bot.messenger.refuse(_asked(heard.message), card, view)
+            await self._tell(heard.message, card, view)
 
     async def _offer(self, heard: Heard, endpoint: Endpoint) -> discord.ui.View:
         """A button that runs the words."""

@@ -44,10 +44,15 @@ class Results(commands.Cog):
         if not self.seen.is_new(_key(payload)):
             return
         try:
-            await self._run_well_or_not(payload)
+            await self._run(payload)
         except DiscordError as error:
             log.warning("reaction to %s: not answered: %s", payload.message_id, error)
             self.bot.speech.note(payload.channel_id, error)
+        except BotError as error:
+            is_said = self.bot.speech.may_tell(payload.user_id, payload.message_id)
+            failure = await self.bot.messenger.refuse(_asked(payload), error, is_said=is_said)
+            if failure:
+                self.bot.speech.note(payload.channel_id, failure)
 
     @commands.Cog.listener()
     async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
@@ -90,16 +95,6 @@ class Results(commands.Cog):
                 return await self.bot.service.job_of(message_id)
         finally:
             self._looks -= 1
-
-    async def _run_well_or_not(self, payload: discord.RawReactionActionEvent) -> None:
-        """Run it; where something is wrong, say so, of one result once a minute."""
-        try:
-            await self._run(payload)
-        except DiscordError:
-            raise
-        except BotError as error:
-            is_said = self.bot.speech.may_tell(payload.user_id, payload.message_id)
-            await self.bot.messenger.refuse(_asked(payload), error, is_said=is_said)
 
     async def _run(self, payload: discord.RawReactionActionEvent) -> None:
         service = self.bot.service

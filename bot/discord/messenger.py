@@ -33,6 +33,7 @@ from bot.discord.signs import Sign, names_a_job, sign_of
 from bot.errors import (
     BotError,
     DiscordBusy,
+    DiscordError,
     MessageGone,
     StorageError,
 )
@@ -216,15 +217,21 @@ class Messenger:
         view: discord.ui.View | None = None,
         *,
         is_said: bool = True,
-    ) -> None:
-        """Say in the channel what went wrong, and show what leads on from there.
+    ) -> DiscordError | None:
+        """Say in the channel what went wrong, and show what leads on; what Discord has against it.
 
         Once, though several processes were asked. What nobody foresaw is in the log, said or not.
         """
         reference = f"{asked.message_id}"
         note(f"message {reference}", error)
-        if is_said:
+        if not is_said:
+            return None
+        try:
             await self._told_once(asked, render.error(error, reference), view)
+        except DiscordError as failure:
+            log.warning("message %s: not answered: %s", reference, failure)
+            return failure
+        return None
 
     async def _told_once(self, asked: Asked, sentence: str, view: discord.ui.View | None) -> None:
         """Say it where nothing else answers the event; of another process, its answer stands."""

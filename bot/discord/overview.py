@@ -23,7 +23,7 @@ _LIMITS = (
     "jobs_at_once",
     "mib_per_member_per_day",
 )
-SOON = "It holds in all processes within 5 s; what runs ends."
+SOON = "It holds in all processes within 5 s; what runs goes on."
 
 
 def status(connected: str, seen: Overview, rules: HouseRules, settings: Settings) -> str:
@@ -38,6 +38,11 @@ def status(connected: str, seen: Overview, rules: HouseRules, settings: Settings
             *_house(rules),
         ]
     )
+
+
+def servers(number: int) -> str:
+    """In how many of them the bot is."""
+    return f"in {number:,} {'server' if number == 1 else 'servers'}"
 
 
 def usage(accounts: Accounts, names: Mapping[str, str]) -> str:

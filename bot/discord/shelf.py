@@ -72,7 +72,7 @@ def _add(run: Run, suggest: Suggest) -> app_commands.Command[Any, ..., Any]:
 
 
 def _remove(run: Run, suggest: Suggest) -> app_commands.Command[Any, ..., Any]:
-    @app_commands.describe(endpoint="Its command; what runs of it ends")
+    @app_commands.describe(endpoint="Its command; what runs of it goes on")
     async def callback(interaction: discord.Interaction[Any], endpoint: str) -> None:
         await run(interaction, Order.REMOVE, endpoint)
 
@@ -143,7 +143,7 @@ def shown(command: str, *, is_offered: bool) -> str:
 
 def removed(command: str, *, is_of_file: bool) -> str:
     """What is said once it is gone."""
-    said = f"{_named([command])} is offered no longer, and gone from Discord {SOON}. What runs of it ends."
+    said = f"{_named([command])} is offered no longer, and gone from Discord {SOON}. What runs goes on."
     if not is_of_file:
         return f"Removed: {said}"
     return f"Hidden: {said} Its file stays; `/studio add hidden:{command}` brings it back."

@@ -30,7 +30,7 @@ MAX_MESSAGE = 1900  # a message may have 2,000 characters
 MAX_NAME = 60
 MAX_FAULT = 200
 MOST_FAULTS = 5  # in the message; the file has all of them
-MAX_NOTE, MOST_NOTES = 150, 3
+MAX_NOTE, MOST_NOTES = 200, 3
 MOST_NAMED = 8
 MANY = 10_000
 MOST_SUGGESTED = 25
@@ -134,7 +134,7 @@ def added(found: Checked) -> str:
     return "\n".join(lines)
 
 
-_SOON_THERE = f"Discord has the command, and all processes serve it, {SOON}."
+_SOON_THERE = f"Discord and all processes have it {SOON}."
 
 
 def shown(command: str, *, is_offered: bool) -> str:

@@ -181,6 +181,13 @@ class StudioBot(commands.AutoShardedBot):
         if self.settings.is_publisher:
             self.loop.call_later(KNOWN_S, self.publisher.wake)
 
+    def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - discord.py's
+        """Tell whoever listens; of a command nobody does, as the tree has it, and a burst is many."""
+        is_interaction = event_name == "interaction"
+        if is_interaction and args[0].type is discord.InteractionType.application_command:
+            return
+        super().dispatch(event_name, *args, **kwargs)
+
     def offer(self, command: AnyCommand) -> None:
         """Have it published: to the servers that are served, or everywhere."""
         guilds = [discord.Object(guild_id) for guild_id in self.settings.guild_ids]

@@ -79,7 +79,7 @@ class Shelf:
         """Hide it no longer: its command, and whether it is offered then. Refused where it is not hidden."""
         command = _typed(text)
         if command not in self.hidden:
-            raise Refused("/{name} is not hidden.", name=command)
+            raise Refused("/{name} is not hidden: see /studio endpoints.", name=command)
         await self._added.drop(command)
         await self.renew()
         return command, any(each.qualified_name == command for each in self.endpoints)

@@ -180,7 +180,7 @@ class Shelf:
             self._tell(known - self._known)
         self._known = known
         if self.endpoints != before:
-            log.info("%d endpoints are offered", len(self.endpoints))
+            log.info("endpoints that are offered now: %d", len(self.endpoints))
             self._call_followers()
 
     def _tell(self, new: frozenset[str]) -> None:

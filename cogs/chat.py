@@ -9,7 +9,7 @@ import discord
 from discord.ext import commands
 
 from bot.discord.askers import asker_of_message, guild_id_of
-from bot.discord.attachments import files_of, linked, pictures_in, with_files
+from bot.discord.attachments import files_of, linked, pictures_in, shown_in, with_files
 from bot.discord.client import StudioBot
 from bot.discord.messenger import Asked
 from bot.discord.origins import (
@@ -37,6 +37,10 @@ from bot.jobs.request import Input, Request
 log = logging.getLogger(__name__)
 
 MOST_NAMED = 20  # commands in one sentence
+_GESTURE = (
+    "If you mean a picture in the message that you answered: Discord does not show me that."
+    " Right-click it (on a phone, hold it) → Apps → Use this picture… instead."
+)
 _SAID = {discord.MessageType.default, discord.MessageType.reply}  # by somebody, and not by Discord
 
 
@@ -98,13 +102,18 @@ class Chat(commands.Cog):
             await self._ask_on(heard, asker, error)
 
     def _heard(self, message: discord.Message) -> Heard:
-        """The message with its files; where it has none, those that its text leads to."""
-        words, files = unaddressed(message.content, self._ours), files_of(with_files(message))
+        """The message with its files; where it has none, those that it or its text leads to.
+
+        Those are meant only where what it names takes a picture.
+        """
+        words, files = unaddressed(message.content, self._ours), files_of(message)
         rest, links = linked(words)
-        takers = taking(named_in(self.bot.endpoints, rest) or self.bot.endpoints)
-        if links and not files and any(takers):
-            return Heard(message=message, words=rest, files=links)
-        return Heard(message=message, words=words, files=files)
+        is_wanted = any(taking(named_in(self.bot.endpoints, rest) or self.bot.endpoints))
+        if files or not is_wanted:
+            return Heard(message=message, words=words, files=files)
+        if shown := _led_to(message):
+            return Heard(message=message, words=words, files=shown)
+        return Heard(message=message, words=rest, files=links)
 
     def _is_for_us(self, message: discord.Message) -> bool:
         """Whether it is a direct message, or mentions us by a mention that was written.
@@ -167,6 +176,8 @@ class Chat(commands.Cog):
             view = which_picture(source, known[0])
         else:
             view = button(source, known[0], "Fill in…") if known else None
+        if known and not heard.files and _is_hidden(heard.message) and any(taking(known)):
+            error = error.and_so(f" {_GESTURE}")
         await self._tell(heard.message, error, view)
 
     async def _lead_on(self, message: discord.Message) -> None:
@@ -188,12 +199,7 @@ class Chat(commands.Cog):
             commands=named,
         )
         if _is_hidden(heard.message):
-            card = Refused(
-                "If you mean a picture in the message that you answered: Discord does not show me"
-                " that. Right-click it (on a phone, hold it) → Apps → Use this picture… instead."
-                " Here is what I can do: {commands}.",
-                commands=named,
-            )
+            card = Refused(f"{_GESTURE} Here is what I can do: {{commands}}.", commands=named)
         writer = _writer(heard, endpoints)
         shown_once = (card.user_message, heard.words if writer else "")
         if self.bot.speech.may_tell(heard.message.author.id, shown_once):
@@ -234,6 +240,13 @@ def _writer(heard: Heard, endpoints: Sequence[Endpoint]) -> Endpoint | None:
     return writers[0] if len(writers) == 1 and any(map(str.isalnum, heard.words)) else None
 
 
+def _led_to(message: discord.Message) -> Sequence[discord.Attachment | Input]:
+    """What the message that it answers shows, or that it sends on: files, else other pictures."""
+    meant = with_files(message)
+    is_led = meant is not message or message.message_snapshots
+    return files_of(meant) or (shown_in(meant) if is_led else [])
+
+
 def _names_its_role(message: discord.Message) -> bool:
     """Whether it mentions the role that Discord made for the bot."""
     return message.guild is not None and message.guild.self_role in message.role_mentions
@@ -247,6 +260,7 @@ def _is_hidden(message: discord.Message) -> bool:
         and message.guild is not None
         and not answered.content
         and not answered.embeds
+        and not answered.components
     )
 
 

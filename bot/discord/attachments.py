@@ -41,6 +41,13 @@ def with_files(message: discord.Message) -> discord.Message:
     return answered
 
 
+def shown_in(message: discord.Message) -> list[Input]:
+    """The pictures that it shows in a layout or of a link; none where none of them can be used."""
+    with suppress(Refused):
+        return pictures_in(message)
+    return []
+
+
 def linked(text: str) -> tuple[str, list[Input]]:
     """A text without the addresses of pictures that it has, and these."""
     found = [

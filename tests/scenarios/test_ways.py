@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from bot import service
 from bot.jobs import patience
+from bot.sandbox.discord.contents import kept_components
 from bot.sandbox.discord.files import File
 from bot.sandbox.discord.interactions import InteractionHandle
 from bot.sandbox.discord.members import Member
@@ -59,8 +60,10 @@ async def test_where_several_endpoints_fit_one_is_chosen_and_has_picture_and_wor
         "say", "Say"
     )
     assert [
-        each["label"] for row in question.components for each in row["components"][0]["options"]
-    ] == ["/frame", "/tint"]
+        (each["label"], each["description"])
+        for row in question.components
+        for each in row["components"][0]["options"]
+    ] == [("/frame", "Run Frame"), ("/tint", "Run Tint")]
     assert (theirs.ephemeral, replied(theirs).content) == (True, "Only who asked can choose here.")
     assert (picture(stage.studio.posts[-1]), posted(stage, "colour_2")) == (png().data, ["red"])
     assert len(stage.studio.posts) == 1
@@ -203,6 +206,42 @@ async def test_a_picture_in_the_message_that_is_answered_is_taken_where_discord_
     assert [picture(post) for post in stage.studio.posts] == [SECOND.data, made, *[SECOND.data] * 2]
     assert told.content.startswith("If you mean a picture in the message that you answered:")
     assert "Apps → Use this picture…" in told.content
+
+
+async def test_an_answer_that_names_a_command_is_told_of_the_gesture_too(stage: Stage) -> None:
+    serve(stage, FRAME, POSTER)
+    mei, ana = stage.member(), stage.member("Ana")
+    us = stage.discord.bot_mention
+    theirs = await ana.post("look", files=[SECOND])
+    async with stage.bot():
+        told = await stage.reply_to(await mei.post(f"{us} frame", reply_to=theirs.id))
+        await pressed(mei, told)
+        result = await stage.ended(await said(stage, mei, "frame", png()))
+        wordy = await mei.post(f"{us} poster a red fox", reply_to=result.id)
+        await stage.ended(await stage.reply_to(wordy))  # and takes no picture
+    assert told.content.startswith("Frame takes 1 picture, and 0 came with the message. If you")
+    assert "Apps → Use this picture…" in told.content
+    assert stage.studio.posts[1].text("prompt_1") == "a red fox"
+
+
+async def test_what_a_layout_or_a_link_shows_is_taken_of_what_is_answered_or_sent_on(
+    stage: Stage,
+) -> None:
+    serve(stage, FRAME)
+    mei, ana = stage.member(), stage.member("Ana")
+    private = stage.discord.dm(mei)
+    url = (await ana.post("", files=[SECOND])).payload()["attachments"][0]["url"]
+    gallery = {"type": 12, "items": [{"media": {"url": url}}]}
+    layout, linking = await ana.post("look"), await mei.post("look", channel=private)
+    layout.content, layout.components = "", kept_components([gallery])
+    linking.embeds = [{"type": "image", "url": url, "thumbnail": {"url": url}}]
+    async with stage.bot():
+        for asked in (
+            await mei.forward(layout, private),
+            await mei.post("frame", reply_to=linking.id, channel=private),
+        ):
+            await stage.ended(await stage.reply_to(asked))
+    assert [picture(post) for post in stage.studio.posts] == [SECOND.data] * 2
 
 
 async def test_an_address_of_a_picture_in_the_text_is_a_picture(stage: Stage) -> None:

@@ -15,7 +15,7 @@ from bot.sandbox.discord.interactions import InteractionHandle
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message
 from tests.samples.pictures import encoded, noise
-from tests.scenarios.conftest import Stage, png, replied
+from tests.scenarios.conftest import Stage, facts, png, replied
 from tests.scenarios.test_changes import (
     FRAME,
     POSTER,
@@ -156,6 +156,7 @@ async def test_other_words_are_run_by_a_press_of_who_wrote_them_alone(stage: Sta
         await stage.ended(reply)
     (button,) = (part for row in card.components for part in row["components"])
     assert button["label"] == "Run “a red fox in the snow” (3 credits)"
+    assert facts(reply)[2].startswith("of [this message]")
     assert (theirs.ephemeral, replied(theirs).content) == (True, "Only who asked can choose here.")
     assert posted(stage, "prompt_1") == ["a red fox in the snow"]
     assert len(stage.studio.posts) == 1

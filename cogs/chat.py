@@ -24,7 +24,7 @@ from bot.discord.render import beginning, mention
 from bot.discord.ways import MAX_LABEL, Source, button, source_of, which_endpoint, which_picture
 from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.changes import runs_on_words
-from bot.endpoints.choice import named_in
+from bot.endpoints.choice import listed, named_in
 from bot.endpoints.remakes import taking
 from bot.endpoints.showing import alone_in, is_hidden
 from bot.endpoints.values import example_of, parse_text
@@ -170,8 +170,10 @@ class Chat(commands.Cog):
         endpoints = await self._offered(asker)
         known = [each for each in endpoints if each.qualified_name == error.command]
         if error.lack is Lack.ENDPOINT:
-            fitting = [*taking(endpoints)] if source.pictures else named_in(endpoints, heard.words)
+            named = named_in(endpoints, heard.words)
+            fitting = _meant_by(error, [*taking(endpoints)] if source.pictures else named)
             view = which_endpoint(source, 0, fitting) if fitting else None
+            error = error.but(**listed(fitting)) if fitting else error
         elif error.lack is Lack.PICTURE and known:
             view = which_picture(source, known[0])
         else:
@@ -238,6 +240,13 @@ def _writer(heard: Heard, endpoints: Sequence[Endpoint]) -> Endpoint | None:
     """The endpoint that runs the words, where they could be a prompt, and of no other."""
     writers = [each for each in endpoints if runs_on_words(each)]
     return writers[0] if len(writers) == 1 and any(map(str.isalnum, heard.words)) else None
+
+
+def _meant_by(error: Unfinished, fitting: Sequence[Endpoint]) -> Sequence[Endpoint]:
+    """Those that fit and are asked about; all that fit where it does not say of all."""
+    named = error.values["names"]
+    meant = [each for each in fitting if isinstance(named, list) and each.command in named]
+    return fitting if error.values["more"] else meant or fitting
 
 
 def _led_to(message: discord.Message) -> Sequence[discord.Attachment | Input]:

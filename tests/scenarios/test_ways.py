@@ -56,9 +56,7 @@ async def test_where_several_endpoints_fit_one_is_chosen_and_has_picture_and_wor
         theirs = await chosen(ana, question, value_of(question, "/tint"))
         reply = replied(await chosen(mei, question, value_of(question, "/tint")))
         await stage.ended(reply)
-    assert question.content == "Say which one to run: `Frame`, `Poster`, `Tint`.".lower().replace(
-        "say", "Say"
-    )
+    assert question.content == "Say which one to run: `frame`, `tint`."
     assert [
         (each["label"], each["description"])
         for row in question.components
@@ -260,3 +258,14 @@ async def test_an_address_of_a_picture_in_the_text_is_a_picture(stage: Stage) ->
     assert [picture(post) for post in stage.studio.posts[:2]] == [SECOND.data] * 2
     assert posted(stage, "prompt_1") == [f"like {there}"]
     assert len(stage.studio.posts) == 3
+
+
+async def test_of_a_part_of_several_names_those_alone_are_asked_about(stage: Stage) -> None:
+    other = {**FRAME, "endpointId": "gOlDeN", "name": "Golden Frame"}
+    wordy = {**POSTER, "name": "Framed Words"}
+    serve(stage, {**FRAME, "name": "Oak Frame"}, other, wordy, TINT)
+    async with stage.bot():
+        question = await said(stage, stage.member(), "frame", png())
+    (select,) = question.components[0]["components"]
+    assert question.content == "Which one is meant: `golden-frame`, `oak-frame`?"
+    assert [each["label"] for each in select["options"]] == ["/golden-frame", "/oak-frame"]

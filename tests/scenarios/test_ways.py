@@ -269,3 +269,24 @@ async def test_of_a_part_of_several_names_those_alone_are_asked_about(stage: Sta
     (select,) = question.components[0]["components"]
     assert question.content == "Which one is meant: `golden-frame`, `oak-frame`?"
     assert [each["label"] for each in select["options"]] == ["/golden-frame", "/oak-frame"]
+
+
+async def test_what_no_command_can_do_with_a_file_is_said_with_what_to_send(stage: Stage) -> None:
+    serve(stage, FRAME, TINT, POSTER)
+    mei, notes = stage.member(), File("notes.txt", b"x", "text/plain")
+    async with stage.bot():
+        told = [
+            await said(stage, mei, "poster a red fox", png()),
+            await said(stage, mei, "poster a red fox", notes),
+            await said(stage, mei, "", notes),
+        ]
+    without = (
+        "Poster takes no picture, and 1 came with the message. Write it without, as"
+        " `poster prompt: a red fox style: ink`."
+    )
+    no_picture = "notes.txt is not a picture. Nothing was charged; please send another picture."
+    assert [(each.content, each.components) for each in told] == [
+        (without, []),
+        (without, []),
+        (no_picture, []),
+    ]

@@ -119,3 +119,15 @@ async def test_what_all_have_used_is_summed_without_a_look_at_their_rows(
     # Their credits and their jobs, as somebody looks and as another one is added; when one is free.
     assert len(found) == 5
     assert all(each.lstrip(" ->").startswith(shared) for each in found)
+
+
+async def test_a_look_at_a_server_reads_nothing_of_what_it_asked_for_long_ago(
+    database_url: str,
+) -> None:
+    async with JobStore.open(database_url) as store:
+        await asyncio.to_thread(fill, database_url, ROWS)
+        plans = plans_of(store, are_many=True)
+        await store.overview_here(3, NOON)
+    assert list(walks(plans)) == []
+    assert any("jobs_status" in each for each in plans)
+    assert not any("jobs_server (guild_id=?)" in each for each in plans)

@@ -81,7 +81,7 @@ class Here(commands.Cog):
         if channel_id is None:
             await self.house.enact(without=[Bylaw(BylawKind.LOG, server)])
         else:
-            check_written(self.bot.get_channel(channel_id), channel_id)
+            check_written(self.bot.get_channel(channel_id), channel_id, server)
             await self.house.enact(Bylaw(BylawKind.LOG, server, value=f"{channel_id}"))
         return overview_here.logged(channel_id)
 

@@ -139,10 +139,10 @@ def managed(interaction: discord.Interaction[Any], settings: Settings) -> int:
     return server
 
 
-def check_written(channel: object, channel_id: int) -> None:
-    """Nothing, or Refused where the bot cannot write in the channel, as far as it sees that."""
+def check_written(channel: object, channel_id: int, server: int) -> None:
+    """Nothing, or Refused where it is not seen to be a channel of the server that the bot can write in."""
     missing = list(_TO_WRITE.values())
-    if isinstance(channel, discord.TextChannel):
+    if isinstance(channel, discord.TextChannel) and channel.guild.id == server:
         may = channel.permissions_for(channel.guild.me)
         missing = [name for flag, name in _TO_WRITE.items() if not getattr(may, flag)]
     if missing:

@@ -175,7 +175,7 @@ async def test_troubles_are_told_in_the_servers_channel_once_an_hour_and_there_a
         for status in (401, 402, 403, 402):
             await fails(status)
         await discord.until(lambda: told_of(CREDITS))
-    async with stage.bot():
+    async with stage.bot() as app:
         await fails(403)
         discord.advance(minutes=61)
         await fails(402)
@@ -184,6 +184,8 @@ async def test_troubles_are_told_in_the_servers_channel_once_an_hour_and_there_a
         discord.fail_next(server.RULES, status=403, code=50001, times=99)
         await discord.set_command_permissions(discord.guild, HERE, [])
         await discord.until(lambda: told_of(RULES))
+        assert app.bot.permissions.are_hidden(discord.guild.id)
+        assert [*app.bot.reports._news()] == []  # the database is not asked at each look
         await told(ana, square, Order.LOG)
         discord.advance(minutes=61)
         await fails(401)

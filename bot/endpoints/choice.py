@@ -10,6 +10,9 @@ from bot.endpoints.words import is_polite, names_option, prompt_field, takes_wor
 from bot.errors import Refused, Unfinished
 from bot.jobs.request import FieldKind
 
+MOST_WORDS = 100  # that may name an endpoint
+MOST_POLITE = 10  # words that are passed over before its name
+
 
 def choose(endpoints: Sequence[Endpoint], text: str) -> tuple[Endpoint, str]:
     """The endpoint that the first words name, or the only one; and what stands behind its name.
@@ -18,19 +21,21 @@ def choose(endpoints: Sequence[Endpoint], text: str) -> tuple[Endpoint, str]:
     """
     places = [each.span() for each in re.finditer(r"\S+", text)]
     words = [text[start:end] for start, end in places]
-    endpoint, count = _meant(endpoints, words)
+    endpoint, count = _meant(endpoints, words[:MOST_WORDS])
     return endpoint, text[places[count - 1][1] :] if count else text
 
 
 def named_in(endpoints: Sequence[Endpoint], text: str) -> list[Endpoint]:
     """Those whose whole name the first words spell; else those of which an option is written out."""
-    words = text.split()
+    words = text.split()[:MOST_WORDS]
     found = [each for each in endpoints if _named(each, words)]
     return found or [each for each in endpoints if names_option(each.fields, text)]
 
 
-def _meant(endpoints: Sequence[Endpoint], words: Sequence[str]) -> tuple[Endpoint, int]:
-    """The endpoint, and how many of the words name it."""
+def _meant(
+    endpoints: Sequence[Endpoint], words: Sequence[str], polite: int = MOST_POLITE
+) -> tuple[Endpoint, int]:
+    """The endpoint, and how many of the words name it, so many polite ones before them at most."""
     named = [_named(endpoint, words) for endpoint in endpoints]
     is_option = any(_is_option(endpoint, words[0]) for endpoint in endpoints if words)
     if is_option and len(endpoints) == 1 and named[0] < 2:
@@ -43,9 +48,9 @@ def _meant(endpoints: Sequence[Endpoint], words: Sequence[str]) -> tuple[Endpoin
         raise Unfinished("Which one is meant: `{names}`{more}?", **_listed(found))
     if found:
         return found[0], most
-    if words and is_polite(words[0]):
+    if words and polite and is_polite(words[0]):
         with suppress(Refused):
-            endpoint, count = _meant(endpoints, words[1:])
+            endpoint, count = _meant(endpoints, words[1:], polite - 1)
             if not takes_words(endpoint.fields):
                 return endpoint, count + 1
     if len(endpoints) == 1:

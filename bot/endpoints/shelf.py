@@ -7,7 +7,7 @@ was added or hidden in Discord is a row, for all processes.
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -77,7 +77,7 @@ class Shelf:
 
     async def show(self, text: str) -> tuple[str, bool]:
         """Hide it no longer: its command, and whether it is offered then. Refused where it is not hidden."""
-        command = _typed(text)
+        command = _one_of(self.hidden, _typed(text))
         if command not in self.hidden:
             raise Refused("/{name} is not hidden.", name=command)
         await self._added.drop(command)
@@ -95,14 +95,16 @@ class Shelf:
         return command, of_file
 
     def _removable(self, text: str) -> tuple[str, bool]:
-        named = [each for each in self.endpoints if text in _names(each)]
-        exact = [each for each in named if each.qualified_name == text]
+        named = [each for each in self.endpoints if text.casefold() in _names(each)]
+        whole = _one_of([each.qualified_name for each in named], text)
+        exact = [each for each in named if each.qualified_name == whole]
         if len(exact or named) == 1:
             (endpoint,) = exact or named
             return endpoint.qualified_name, is_of_file(endpoint)
-        if text in self._rows.documents:  # which is left out
-            return text, False
-        if text in self.hidden:
+        left_out = _one_of(self._rows.documents, text)
+        if left_out in self._rows.documents:
+            return left_out, False
+        if (text := _one_of(self.hidden, text)) in self.hidden:
             raise Refused(
                 "/{name} is hidden already: `/studio add hidden:{name}` offers it again.", name=text
             )
@@ -206,11 +208,18 @@ def need_credits(settings: Settings) -> str:
 
 
 def _names(endpoint: Endpoint) -> set[str]:
-    return {endpoint.qualified_name, endpoint.command, endpoint.name.casefold()}
+    names = (endpoint.qualified_name, endpoint.command, endpoint.name)
+    return {each.casefold() for each in names}
 
 
 def _typed(text: str) -> str:
-    return " ".join(text.strip().removeprefix("/").casefold().split())
+    return " ".join(text.strip().removeprefix("/").split())
+
+
+def _one_of(commands: Collection[str], typed: str) -> str:
+    """The command that was typed, in small letters or large; what was typed where it is none."""
+    folded = {each.casefold(): each for each in commands}
+    return typed if typed in commands else folded.get(typed.casefold(), typed)
 
 
 def _seen_in(path: Path) -> Seen:

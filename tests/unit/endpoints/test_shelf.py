@@ -135,6 +135,21 @@ async def test_what_is_removed_has_to_be_there_and_to_be_clear(folder: Path, add
     assert (await added.read()).documents == {}
 
 
+@pytest.mark.parametrize("typed", ["große-schlange", "/GROSSE-SCHLANGE", "Große Schlange"])
+async def test_a_command_is_found_however_its_letters_are_folded(
+    folder: Path, added: Added, typed: str
+) -> None:
+    write(folder, {**A, "name": "Große Schlange"})
+    found = await shelf_of(folder, added)
+    assert await found.remove(typed) == ("große-schlange", True)
+    with pytest.raises(Refused, match="/große-schlange is hidden already"):
+        await found.remove("große-schlange")
+    assert await found.show("große-schlange") == ("große-schlange", True)
+    document = json.dumps({**B, "name": "Große Katze"})
+    assert [*(await found.add(document.encode(), "x")).documents] == ["große-katze"]
+    assert await found.remove("/große-katze") == ("große-katze", False)
+
+
 async def test_what_is_wrong_with_a_file_is_told_once_and_by_the_start_where_it_was_so(
     folder: Path, added: Added, caplog: pytest.LogCaptureFixture
 ) -> None:

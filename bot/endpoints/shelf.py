@@ -16,6 +16,7 @@ from bot.endpoints.documents import read_documents
 from bot.endpoints.offer import Checked, Offer, as_read, checked, is_of_file, offer_of
 from bot.errors import Refused, StorageError
 from bot.jobs.added import Added, Rows
+from bot.jobs.request import Request
 from bot.settings import PRICED, Settings
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,12 @@ class Shelf:
     def hidden(self) -> frozenset[str]:
         """The commands that are hidden, whether a file has them or not."""
         return self._rows.hidden
+
+    def is_restricted(self, request: Request) -> bool:
+        """Whether what came of it is for age-restricted channels alone, as its endpoint is or was."""
+        endpoint_id = request.endpoint_id
+        is_gone = all(each.id != endpoint_id for each in self.endpoints)
+        return endpoint_id in self.restricted or (is_gone and request.is_restricted)
 
     def follow(self, changed: Callable[[], None]) -> None:
         """Have it called after each change of what is offered."""

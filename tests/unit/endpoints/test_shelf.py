@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bot.endpoints import shelf
+from bot.endpoints.again import request_for
 from bot.endpoints.catalogue import Endpoint, load_endpoints
 from bot.endpoints.shelf import Shelf
 from bot.errors import Refused, StorageError
@@ -108,13 +109,18 @@ async def test_results_stay_in_age_restricted_channels_once_their_endpoint_is_go
     write(folder, {**B, "nsfw": True})
     one, two = await shelf_of(folder, added), await shelf_of(folder, added)
     await one.add(json.dumps({**C, "nsfw": True}).encode(), "x")
+    asked = request_for(one.endpoints[-1], (), ())
     await one.remove("b")
     await one.remove("c")
     assert one.restricted == {"b", "c"}
     assert (await shelf_of(folder, added)).restricted == {"b"}  # as it is hidden
+    anew = await shelf_of(folder, added)
+    assert anew.is_restricted(asked)  # though it knows nothing of the endpoint
     await two.add(json.dumps(C).encode(), "x")  # which is for everybody now
     await one.renew()
+    await anew.renew()
     assert one.restricted == {"b"}
+    assert not anew.is_restricted(asked)
 
 
 async def test_what_is_removed_has_to_be_there_and_to_be_clear(folder: Path, added: Added) -> None:

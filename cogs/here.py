@@ -10,7 +10,7 @@ from discord.ext import commands
 from bot.discord import overview_here
 from bot.discord.bounds import as_bylaws, check_limits, limited
 from bot.discord.client import StudioBot
-from bot.discord.here import Given, Order, build_here, check_written, managed
+from bot.discord.here import Given, Order, build_here, check_room, check_written, managed
 from bot.discord.responses import say_alone
 from bot.errors import Refused, StorageError
 from bot.jobs.bylaws import Bylaw, BylawKind
@@ -67,6 +67,7 @@ class Here(commands.Cog):
 
     async def block(self, server: int, given: Given) -> str:
         """Take nothing from them there."""
+        check_room(self.house.rules.bylaws.blocked_in(server), given.member_id)
         await self.house.enact(Bylaw(BylawKind.BLOCK, server, given.member_id))
         return overview_here.blocked(given.member_id)
 

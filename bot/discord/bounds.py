@@ -82,7 +82,7 @@ def check_limits(
             "Credits can be limited only where each endpoint names its `credits` in its document,"
             " and these do not: {names}. Limit jobs, or {how}.",
             names=unpriced[:MOST_NAMED],
-            how="name them and start the bot anew" if by_owner else "ask the bot's owner for it",
+            how="name them there" if by_owner else "ask the bot's owner for it",
         )
 
 

@@ -80,6 +80,13 @@ class Shelf:
         for command in found.hidden:
             await self._added.drop(command)
         await self.renew()
+        offered = {each.qualified_name for each in self.endpoints}
+        if left_out := [f"/{each}" for each in found.documents if each not in offered]:
+            raise Refused(
+                "{commands} cannot be offered beside what was added meanwhile, and will be once that"
+                " is gone: `/studio endpoints` says why.",
+                commands=left_out,
+            )
         return found
 
     async def show(self, text: str) -> tuple[str, bool]:

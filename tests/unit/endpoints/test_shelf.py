@@ -156,6 +156,17 @@ async def test_a_command_is_found_however_its_letters_are_folded(
     assert await found.remove("/große-katze") == ("große-katze", False)
 
 
+async def test_what_another_process_has_left_no_room_for_is_not_said_to_be_offered(
+    folder: Path, added: Added
+) -> None:
+    one, two = await shelf_of(folder, added), await shelf_of(folder, added)
+    await one.add(json.dumps(C).encode(), "x")
+    with pytest.raises(Refused, match="/c b cannot be offered beside what was added meanwhile"):
+        await two.add(json.dumps({**B, "group": "c"}).encode(), "x")
+    await two.remove("c")
+    assert names(two) == ["a", "c b"]
+
+
 async def test_what_is_wrong_with_a_file_is_told_once_and_by_the_start_where_it_was_so(
     folder: Path, added: Added, caplog: pytest.LogCaptureFixture
 ) -> None:

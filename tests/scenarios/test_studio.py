@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from bot.discord.bounds import HOLDS
 from bot.discord.owners import Order
+from bot.discord.slash import ON_A_MESSAGE
 from bot.endpoints.own import HERE, Own
 from bot.jobs import house
 from bot.jobs.tables import drafts
@@ -169,6 +170,8 @@ async def test_who_is_blocked_gets_nothing_on_any_way_in(stage: Stage) -> None:
         for files in ([png()], []):  # all of it, and what lacks a picture
             asked = await ana.post("seed=1", files=files, channel=discord.dm_of(ana.user))
             assert (await stage.reply_to(asked)).content.endswith(BLOCKED)
+        used = await (await ana.use(ON_A_MESSAGE, result)).responded()
+        assert replied(used).content == BLOCKED
         kept = await app.bot.store._database.run(lambda db: db.execute(sa.select(drafts)).all())
         assert kept == []
         assert f"**Blocked**: {ana.mention}" in await told(sam, Order.STATUS)

@@ -136,8 +136,8 @@ def _read(db: sa.Connection) -> HouseRules:
 def _noted(db: sa.Connection, key: str, now: datetime, apart: timedelta) -> bool:
     insert = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
     row, said = insert(notes).values(key=key, value=now.isoformat()), notes.c.value
-    # A clock may have gone back since then.
-    is_over = sa.or_(said <= (now - apart).isoformat(), said > now.isoformat())
+    # A clock may have gone back since then, or another process's be a little ahead.
+    is_over = sa.or_(said <= (now - apart).isoformat(), said > (now + apart).isoformat())
     statement = row.on_conflict_do_update(
         index_elements=[notes.c.key], set_={"value": now.isoformat()}, where=is_over
     )

@@ -141,7 +141,7 @@ def _noted(db: sa.Connection, key: str, now: datetime, apart: timedelta) -> bool
     statement = row.on_conflict_do_update(
         index_elements=[notes.c.key], set_={"value": now.isoformat()}, where=is_over
     )
-    return db.execute(statement).rowcount == 1
+    return db.execute(statement.returning(notes.c.key)).first() is not None
 
 
 _NEW = {

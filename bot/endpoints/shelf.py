@@ -246,6 +246,8 @@ def _seen_in(path: Path) -> Seen:
 
 
 def _stamp(folder: Path, name: str) -> tuple[str, int, int]:
+    if name and not name.endswith(".json"):  # of which nothing but its name is ever told
+        return name, 0, 0
     try:
         found = (folder / name if name else folder).stat()
     except OSError:

@@ -167,6 +167,22 @@ async def test_what_another_process_has_left_no_room_for_is_not_said_to_be_offer
     assert names(two) == ["a", "c b"]
 
 
+async def test_what_changes_beside_the_documents_is_no_change_of_them(
+    folder: Path, added: Added
+) -> None:
+    found = await shelf_of(folder, added)
+    other = folder / "jobs.sqlite3"
+    other.write_text("a")
+    looks = [await found._look()]
+    other.write_text("ab")  # as each announcement would change it
+    looks.append(await found._look())
+    write(folder, {**A, "description": "anew"})
+    looks.append(await found._look())
+    (folder / "b.txt").touch()  # which may be meant for one, and is told of
+    looks.append(await found._look())
+    assert looks == [False, False, True, True]
+
+
 async def test_what_is_wrong_with_a_file_is_told_once_and_by_the_start_where_it_was_so(
     folder: Path, added: Added, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import lru_cache
 
 from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.words import is_polite, names_option, prompt_field, takes_words
@@ -61,10 +62,10 @@ def _meant(
 def _named(endpoint: Endpoint, words: Sequence[str]) -> int:
     """How many of the first words spell the whole name or command; 0: they do not."""
     texts = (endpoint.name, endpoint.command, endpoint.qualified_name)
-    names = {"".join(_letters(text)) for text in texts}
+    names = {_spelled(text) for text in texts}
     longest, spelled, found = max(map(len, names)), "", 0
     for count, word in enumerate(words, 1):
-        letters = "".join(_letters(word))
+        letters = _spelled(word)
         spelled += letters
         if len(spelled) > longest:
             break
@@ -76,7 +77,7 @@ def _named(endpoint: Endpoint, words: Sequence[str]) -> int:
 def _begun(endpoint: Endpoint, words: Sequence[str]) -> int:
     """How many of the first words are parts of the name, one after the other."""
     name = _letters(endpoint.name)
-    parts = ["".join(_letters(word)) for word in words]
+    parts = [_spelled(word) for word in words]
     rest = _rest(name, parts[0]) if parts and _is_part(parts[0], name) else None
     if rest is None:
         return 0
@@ -108,6 +109,11 @@ def _is_option(endpoint: Endpoint, word: str) -> bool:
     name, *signed = re.split("[=:＝：]", word, maxsplit=1)
     named = [f for f in endpoint.fields if f.name == name.lower() and f.kind is not FieldKind.IMAGE]
     return any(signed or each is not prompt_field(endpoint.fields) for each in named)
+
+
+@lru_cache(maxsize=1000)  # the same words are held against each endpoint
+def _spelled(text: str) -> str:
+    return "".join(_letters(text))
 
 
 def _letters(text: str) -> list[str]:

@@ -148,7 +148,7 @@ def _too_many(measure: Measure, used: float, most: float, *, is_here: bool) -> R
 def _hold_credits(
     measure: Measure, used: float, most: float, cost: float, *, is_here: bool
 ) -> None:
-    if not cost or used + cost <= most + LEAST:  # a limit may be lower than what is used already
+    if used + cost <= most + LEAST:
         return
     about = {
         "cost": cost,

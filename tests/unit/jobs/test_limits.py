@@ -76,9 +76,8 @@ def test_what_is_reached_says_what_is_left_and_when_to_ask_again(
         (ALL, used(unfinished=2, credits=5, all_credits=90, all_jobs=49)),
         (Limits(jobs=1), used(credits=1e9, all_credits=1e9, all_jobs=10**9)),
         (Limits(jobs=1, credits_per_day=0.3), used(credits=0.1 + 0.1, cost=0.1)),
-        (ALL, used(credits=99, all_credits=999, cost=0)),
     ],
-    ids=("just enough", "no limit", "tenths", "free"),
+    ids=("just enough", "no limit", "tenths"),
 )
 def test_what_is_not_reached_refuses_nobody(limits: Limits, usage: Usage) -> None:
     limits.check(usage)

@@ -78,7 +78,7 @@ SENTENCES = {
         " try again once they are topped up."
     ),
     Reason.UNKNOWN_ENDPOINT: (
-        "The service no longer knows this endpoint. Nothing was charged;"
+        "The service does not know this endpoint. Nothing was charged;"
         " the bot's owner has to look at it."
     ),
     Reason.TOO_LARGE: (

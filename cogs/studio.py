@@ -103,7 +103,7 @@ class Studio(commands.Cog):
         """How the bot is."""
         seen = await self.bot.store.overview(self.bot.now())
         shards = f"{self.gateway.connected} of {len(self.gateway.shards)} shards of this process"
-        connected = f"{shards} · in {len(self.bot.guilds):,} servers"
+        connected = f"{shards} · {overview.servers(len(self.bot.guilds))}"
         said = overview.status(connected, seen, self.house.rules, self.bot.settings)
         return "\n".join(filter(None, [said, faults_line(self.bot.shelf.offer)]))
 

@@ -69,7 +69,6 @@ PERMISSIONS = discord.Permissions(
     view_channel=True,
     send_messages=True,
     send_messages_in_threads=True,
-    embed_links=True,
     attach_files=True,
     read_message_history=True,
     add_reactions=True,
@@ -181,6 +180,13 @@ class StudioBot(commands.AutoShardedBot):
         self.permissions.forget_names()
         if self.settings.is_publisher:
             self.loop.call_later(KNOWN_S, self.publisher.wake)
+
+    def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - discord.py's
+        """Tell whoever listens; of a command nobody does, as the tree has it, and a burst is many."""
+        is_interaction = event_name == "interaction"
+        if is_interaction and args[0].type is discord.InteractionType.application_command:
+            return
+        super().dispatch(event_name, *args, **kwargs)
 
     def offer(self, command: AnyCommand) -> None:
         """Have it published: to the servers that are served, or everywhere."""

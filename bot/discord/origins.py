@@ -29,7 +29,6 @@ _QUOTE = re.compile(r"^ *(?:>>> [\s\S]*|> .*)", re.MULTILINE)
 NEEDED = {
     "view_channel": "View Channel",
     "send_messages": "Send Messages",
-    "embed_links": "Embed Links",
     "attach_files": "Attach Files",
     "read_message_history": "Read Message History",
 }

@@ -23,7 +23,7 @@ _LIMITS = (
     "jobs_at_once",
     "mib_per_member_per_day",
 )
-SOON = "It holds in all processes within 5 s; what runs ends."
+SOON = "It holds in all processes within 5 s; what runs goes on."
 
 
 def status(connected: str, seen: Overview, rules: HouseRules, settings: Settings) -> str:
@@ -38,6 +38,15 @@ def status(connected: str, seen: Overview, rules: HouseRules, settings: Settings
             *_house(rules),
         ]
     )
+
+
+def servers(number: int) -> str:
+    """In how many of them the bot is."""
+    return f"in {number:,} {_noun(number, 'server')}"
+
+
+def _noun(number: float, one: str) -> str:
+    return one if number == 1 else f"{one}s"
 
 
 def usage(accounts: Accounts, names: Mapping[str, str]) -> str:
@@ -70,8 +79,9 @@ def _listed(title: str, accounts: list[tuple[str, Account]]) -> Iterator[str]:
 
 def used(what: Used) -> str:
     """So many jobs, and their credits."""
-    of_jobs = f"{what.jobs:,} {'job' if what.jobs == 1 else 'jobs'}"
-    return f"{of_jobs}, {amount(what.credits)} credits" if what.credits else of_jobs
+    of_jobs = f"{what.jobs:,} {_noun(what.jobs, 'job')}"
+    of_credits = f"{amount(what.credits)} {_noun(what.credits, 'credit')}"
+    return f"{of_jobs}, {of_credits}" if what.credits else of_jobs
 
 
 def paused() -> str:
@@ -103,10 +113,16 @@ def failures(failed: Mapping[str, int]) -> str:
 
 
 def _spent(seen: Overview, settings: Settings) -> str:
-    usage = seen.usage
-    of = (settings.credits_per_day, settings.jobs_per_day)
-    credits_of, jobs_of = (f" of {amount(most)}" if most else "" for most in of)
-    return f"{amount(usage.all_credits)}{credits_of} credits · {usage.all_jobs:,}{jobs_of} jobs"
+    spent = (
+        (seen.usage.all_credits, settings.credits_per_day, "credit"),
+        (seen.usage.all_jobs, settings.jobs_per_day, "job"),
+    )
+    return " · ".join(_counted(*each) for each in spent)
+
+
+def _counted(number: float, most: float | None, noun: str) -> str:
+    of = f" of {amount(most)}" if most else ""
+    return f"{amount(number)}{of} {_noun(most or number, noun)}"
 
 
 def limits_of(settings: Settings) -> Iterator[str]:

@@ -60,7 +60,7 @@ def blocked(member: int) -> str:
     """What is said once somebody is blocked."""
     return (
         f"Blocked in this server, until `/studio-here unblock`: {mention(member)}. {HOLDS} What runs"
-        " ends."
+        " goes on."
     )
 
 

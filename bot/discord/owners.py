@@ -53,7 +53,7 @@ Run = Callable[[discord.Interaction[Any], Order, Subject], Awaitable[None]]
 _DESCRIPTIONS = {
     Order.STATUS: "How the bot is: what waits and runs, what failed, what was spent, which rules hold",
     Order.USAGE: "What was used today and in 30 days, by member and by endpoint",
-    Order.PAUSE: "Take nothing new, from anybody; what runs ends",
+    Order.PAUSE: "Take nothing new, from anybody; what runs goes on",
     Order.RESUME: "Take what is asked for again",
     Order.BLOCK: "Take nothing from a member or a server, wherever it is asked for",
     Order.UNBLOCK: "Let a member or a server ask again",

@@ -13,8 +13,10 @@ from discord import app_commands, ui
 from bot.discord import render
 from bot.discord.customs import Only
 from bot.discord.owners import Order
+from bot.discord.reply import SMALL
 from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.offer import Checked, Offer
+from bot.endpoints.options import Field
 from bot.jobs.durations import Known
 from bot.jobs.ledger import DAYS, Account
 
@@ -28,12 +30,13 @@ MAX_MESSAGE = 1900  # a message may have 2,000 characters
 MAX_NAME = 60
 MAX_FAULT = 200
 MOST_FAULTS = 5  # in the message; the file has all of them
-MAX_NOTE, MOST_NOTES = 150, 3
+MAX_NOTE, MOST_NOTES = 200, 3
 MOST_NAMED = 8
 MANY = 10_000
 MOST_SUGGESTED = 25
 MOST_FIELDS = 6  # of an endpoint, in the message
 SOON = "within 10 s"
+BELOW = f"\n{SMALL}"
 
 Show = Callable[[str, int], str]
 
@@ -72,7 +75,7 @@ def _add(run: Run, suggest: Suggest) -> app_commands.Command[Any, ..., Any]:
 
 
 def _remove(run: Run, suggest: Suggest) -> app_commands.Command[Any, ..., Any]:
-    @app_commands.describe(endpoint="Its command; what runs of it ends")
+    @app_commands.describe(endpoint="Its command; what runs of it goes on")
     async def callback(interaction: discord.Interaction[Any], endpoint: str) -> None:
         await run(interaction, Order.REMOVE, endpoint)
 
@@ -131,7 +134,7 @@ def added(found: Checked) -> str:
     return "\n".join(lines)
 
 
-_SOON_THERE = f"Discord has the command, and all processes serve it, {SOON}."
+_SOON_THERE = f"Discord and all processes have it {SOON}."
 
 
 def shown(command: str, *, is_offered: bool) -> str:
@@ -143,7 +146,7 @@ def shown(command: str, *, is_offered: bool) -> str:
 
 def removed(command: str, *, is_of_file: bool) -> str:
     """What is said once it is gone."""
-    said = f"{_named([command])} is offered no longer, and gone from Discord {SOON}. What runs of it ends."
+    said = f"{_named([command])} is offered no longer, and gone from Discord {SOON}. What runs goes on."
     if not is_of_file:
         return f"Removed: {said}"
     return f"Hidden: {said} Its file stays; `/studio add hidden:{command}` brings it back."
@@ -178,7 +181,12 @@ def told(
     text += [*_fitting(short, room), f"All of it is in {FILE_NAME}."]
     rest = [*_about(offer, not_published, _as_it_is, MANY)]
     rest += [_line(each, uses.get(each.id), _as_it_is) for each in offer.endpoints]
-    return "\n".join(text), "\n".join([_head(offer), *rest]).replace("**", "").replace("`", "")
+    return "\n".join(text), _bare("\n".join([_head(offer), *rest]))
+
+
+def _bare(text: str) -> str:
+    """The text for a file, where no mark works."""
+    return text.replace(BELOW, ": ").replace("**", "").replace("`", "")
 
 
 def _head(offer: Offer) -> str:
@@ -212,17 +220,23 @@ def _about(
 
 def _line(endpoint: Endpoint, use: Use | None, show: Show, most: int | None = None) -> str:
     use = use or Use(account=Account())
-    fields = [f"{each.name} ({each.kind})" for each in endpoint.fields]
+    fields = [_named_field(each) for each in endpoint.fields]
     more = f" and {len(fields[most:]):,} more" if most and fields[most:] else ""
-    parts = [
-        f"**/{endpoint.qualified_name}** {show(endpoint.name, MAX_NAME)}",
+    facts = [
         show(", ".join(fields[:most]), 40 * len(fields) + 20) + more or "no options",
         _cost(endpoint),
-        f"{use.account.today.jobs:,} today, {use.account.lately.jobs:,} in {DAYS} days",
+        f"jobs: {use.account.today.jobs:,} today, {use.account.lately.jobs:,} in {DAYS} days",
         _usual(use.took),
         _where(endpoint, show),
     ]
-    return " · ".join(parts)
+    return (
+        f"**/{endpoint.qualified_name}** {show(endpoint.name, MAX_NAME)}{BELOW}{' · '.join(facts)}"
+    )
+
+
+def _named_field(field: Field) -> str:
+    """Its name, and its kind where the name does not say it."""
+    return field.name if field.name == field.kind else f"{field.name} ({field.kind})"
 
 
 def _cost(endpoint: Endpoint) -> str:

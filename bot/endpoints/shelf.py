@@ -93,7 +93,7 @@ class Shelf:
         """Hide it no longer: its command, and whether it is offered then. Refused where it is not hidden."""
         command = _one_of(self.hidden, _typed(text))
         if command not in self.hidden:
-            raise Refused("/{name} is not hidden.", name=command)
+            raise Refused("/{name} is not hidden: see /studio endpoints.", name=command)
         await self._added.drop(command)
         await self.renew()
         return command, any(each.qualified_name == command for each in self.endpoints)
@@ -196,7 +196,7 @@ class Shelf:
             self._tell(known - self._known)
         self._known = known
         if self.endpoints != before:
-            log.info("%d endpoints are offered", len(self.endpoints))
+            log.info("endpoints that are offered now: %d", len(self.endpoints))
             self._call_followers()
 
     def _tell(self, new: frozenset[str]) -> None:

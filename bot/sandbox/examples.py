@@ -34,6 +34,7 @@ RESTYLE = {
     },
 }
 SECONDS: Mapping[str, float] = {"pending": 1.0, "in_queue": 1.5, "processing": 3.0}
+WIDE = (768, 512)  # of a poster
 IMAGES: Mapping[str, int] = {"PrOhEE": 2, "PoStEr": 1, "ReStYl": 1}
 
 
@@ -51,17 +52,19 @@ def drawn(job: StudioJob, number: int) -> bytes:
     asked = job.submission
     seed = int(asked.text("seed") or 0)
     if asked.endpoint == POSTER["endpointId"]:
-        size = (int(asked.text("width") or 768), int(asked.text("height") or 512))
+        size = (int(asked.text("width") or WIDE[0]), int(asked.text("height") or WIDE[1]))
         return poster(asked.text("prompt") or "", size, seed)
     if asked.endpoint == RESTYLE["endpointId"]:
         strength = float(asked.text("denoise") or 0.6)
         picture = next(part.data for part in asked.parts if part.filename is not None)
         return restyled(picture, asked.text("style") or STYLES[0], strength, seed)
-    return tinted(job, number)
+    words = asked.text("prompt") or asked.text("text")
+    return poster(words, WIDE, seed) if words else tinted(job, number)
 
 
 def teach(service: StudioSandbox) -> None:
-    """Let the local service run them, at a pace that a person can watch."""
+    """Let the local service run them, and what is added, at a pace that a person can watch."""
+    service.runs_others = True
     service.endpoints.update(IMAGES)
     service.seconds = dict(SECONDS)
     service.drawn = drawn

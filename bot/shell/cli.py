@@ -2,11 +2,12 @@
 
 import argparse
 import asyncio
+import gc
 import os
 import signal
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -156,9 +157,21 @@ def settings_here() -> Settings:
 
 async def run(_options: argparse.Namespace) -> int:
     """Serve until SIGTERM or Ctrl-C."""
-    from bot.shell.serve import serve  # noqa: PLC0415 - `health` must start without discord.py
+    with _everything_stays():
+        from bot.shell.serve import serve  # noqa: PLC0415 - `health` must start without discord.py
 
     return await serve(settings_here())
+
+
+@contextmanager
+def _everything_stays() -> Iterator[None]:
+    """Look for no garbage while modules are loaded, nor among them later: that would stop the bot."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 async def _demo(options: argparse.Namespace) -> int:

@@ -1,12 +1,13 @@
 """What `/studio` and `/studio-here` answer, as pictures for docs/owner.md."""
 
+import io
 import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
 from PIL import Image
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Page
 
 from tests.browser.scene import Scene
 from tests.browser.states import DESKTOP_PX, FOLDER, page_of, scene_of, shot, teach
@@ -44,7 +45,17 @@ async def here(scene: Scene) -> None:
     await scene.told("studio-here status", is_shown=True)
 
 
-SCENES: tuple[Callable[[Scene], Awaitable[None]], ...] = (status, usage, limit, here)
+async def endpoints(scene: Scene) -> None:
+    """What is offered, what was added and what is hidden."""
+    await scene.told("studio remove", endpoint="jingle")
+    await scene.told("studio endpoints", is_shown=True)
+
+
+SCENES: tuple[Callable[[Scene], Awaitable[None]], ...] = (status, usage, limit, here, endpoints)
+ADDED = """{"name": "Watercolour",
+ "endpointId": "WaTeRc",
+ "fieldIds": ["prompt_6", "seed_3"],
+ "credits": 5}"""
 
 
 async def take_orders(browser: Browser) -> None:
@@ -55,10 +66,22 @@ async def take_orders(browser: Browser) -> None:
             _obey(stage)
             await page.emulate_media(color_scheme="light")
             async with stage.bot():
+                await _add(page, scene_of(stage, "add"))
                 for play in SCENES:
                     await play(scene_of(stage, play.__name__))
                     await page.get_by_role("button", name=f"# {play.__name__}").click()
                     _write(await shot(page, DESKTOP_PX), play.__name__)
+
+
+async def _add(page: Page, scene: Scene) -> None:
+    """The form that `/studio add` opens, filled in and sent."""
+    await scene.mei.slash("studio add", channel=scene.channel)
+    form = page.get_by_role("dialog", name="Add an endpoint")
+    await form.get_by_label("Its document").fill(ADDED)
+    await page.set_viewport_size({"width": DESKTOP_PX, "height": DESKTOP_PX})
+    _write(Image.open(io.BytesIO(await page.locator("#modal").screenshot())), "add")
+    await form.get_by_role("button", name="Submit").click()
+    await scene.stage.discord.until(lambda: "watercolour" in scene.stage.discord.commands.names())
 
 
 def _write(image: Image.Image, name: str) -> None:

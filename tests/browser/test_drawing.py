@@ -30,7 +30,7 @@ async def test_text_comes_first_then_files_then_embeds_then_buttons(chat: Chat) 
     await say(
         chat,
         [File("a.png", PICTURE), File("b.png", PICTURE), File("c.png", PICTURE)],
-        content="**two\nlines**\n-# small `20`",
+        content="**two\nlines**\n-# small `20` \\_a\\_ \\*b\\*",
         embeds=[{"title": "A card", "image": {"url": "attachment://b.png"}}],
         components=[{"type": 1, "components": [BUTTON]}],
     )
@@ -40,7 +40,7 @@ async def test_text_comes_first_then_files_then_embeds_then_buttons(chat: Chat) 
     ]
     assert kinds == ["content", "attachments", "embed", "components"]
     await expect(chat.last.locator("strong").last).to_have_text("two\nlines")
-    await expect(chat.last.locator(".subtext")).to_have_text("small 20")
+    await expect(chat.last.locator(".subtext")).to_have_text("small 20 _a_ *b*")
     await expect(chat.last.locator(".tiles.of-2 img")).to_have_count(2)
     await expect(chat.last.locator(".embed img")).to_have_count(1)
 

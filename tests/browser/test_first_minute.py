@@ -1,10 +1,12 @@
 """What README tells a newcomer to do, played as it stands there."""
 
+import json
 from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
 
+import bot.discord.client
 from bot.sandbox import examples
 from tests.browser.conftest import Chat
 from tests.scenarios.conftest import ROOT
@@ -73,3 +75,33 @@ async def test_an_empty_channel_offers_the_demos_commands_at_a_press(
         await expect(chat.last.locator(".tiles img")).to_have_count(1)
         await expect(chat.messages()).to_have_count(1)
     assert [post.endpoint for post in stage.studio.posts] == ["PoStEr", "ReStYl"]
+
+
+async def test_the_owner_adds_an_endpoint_in_a_form_and_members_run_it(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, stage = chat.page, chat.stage
+    monkeypatch.setattr(bot.discord.client, "KNOWN_S", 0.05)
+    guild = stage.discord.guild
+    stage.settings |= {"OWNER_GUILD_ID": f"{guild.id}", "OWNER_IDS": f"{guild.owner.id}"}
+    examples.teach(stage.studio)
+    stage.studio.seconds = dict.fromkeys(stage.studio.seconds, 0.0)
+    document = {"name": "Tint", "endpointId": "TiNt", "fieldIds": ["prompt_1", "seed_2"]}
+    async with stage.bot():
+        await chat.be("Sam")
+        await chat.command("studio add")
+        await chat.send()
+        dialog = page.get_by_role("dialog", name="Add an endpoint")
+        await dialog.get_by_label("Its document").fill(json.dumps(document))
+        await dialog.get_by_role("button", name="Submit").click()
+        await expect(chat.last).to_contain_text("Added: /tint")
+
+        await chat.be("Mei")
+        await page.fill("#text", "/tint")
+        await expect(page.get_by_role("option", name="/tint")).to_be_visible()
+        await page.press("#text", "Enter")
+        await page.keyboard.type("a lake")
+        await chat.send()
+        await expect(chat.last).to_contain_text("used /tint")
+        await expect(chat.last.locator(".tiles img")).to_have_count(1)
+    assert [post.endpoint for post in stage.studio.posts] == ["TiNt"]

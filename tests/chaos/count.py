@@ -86,7 +86,7 @@ class Count:
         for message in self._messages:
             for job_id in _named(message):
                 self._of_seed |= dict.fromkeys(_seeds(message), job_id)
-        self._hanging = hands.unended([*hands.replies(), *hands.hidden()])
+        self._hanging = hands.unended([*hands.replies(), *hands.by_token()])
         names = Counter(
             attachment.filename
             for message in self._messages
@@ -176,8 +176,11 @@ class Count:
             return False
         jobs = [self._rows.get(job_id) for job_id in self._jobs_of(message)]
         has_images = bool(message.attachments) and not self._is_copy(message)
+        is_in_reach = message.channel is not self._hands.apart  # once its token is over
         return any(
-            job is None or job.status is JobStatus.DELETED or (job.is_cancelled and has_images)
+            is_in_reach
+            if job is None or job.status is JobStatus.DELETED
+            else job.is_cancelled and has_images
             for job in jobs
         )
 

@@ -14,6 +14,7 @@ from bot.sandbox.discord.client import ClientRefused
 from bot.sandbox.discord.interactions import UPDATE_LATER, InteractionHandle
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message
+from bot.sandbox.discord.people import USER_INSTALL
 from bot.sandbox.discord.places import Channel
 from tests.scenarios.conftest import COMMAND, RERUN, Stage, described, is_reply, png
 
@@ -39,6 +40,7 @@ class Hands:
         for member in self._members:
             for guild in stage.discord.guilds.values():
                 member.join(guild)
+        self.apart = self._where_the_bot_is_not()
         self._under_way: set[asyncio.Task[None]] = set()
         self.asked = 0
         self.tried: Counter[str] = Counter()
@@ -48,7 +50,8 @@ class Hands:
         self.leaving: set[int | None] = set()  # members who want to be forgotten
         self.forgotten: dict[int, datetime] = {}  # those who were promised it, and when
         self._asks: dict[Hand, float] = {
-            self._command: 0.25,
+            self._command: 0.2,
+            self._command_apart: 0.05,
             self._command_alone: 0.1,
             self._mention: 0.15,
             self._react: 0.15,
@@ -68,8 +71,8 @@ class Hands:
         """One member asks in one of the ways that there are, and perhaps another changes theirs."""
         if self._draw.random() < CHANGED:
             self._begin(self._drawn(self._minds))
-            if hidden := self.hidden():
-                self._begin(lambda: self.get(self._draw.choice(hidden)), "get the result")
+            if by_token := self.by_token():
+                self._begin(lambda: self.get(self._draw.choice(by_token)), "get the result")
         self._begin(self._drawn(self._asks))
 
     def try_what_is_left(self) -> None:
@@ -83,12 +86,25 @@ class Hands:
         await asyncio.gather(*self._under_way)
 
     def replies(self) -> list[Message]:
-        """The bot's messages that stand for a job, and that everybody sees."""
-        return [m for m in self._ours() if is_reply(m) and not m.is_ephemeral]
+        """The bot's messages that stand for a job, and that it can edit by itself."""
+        return [m for m in self._ours() if is_reply(m) and not self._is_by_token(m)]
 
-    def hidden(self) -> list[Message]:
-        """Those that one member alone sees."""
-        return [m for m in self._ours() if is_reply(m) and m.is_ephemeral]
+    def by_token(self) -> list[Message]:
+        """Those that one member alone sees, or that stand where the bot is not."""
+        return [m for m in self._ours() if is_reply(m) and self._is_by_token(m)]
+
+    def _is_by_token(self, message: Message) -> bool:
+        return message.is_ephemeral or message.channel is self.apart
+
+    def _where_the_bot_is_not(self) -> Channel:
+        """A place of members who have all installed it for themselves."""
+        discord = self._stage.discord
+        discord.application.installs.add(USER_INSTALL)
+        elsewhere = discord.add_guild("Elsewhere", has_bot=False)
+        for member in self._members:
+            member.join(elsewhere)
+            member.install()
+        return discord.add_channel("there", elsewhere)
 
     def unended(self, replies: Sequence[Message]) -> list[Message]:
         """Those that do not say how their job ended."""
@@ -147,12 +163,15 @@ class Hands:
     def _results(self) -> list[Message]:
         return [m for m in self.replies() if m.attachments and not m.is_deleted]
 
-    async def _command(self, **options: Any) -> bool:
-        member, channel = self._member(), self._channel()
+    async def _command(self, channel: Channel | None = None, **options: Any) -> bool:
+        member, channel = self._member(), channel or self._channel()
         options |= {"image": png(), "seed": self._seed()}
         handle = await member.slash(COMMAND, channel=channel, **options)
         self.asked += 1
         return _is_said(await handle.responded())
+
+    async def _command_apart(self) -> bool:
+        return await self._command(self.apart)
 
     async def _command_alone(self) -> bool:
         return await self._command(show="only me")

@@ -96,7 +96,8 @@ class Chaos:
         self._slow = [stage.discord.add_channel("slow", server) for server in servers]
         self._hands = Hands(stage, self._draw, [*channels, *self._slow])
         self.report = Report(seed=plan.seed)
-        stage.settings["JOBS_PER_MEMBER"] = "1000"
+        limits = {"JOBS_PER_MEMBER": "1000", "JOBS_PER_DAY": "100000"}
+        stage.settings |= {"USER_INSTALL": "on", **limits}
         stage.studio.seconds = dict.fromkeys(stage.studio.seconds, 0.2)
 
     async def run(self) -> Report:
@@ -230,7 +231,7 @@ class Chaos:
 
     async def _rest(self) -> None:
         while await self._is_at_work():
-            for message in self._hands.unended(self._hands.hidden()):  # its token may be over
+            for message in self._hands.unended(self._hands.by_token()):  # its token may be over
                 with suppress(ClientRefused, TimeoutError):
                     await self._hands.get(message)
             await asyncio.sleep(0.5)
@@ -239,7 +240,7 @@ class Chaos:
         return bool(self._hanging()) or any(_is_owed(job) for job in await self._rows())
 
     def _hanging(self) -> list[Message]:
-        return self._hands.unended([*self._hands.replies(), *self._hands.hidden()])
+        return self._hands.unended([*self._hands.replies(), *self._hands.by_token()])
 
     async def _rows(self) -> list[Job]:
         settings = Settings.from_env(self._stage.environment())

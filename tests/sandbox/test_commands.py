@@ -200,7 +200,8 @@ async def test_a_client_sends_only_what_a_command_takes(
 async def test_a_subcommand_is_found_by_its_path(api: Api, mei: Member) -> None:
     leaf = {"type": 1, "name": "a", "description": "x", "options": [PICTURE_OPTION]}
     await api.publish({**COMMAND, "options": [leaf]})
-    await mei.slash("echo a", image=File("a.png", sample_picture()))
+    handle = await mei.slash("echo a", image=File("a.png", sample_picture()))
+    assert handle.metadata["name"] == "echo a"
     with pytest.raises(ClientRefused, match="there is no command echo b"):
         await mei.slash("echo b")
     with pytest.raises(ClientRefused, match="there is no command none"):

@@ -41,7 +41,7 @@ async def test_check_says_what_is_right(stage: Stage, capsys: pytest.CaptureFixt
         (
             "      invite it with https://discord.com/oauth2/authorize"
             f"?client_id={stage.discord.application_id}"
-            "&scope=bot+applications.commands&permissions=274878024768"
+            "&scope=bot+applications.commands&permissions=274878008384"
         ),
         "ok    the service takes INSTANT_STUDIO_API_KEY",
         "",
@@ -73,13 +73,12 @@ def test_the_invite_asks_for_exactly_what_the_bot_needs() -> None:
     needed = {
         "view_channel": 10,
         "send_messages": 11,
-        "embed_links": 14,
         "attach_files": 15,
         "read_message_history": 16,
         "add_reactions": 6,
         "send_messages_in_threads": 38,
     }
-    assert sum(1 << bit for bit in needed.values()) == 274878024768
+    assert sum(1 << bit for bit in needed.values()) == 274878008384
 
 
 async def test_check_says_what_is_wrong(

@@ -97,10 +97,9 @@ def alone(stage: Stage) -> list[Message]:
     [
         (["view_channel"], "View Channel"),
         (["send_messages"], "Send Messages"),
-        (["embed_links"], "Embed Links"),
         (["attach_files"], "Attach Files"),
         (["read_message_history"], "Read Message History"),
-        (["attach_files", "embed_links"], "Embed Links, Attach Files"),
+        (["attach_files", "send_messages"], "Send Messages, Attach Files"),
     ],
 )
 async def test_a_missing_permission_is_told_to_the_member_alone(

@@ -119,7 +119,7 @@ async def test_what_the_owner_adds_is_a_command_past_a_restart_until_it_is_remov
         lines = capsys.readouterr().out
         assert "ok    Discord has the commands: everywhere" in lines
         assert "ok    /tint: Tint (" in lines
-        assert "What runs of it ends." in (await said(sam, Order.REMOVE, endpoint="/Tint")).content
+        assert "What runs goes on." in (await said(sam, Order.REMOVE, endpoint="/Tint")).content
         await published(stage, COMMAND)
         longer = {**TINT, "more": "x" * 5000}
         file = File("tint.json", json.dumps(longer).encode())

@@ -177,7 +177,7 @@ async def test_run_serves_until_it_is_told_to_stop(
     assert line.partition("ready: ")[2] == (
         "in 1 server, with 1 command; invite it with https://discord.com/oauth2/authorize"
         f"?client_id={stage.discord.application_id}"
-        "&scope=bot+applications.commands&permissions=274878024768"
+        "&scope=bot+applications.commands&permissions=274878008384"
     )
     assert "endpoints/a.json: outputFormat: an unknown key, which is left alone" in said
 

@@ -6,6 +6,7 @@ https://docs.discord.com/developers/interactions/receiving-and-responding
 
 from typing import Any
 
+from bot.sandbox.discord.forms.commands import NESTS
 from bot.sandbox.discord.interactions import AUTOCOMPLETE, COMMAND, InteractionHandle
 from bot.sandbox.discord.messages import Message
 from bot.sandbox.discord.people import Application, User
@@ -104,7 +105,7 @@ def metadata(handle: InteractionHandle, data: Json) -> Json:
         "authorizing_integration_owners": handle.owners,
     }
     if handle.kind in {COMMAND, AUTOCOMPLETE}:
-        found |= {"name": data["name"], "command_type": data["type"]}
+        found |= {"name": _path(data), "command_type": data["type"]}
         if handle.cause.target:
             found["target_message_id"] = data["target_id"]
         elif "target_id" in data:
@@ -114,6 +115,12 @@ def metadata(handle: InteractionHandle, data: Json) -> Json:
     elif handle.source:
         found["interacted_message_id"] = str(handle.source.id)
     return found
+
+
+def _path(data: Json) -> str:
+    """A command's name, with the subcommand that was used of it."""
+    inner = [each for each in data.get("options") or [] if each["type"] in NESTS]
+    return " ".join([data["name"], *map(_path, inner)])
 
 
 def interaction(

@@ -5,7 +5,7 @@ import { el, safeUrl } from "./dom.js";
 import { nameOf, now, state } from "./state.js";
 
 const INLINE = [
-  [/^\\([^\w\s])/, (m) => m[1]],
+  [/^\\([^0-9A-Za-z\s])/, (m) => m[1]],
   [/^```(?:\w+\n)?\n?([\s\S]+?)```/, (m) => el("pre", {}, el("code", {}, m[1].trimEnd()))],
   [/^`([^`]+)`/, (m) => el("code", {}, m[1])],
   [/^\*\*([\s\S]+?)\*\*(?!\*)/, (m) => el("strong", {}, inline(m[1]))],

@@ -75,6 +75,7 @@ class Jobs:
         self.lease: timedelta | None = None  # how long an address is good; None: it is not signed
         self._signatures = Signatures("Signature", end="~(*)'@/:+%2F")
         self.endpoints: dict[str, int] = {"PrOhEE": 2}  # and how many images each gives
+        self.runs_others = False  # each with one image
         self.seconds = {"pending": 0.5, "in_queue": 0.5, "processing": 1.0}
         self.jobs: dict[str, StudioJob] = {}
         self.outputs: dict[int, tuple[bytes, str]] = {}  # by number: other bytes, and their type
@@ -102,7 +103,7 @@ class Jobs:
 
     def begin(self, submission: Submission) -> StudioJob:
         """A new job."""
-        images = self.endpoints[submission.endpoint]
+        images = self.endpoints.get(submission.endpoint, 1)
         job = StudioJob(self.new_id(), submission, self.clock.now(), images)
         job.reason, self._next_reason = self._next_reason, None
         self.jobs[job.id] = job

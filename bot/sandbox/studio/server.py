@@ -155,7 +155,7 @@ class StudioSandbox(Jobs):
     def _submit_fault(self, request: web.Request, submission: Submission) -> web.Response | None:
         if not self._knows(request):
             return web.json_response({"error": "invalid API key"}, status=401)
-        if submission.endpoint not in self.endpoints:
+        if not (submission.endpoint in self.endpoints or self.runs_others):
             return web.json_response({"error": "endpoint not found"}, status=404)
         if request.content_type != "multipart/form-data":
             return web.json_response({"error": "multipart expected"}, status=415)

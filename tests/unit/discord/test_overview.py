@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.discord import overview_here
-from bot.discord.overview import status, usage
+from bot.discord.overview import servers, status, usage, used
 from bot.jobs.bylaws import Bylaws
 from bot.jobs.house import HouseRules
 from bot.jobs.ledger import Account, Accounts, Used
@@ -55,6 +55,14 @@ def test_the_status_says_how_it_is_and_which_rules_hold() -> None:
         "**Failed in the last hour**: 0",
         "**Spent in these 24 hours**: 0 credits · 0 jobs",
     )
+
+
+def test_one_of_something_is_not_several() -> None:
+    one = replace(SEEN_NOTHING, usage=Usage(unfinished=0, credits=0, all_credits=1, all_jobs=1))
+    told = status("", one, HouseRules(), Settings.from_env(NEEDED))
+    assert "**Spent in these 24 hours**: 1 credit · 1 job\n" in told
+    assert (used(Used(1, 1)), used(Used(2, 2))) == ("1 job, 1 credit", "2 jobs, 2 credits")
+    assert (servers(0), servers(1)) == ("in 0 servers", "in 1 server")
 
 
 SEEN_NOTHING = Overview(waiting=0, running=0, failed={}, usage=Usage(unfinished=0, credits=0))

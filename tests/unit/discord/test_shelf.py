@@ -15,8 +15,8 @@ from bot.jobs.request import FieldKind
 from tests.endpoints import make_endpoint, make_field
 
 MOST = 2000  # characters of a message
-IMAGE, SEED = make_field("image", FieldKind.IMAGE), make_field("seed", FieldKind.SEED)
-SNAKE = make_endpoint("Snake", IMAGE, SEED, credits=2, place=Place("endpoints/all.json", 3))
+IMAGE, NUMBER = make_field("image", FieldKind.IMAGE), make_field("n", FieldKind.INTEGER)
+SNAKE = make_endpoint("Snake", IMAGE, NUMBER, credits=2, place=Place("endpoints/all.json", 3))
 ADDED = make_endpoint("A*b*", command="a-b", place=Place("/a-b", is_file=False))
 USES = {
     "Snake": Use(
@@ -42,9 +42,9 @@ def test_each_endpoint_is_told_with_all_that_is_known_of_it() -> None:
         "**Stays as it was last**: a.json: \\*wrong\\*\n"
         "**Left out**: b.json: worse\n"
         "**Hidden**, and back by `/studio add`: `/x`, `/g y`\n"
-        "**/snake** Snake · image (image), seed (seed) · 2 credits · 3 today, 1,234 in 30 days"
+        "**/snake** Snake\n-# image, n (integer) · 2 credits · jobs: 3 today, 1,234 in 30 days"
         " · median 10 s · from all.json [3]\n"
-        "**/a-b** A\\*b\\* · no options · cost unknown · 0 today, 0 in 30 days"
+        "**/a-b** A\\*b\\*\n-# no options · cost unknown · jobs: 0 today, 0 in 30 days"
         " · no time known · from the database"
     )
     assert rest is None

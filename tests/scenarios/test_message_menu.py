@@ -43,6 +43,25 @@ async def test_a_picture_of_any_message_is_used_by_its_menu_and_the_result_leads
     assert (none.ephemeral, replied(none).content) == (True, "There is no picture in this message.")
 
 
+async def test_what_was_begun_to_be_chosen_is_kept_for_a_day(stage: Stage) -> None:
+    serve(stage, TINT, FRAME)
+    mei, ana = stage.member(), stage.member("Ana")
+    shown = await ana.post("look", files=[png()])
+    async with stage.bot() as app:
+        asked = replied(await (await mei.use("Use this picture…", shown)).responded())
+        stage.discord.advance(minutes=24 * 60 - 5)
+        await app.pruning.once()
+        form = await chosen(mei, asked, value_of(asked, "/tint"))
+        stage.discord.advance(minutes=10)
+        await app.pruning.once()
+        late = await chosen(mei, asked, value_of(asked, "/frame"))
+    assert form.modal
+    assert (late.ephemeral, replied(late).content) == (
+        True,
+        "This is no longer kept; please begin again.",
+    )
+
+
 async def test_a_picture_in_a_layout_is_used_and_one_of_a_layout_that_was_sent_on(
     stage: Stage,
 ) -> None:

@@ -31,7 +31,7 @@ def test_what_an_engineer_starts_adds_the_bench_to_the_same_environment(target: 
 
 
 def test_pip_shows_how_far_it_is_on_a_terminal_alone_and_takes_what_the_locks_name() -> None:
-    installs = [line for line in planned("test").splitlines() if " pip install " in line]
+    installs = [line for line in planned("format").splitlines() if " pip install " in line]
     assert len(installs) == 2
     for line in installs:
         assert "--disable-pip-version-check --require-hashes --no-deps" in line

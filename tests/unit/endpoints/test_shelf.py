@@ -138,7 +138,7 @@ async def test_what_is_removed_has_to_be_there_and_to_be_clear(folder: Path, add
 async def test_what_is_wrong_with_a_file_is_told_once_and_by_the_start_where_it_was_so(
     folder: Path, added: Added, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.INFO, "bot")
     write(folder, B, "{")
     one = await shelf_of(folder, added)
     async with watching(one):

@@ -151,7 +151,7 @@ async def test_what_is_wrong_with_a_file_is_told_once_and_by_the_start_where_it_
         await until(lambda: bool(one.offer.warnings))
     told = [r.getMessage().replace(f"{folder}/", "") for r in caplog.records]
     assert told == [
-        "2 endpoints are offered",
+        "endpoints that are offered now: 2",
         "an endpoint stays as it was last: b.json: line 1, column 2: expected JSON: Expecting value",
         "b.json.txt: passed over, as its name does not end in .json",
     ]

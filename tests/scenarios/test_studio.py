@@ -264,6 +264,15 @@ async def test_the_owner_forgets_a_member_whose_spending_and_block_stay(stage: S
     stage.settings["OWNER_IDS"] = f"{was.id}"
     async with stage.bot():
         others, hers = await result_of(stage, mei), await result_of(stage, ana)
+        total, *used = (await told(sam, Order.USAGE)).splitlines()
+        assert total.endswith("**in 30 days**: 2 jobs, 20 credits")
+        for who, of_30_days in (
+            (mei.mention, "1 job, 10 credits"),
+            (ana.mention, "1 job, 10 credits"),
+            ("CNY-SnakeYear", "2 jobs, 20 credits"),
+        ):
+            (line,) = (each for each in used if each.startswith(f"{who}: "))
+            assert line.endswith(f" · {of_30_days}")
         old = replied(await (await was.slash("studio forget", member=ana.id)).responded())
     del stage.settings["OWNER_IDS"]
     async with stage.bot():
@@ -285,5 +294,6 @@ async def test_the_owner_forgets_a_member_whose_spending_and_block_stay(stage: S
 
         await eventually(is_forgotten)
         assert not others.is_deleted
+        assert ana.mention not in await told(sam, Order.USAGE)
         assert "**Spent in these 24 hours**: 20 credits · 2 jobs" in await told(sam, Order.STATUS)
         assert f"**Blocked**: {ana.mention}" in await told(sam, Order.STATUS)

@@ -157,8 +157,8 @@ class Chat(commands.Cog):
 
     async def _ask_on(self, heard: Heard, asker: Asker, error: Unfinished) -> None:
         """Say what is lacking, with what gives it: the pictures and words are kept for that."""
+        endpoints = await self._offered(asker)  # nothing is kept of who may run none
         source = await self._kept(heard)
-        endpoints = await self._offered(asker)
         known = [each for each in endpoints if each.qualified_name == error.command]
         if error.lack is Lack.ENDPOINT:
             fitting = [*taking(endpoints)] if source.pictures else named_in(endpoints, heard.words)

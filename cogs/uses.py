@@ -70,6 +70,7 @@ class Uses(commands.Cog):
             is_alone=message.flags.ephemeral,
         )
         with one_answer():
+            await self._offered(interaction)  # nothing is kept of who may run none
             await wishes.read(self.bot.store.drafts.add(draft))
             await self._which(interaction, source_of(draft))
 

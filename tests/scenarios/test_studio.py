@@ -4,11 +4,14 @@ import asyncio
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from bot.discord.bounds import HOLDS
 from bot.discord.owners import Order
+from bot.discord.slash import ON_A_MESSAGE
 from bot.endpoints.own import HERE, Own
 from bot.jobs import house
+from bot.jobs.tables import drafts
 from bot.sandbox.discord.client import ClientRefused
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.people import Team
@@ -182,7 +185,7 @@ async def test_who_is_blocked_gets_nothing_on_any_way_in(stage: Stage) -> None:
         stage.member("Ana"),
         owner_of(stage),
     )
-    async with stage.bot():
+    async with stage.bot() as app:
         result = await result_of(stage, mei)
         assert f"{ana.mention}" in await told(sam, Order.BLOCK, member=ana.id)
         assert replied(await stage.slash(ana)).content == BLOCKED
@@ -190,8 +193,13 @@ async def test_who_is_blocked_gets_nothing_on_any_way_in(stage: Stage) -> None:
             stage.discord.advance(minutes=2)  # nobody is told what is wrong twice in a minute
             assert (await way(stage, ana, result)).endswith(BLOCKED)
         stage.discord.advance(minutes=2)
-        asked = await ana.post("seed 1", files=[png()], channel=discord.dm_of(ana.user))
-        assert (await stage.reply_to(asked)).content.endswith(BLOCKED)
+        for files in ([png()], []):  # all of it, and what lacks a picture
+            asked = await ana.post("seed=1", files=files, channel=discord.dm_of(ana.user))
+            assert (await stage.reply_to(asked)).content.endswith(BLOCKED)
+        used = await (await ana.use(ON_A_MESSAGE, result)).responded()
+        assert replied(used).content == BLOCKED
+        kept = await app.bot.store._database.run(lambda db: db.execute(sa.select(drafts)).all())
+        assert kept == []
         assert f"**Blocked**: {ana.mention}" in await told(sam, Order.STATUS)
         assert len(stage.studio.posts) == 1
         await told(sam, Order.UNBLOCK, member=ana.id)

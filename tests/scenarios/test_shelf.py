@@ -22,7 +22,7 @@ from bot.shell.check import check
 from cogs.shelf import NO_DOCUMENT, PASTED, READING, TWO_DOCUMENTS
 from cogs.studio import COUNTING, NOT_YOURS
 from tests.scenarios.conftest import COMMAND, ROOT, Stage, described, png, replied
-from tests.scenarios.test_studio import owner_of
+from tests.scenarios.test_studio import CHANGED, owner_of
 
 TINT: Mapping[str, Any] = {
     "endpointId": "TiNt",
@@ -31,7 +31,6 @@ TINT: Mapping[str, Any] = {
     "fields": {"colour_2": {"kind": "string"}},
 }
 GONE = "CNY-SnakeYear is no longer offered here."
-CHANGED = "This command has changed. Reload Discord."
 
 
 @pytest.fixture(autouse=True)

@@ -27,6 +27,7 @@ from tests.unit.test_gate import BLOCKED, BLOCKED_HERE, PAUSED
 
 THEIRS = {COMMAND, HERE, *Own}  # what members have
 SERVER = {"server": "5"}
+CHANGED = "This command has changed. Reload Discord."
 
 
 def given_with(order: Order, member: Member) -> dict[str, Any]:
@@ -85,6 +86,31 @@ async def test_each_subcommand_is_refused_to_whoever_is_no_owner(stage: Stage) -
             await told(m, Order.RESUME) for m in (ada, dev, named, guest, viewer, owner_of(stage))
         ]
         assert [answer == NOT_YOURS for answer in answers] == [False] * 3 + [True] * 3
+
+
+async def test_administrators_of_another_server_are_refused_though_discord_had_the_command_there(
+    stage: Stage,
+) -> None:
+    discord, commands, ana = stage.discord, stage.discord.commands, stage.member("Ana")
+    there = discord.add_guild("There")
+    hall = discord.add_channel("hall", there)
+    ana.join(there)
+    ana.give(discord.add_role(there, "admins", ADMINISTRATOR), there)
+    owner = owner_of(stage)
+    owner.join(there)
+    async with stage.bot() as app:
+        for order in Order:
+            with pytest.raises(ClientRefused):
+                await ana.slash(f"studio {order}", channel=hall, **given_with(order, ana))
+        left = [c for c in commands.of(discord.guild.id) if c["name"] == "studio"]
+        commands.replace(there.id, left)  # as from another OWNER_GUILD_ID
+        for order in Order:
+            for member in (ana, owner):
+                given = given_with(order, ana)
+                handle = await member.slash(f"studio {order}", channel=hall, **given)
+                assert replied(await handle.responded()).content == CHANGED
+        assert app.bot.store.house.rules == house.HouseRules()
+        assert [each.command for each in app.bot.endpoints] == [COMMAND]
 
 
 async def test_the_command_is_in_the_owners_server_alone_whatever_has_the_others(
@@ -246,6 +272,15 @@ async def test_the_owner_forgets_a_member_whose_spending_and_block_stay(stage: S
     stage.settings["OWNER_IDS"] = f"{was.id}"
     async with stage.bot():
         others, hers = await result_of(stage, mei), await result_of(stage, ana)
+        total, *used = (await told(sam, Order.USAGE)).splitlines()
+        assert total.endswith("**in 30 days**: 2 jobs, 20 credits")
+        for who, of_30_days in (
+            (mei.mention, "1 job, 10 credits"),
+            (ana.mention, "1 job, 10 credits"),
+            ("CNY-SnakeYear", "2 jobs, 20 credits"),
+        ):
+            (line,) = (each for each in used if each.startswith(f"{who}: "))
+            assert line.endswith(f" · {of_30_days}")
         old = replied(await (await was.slash("studio forget", member=ana.id)).responded())
     del stage.settings["OWNER_IDS"]
     async with stage.bot():
@@ -267,5 +302,6 @@ async def test_the_owner_forgets_a_member_whose_spending_and_block_stay(stage: S
 
         await eventually(is_forgotten)
         assert not others.is_deleted
+        assert ana.mention not in await told(sam, Order.USAGE)
         assert "**Spent in these 24 hours**: 20 credits · 2 jobs" in await told(sam, Order.STATUS)
         assert f"**Blocked**: {ana.mention}" in await told(sam, Order.STATUS)

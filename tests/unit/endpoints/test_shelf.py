@@ -186,7 +186,7 @@ async def test_what_changes_beside_the_documents_is_no_change_of_them(
 async def test_what_is_wrong_with_a_file_is_told_once_and_by_the_start_where_it_was_so(
     folder: Path, added: Added, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.INFO, "bot")
     write(folder, B, "{")
     one = await shelf_of(folder, added)
     async with watching(one):

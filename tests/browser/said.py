@@ -1,10 +1,12 @@
 """What people say to the bot and do with it, as pictures for docs/using.md: each with its answer."""
 
+import io
 import json
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from PIL import Image
 from playwright.async_api import Browser, Page
 
 from bot.sandbox.discord.files import File
@@ -21,6 +23,7 @@ from tests.browser.states import (
     scene_of,
     shot,
     teach,
+    write_plain,
 )
 from tests.scenarios.conftest import Stage, on_stage, replied
 
@@ -113,6 +116,7 @@ async def _illustrated(scene: Scene, page: Message) -> None:
 async def chains(scene: Scene) -> None:
     """What came of going on: run again, changed, made of an image, and of anybody's picture."""
     stage, mei = scene.stage, scene.mei
+    stage.studio.outputs |= {n: (_flat(n, (300, 300)), "image/png") for n in (1, 2)}
     result = await scene.done("hills behind the sea", images=2)
     stage.studio.endpoints["LaNdSc"] = 1
     _draw_small(stage, 7)
@@ -125,7 +129,7 @@ async def chains(scene: Scene) -> None:
     await chosen(scene, which, "Image 2")
     await filled_in(scene, await chosen(scene, which, "/restyle"))
     _draw_small(stage, 5)
-    small = File("harbour.jpg", poster("", SMALL, 5))
+    small = File("harbour.png", _flat(5, SMALL))
     shown = await scene.ana.post("our harbour", files=[small], channel=scene.channel)
     which = replied(await (await mei.use("Use this picture…", shown)).responded())
     await filled_in(scene, await chosen(scene, which, "/restyle"), style="night")
@@ -133,7 +137,15 @@ async def chains(scene: Scene) -> None:
 
 
 def _draw_small(stage: Stage, seed: int) -> None:
-    stage.studio.outputs[1] = (poster("", SMALL, seed), "image/jpeg")
+    stage.studio.outputs[1] = (_flat(seed, SMALL), "image/png")
+
+
+def _flat(seed: int, size: tuple[int, int]) -> bytes:
+    """A poster of few colours, which leave a picture of it small."""
+    few = Image.open(io.BytesIO(poster("", size, seed))).quantize(6, dither=Image.Dither.NONE)
+    written = io.BytesIO()
+    few.convert("RGB").save(written, "PNG")
+    return written.getvalue()
 
 
 async def bounds(scene: Scene) -> None:
@@ -156,6 +168,7 @@ async def bounds(scene: Scene) -> None:
 
 Play = Callable[[Scene], Awaitable[None]]
 SCENES: tuple[Play, ...] = (spoken, given, onwards, chains, own)
+PLAIN, FEW = {"chains", "bounds", "form"}, 128  # whose images have few colours
 POOR = {"JOBS_AT_ONCE": "1", "CREDITS_PER_MEMBER_PER_DAY": "15"}
 
 
@@ -196,7 +209,11 @@ def _add_wide(stage: Stage, endpoints: Path) -> None:
 async def _take(page: Page, name: str, of: str = "#messages") -> None:
     """One picture alone, as the manual has room for no more: what it looks like, states.py shows."""
     await page.emulate_media(color_scheme="light")
-    (await shot(page, DESKTOP_PX, of)).save(FOLDER / f"{name}.webp", quality=QUALITY, method=6)
+    image = await shot(page, DESKTOP_PX, of)
+    if name in PLAIN:
+        write_plain(image, name, FEW)
+    else:
+        image.save(FOLDER / f"{name}.webp", quality=QUALITY, method=6)
 
 
 async def _form(page: Page, scene: Scene) -> None:

@@ -21,7 +21,15 @@ from bot.discord.origins import (
     with_pictures,
 )
 from bot.discord.render import beginning, mention
-from bot.discord.ways import MAX_LABEL, Source, button, source_of, which_endpoint, which_picture
+from bot.discord.ways import (
+    MAX_LABEL,
+    Source,
+    button,
+    in_order,
+    source_of,
+    which_endpoint,
+    which_picture,
+)
 from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.changes import runs_on_words
 from bot.endpoints.choice import named_in
@@ -162,6 +170,7 @@ class Chat(commands.Cog):
         known = [each for each in endpoints if each.qualified_name == error.command]
         if error.lack is Lack.ENDPOINT:
             fitting = [*taking(endpoints)] if source.pictures else named_in(endpoints, heard.words)
+            fitting = await in_order(fitting, asker.user_id, self.bot.store.history)
             view = which_endpoint(source, 0, fitting) if fitting else None
         elif error.lack is Lack.PICTURE and known:
             view = which_picture(source, known[0])

@@ -10,11 +10,10 @@ from PIL import Image
 from playwright.async_api import Browser, Page
 
 from tests.browser.scene import Scene
-from tests.browser.states import DESKTOP_PX, FOLDER, page_of, scene_of, shot, teach
+from tests.browser.states import DESKTOP_PX, page_of, scene_of, shot, teach, write_plain
 from tests.scenarios.conftest import Stage, on_stage
 
 MANAGE_GUILD = 1 << 5
-SHADES = 32  # there is little but text
 ELSEWHERE = "1046883720947892245"  # a server
 
 
@@ -112,7 +111,7 @@ async def take_orders(browser: Browser) -> None:
                 for play in SCENES:
                     await play(scene_of(stage, play.__name__))
                     await page.get_by_role("button", name=f"# {play.__name__}").click()
-                    _write(await shot(page, DESKTOP_PX), play.__name__)
+                    write_plain(await shot(page, DESKTOP_PX), play.__name__)
 
 
 async def _add(page: Page, scene: Scene) -> None:
@@ -121,14 +120,9 @@ async def _add(page: Page, scene: Scene) -> None:
     form = page.get_by_role("dialog", name="Add an endpoint")
     await form.get_by_label("Its document").fill(ADDED)
     await page.set_viewport_size({"width": DESKTOP_PX, "height": DESKTOP_PX})
-    _write(Image.open(io.BytesIO(await page.locator("#modal").screenshot())), "add")
+    write_plain(Image.open(io.BytesIO(await page.locator("#modal").screenshot())), "add")
     await form.get_by_role("button", name="Submit").click()
     await scene.stage.discord.until(lambda: "watercolour" in scene.stage.discord.commands.names())
-
-
-def _write(image: Image.Image, name: str) -> None:
-    few = image.convert("RGB").quantize(SHADES, dither=Image.Dither.NONE).convert("RGB")
-    few.save(FOLDER / f"{name}.webp", lossless=True, quality=100, method=6)
 
 
 def _obey(stage: Stage) -> None:

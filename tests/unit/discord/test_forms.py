@@ -79,6 +79,13 @@ def test_a_picture_that_is_there_needs_no_other() -> None:
     assert len(modal["title"]) == MAX_LABEL
 
 
+async def test_a_form_that_is_never_sent_is_kept_by_nobody() -> None:
+    modal = form(
+        "change:1", "Paint", [make_field("a", FieldKind.STRING)], Before(values={}, inputs={})
+    )
+    assert modal.is_finished(), "discord.py would keep it until it is sent"
+
+
 def test_up_to_five_are_chosen_and_each_says_what_it_is_now() -> None:
     fields = [make_field(f"f{n}", FieldKind.STRING) for n in range(25)]
     before = Before(values={"f0": value(fields[0], "a\n" * 200)}, inputs={})

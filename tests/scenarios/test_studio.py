@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.discord.bounds import HOLDS
-from bot.discord.owners import Order
+from bot.discord.owners import NOT_YOURS, Order
 from bot.discord.slash import ON_A_MESSAGE
 from bot.endpoints.own import HERE, Own
 from bot.jobs import house
@@ -17,7 +17,7 @@ from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.people import Team
 from bot.sandbox.discord.permissions import ADMINISTRATOR
 from bot.shell.check import check
-from cogs.studio import COUNTING, NOT_YOURS
+from cogs.studio import COUNTING
 from tests.scenarios.conftest import COMMAND, Stage, described, png, replied
 from tests.scenarios.test_cancel import eventually
 from tests.scenarios.test_limits import SNAKE
@@ -80,12 +80,21 @@ async def test_each_subcommand_is_refused_to_whoever_is_no_owner(stage: Stage) -
             assert (await told(member, Order.STATUS)).startswith("**Connected**: 1 of 1 shards")
     rows = [(ada, "admin", True), (dev, "developer", True), (guest, "admin", False)]
     rows.append((viewer, "read_only", True))
-    discord.application.team = Team(discord.new_id(), [(m.user, *more) for m, *more in rows])  # type: ignore[misc]
+    team = Team(discord.new_id(), [(m.user, *more) for m, *more in rows])  # type: ignore[misc]
+    discord.application.team = team
+    asking = (ada, dev, named, guest, viewer, owner_of(stage))
     async with stage.bot():
-        answers = [
-            await told(m, Order.RESUME) for m in (ada, dev, named, guest, viewer, owner_of(stage))
-        ]
+        answers = [await told(member, Order.RESUME) for member in asking]
         assert [answer == NOT_YOURS for answer in answers] == [False] * 3 + [True] * 3
+        discord.application.team = None
+        discord.advance(minutes=1)
+        answers = [await told(member, Order.RESUME) for member in asking]
+        assert [answer == NOT_YOURS for answer in answers] == [
+            *[True] * 2,
+            False,
+            *[True] * 2,
+            False,
+        ]
 
 
 async def test_administrators_of_another_server_are_refused_though_discord_had_the_command_there(

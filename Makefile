@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 BENCH := $(VENV)/.bench
 
-# With pip's own progress on a terminal, and elsewhere only what is wrong
-PIP := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes $$([ -t 2 ] || echo -qq)
+# With pip's own progress on a terminal, and elsewhere only what is wrong. The locks name all there is:
+# an older pip that looks for what these need takes `coverage[toml]` for another thing than `coverage`
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes --no-deps $$([ -t 2 ] || echo -qq)
 
 unexport PYTHONDONTWRITEBYTECODE # what is compiled once need not be again, in none of the tests' processes
 

@@ -54,6 +54,8 @@ from bot.work.steps import Steps
 from bot.work.witness import Witness
 from bot.work.worker import Worker
 
+FILES = ("/attachments/", "/ephemeral-attachments/")  # where Discord's stand
+
 
 class App:
     """The bot, its worker and its pruning, from start to stop."""
@@ -265,8 +267,9 @@ def _steps(bot: StudioBot, archive: Archive, outside: Outside, pictures: Picture
 
 
 def _home_of(settings: Settings) -> Home | None:
-    """Where Discord's files are, where that is a proxy."""
-    return Home(url=yarl.URL(settings.discord_api_url)) if settings.discord_api_url else None
+    """Where Discord's files are, where that is a proxy: members name addresses, too."""
+    url = settings.discord_api_url
+    return Home(url=yarl.URL(url), under=FILES) if url else None
 
 
 def _pruning(bot: StudioBot, archive: Archive) -> Pruning:

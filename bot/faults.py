@@ -15,7 +15,7 @@ _WORDS = {
     "too_long": "expected at most {max_length} items",
     "greater_than": "expected more than {gt:,.16g}",
     "greater_than_equal": "expected at least {ge:,.16g}",
-    "less_than": "expected less than {lt:,.16g}",
+    "less_than": "expected less than {lt:,}",
     "less_than_equal": "expected at most {le:,.16g}",
     "int_parsing": "expected a whole number",
     "int_parsing_size": "expected a whole number",

@@ -21,7 +21,15 @@ from bot.discord.origins import (
     with_pictures,
 )
 from bot.discord.render import beginning, mention
-from bot.discord.ways import MAX_LABEL, Source, button, source_of, which_endpoint, which_picture
+from bot.discord.ways import (
+    MAX_LABEL,
+    Source,
+    button,
+    in_order,
+    source_of,
+    which_endpoint,
+    which_picture,
+)
 from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.changes import runs_on_words
 from bot.endpoints.choice import listed, named_in
@@ -166,12 +174,13 @@ class Chat(commands.Cog):
 
     async def _ask_on(self, heard: Heard, asker: Asker, error: Unfinished) -> None:
         """Say what is lacking, with what gives it: the pictures and words are kept for that."""
+        endpoints = await self._offered(asker)  # nothing is kept of who may run none
         source = await self._kept(heard)
-        endpoints = await self._offered(asker)
         known = [each for each in endpoints if each.qualified_name == error.command]
         if error.lack is Lack.ENDPOINT:
             named = named_in(endpoints, heard.words)
             fitting = _meant_by(error, [*taking(endpoints)] if source.pictures else named)
+            fitting = await in_order(fitting, asker.user_id, self.bot.store.history)
             view = which_endpoint(source, 0, fitting) if fitting else None
             error = error.but(**listed(fitting)) if fitting else error
         elif error.lack is Lack.PICTURE and known:

@@ -10,7 +10,7 @@ from discord.ext import commands
 from bot.discord import overview_here
 from bot.discord.bounds import as_bylaws, check_limits, limited
 from bot.discord.client import StudioBot
-from bot.discord.here import Given, Order, build_here, check_written, managed
+from bot.discord.here import Given, Order, build_here, check_room, check_written, managed
 from bot.discord.responses import say_alone
 from bot.errors import Refused, StorageError
 from bot.jobs.bylaws import Bylaw, BylawKind
@@ -67,6 +67,7 @@ class Here(commands.Cog):
 
     async def block(self, server: int, given: Given) -> str:
         """Take nothing from them there."""
+        check_room(self.house.rules.bylaws.blocked_in(server), given.member_id)
         await self.house.enact(Bylaw(BylawKind.BLOCK, server, given.member_id))
         return overview_here.blocked(given.member_id)
 
@@ -81,7 +82,7 @@ class Here(commands.Cog):
         if channel_id is None:
             await self.house.enact(without=[Bylaw(BylawKind.LOG, server)])
         else:
-            check_written(self.bot.get_channel(channel_id), channel_id)
+            check_written(self.bot.get_channel(channel_id), channel_id, server)
             await self.house.enact(Bylaw(BylawKind.LOG, server, value=f"{channel_id}"))
         return overview_here.logged(channel_id)
 

@@ -85,7 +85,7 @@ class History(commands.Cog):
 
     def _may_see(self, interaction: Pressed, job: Job) -> bool:
         """Whether its images may be seen there: some only in age-restricted channels."""
-        is_free = job.request.endpoint_id not in self.bot.shelf.restricted
+        is_free = not self.bot.shelf.is_restricted(job.request)
         return is_free or asker_of(interaction).is_age_restricted
 
 

@@ -14,7 +14,7 @@ from bot.discord import render
 from bot.discord.client import StudioBot
 from bot.discord.customs import Only
 from bot.discord.forms import sent
-from bot.discord.owners import Order, may_order
+from bot.discord.owners import Order
 from bot.discord.pressed import Pressed, explained, filled_in
 from bot.discord.publishing import owners_guild
 from bot.discord.reply import NOBODY
@@ -36,7 +36,7 @@ from bot.errors import BotError, Refused, StorageError
 from bot.files.texts import MAX_BYTES, too_large
 from bot.jobs.patience import ANSWER_S
 from bot.service import PATIENT_S
-from cogs.studio import COUNTING, NOT_READ, NOT_YOURS
+from cogs.studio import COUNTING, NOT_READ
 
 READING = "Reading the file…"
 NO_DOCUMENT = "Paste the document of an endpoint, or attach its file."
@@ -71,7 +71,7 @@ class Shelf(commands.Cog):
 
     async def run(self, interaction: Pressed, order: Order, given: str) -> None:
         """Do what an owner says, or tell anybody else that they may not."""
-        self._check(interaction)
+        await self.bot.owners.check(interaction)
         log.info("/studio %s by member %d: %.100r", order, interaction.user.id, given)
         if order is Order.ENDPOINTS:
             await say_alone(interaction, COUNTING)
@@ -87,14 +87,14 @@ class Shelf(commands.Cog):
 
     def suggest(self, interaction: Pressed, order: Order, _typed: str) -> list[str]:
         """The commands that are hidden, or those that are not; to owners alone."""
-        if not self._is_owners(interaction):
+        if not self.bot.owners.knows(interaction):
             return []
         if order is Order.ADD:
             return sorted(self.shelf.hidden)
         return [each.qualified_name for each in self.shelf.endpoints]
 
     async def _add(self, interaction: Pressed) -> None:
-        self._check(interaction)
+        await self.bot.owners.check(interaction)
         text, file = sent(interaction, DOCUMENT, FILE)
         if text.strip() and file:
             raise Refused(TWO_DOCUMENTS)
@@ -129,14 +129,6 @@ class Shelf(commands.Cog):
             each.id: Use(account=accounts[each.id], took=await store.durations.of(each.id, now))
             for each in self.shelf.endpoints
         }
-
-    def _check(self, interaction: Pressed) -> None:
-        if not self._is_owners(interaction):
-            raise Refused(NOT_YOURS)
-
-    def _is_owners(self, interaction: Pressed) -> bool:
-        bot, user_id = self.bot, interaction.user.id
-        return may_order(user_id, interaction.guild_id, bot.application, bot.settings)
 
 
 async def _in_time(changing: Awaitable[T], within_s: float = ANSWER_S) -> T:

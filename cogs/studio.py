@@ -12,7 +12,7 @@ from bot.discord.bounds import as_bylaws, check_limits, limited
 from bot.discord.client import StudioBot
 from bot.discord.customs import ForgetMember
 from bot.discord.gateway import Gateway
-from bot.discord.owners import Order, Subject, build_studio, may_order, rules_about
+from bot.discord.owners import Order, Subject, build_studio, rules_about
 from bot.discord.pressed import explained, used
 from bot.discord.publishing import owners_guild
 from bot.discord.reply import NOBODY
@@ -28,7 +28,6 @@ from bot.service import PATIENT_S
 Interaction = discord.Interaction[StudioBot]
 Answer = str | tuple[str, discord.ui.View]
 NONE: discord.ui.View = discord.utils.MISSING
-NOT_YOURS = "/studio is for this bot's owner alone."
 COUNTING = "Counting…"
 NOT_READ = "The database did not answer in time. Try again in a moment."
 IN_DOUBT = "The database did not answer in time: `/studio status` says whether it holds."
@@ -62,7 +61,7 @@ class Studio(commands.Cog):
 
     async def run(self, interaction: Interaction, order: Order, subject: Subject) -> None:
         """Do what an owner says, or tell anybody else that they may not."""
-        user_id = self._owner(interaction)
+        user_id = await self.bot.owners.check(interaction)
         takes_long = order is Order.USAGE
         if takes_long:
             await say_alone(interaction, COUNTING)
@@ -78,13 +77,6 @@ class Studio(commands.Cog):
         else:
             await say_alone(interaction, said, view)
 
-    def _owner(self, interaction: Interaction) -> int:
-        """The id of the owner whose interaction it is; Refused where it is somebody else's."""
-        user_id, bot = interaction.user.id, self.bot
-        if not may_order(user_id, interaction.guild_id, bot.application, bot.settings):
-            raise Refused(NOT_YOURS)
-        return user_id
-
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Interaction) -> None:
         """Forget the member whom the owner means, once they have said so twice."""
@@ -93,7 +85,7 @@ class Studio(commands.Cog):
             await explained(interaction, self._forget(interaction, meant.user_id))
 
     async def _forget(self, interaction: Interaction, member_id: int) -> None:
-        user_id = self._owner(interaction)
+        user_id = await self.bot.owners.check(interaction)
         await self.bot.wishes.forget(member_id)
         log.info("/studio forget by member %d: %d", user_id, member_id)
         told = forgotten(member_id)

@@ -20,6 +20,7 @@ from bot.discord.ways import (
     FURTHER,
     Source,
     beside,
+    in_order,
     source_of,
     which_endpoint,
     which_picture,
@@ -70,6 +71,7 @@ class Uses(commands.Cog):
             is_alone=message.flags.ephemeral,
         )
         with one_answer():
+            await self._offered(interaction)  # nothing is kept of who may run none
             await wishes.read(self.bot.store.drafts.add(draft))
             await self._which(interaction, source_of(draft))
 
@@ -177,7 +179,8 @@ class Uses(commands.Cog):
 
     async def _offered(self, interaction: Pressed) -> list[Endpoint]:
         gate, asker = self.bot.service.gate, asker_of(interaction)
-        return await gate.offered(asker, OriginKind.BUTTON, [*taking(self.bot.endpoints)])
+        offered = await gate.offered(asker, OriginKind.BUTTON, [*taking(self.bot.endpoints)])
+        return await in_order(offered, asker.user_id, self.bot.store.history)
 
 
 async def _ask(interaction: Pressed, question: str, view: discord.ui.View) -> None:

@@ -16,10 +16,12 @@ from bot.files.names import safe_name
 from bot.jobs.job import Job, OriginKind
 from bot.jobs.request import Input
 
-# An address whose path ends as a picture's; in angle brackets Discord shows none of it.
-_LINK = re.compile(
-    r"<?(https?://[^\s<>]+\.(?:png|jpe?g|webp|gif|hei[cf]|avif|bmp|tiff?)(?:\?[^\s<>]*)?)>?(?!\S)",
-    re.IGNORECASE,
+# An address to the end of its word; in angle brackets Discord shows none of it. Each character is
+# looked at once, as anybody may write thousands of them.
+_LINK = re.compile(r"<?(?P<url>https?://[^\s<>]++)(?P<is_all>>?(?!\S))?", re.IGNORECASE)
+# One whose path ends as a picture's.
+_OF_A_PICTURE = re.compile(
+    r"https?://.+?\.(?:png|jpe?g|webp|gif|hei[cf]|avif|bmp|tiff?)(?:\?.*)?", re.IGNORECASE
 )
 
 _FILMS = {"video", "gifv"}  # kinds of embeds
@@ -51,11 +53,17 @@ def shown_in(message: discord.Message) -> list[Input]:
 
 def linked(text: str) -> tuple[str, list[Input]]:
     """A text without the addresses of pictures that it has, and these."""
-    found = [
-        Input(field_id="", name="", filename=URL(each[1]).name or "picture", url=each[1])
-        for each in _LINK.finditer(text)
-    ]
-    return (" ".join(_LINK.sub(" ", text).split()), found) if found else (text, [])
+    found: list[Input] = []
+
+    def left(link: re.Match[str]) -> str:
+        url = link["url"]
+        if link["is_all"] is None or not _OF_A_PICTURE.fullmatch(url):
+            return link[0]
+        found.append(Input(field_id="", name="", filename=_name_in(url), url=url))
+        return " "
+
+    rest = _LINK.sub(left, text)
+    return (" ".join(rest.split()), found) if found else (text, [])
 
 
 def pictures_in(message: discord.Message) -> list[Input]:

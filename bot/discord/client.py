@@ -15,6 +15,7 @@ from bot.discord.events import check_event, is_unheard
 from bot.discord.handing import Handing
 from bot.discord.mentions import Mentions
 from bot.discord.messenger import Messenger
+from bot.discord.owners import Owners
 from bot.discord.pace import LONGEST_S, Pace
 from bot.discord.permissions import Permissions
 from bot.discord.publishing import Publisher, scopes_of
@@ -138,6 +139,7 @@ class StudioBot(commands.AutoShardedBot):
         self.publisher = Publisher(self, store, settings, self.permissions.forget_names)
         self.reports = Reports(self, store.house, self.publisher, self.permissions, clocks.now)
         self.mentions = Mentions(store, settings.guild_ids, clocks.steady)
+        self.owners = Owners(self, settings, clocks.steady)
         self.observer: Observer = NOBODY
         self.clocks = clocks
         self.now = clocks.now

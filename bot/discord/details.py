@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.discord.bounds import amount
 from bot.discord.presses import Action
 from bot.discord.render import duration, footer, mention, plain
-from bot.discord.reply import Drawing, button
+from bot.discord.reply import MAX_CHARACTERS, Drawing, button
 from bot.discord.results import originals
 from bot.jobs.job import Job
 from bot.jobs.limits import OF_ALL, OF_CREDITS, Left, Limits, Measure, Usage, left_of
@@ -33,8 +33,14 @@ class Details:
 def details(job: Job, left: Sequence[str] = ()) -> Details:
     """All that is to be told of the job, and what is left to who wants to know it."""
     asked = as_typed(job.request)
-    is_short = len(asked) <= MAX_IN_TEXT
-    shown = f"```\n{asked.replace('`', 'ˋ')}\n```" if is_short else "What was asked is in the file."
+    text = _text(job, f"```\n{asked.replace('`', 'ˋ')}\n```", left)
+    is_short = len(asked) <= MAX_IN_TEXT and len(text) <= MAX_CHARACTERS
+    if not is_short:
+        text = _text(job, "What was asked is in the file.", left)
+    return Details(text=text, file=None if is_short else asked, buttons=tuple(_buttons(job)))
+
+
+def _text(job: Job, asked: str, left: Sequence[str]) -> str:
     facts = [f"asked by {mention(job.origin.user_id)}"]
     if job.request.credits:
         facts.append(f"cost: {job.request.credits:g} credits")
@@ -42,10 +48,7 @@ def details(job: Job, left: Sequence[str] = ()) -> Details:
         facts.append(f"took {duration(job.created_at, job.changed_at)}")
     facts.append(footer(job))
     small = [f"-# {line}" for line in (" · ".join(facts), *left)]
-    lines = (f"**{plain(job.request.endpoint_name, 200)}**", shown, *small)
-    return Details(
-        text="\n".join(lines), file=None if is_short else asked, buttons=tuple(_buttons(job))
-    )
+    return "\n".join((f"**{plain(job.request.endpoint_name, 200)}**", asked, *small))
 
 
 def question(job: Job) -> Drawing:

@@ -47,7 +47,21 @@ def filled(interaction: discord.Interaction[Any], fields: Sequence[Field]) -> Fi
     files = _files(interaction, data)
     given = {str(each.get("custom_id")): each for each in _parts(data.get("components") or ())}
     asked = [field for field in fields if field.name in given]
-    return {field.name: _value(field, given[field.name], files) for field in asked}
+    return {field.name: value_in(field, given[field.name], files) for field in asked}
+
+
+def value_in(
+    field: Field, given: Mapping[str, Any], files: Mapping[str, discord.Attachment]
+) -> str | Input | None:
+    """What a part of the form says of its field, which may have been of another kind as it was shown."""
+    values = [str(each) for each in given.get("values") or ()]
+    if field.kind is FieldKind.IMAGE:
+        file = files.get(values[0]) if values else None
+        return input_of(field, file) if file else None
+    if "values" in given:
+        is_of_file = not files.keys().isdisjoint(values)
+        return None if is_of_file else "".join(values[:1])
+    return str(given.get("value") or "")
 
 
 def sent(
@@ -157,15 +171,3 @@ def _files(
     resolved = (data.get("resolved") or {}).get("attachments") or {}
     state = interaction.client._connection  # noqa: SLF001 - by which alone an Attachment is made
     return {key: discord.Attachment(data=each, state=state) for key, each in resolved.items()}
-
-
-def _value(
-    field: Field, given: Mapping[str, Any], files: Mapping[str, discord.Attachment]
-) -> str | Input | None:
-    values = given.get("values") or ()
-    if field.kind is FieldKind.IMAGE:
-        file = files.get(str(values[0])) if values else None
-        return input_of(field, file) if file else None
-    if "values" in given:
-        return str(values[0]) if values else ""
-    return str(given.get("value") or "")

@@ -1,6 +1,6 @@
 """`/studio-here`, by which who manages a server tells the bot what holds there, and there alone."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -17,6 +17,7 @@ from bot.settings import Settings
 
 NOT_YOURS = "/studio-here is for who manages this server: you need Manage Server here."
 NOT_SERVED = "This bot does not serve this server."
+MOST_BLOCKED = 500  # members, in each server
 _TO_WRITE = {"view_channel": "View Channel", "send_messages": "Send Messages"}
 _WRITTEN = [discord.ChannelType.text, discord.ChannelType.news]
 
@@ -139,10 +140,20 @@ def managed(interaction: discord.Interaction[Any], settings: Settings) -> int:
     return server
 
 
-def check_written(channel: object, channel_id: int) -> None:
-    """Nothing, or Refused where the bot cannot write in the channel, as far as it sees that."""
+def check_room(blocked: Collection[int], member_id: int) -> None:
+    """Nothing, or Refused: every process keeps all that are blocked, of all servers."""
+    if len(blocked) >= MOST_BLOCKED and member_id not in blocked:
+        raise Refused(
+            "{most} members are blocked here, and no more can be: take the server's own ways to keep"
+            " members from the bot (Integrations), or unblock somebody.",
+            most=f"{MOST_BLOCKED:,}",
+        )
+
+
+def check_written(channel: object, channel_id: int, server: int) -> None:
+    """Nothing, or Refused where it is not seen to be a channel of the server that the bot can write in."""
     missing = list(_TO_WRITE.values())
-    if isinstance(channel, discord.TextChannel):
+    if isinstance(channel, discord.TextChannel) and channel.guild.id == server:
         may = channel.permissions_for(channel.guild.me)
         missing = [name for flag, name in _TO_WRITE.items() if not getattr(may, flag)]
     if missing:

@@ -1,7 +1,10 @@
 """Who owns the bot, and the command that is theirs alone: `/studio`, as Discord is told of it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -9,8 +12,9 @@ import discord
 from discord import app_commands
 
 from bot.discord.bounds import limiting
+from bot.discord.requests import request
 from bot.endpoints.own import STUDIO
-from bot.errors import Refused
+from bot.errors import DiscordError, Refused
 from bot.jobs.house import Rule, RuleKind
 from bot.jobs.limits import Most
 from bot.settings import Settings
@@ -18,6 +22,9 @@ from bot.settings import Settings
 # Who may only look at the application at Discord may not spend what is its owner's, either.
 _TRUSTED = {discord.TeamMemberRole.admin, discord.TeamMemberRole.developer}
 _MAX_ID = 2**63 - 1
+NOT_YOURS = "/studio is for this bot's owner alone."
+KNOWN_FOR = timedelta(minutes=1)
+ASK_S = 1.0  # of the 3 s in which Discord wants an answer
 
 
 class Order(StrEnum):
@@ -122,6 +129,41 @@ _MAKE = {
     Order.LIMIT: _limiting,
     Order.FORGET: _about_a_member,
 }
+
+
+class Owners:
+    """Who may give orders. Whose the application is, Discord is asked anew, once a minute at most."""
+
+    def __init__(
+        self, client: discord.Client, settings: Settings, steady: Callable[[], datetime]
+    ) -> None:
+        self._client = client
+        self._settings = settings
+        self._steady = steady
+        self._application: discord.AppInfo | None = None
+        self._asked_at: datetime | None = None
+
+    async def check(self, interaction: discord.Interaction[Any]) -> int:
+        """The id of the owner whose interaction it is; Refused where it is somebody else's."""
+        if interaction.guild_id == self._settings.owner_guild_id:
+            await self._ask()
+        if not self.knows(interaction):
+            raise Refused(NOT_YOURS)
+        return interaction.user.id
+
+    def knows(self, interaction: discord.Interaction[Any]) -> bool:
+        """Whether it is an owner's, and in their own server, as far as is known."""
+        application = self._application or self._client.application
+        return may_order(interaction.user.id, interaction.guild_id, application, self._settings)
+
+    async def _ask(self) -> None:
+        now = self._steady()
+        if self._asked_at and now - self._asked_at < KNOWN_FOR:
+            return
+        self._asked_at = now
+        with suppress(TimeoutError, DiscordError):  # what it was is good enough
+            async with asyncio.timeout(ASK_S), request():
+                self._application = await self._client.application_info()
 
 
 def may_order(

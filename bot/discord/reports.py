@@ -22,12 +22,14 @@ from bot.jobs.bylaws import Bylaw, BylawKind
 from bot.jobs.house import House
 from bot.jobs.job import Job, JobStatus
 from bot.jobs.observer import Observer
+from bot.jobs.recent import Recent
 from bot.reasons import SENTENCES, Reason
 
 log = logging.getLogger(__name__)
 
 LOOK_S = 5.0
 APART = timedelta(hours=1)
+ASKED_AGAIN = timedelta(minutes=5)  # whether anybody has told of what is still wrong
 
 _UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)  # Discord's answer
 
@@ -74,6 +76,7 @@ class Reports(Observer):
         self._permissions = permissions
         self._now = now
         self._heard: set[tuple[int, Trouble]] = set()
+        self._standing = Recent(now, ASKED_AGAIN)
         self._woken = asyncio.Event()
 
     def advanced(self, before: Job, after: Job) -> None:
@@ -107,9 +110,11 @@ class Reports(Observer):
         for server, trouble in sorted(heard):
             yield server, trouble, _TEXTS[trouble]
         for server in self._logs:
-            if why := self._publisher.fault_in(server):
+            why = self._publisher.fault_in(server)
+            if why and self._standing.is_new((server, Trouble.COMMANDS)):
                 yield server, Trouble.COMMANDS, _TEXTS[Trouble.COMMANDS].format(why=plain(why))
-            if self._permissions.are_hidden(server):
+            are_hidden = self._permissions.are_hidden(server)
+            if are_hidden and self._standing.is_new((server, Trouble.RULES)):
                 yield server, Trouble.RULES, _TEXTS[Trouble.RULES]
 
     async def _tell(self, server: int, trouble: Trouble, text: str) -> None:

@@ -95,7 +95,7 @@ def _suggesting(order: Order, suggest: Suggest) -> Any:  # noqa: ANN401 - as dis
         interaction: discord.Interaction[Any], typed: str
     ) -> list[app_commands.Choice[str]]:
         part = typed.casefold().strip().removeprefix("/")
-        names = [each for each in suggest(interaction, order, part) if part in each]
+        names = [each for each in suggest(interaction, order, part) if part in each.casefold()]
         return [app_commands.Choice(name=n, value=n) for n in names[:MOST_SUGGESTED]]
 
     return suggested

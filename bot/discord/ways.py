@@ -1,4 +1,7 @@
-"""The ways from pictures and words to a job: what is there, what is asked next, and by what. Pure."""
+"""The ways from pictures and words to a job: what is there, what is asked next, and by what.
+
+Pure, but for a look at what a member used of late.
+"""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -16,9 +19,11 @@ from bot.endpoints.options import Field
 from bot.endpoints.remakes import picture_of, sign, usable
 from bot.endpoints.showing import is_hidden
 from bot.endpoints.values import parse_text
-from bot.errors import Refused
+from bot.errors import Refused, StorageError
 from bot.jobs.drafts import Draft
+from bot.jobs.history import History
 from bot.jobs.job import Job
+from bot.jobs.patience import in_time
 from bot.jobs.request import Input
 
 MOST_LISTED = 25  # of a select
@@ -104,6 +109,17 @@ def which_picture(source: Source, endpoint: Endpoint | None = None) -> ui.View:
     return select(
         source.ask(Step.IMAGE, endpoint=endpoint), options[:MOST_LISTED], asks="Which image?"
     )
+
+
+async def in_order(endpoints: Sequence[Endpoint], member: int, history: History) -> list[Endpoint]:
+    """As a select lists them: where it has no room for all, what the member used of late is first."""
+    used: list[str] = []
+    if len(endpoints) > MOST_LISTED:
+        with suppress(StorageError, TimeoutError):
+            async with in_time():
+                used = await history.used(member)
+    places = {endpoint_id: place for place, endpoint_id in enumerate(used)}
+    return sorted(endpoints, key=lambda each: places.get(each.id, len(places)))
 
 
 def which_endpoint(

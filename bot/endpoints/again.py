@@ -26,6 +26,7 @@ def request_for(
         values=values,
         inputs=inputs,
         is_spoiler=is_spoiler,
+        is_restricted=endpoint.nsfw,
     )
 
 

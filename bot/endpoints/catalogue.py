@@ -116,8 +116,9 @@ def group_description(name: str) -> str:
 def find(endpoints: Sequence[Endpoint], text: str) -> Endpoint | None:
     """The endpoint of this command, name or id, or None."""
     wanted = text.casefold()
+    names = [{n.casefold() for n in (e.qualified_name, e.command, e.name)} for e in endpoints]
     return next(
-        (e for e in endpoints if wanted in {e.qualified_name, e.command, e.name.casefold()}),
+        (e for e, known in zip(endpoints, names, strict=True) if wanted in known),
         next((e for e in endpoints if e.id == text), None),
     )
 

@@ -4,11 +4,15 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import lru_cache
 
 from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.words import is_polite, names_option, prompt_field, takes_words
 from bot.errors import Refused, Unfinished
 from bot.jobs.request import FieldKind
+
+MOST_WORDS = 100  # that may name an endpoint
+MOST_POLITE = 10  # words that are passed over before its name
 
 
 def choose(endpoints: Sequence[Endpoint], text: str) -> tuple[Endpoint, str]:
@@ -18,19 +22,21 @@ def choose(endpoints: Sequence[Endpoint], text: str) -> tuple[Endpoint, str]:
     """
     places = [each.span() for each in re.finditer(r"\S+", text)]
     words = [text[start:end] for start, end in places]
-    endpoint, count = _meant(endpoints, words)
+    endpoint, count = _meant(endpoints, words[:MOST_WORDS])
     return endpoint, text[places[count - 1][1] :] if count else text
 
 
 def named_in(endpoints: Sequence[Endpoint], text: str) -> list[Endpoint]:
     """Those whose whole name the first words spell; else those of which an option is written out."""
-    words = text.split()
+    words = text.split()[:MOST_WORDS]
     found = [each for each in endpoints if _named(each, words)]
     return found or [each for each in endpoints if names_option(each.fields, text)]
 
 
-def _meant(endpoints: Sequence[Endpoint], words: Sequence[str]) -> tuple[Endpoint, int]:
-    """The endpoint, and how many of the words name it."""
+def _meant(
+    endpoints: Sequence[Endpoint], words: Sequence[str], polite: int = MOST_POLITE
+) -> tuple[Endpoint, int]:
+    """The endpoint, and how many of the words name it, so many polite ones before them at most."""
     named = [_named(endpoint, words) for endpoint in endpoints]
     is_option = any(_is_option(endpoint, words[0]) for endpoint in endpoints if words)
     if is_option and len(endpoints) == 1 and named[0] < 2:
@@ -43,9 +49,9 @@ def _meant(endpoints: Sequence[Endpoint], words: Sequence[str]) -> tuple[Endpoin
         raise Unfinished("Which one is meant: `{names}`{more}?", **listed(found))
     if found:
         return found[0], most
-    if words and is_polite(words[0]):
+    if words and polite and is_polite(words[0]):
         with suppress(Refused):
-            endpoint, count = _meant(endpoints, words[1:])
+            endpoint, count = _meant(endpoints, words[1:], polite - 1)
             if not takes_words(endpoint.fields):
                 return endpoint, count + 1
     if len(endpoints) == 1:
@@ -56,10 +62,10 @@ def _meant(endpoints: Sequence[Endpoint], words: Sequence[str]) -> tuple[Endpoin
 def _named(endpoint: Endpoint, words: Sequence[str]) -> int:
     """How many of the first words spell the whole name or command; 0: they do not."""
     texts = (endpoint.name, endpoint.command, endpoint.qualified_name)
-    names = {"".join(_letters(text)) for text in texts}
+    names = {_spelled(text) for text in texts}
     longest, spelled, found = max(map(len, names)), "", 0
     for count, word in enumerate(words, 1):
-        letters = "".join(_letters(word))
+        letters = _spelled(word)
         spelled += letters
         if len(spelled) > longest:
             break
@@ -71,7 +77,7 @@ def _named(endpoint: Endpoint, words: Sequence[str]) -> int:
 def _begun(endpoint: Endpoint, words: Sequence[str]) -> int:
     """How many of the first words are parts of the name, one after the other."""
     name = _letters(endpoint.name)
-    parts = ["".join(_letters(word)) for word in words]
+    parts = [_spelled(word) for word in words]
     rest = _rest(name, parts[0]) if parts and _is_part(parts[0], name) else None
     if rest is None:
         return 0
@@ -103,6 +109,11 @@ def _is_option(endpoint: Endpoint, word: str) -> bool:
     name, *signed = re.split("[=:＝：]", word, maxsplit=1)
     named = [f for f in endpoint.fields if f.name == name.lower() and f.kind is not FieldKind.IMAGE]
     return any(signed or each is not prompt_field(endpoint.fields) for each in named)
+
+
+@lru_cache(maxsize=1000)  # the same words are held against each endpoint
+def _spelled(text: str) -> str:
+    return "".join(_letters(text))
 
 
 def _letters(text: str) -> list[str]:

@@ -61,6 +61,7 @@ class Document(BaseModel):
 
 _KEYS = {field.alias or name for name, field in Document.model_fields.items()}
 _SCALARS = {"bool", "int", "float", "str"}
+_TOO_LARGE = "expected JSON: a number or a nesting is too large"
 _NO_DOCUMENTS = "expected at least one endpoint document (*.json)"
 
 
@@ -136,7 +137,7 @@ def documents_in(content: bytes, place: Place) -> Iterator[Found]:
         where = f"line {error.lineno}, column {error.colno}"
         yield _faulty(place, f"{where}: expected JSON: {error.msg}")
     except (ValueError, RecursionError):  # Python's own limits of numbers and of nesting
-        yield _faulty(place, "expected JSON: a number or a nesting is too large")
+        yield _faulty(place, _TOO_LARGE)
     else:
         if isinstance(raw, list):
             yield from (_found(replace(place, index=i), one) for i, one in enumerate(raw))
@@ -202,6 +203,9 @@ def _document(place: str, raw: Any, findings: Findings) -> Document | None:  # n
         document = Document.model_validate(raw)
     except UnicodeEncodeError:
         findings.faults.append(f"{place}: expected text, and there is half a character")
+        return None
+    except RecursionError:  # a little deeper in the stack than it was read
+        findings.faults.append(f"{place}: {_TOO_LARGE}")
         return None
     except ValidationError as error:
         lines = [f"{place}: {_where(e['loc'])}: {_what(e, raw)}" for e in error.errors()]

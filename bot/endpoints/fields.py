@@ -142,5 +142,6 @@ def _is_letter(character: str) -> bool:
     # Discord takes letters and digits of any script, and the marks of Devanagari and Thai.
     category = unicodedata.category(character)
     if category[0] == "M":
-        return "\u0900" <= character <= "\u097f" or "\u0e00" <= character <= "\u0e7f"
+        is_deva = "\u0900" <= character <= "\u097f" and not "\u0951" <= character <= "\u0954"
+        return is_deva or "\u0e00" <= character <= "\u0e7f"  # those of no script are none
     return category[0] in {"L", "N"} and bool(re.fullmatch(r"\w", character))

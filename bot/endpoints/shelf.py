@@ -7,7 +7,7 @@ was added or hidden in Discord is a row, for all processes.
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from bot.endpoints.documents import read_documents
 from bot.endpoints.offer import Checked, Offer, as_read, checked, is_of_file, offer_of
 from bot.errors import Refused, StorageError
 from bot.jobs.added import Added, Rows
+from bot.jobs.request import Request
 from bot.settings import PRICED, Settings
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,12 @@ class Shelf:
         """The commands that are hidden, whether a file has them or not."""
         return self._rows.hidden
 
+    def is_restricted(self, request: Request) -> bool:
+        """Whether what came of it is for age-restricted channels alone, as its endpoint is or was."""
+        endpoint_id = request.endpoint_id
+        is_gone = all(each.id != endpoint_id for each in self.endpoints)
+        return endpoint_id in self.restricted or (is_gone and request.is_restricted)
+
     def follow(self, changed: Callable[[], None]) -> None:
         """Have it called after each change of what is offered."""
         self._followers.append(changed)
@@ -73,11 +80,18 @@ class Shelf:
         for command in found.hidden:
             await self._added.drop(command)
         await self.renew()
+        offered = {each.qualified_name for each in self.endpoints}
+        if left_out := [f"/{each}" for each in found.documents if each not in offered]:
+            raise Refused(
+                "{commands} cannot be offered beside what was added meanwhile, and will be once that"
+                " is gone: `/studio endpoints` says why.",
+                commands=left_out,
+            )
         return found
 
     async def show(self, text: str) -> tuple[str, bool]:
         """Hide it no longer: its command, and whether it is offered then. Refused where it is not hidden."""
-        command = _typed(text)
+        command = _one_of(self.hidden, _typed(text))
         if command not in self.hidden:
             raise Refused("/{name} is not hidden: see /studio endpoints.", name=command)
         await self._added.drop(command)
@@ -95,14 +109,16 @@ class Shelf:
         return command, of_file
 
     def _removable(self, text: str) -> tuple[str, bool]:
-        named = [each for each in self.endpoints if text in _names(each)]
-        exact = [each for each in named if each.qualified_name == text]
+        named = [each for each in self.endpoints if text.casefold() in _names(each)]
+        whole = _one_of([each.qualified_name for each in named], text)
+        exact = [each for each in named if each.qualified_name == whole]
         if len(exact or named) == 1:
             (endpoint,) = exact or named
             return endpoint.qualified_name, is_of_file(endpoint)
-        if text in self._rows.documents:  # which is left out
-            return text, False
-        if text in self.hidden:
+        left_out = _one_of(self._rows.documents, text)
+        if left_out in self._rows.documents:
+            return left_out, False
+        if (text := _one_of(self.hidden, text)) in self.hidden:
             raise Refused(
                 "/{name} is hidden already: `/studio add hidden:{name}` offers it again.", name=text
             )
@@ -206,11 +222,18 @@ def need_credits(settings: Settings) -> str:
 
 
 def _names(endpoint: Endpoint) -> set[str]:
-    return {endpoint.qualified_name, endpoint.command, endpoint.name.casefold()}
+    names = (endpoint.qualified_name, endpoint.command, endpoint.name)
+    return {each.casefold() for each in names}
 
 
 def _typed(text: str) -> str:
-    return " ".join(text.strip().removeprefix("/").casefold().split())
+    return " ".join(text.strip().removeprefix("/").split())
+
+
+def _one_of(commands: Collection[str], typed: str) -> str:
+    """The command that was typed, in small letters or large; what was typed where it is none."""
+    folded = {each.casefold(): each for each in commands}
+    return typed if typed in commands else folded.get(typed.casefold(), typed)
 
 
 def _seen_in(path: Path) -> Seen:
@@ -223,6 +246,8 @@ def _seen_in(path: Path) -> Seen:
 
 
 def _stamp(folder: Path, name: str) -> tuple[str, int, int]:
+    if name and not name.endswith(".json"):  # of which nothing but its name is ever told
+        return name, 0, 0
     try:
         found = (folder / name if name else folder).stat()
     except OSError:

@@ -165,7 +165,10 @@ def _text(field: Field, value: object, draw: Draw) -> str | None:
         return drawn(field, draw)
     found = _typed(field, value)
     if field.choices and found not in field.choices:
-        raise _no_choice(field, str(found))
+        alike = [each for each in field.choices if str(each).strip() == found]
+        if not alike:
+            raise _no_choice(field, str(found))
+        found = alike[0]  # Discord, or a person, may leave the spaces at its ends away
     return str(found).lower() if isinstance(found, bool) else str(found)
 
 

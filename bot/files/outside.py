@@ -60,14 +60,20 @@ class _Private(OSError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
-    """The one scheme, host and port that may be in a private network, and alone get the headers."""
+    """The one scheme, host and port that may be in a private network, and alone get the headers.
+
+    `under`: how the paths begin that may be asked for there.
+    """
 
     url: yarl.URL
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    under: tuple[str, ...] = ("",)
 
     def holds(self, url: yarl.URL) -> bool:
         """Whether the address is there."""
-        mine = self.url
+        mine, path = self.url, url.path
+        if not path.startswith(self.under) or (any(self.under) and ".." in path):
+            return False
         return (url.scheme, url.raw_host, url.port) == (mine.scheme, mine.raw_host, mine.port)
 
 

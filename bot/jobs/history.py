@@ -14,6 +14,7 @@ from bot.jobs.job import Job, JobStatus
 from bot.jobs.tables import FIRST, LAST, ROW, Utc, job_of, jobs
 
 PAGE = 5
+LATELY = 200  # jobs of a member that tell what they used of late
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,12 @@ _NEWER = (
     .order_by(jobs.c.created_at, jobs.c.id)
     .limit(PAGE + 1)
 )
+_USED = (
+    sa.select(jobs.c.endpoint_id)
+    .where(jobs.c.user_id == sa.bindparam("member"))
+    .order_by(jobs.c.created_at.desc())
+    .limit(LATELY)
+)
 
 
 class History:
@@ -73,6 +80,14 @@ class History:
             rows = db.execute(_OLDER, newest if mark.is_newer else given).all()
             is_first = mark.is_newer or mark == NEWEST
             return _page(rows[:PAGE], has_newer=not is_first, has_older=len(rows) > PAGE)
+
+        return await self._database.run(work)
+
+    async def used(self, member: int) -> list[str]:
+        """The ids of the endpoints that the member used of late, the latest first."""
+
+        def work(db: sa.Connection) -> list[str]:
+            return [*dict.fromkeys(db.execute(_USED, {"member": member}).scalars())]
 
         return await self._database.run(work)
 

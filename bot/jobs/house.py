@@ -136,12 +136,12 @@ def _read(db: sa.Connection) -> HouseRules:
 def _noted(db: sa.Connection, key: str, now: datetime, apart: timedelta) -> bool:
     insert = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
     row, said = insert(notes).values(key=key, value=now.isoformat()), notes.c.value
-    # A clock may have gone back since then.
-    is_over = sa.or_(said <= (now - apart).isoformat(), said > now.isoformat())
+    # A clock may have gone back since then, or another process's be a little ahead.
+    is_over = sa.or_(said <= (now - apart).isoformat(), said > (now + apart).isoformat())
     statement = row.on_conflict_do_update(
         index_elements=[notes.c.key], set_={"value": now.isoformat()}, where=is_over
     )
-    return db.execute(statement).rowcount == 1
+    return db.execute(statement.returning(notes.c.key)).first() is not None
 
 
 _NEW = {

@@ -73,6 +73,7 @@ class Request:
     changed: tuple[str, ...] = ()  # the options that are not as in the result that it came from
     of_image: int | None = None  # of the result that it came from, counted from one
     is_of_message: bool = False  # of somebody's, and not of a result
+    is_restricted: bool = False  # to age-restricted channels
 
     @property
     def hides_images(self) -> bool:

@@ -72,7 +72,7 @@ jobs = sa.Table(
     sa.Index("jobs_member", "user_id", "created_at"),
     sa.Index("jobs_studio", "studio_id"),
     sa.Index("jobs_created", "created_at"),
-    sa.Index("jobs_server", "guild_id", "created_at"),
+    sa.Index("jobs_server", "guild_id", "created_at", "credits", "charged", "status", "user_id"),
     sa.Index("jobs_lately", "created_at", "credits", "charged", "status", "user_id", "begun_at"),
     sa.Index(
         "jobs_line",

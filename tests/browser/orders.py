@@ -10,11 +10,11 @@ from PIL import Image
 from playwright.async_api import Browser, Page
 
 from tests.browser.scene import Scene
-from tests.browser.states import DESKTOP_PX, FOLDER, page_of, scene_of, shot, teach
+from tests.browser.states import DESKTOP_PX, page_of, scene_of, shot, teach, write_plain
 from tests.scenarios.conftest import Stage, on_stage
 
 MANAGE_GUILD = 1 << 5
-SHADES = 32  # there is little but text
+ELSEWHERE = "1046883720947892245"  # a server
 
 
 async def status(scene: Scene) -> None:
@@ -51,7 +51,48 @@ async def endpoints(scene: Scene) -> None:
     await scene.told("studio endpoints", is_shown=True)
 
 
-SCENES: tuple[Callable[[Scene], Awaitable[None]], ...] = (status, usage, limit, here, endpoints)
+async def pause(scene: Scene) -> None:
+    """Nothing new is taken for a while, and what a member is told of it."""
+    await scene.told("studio pause", is_shown=True)
+    await scene.asked("a bridge at night")
+    await scene.told("studio resume", is_shown=True)
+
+
+async def block(scene: Scene) -> None:
+    """Somebody's turn is over, and a server's, until they are not blocked."""
+    await scene.told("studio block", is_shown=True, member=scene.ana.id, server=ELSEWHERE)
+    await scene.told("studio unblock", is_shown=True, member=scene.ana.id, server=ELSEWHERE)
+
+
+async def remove(scene: Scene) -> None:
+    """What was added goes, and what was hidden comes back."""
+    await scene.told("studio remove", is_shown=True, endpoint="watercolour")
+    await scene.told("studio add", is_shown=True, hidden="jingle")
+
+
+async def forget(scene: Scene) -> None:
+    """What is asked before a member is forgotten."""
+    await scene.told("studio forget", is_shown=True, member=scene.ana.id)
+
+
+async def managed(scene: Scene) -> None:
+    """What who manages a server sets there, and what is told in the channel they named."""
+    await scene.told("studio-here limit", is_shown=True, jobs_per_member_per_day=20)
+    await scene.told("studio-here block", is_shown=True, member=scene.ana.id)
+    await scene.told("studio-here unblock", is_shown=True, member=scene.ana.id)
+    await scene.told("studio-here log", is_shown=True, where=scene.channel)
+    scene.stage.studio.fail_next("submit", status=402)
+    elsewhere = replace(scene, channel=scene.stage.discord.channel)
+    await elsewhere.done("a harbour at dawn")
+    messages = scene.stage.discord.messages
+    await scene.stage.discord.until(
+        lambda: any("has failed" in each.content for each in messages(scene.channel))
+    )
+
+
+SCENES: tuple[Callable[[Scene], Awaitable[None]], ...] = (
+    status, usage, limit, here, endpoints, pause, block, remove, forget, managed,
+)  # fmt: skip
 ADDED = """{"name": "Watercolour",
  "endpointId": "WaTeRc",
  "fieldIds": ["prompt_6", "seed_3"],
@@ -70,7 +111,7 @@ async def take_orders(browser: Browser) -> None:
                 for play in SCENES:
                     await play(scene_of(stage, play.__name__))
                     await page.get_by_role("button", name=f"# {play.__name__}").click()
-                    _write(await shot(page, DESKTOP_PX), play.__name__)
+                    write_plain(await shot(page, DESKTOP_PX), play.__name__)
 
 
 async def _add(page: Page, scene: Scene) -> None:
@@ -79,14 +120,9 @@ async def _add(page: Page, scene: Scene) -> None:
     form = page.get_by_role("dialog", name="Add an endpoint")
     await form.get_by_label("Its document").fill(ADDED)
     await page.set_viewport_size({"width": DESKTOP_PX, "height": DESKTOP_PX})
-    _write(Image.open(io.BytesIO(await page.locator("#modal").screenshot())), "add")
+    write_plain(Image.open(io.BytesIO(await page.locator("#modal").screenshot())), "add")
     await form.get_by_role("button", name="Submit").click()
     await scene.stage.discord.until(lambda: "watercolour" in scene.stage.discord.commands.names())
-
-
-def _write(image: Image.Image, name: str) -> None:
-    few = image.convert("RGB").quantize(SHADES, dither=Image.Dither.NONE).convert("RGB")
-    few.save(FOLDER / f"{name}.webp", lossless=True, quality=100, method=6)
 
 
 def _obey(stage: Stage) -> None:

@@ -41,11 +41,12 @@ class Scene:
         """Return once the reply says so."""
         await self.stage.discord.until(lambda: words in described(message), within_s=20)
 
-    async def told(self, order: str, *, is_shown: bool = False, **given: Any) -> None:
-        """Mei's order to the bot, which is hers; in this channel where it is to be shown."""
+    async def told(self, order: str, *, is_shown: bool = False, **given: Any) -> Message:
+        """What Mei's bot answers to her order; in this channel where it is to be shown."""
         place = self.channel if is_shown else self.stage.discord.channel
         handle = await (await self.mei.slash(order, channel=place, **given)).responded()
         await self.stage.discord.until(lambda: replied(handle).content != COUNTING)
+        return replied(handle)
 
     async def pressed(self, message: Message, label: str) -> None:
         """Press a button of the reply; what comes of it is there."""

@@ -32,6 +32,7 @@ FOLDER = Path(__file__).parents[2] / "docs" / "states"
 COLOURS: tuple[Literal["dark", "light"], ...] = ("dark", "light")
 DESKTOP_PX, PHONE_PX, GAP_PX = 860, 375, 16
 QUALITY = 82
+SHADES = 32  # where there is little but text
 PICTURES_ARE_THERE = "Promise.all([...document.images].map((each) => each.decode()))"
 FOR_EVER_S = 1e6
 NEVER_AGAIN = "0.01"  # calls of the service a second: after the first all others wait
@@ -219,6 +220,12 @@ async def shot(page: Page, width: int, of: str = "#messages") -> Image.Image:
     await page.set_viewport_size({"width": width, "height": height})
     await page.evaluate(PICTURES_ARE_THERE)
     return Image.open(io.BytesIO(await page.locator(of).screenshot()))
+
+
+def write_plain(image: Image.Image, name: str, shades: int = SHADES) -> None:
+    """Keep a picture in which there are few colours: as it is, and small."""
+    few = image.convert("RGB").quantize(shades, dither=Image.Dither.NONE).convert("RGB")
+    few.save(FOLDER / f"{name}.webp", lossless=True, quality=100, method=6)
 
 
 def _beside(shots: list[Image.Image]) -> Image.Image:

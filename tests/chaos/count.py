@@ -102,7 +102,7 @@ class Count:
         reasons = Counter(job.failure.reason.value for job in rows if job.failure)
         report.asked = hands.asked
         report.answered = list(hands.lines())
-        report.never_answered = hands.never_answered()
+        report.never_answered = hands.answered_less_than(1)
         report.accepted = sum(job.message_id is not None for job in rows)
         report.delivered = sum(job.status is JobStatus.DELIVERED for job in rows)
         report.ended_with_a_reason = [f"{reason} {count}" for reason, count in reasons.items()]

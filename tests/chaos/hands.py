@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -75,10 +75,10 @@ class Hands:
                 self._begin(lambda: self.get(self._draw.choice(by_token)), "get the result")
         self._begin(self._drawn(self._asks))
 
-    def try_what_is_left(self) -> None:
-        """One member tries what was never answered yet."""
+    def try_one_of(self, names: Collection[str]) -> None:
+        """One member tries one of these things."""
         every = {**self._asks, **self._minds}
-        hands = [hand for hand in every if not self.answered[_name(hand)]]
+        hands = [hand for hand in every if _name(hand) in names]
         self._begin(self._draw.choice(hands) if self._results() else self._command)
 
     async def at_rest(self) -> None:
@@ -110,10 +110,10 @@ class Hands:
         """Those that do not say how their job ended."""
         return [m for m in replies if not m.is_deleted and not any(w in described(m) for w in ENDS)]
 
-    def never_answered(self) -> list[str]:
-        """What was tried in vain each time, or never."""
+    def answered_less_than(self, number: int) -> list[str]:
+        """What was tried in vain too often, or never."""
         every = [_name(hand) for hand in (*self._asks, *self._minds)]
-        return [name for name in every if not self.answered[name]]
+        return [name for name in every if self.answered[name] < number]
 
     def lines(self) -> Iterator[str]:
         """How often each was answered, of how many times it was tried."""

@@ -14,6 +14,7 @@ from bot.sandbox.discord.messages import Message
 from bot.sandbox.studio.jobs import Submission
 from tests.samples.pictures import encoded, noise
 from tests.scenarios.conftest import Stage, facts, png, replied
+from tests.scenarios.test_who_may import NOT_KNOWN
 
 POSTER: Mapping[str, Any] = {
     "endpointId": "PoStEr",
@@ -176,10 +177,42 @@ async def test_an_image_is_the_input_of_another_endpoint_and_that_ones_of_a_thir
     assert facts(tinted)[:3] == ["Tint", ana.mention, f"of image 2 of {link(stage, result)}"]
 
 
+def offered(message: Message) -> dict[str, str]:
+    """The values of a select's options, by what they say."""
+    (select,) = (part for row in message.components for part in row["components"])
+    return {each["label"]: str(each["value"]) for each in select["options"]}
+
+
 def value_of(message: Message, label: str) -> str:
     """The value of a select's option."""
-    (select,) = (part for row in message.components for part in row["components"])
-    return next(str(each["value"]) for each in select["options"] if each["label"] == label)
+    return offered(message)[label]
+
+
+async def test_of_more_endpoints_than_a_select_holds_those_used_last_come_first_of_what_one_may(
+    stage: Stage,
+) -> None:
+    names = [f"Frame{n}" for n in range(10, 37)]
+    serve(stage, *({**FRAME, "name": name, "endpointId": name} for name in names))
+    mei, ana = stage.member(), stage.member("Ana")
+    async with stage.bot():
+        rules = [("user", ana.id, False)]
+        await stage.discord.set_command_permissions(stage.discord.guild, "frame11", rules)
+        for name in ("frame30", "frame36"):
+            result = await made(stage, mei, name, image=png())
+        which = replied(await press(mei, result, "Use as input…"))
+        first = list(offered(which))
+        hers = replied(await press(ana, result, "Use as input…"))
+        while hers.content.startswith(NOT_KNOWN):  # the rules were changed a moment ago
+            hers = replied(await press(ana, result, "Use as input…"))
+        await chosen(mei, which, value_of(which, "More…"))
+        further = list(offered(which))
+        framed = replied(await chosen(mei, which, value_of(which, "/frame35")))
+        await stage.ended(framed)
+    assert first == ["/frame36", "/frame30", *(f"/frame{n}" for n in range(10, 30)), "/frame31",
+                     "/frame32", "More…"]  # fmt: skip
+    assert list(offered(hers)) == ["/frame10", *(f"/frame{n}" for n in range(12, 35)), "More…"]
+    assert further == [f"/frame{n}" for n in (33, 34, 35)]
+    assert framed.content.startswith("**Frame35**\n")
 
 
 @pytest.mark.parametrize("label", ["Change…", "Use as input…"])
@@ -194,55 +227,3 @@ async def test_a_result_that_is_no_longer_kept_is_said_to_be_so(stage: Stage, la
                 await app.pruning.once()
         told = await press(mei, result, label)
     assert (told.ephemeral, replied(told).content) == (True, "This job is no longer kept.")
-
-
-async def test_a_picture_of_any_message_is_used_by_its_menu_and_the_result_leads_there(
-    stage: Stage,
-) -> None:
-    serve(stage, TINT, FRAME)
-    mei, ana = stage.member(), stage.member("Ana")
-    second = File("second.png", encoded(noise((8, 8)), "PNG"))
-    shown = await ana.post("look", files=[File("notes.txt", b"x"), png(), second])
-    async with stage.bot():
-        asked = await (await mei.use("Use this picture…", shown)).responded()
-        offered = await chosen(mei, replied(asked), "2")
-    async with stage.bot():
-        form = await chosen(mei, replied(asked), value_of(replied(asked), "/tint"))
-        tinted = await sent(stage, mei, form, colour="red")
-        forward = await ana.forward(await ana.post("", files=[second]))
-        asked = await (await mei.use("Use this picture…", forward)).responded()
-        framed = replied(await chosen(mei, replied(asked), value_of(replied(asked), "/frame")))
-        await stage.ended(framed)
-        none = await (await mei.use("Use this picture…", await ana.post("look"))).responded()
-    assert asked.ephemeral
-    assert offered.message is None or offered.ephemeral
-    assert [picture(post) for post in stage.studio.posts] == [second.data] * 2
-    link = f"<https://discord.com/channels/{stage.discord.guild.id}/{shown.channel.id}/{shown.id}>"
-    assert facts(tinted)[1:3] == [mei.mention, f"of [this picture]({link})"]
-    assert (none.ephemeral, replied(none).content) == (True, "There is no picture in this message.")
-
-
-async def test_what_a_link_shows_is_a_picture_like_any_other_and_is_fetched_with_the_same_care(
-    stage: Stage,
-) -> None:
-    serve(stage, FRAME)
-    mei, ana = stage.member("Mei"), stage.member("Ana")
-    url = stage.discord.store_file(stage.discord.channel.id, png("fox.png")).payload()["url"]
-    inside = "http://10.0.0.1/inside.png"
-    shown = await ana.post("look")
-    shown.embeds = [
-        {"type": "gifv", "thumbnail": {"url": "https://example.com/film.png"}},
-        {"type": "image", "url": url, "thumbnail": {"url": url}},
-        {"type": "article", "url": inside, "image": {"url": inside}, "thumbnail": {"url": url}},
-    ]
-    async with stage.bot():
-        results = []
-        for number in ("1", "2"):
-            asked = await (await mei.use("Use this picture…", shown)).responded()
-            (select,) = replied(asked).components[0]["components"]
-            results.append(replied(await chosen(mei, replied(asked), number)))
-        await stage.ended(results[0])
-        told = await stage.refused(results[1])
-    assert [each["description"] for each in select["options"]] == ["fox.png", "inside.png"]
-    assert [picture(post) for post in stage.studio.posts] == [png().data]
-    assert told.startswith("inside.png is at an address that the bot may not fetch from.")

@@ -113,7 +113,8 @@ async def test_check_names_what_a_start_leaves_out_beside_what_is_served(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     good = {"name": "A", "endpointId": "b", "fieldIds": ["text_57:8", "data[a [b]#5][c.d e]"]}
-    (tmp_path / "a.json").write_text(json.dumps([good, {"name": "B"}]))
+    own = {"name": "History", "endpointId": "c", "fieldIds": ["text_1"]}
+    (tmp_path / "a.json").write_text(json.dumps([good, {"name": "B"}, own]))
     environ = {
         "DISCORD_TOKEN": "a.b.c",
         "INSTANT_STUDIO_API_KEY": "k",
@@ -125,6 +126,10 @@ async def test_check_names_what_a_start_leaves_out_beside_what_is_served(
     assert lines == [
         f"wrong {tmp_path}/a.json: [1]: endpointId: expected this key, and it is missing",
         f"wrong {tmp_path}/a.json: [1]: fieldIds: expected this key, and it is missing",
+        (
+            f"wrong {tmp_path}/a.json: [2]: name: /history is a command of the bot's own:"
+            " choose another name, or put it into a `group`"
+        ),
         "ok    /a: A (text: string, c_d_e: string)",
     ]
 

@@ -133,6 +133,8 @@ async def test_of_a_reply_that_a_moderator_deletes_while_it_runs_nothing_is_post
         await stage.discord.delete_message(message)
         stage.studio.release()
         job = await at_rest(app, message)
+        found = replied(await (await mei.slash("history")).responded())
+        assert "could not be posted, 12 images kept" in found.content
     assert (job.status, ours(stage)) == (JobStatus.UNDELIVERABLE, [])
     assert [output.stored is not None for output in job.outputs] == [True] * 12
     assert not any(each.route == server.SEND for each in stage.discord.requests)

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from bot.discord import reports
-from bot.discord.here import NOT_YOURS, Order
+from bot.discord.here import NOT_YOURS, Order, check_written
 from bot.endpoints.own import HERE
+from bot.errors import Refused
 from bot.jobs.bylaws import Bylaws
 from bot.sandbox.discord import server
 from bot.sandbox.discord.client import ClientRefused
@@ -161,7 +162,9 @@ async def test_troubles_are_told_in_the_servers_channel_once_an_hour_and_there_a
     def told_of(trouble: str, channel: Channel = log) -> int:
         return sum(trouble in message.content for message in discord.messages(channel))
 
-    async with stage.bot():
+    async with stage.bot() as app:
+        with pytest.raises(Refused):  # Discord is not relied on to name this server's alone
+            check_written(app.bot.get_channel(hall.id), hall.id, discord.guild.id)
         assert await told(ana, square, Order.LOG, where=quiet) == (
             f"The bot needs these permissions in <#{quiet.id}>: Send Messages. Give it those, and do"
             " this again."
@@ -172,7 +175,7 @@ async def test_troubles_are_told_in_the_servers_channel_once_an_hour_and_there_a
         for status in (401, 402, 403, 402):
             await fails(status)
         await discord.until(lambda: told_of(CREDITS))
-    async with stage.bot():
+    async with stage.bot() as app:
         await fails(403)
         discord.advance(minutes=61)
         await fails(402)
@@ -181,6 +184,8 @@ async def test_troubles_are_told_in_the_servers_channel_once_an_hour_and_there_a
         discord.fail_next(server.RULES, status=403, code=50001, times=99)
         await discord.set_command_permissions(discord.guild, HERE, [])
         await discord.until(lambda: told_of(RULES))
+        assert app.bot.permissions.are_hidden(discord.guild.id)
+        assert [*app.bot.reports._news()] == []  # the database is not asked at each look
         await told(ana, square, Order.LOG)
         discord.advance(minutes=61)
         await fails(401)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import bot.discord.client
-from bot.discord.owners import Order
+from bot.discord.owners import NOT_YOURS, Order
 from bot.discord.slash import ON_A_MESSAGE
 from bot.endpoints import shelf
 from bot.endpoints.catalogue import load_endpoints
@@ -20,9 +20,9 @@ from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message
 from bot.shell.check import check
 from cogs.shelf import NO_DOCUMENT, PASTED, READING, TWO_DOCUMENTS
-from cogs.studio import COUNTING, NOT_YOURS
+from cogs.studio import COUNTING
 from tests.scenarios.conftest import COMMAND, ROOT, Stage, described, png, replied
-from tests.scenarios.test_studio import owner_of
+from tests.scenarios.test_studio import CHANGED, owner_of
 
 TINT: Mapping[str, Any] = {
     "endpointId": "TiNt",
@@ -31,7 +31,6 @@ TINT: Mapping[str, Any] = {
     "fields": {"colour_2": {"kind": "string"}},
 }
 GONE = "CNY-SnakeYear is no longer offered here."
-CHANGED = "This command has changed. Reload Discord."
 
 
 @pytest.fixture(autouse=True)

@@ -4,17 +4,20 @@ import asyncio
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from bot.discord.bounds import HOLDS
-from bot.discord.owners import Order
+from bot.discord.owners import NOT_YOURS, Order
+from bot.discord.slash import ON_A_MESSAGE
 from bot.endpoints.own import HERE, Own
 from bot.jobs import house
+from bot.jobs.tables import drafts
 from bot.sandbox.discord.client import ClientRefused
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.people import Team
 from bot.sandbox.discord.permissions import ADMINISTRATOR
 from bot.shell.check import check
-from cogs.studio import COUNTING, NOT_YOURS
+from cogs.studio import COUNTING
 from tests.scenarios.conftest import COMMAND, Stage, described, png, replied
 from tests.scenarios.test_cancel import eventually
 from tests.scenarios.test_limits import SNAKE
@@ -24,6 +27,7 @@ from tests.unit.test_gate import BLOCKED, BLOCKED_HERE, PAUSED
 
 THEIRS = {COMMAND, HERE, *Own}  # what members have
 SERVER = {"server": "5"}
+CHANGED = "This command has changed. Reload Discord."
 
 
 def given_with(order: Order, member: Member) -> dict[str, Any]:
@@ -76,12 +80,46 @@ async def test_each_subcommand_is_refused_to_whoever_is_no_owner(stage: Stage) -
             assert (await told(member, Order.STATUS)).startswith("**Connected**: 1 of 1 shards")
     rows = [(ada, "admin", True), (dev, "developer", True), (guest, "admin", False)]
     rows.append((viewer, "read_only", True))
-    discord.application.team = Team(discord.new_id(), [(m.user, *more) for m, *more in rows])  # type: ignore[misc]
+    team = Team(discord.new_id(), [(m.user, *more) for m, *more in rows])  # type: ignore[misc]
+    discord.application.team = team
+    asking = (ada, dev, named, guest, viewer, owner_of(stage))
     async with stage.bot():
-        answers = [
-            await told(m, Order.RESUME) for m in (ada, dev, named, guest, viewer, owner_of(stage))
-        ]
+        answers = [await told(member, Order.RESUME) for member in asking]
         assert [answer == NOT_YOURS for answer in answers] == [False] * 3 + [True] * 3
+        discord.application.team = None
+        discord.advance(minutes=1)
+        answers = [await told(member, Order.RESUME) for member in asking]
+        assert [answer == NOT_YOURS for answer in answers] == [
+            *[True] * 2,
+            False,
+            *[True] * 2,
+            False,
+        ]
+
+
+async def test_administrators_of_another_server_are_refused_though_discord_had_the_command_there(
+    stage: Stage,
+) -> None:
+    discord, commands, ana = stage.discord, stage.discord.commands, stage.member("Ana")
+    there = discord.add_guild("There")
+    hall = discord.add_channel("hall", there)
+    ana.join(there)
+    ana.give(discord.add_role(there, "admins", ADMINISTRATOR), there)
+    owner = owner_of(stage)
+    owner.join(there)
+    async with stage.bot() as app:
+        for order in Order:
+            with pytest.raises(ClientRefused):
+                await ana.slash(f"studio {order}", channel=hall, **given_with(order, ana))
+        left = [c for c in commands.of(discord.guild.id) if c["name"] == "studio"]
+        commands.replace(there.id, left)  # as from another OWNER_GUILD_ID
+        for order in Order:
+            for member in (ana, owner):
+                given = given_with(order, ana)
+                handle = await member.slash(f"studio {order}", channel=hall, **given)
+                assert replied(await handle.responded()).content == CHANGED
+        assert app.bot.store.house.rules == house.HouseRules()
+        assert [each.command for each in app.bot.endpoints] == [COMMAND]
 
 
 async def test_the_command_is_in_the_owners_server_alone_whatever_has_the_others(
@@ -156,7 +194,7 @@ async def test_who_is_blocked_gets_nothing_on_any_way_in(stage: Stage) -> None:
         stage.member("Ana"),
         owner_of(stage),
     )
-    async with stage.bot():
+    async with stage.bot() as app:
         result = await result_of(stage, mei)
         assert f"{ana.mention}" in await told(sam, Order.BLOCK, member=ana.id)
         assert replied(await stage.slash(ana)).content == BLOCKED
@@ -164,8 +202,13 @@ async def test_who_is_blocked_gets_nothing_on_any_way_in(stage: Stage) -> None:
             stage.discord.advance(minutes=2)  # nobody is told what is wrong twice in a minute
             assert (await way(stage, ana, result)).endswith(BLOCKED)
         stage.discord.advance(minutes=2)
-        asked = await ana.post("seed 1", files=[png()], channel=discord.dm_of(ana.user))
-        assert (await stage.reply_to(asked)).content.endswith(BLOCKED)
+        for files in ([png()], []):  # all of it, and what lacks a picture
+            asked = await ana.post("seed=1", files=files, channel=discord.dm_of(ana.user))
+            assert (await stage.reply_to(asked)).content.endswith(BLOCKED)
+        used = await (await ana.use(ON_A_MESSAGE, result)).responded()
+        assert replied(used).content == BLOCKED
+        kept = await app.bot.store._database.run(lambda db: db.execute(sa.select(drafts)).all())
+        assert kept == []
         assert f"**Blocked**: {ana.mention}" in await told(sam, Order.STATUS)
         assert len(stage.studio.posts) == 1
         await told(sam, Order.UNBLOCK, member=ana.id)
@@ -238,6 +281,15 @@ async def test_the_owner_forgets_a_member_whose_spending_and_block_stay(stage: S
     stage.settings["OWNER_IDS"] = f"{was.id}"
     async with stage.bot():
         others, hers = await result_of(stage, mei), await result_of(stage, ana)
+        total, *used = (await told(sam, Order.USAGE)).splitlines()
+        assert total.endswith("**in 30 days**: 2 jobs, 20 credits")
+        for who, of_30_days in (
+            (mei.mention, "1 job, 10 credits"),
+            (ana.mention, "1 job, 10 credits"),
+            ("CNY-SnakeYear", "2 jobs, 20 credits"),
+        ):
+            (line,) = (each for each in used if each.startswith(f"{who}: "))
+            assert line.endswith(f" · {of_30_days}")
         old = replied(await (await was.slash("studio forget", member=ana.id)).responded())
     del stage.settings["OWNER_IDS"]
     async with stage.bot():
@@ -259,5 +311,6 @@ async def test_the_owner_forgets_a_member_whose_spending_and_block_stay(stage: S
 
         await eventually(is_forgotten)
         assert not others.is_deleted
+        assert ana.mention not in await told(sam, Order.USAGE)
         assert "**Spent in these 24 hours**: 20 credits · 2 jobs" in await told(sam, Order.STATUS)
         assert f"**Blocked**: {ana.mention}" in await told(sam, Order.STATUS)

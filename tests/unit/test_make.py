@@ -28,3 +28,11 @@ def test_what_an_engineer_starts_adds_the_bench_to_the_same_environment(target: 
     plan = planned(target)
     assert "It takes two minutes" in plan
     assert plan.index(" -r requirements.lock") < plan.index(BENCH)
+
+
+def test_pip_shows_how_far_it_is_on_a_terminal_alone_and_takes_what_the_locks_name() -> None:
+    installs = [line for line in planned("format").splitlines() if " pip install " in line]
+    assert len(installs) == 2
+    for line in installs:
+        assert "--disable-pip-version-check --require-hashes --no-deps" in line
+        assert "$([ -t 2 ] || echo -qq)" in line

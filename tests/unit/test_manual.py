@@ -53,3 +53,10 @@ def test_the_unit_waits_as_compose_does_and_ends_for_good_where_the_set_up_is_wr
     assert service["RestartPreventExitStatus"] == "2"
     compose = (ROOT / "compose.yaml").read_text(encoding="utf-8")
     assert f"stop_grace_period: {service['TimeoutStopSec']}s" in compose
+
+
+def test_each_line_of_what_an_owner_does_when_something_is_wrong_leads_further() -> None:
+    _, _, table = (DOCS / "owner.md").read_text(encoding="utf-8").partition("## What to do when …")
+    rows = [line for line in table.splitlines() if line.startswith("| ")][1:]
+    assert len(rows) > 10
+    assert [row for row in rows if not LINK.search(row)] == []

@@ -1,8 +1,9 @@
 from typing import Any
 
+import discord
 import pytest
 
-from bot.discord.forms import MAX_LABEL, MOST_FIELDS, form, which
+from bot.discord.forms import MAX_LABEL, MOST_FIELDS, form, value_in, which
 from bot.endpoints.changes import Before
 from bot.endpoints.options import Field
 from bot.jobs.request import MAX_TYPED, FieldKind, Input, Stored, Value
@@ -78,6 +79,13 @@ def test_a_picture_that_is_there_needs_no_other() -> None:
     assert len(modal["title"]) == MAX_LABEL
 
 
+async def test_a_form_that_is_never_sent_is_kept_by_nobody() -> None:
+    modal = form(
+        "change:1", "Paint", [make_field("a", FieldKind.STRING)], Before(values={}, inputs={})
+    )
+    assert modal.is_finished(), "discord.py would keep it until it is sent"
+
+
 def test_up_to_five_are_chosen_and_each_says_what_it_is_now() -> None:
     fields = [make_field(f"f{n}", FieldKind.STRING) for n in range(25)]
     before = Before(values={"f0": value(fields[0], "a\n" * 200)}, inputs={})
@@ -86,3 +94,26 @@ def test_up_to_five_are_chosen_and_each_says_what_it_is_now() -> None:
     assert (select["max_values"], len(select["options"])) == (MOST_FIELDS, 25)
     assert len(select["options"][0]["description"]) == 100
     assert "description" not in select["options"][1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "expected"),
+    [
+        (FieldKind.STRING, {"value": "red"}, "red"),
+        (FieldKind.STRING, {"value": ""}, ""),
+        (FieldKind.STRING, {"values": ["oil"]}, "oil"),
+        (FieldKind.STRING, {"values": []}, ""),
+        (FieldKind.STRING, {"values": ["9"]}, None),  # a picture as it was shown
+        (FieldKind.INTEGER, {"values": ["9"]}, None),
+        (FieldKind.IMAGE, {"value": "red"}, None),  # a text as it was shown
+        (FieldKind.IMAGE, {"values": ["oil"]}, None),
+        (FieldKind.IMAGE, {"values": []}, None),
+    ],
+)
+def test_what_was_shown_as_another_kind_is_left_as_it_was(
+    kind: FieldKind, given: dict[str, Any], expected: str | None
+) -> None:
+    told = {"id": 9, "size": 3, "filename": "me.png", "url": "", "proxy_url": ""}
+    state = discord.Client(intents=discord.Intents.none())._connection
+    files = {"9": discord.Attachment(data=told, state=state)}  # type: ignore[arg-type]  # what is needed
+    assert value_in(make_field("a", kind), given, files) == expected

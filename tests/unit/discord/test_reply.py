@@ -8,7 +8,7 @@ from bot.discord.details import details, left
 from bot.discord.reply import MAX_CHARACTERS, draw
 from bot.discord.results import alt_text, file_name, shown
 from bot.jobs.job import Failure, InLine, Job, JobStatus, OriginKind, Output
-from bot.jobs.limits import Limits, Usage
+from bot.jobs.limits import EVERY_SERVER, Left, Limits, Measure, Quota, Usage
 from bot.jobs.progress import Estimate, Progress
 from bot.jobs.request import FieldKind, Stored, Value
 from bot.reasons import SENTENCES, Reason
@@ -125,6 +125,19 @@ def test_who_wants_to_know_more_is_told_what_is_left(limits: Limits, lines: list
     assert details(make_job(), lines).text.split("\n")[-len(lines) :] == [
         f"-# {line}" for line in lines
     ]
+
+
+@pytest.mark.parametrize("length", [100, 1250, 1450, 5000])
+def test_all_that_is_limited_fits_into_a_message_with_what_was_asked(length: int) -> None:
+    most = dict.fromkeys(Measure, 1234.5)
+    quotas = Left(Quota(EVERY_SERVER, most), most), Left(Quota(3, most), most)
+    usage = Usage(unfinished=1, credits=12.5, all_credits=120, all_jobs=20, quotas=quotas)
+    limits = replace(LIMITS, credits_per_day=20.5, all_credits_per_day=100, all_jobs_per_day=30)
+    asked = make_request(values=(value("prompt", "x" * length),))
+    told = details(make_job(request=asked), list(left(limits, usage)))
+    assert len(told.text) <= MAX_CHARACTERS
+    assert "x" * length in (told.file or told.text)
+    assert (told.file is None) == (length < 1300)
 
 
 def test_a_failure_says_why_in_its_own_and_in_the_services_words() -> None:

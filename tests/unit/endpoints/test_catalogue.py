@@ -1,11 +1,12 @@
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.endpoints.catalogue import Endpoint, find, load_endpoints, named_like
-from bot.endpoints.documents import MAX_LINE
+from bot.endpoints.documents import MAX_LINE, Place, documents_in
 from bot.endpoints.options import Field
 from bot.endpoints.own import NAMES
 from bot.endpoints.values import drawn
@@ -198,6 +199,14 @@ def test_a_document_beyond_the_limits_of_python_is_told(tmp_path: Path, text: st
     with pytest.raises(SetupError) as caught:
         load_endpoints(path)
     assert caught.value.faults == (f"{path}: expected JSON: a number or a nesting is too large",)
+
+
+def test_a_document_is_taken_or_told_of_however_deep_it_is_nested() -> None:
+    limit = sys.getrecursionlimit()
+    for depth in range(limit // 2, limit):
+        text = json.dumps(document())[:-1] + f', "more": {"[" * depth}{"]" * depth}}}'
+        (found,) = documents_in(text.encode(), Place("x"))
+        assert (found.document is None) == bool(found.findings.faults), depth
 
 
 def test_a_fault_is_one_line_of_bounded_length(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from discord.app_commands.commands import VALID_SLASH_COMMAND_NAME
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -157,3 +158,9 @@ def test_every_name_is_one_that_discord_takes(text: str) -> None:
     assert len(name) <= 32
     assert name == name.lower()
     assert not re.search(r"[\s!-,./:-@\[-^`{-~]", name)
+
+
+def test_every_sign_of_a_name_is_one_that_discord_takes() -> None:
+    for sign in map(chr, [*range(0x20, 0xD800), *range(0xE000, 0x10000)]):
+        name = slug(f"a{sign}b")
+        assert VALID_SLASH_COMMAND_NAME.fullmatch(name), f"{sign} is {ord(sign):x}"

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bot.endpoints import shelf
+from bot.endpoints.again import request_for
 from bot.endpoints.catalogue import Endpoint, load_endpoints
 from bot.endpoints.shelf import Shelf
 from bot.errors import Refused, StorageError
@@ -108,13 +109,18 @@ async def test_results_stay_in_age_restricted_channels_once_their_endpoint_is_go
     write(folder, {**B, "nsfw": True})
     one, two = await shelf_of(folder, added), await shelf_of(folder, added)
     await one.add(json.dumps({**C, "nsfw": True}).encode(), "x")
+    asked = request_for(one.endpoints[-1], (), ())
     await one.remove("b")
     await one.remove("c")
     assert one.restricted == {"b", "c"}
     assert (await shelf_of(folder, added)).restricted == {"b"}  # as it is hidden
+    anew = await shelf_of(folder, added)
+    assert anew.is_restricted(asked)  # though it knows nothing of the endpoint
     await two.add(json.dumps(C).encode(), "x")  # which is for everybody now
     await one.renew()
+    await anew.renew()
     assert one.restricted == {"b"}
+    assert not anew.is_restricted(asked)
 
 
 async def test_what_is_removed_has_to_be_there_and_to_be_clear(folder: Path, added: Added) -> None:
@@ -135,10 +141,52 @@ async def test_what_is_removed_has_to_be_there_and_to_be_clear(folder: Path, add
     assert (await added.read()).documents == {}
 
 
+@pytest.mark.parametrize("typed", ["große-schlange", "/GROSSE-SCHLANGE", "Große Schlange"])
+async def test_a_command_is_found_however_its_letters_are_folded(
+    folder: Path, added: Added, typed: str
+) -> None:
+    write(folder, {**A, "name": "Große Schlange"})
+    found = await shelf_of(folder, added)
+    assert await found.remove(typed) == ("große-schlange", True)
+    with pytest.raises(Refused, match="/große-schlange is hidden already"):
+        await found.remove("große-schlange")
+    assert await found.show("große-schlange") == ("große-schlange", True)
+    document = json.dumps({**B, "name": "Große Katze"})
+    assert [*(await found.add(document.encode(), "x")).documents] == ["große-katze"]
+    assert await found.remove("/große-katze") == ("große-katze", False)
+
+
+async def test_what_another_process_has_left_no_room_for_is_not_said_to_be_offered(
+    folder: Path, added: Added
+) -> None:
+    one, two = await shelf_of(folder, added), await shelf_of(folder, added)
+    await one.add(json.dumps(C).encode(), "x")
+    with pytest.raises(Refused, match="/c b cannot be offered beside what was added meanwhile"):
+        await two.add(json.dumps({**B, "group": "c"}).encode(), "x")
+    await two.remove("c")
+    assert names(two) == ["a", "c b"]
+
+
+async def test_what_changes_beside_the_documents_is_no_change_of_them(
+    folder: Path, added: Added
+) -> None:
+    found = await shelf_of(folder, added)
+    other = folder / "jobs.sqlite3"
+    other.write_text("a")
+    looks = [await found._look()]
+    other.write_text("ab")  # as each announcement would change it
+    looks.append(await found._look())
+    write(folder, {**A, "description": "anew"})
+    looks.append(await found._look())
+    (folder / "b.txt").touch()  # which may be meant for one, and is told of
+    looks.append(await found._look())
+    assert looks == [False, False, True, True]
+
+
 async def test_what_is_wrong_with_a_file_is_told_once_and_by_the_start_where_it_was_so(
     folder: Path, added: Added, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.INFO, "bot")
     write(folder, B, "{")
     one = await shelf_of(folder, added)
     async with watching(one):

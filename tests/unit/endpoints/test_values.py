@@ -37,6 +37,12 @@ def test_what_is_left_out_is_drawn_defaulted_or_not_posted() -> None:
     assert texts(PAINT, {}) == {"seed_1": "77", "steps_1": "20", "style_1": "photo"}
 
 
+@pytest.mark.parametrize("given", [{}, {"ink": "dark "}, {"ink": "dark"}])
+def test_a_choice_is_posted_with_the_spaces_at_its_ends(given: dict[str, object]) -> None:
+    ink = make_field("ink", FieldKind.STRING, choices=("light", "dark "), default="dark ")
+    assert texts(make_endpoint("Paint", ink), given) == {"ink_1": "dark "}
+
+
 def test_what_is_given_is_posted_as_text() -> None:
     given: dict[str, object] = {
         "seed": 20, "text": " a snake ", "steps": 5, "cfg": 7.5, "depth": 9, "hd": True, "style": "anime",

@@ -1,12 +1,16 @@
 """What is written in chat: each part of it reaches the service as it was written, or nothing does."""
 
 import re
+import time
+from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.values import parse_text, values_of
 from bot.endpoints.words import is_polite
 from bot.errors import Refused
@@ -26,6 +30,7 @@ PORTRAIT = make_endpoint("Portrait", IMAGE, STYLE, NEGATIVE, TEXT, WIDTH, CFG, H
 SNAKE = make_endpoint("Snake", IMAGE, SEED, HD)
 TINT = make_endpoint("Tint", IMAGE, STYLE)
 BOTH = (PORTRAIT, SNAKE)
+AT_ONCE_S = 2.0  # of this thread's own time, for what takes a few milliseconds
 
 
 @pytest.mark.parametrize(
@@ -179,3 +184,15 @@ def test_whatever_is_written_reaches_the_service_in_order_or_nothing_is_sent(mes
     assert any(is_made_of(written, text, *options) for text in (prompt, ("text", *prompt)))
     if not NAMED.search(message):
         assert str(parsed.given.get("text", "")) in message, "with its line breaks"
+
+
+@pytest.mark.parametrize("part", [". ", "> ", "please ", "``` ", "seed ", "seed: 1 ", "_"])
+@pytest.mark.parametrize("endpoints", [(TINT,), BOTH], ids=["one", "several"])
+def test_whatever_is_written_is_understood_or_refused_at_once(
+    endpoints: Sequence[Endpoint], part: str
+) -> None:
+    text = (part * 4000)[:4000]
+    began = time.thread_time()
+    with suppress(Refused):
+        parse_text(endpoints, text)
+    assert time.thread_time() - began < AT_ONCE_S

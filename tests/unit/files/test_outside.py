@@ -292,6 +292,23 @@ def test_the_usual_port_need_not_be_named() -> None:
     assert not home.holds(yarl.URL("https://a.example:8443/files/1"))
 
 
+@pytest.mark.parametrize(
+    ("path", "is_held"),
+    [
+        ("/attachments/1/2/a.png", True),
+        ("/api/v10/users/@me?a.png", False),
+        ("/attachments/../api/v10/users/@me", False),
+        ("/attachments/%2e%2e/api/v10/users/@me", False),
+        ("/", False),
+    ],
+)
+def test_a_home_may_be_a_part_of_a_host(path: str, *, is_held: bool) -> None:
+    home = Home(url=yarl.URL("http://proxy:8080/api/v10"), under=("/attachments/",))
+    url = yarl.URL(f"http://proxy:8080{path}", encoded=True)
+    assert home.holds(url) is is_held
+    assert Home(url=home.url).holds(url)
+
+
 async def test_no_cookies_are_kept() -> None:
     cookies: list[dict[str, str]] = []
 

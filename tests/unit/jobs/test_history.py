@@ -1,6 +1,7 @@
 """A member's own jobs, page by page, on a file and on a database that processes share."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -9,7 +10,7 @@ from bot.jobs.history import NEWEST, PAGE, Mark, Page
 from bot.jobs.job import Job, JobStatus
 from bot.jobs.store import JobStore
 from bot.jobs.tables import jobs
-from tests.jobs import NOON, add, make_job, make_origin, plans_of
+from tests.jobs import NOON, add, make_job, make_origin, make_request, plans_of
 
 MEI, IAN = 7, 8
 
@@ -59,9 +60,20 @@ async def test_what_cannot_be_read_or_is_gone_ends_no_page(store: JobStore) -> N
     assert await store.history.page(MEI) == Page(jobs=())
 
 
+async def test_what_a_member_used_of_late_is_told_once_and_the_latest_first(
+    store: JobStore,
+) -> None:
+    asked = [(MEI, "a"), (MEI, "b"), (MEI, "a"), (MEI, "c"), (IAN, "d"), (MEI, "b")]
+    for minute, (member, endpoint_id) in enumerate(asked):
+        request = make_request(endpoint_id=endpoint_id)
+        await add(store, replace(of(member, minute), request=request))
+    assert await store.history.used(MEI) == ["b", "c", "a"]
+
+
 async def test_a_page_is_read_by_an_index_however_many_rows_there_are(store: JobStore) -> None:
     plans = plans_of(store)
     for mark in (NEWEST, Mark(at=NOON, job_id="a" * 32, is_newer=True)):
         await store.history.page(MEI, mark)
-    assert len([plan for plan in plans if "jobs_member" in plan]) >= 3, plans
+    await store.history.used(MEI)
+    assert len([plan for plan in plans if "jobs_member" in plan]) >= 4, plans
     assert [plan for plan in plans if re.search(r"SCAN jobs\b|Seq Scan", plan)] == []

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from bot.jobs.bylaws import Bylaw, BylawKind, Bylaws, limit
 from bot.jobs.house import PAUSE, House, HouseRules, Rule, RuleKind
 from bot.jobs.limits import Measure, Quota
 from bot.jobs.store import JobStore
+from tests.jobs import NOON
 
 MEI, GUILD = Rule(RuleKind.MEMBER, 7), Rule(RuleKind.SERVER, 3)
 
@@ -117,3 +119,12 @@ async def test_an_answer_that_is_late_undoes_nothing_that_was_set_meanwhile(
 
 def test_a_rule_is_read_soon_enough_to_hold_everywhere_within_five_seconds() -> None:
     assert house.READ_S + house.READ_AGAIN_S < 5
+
+
+@pytest.mark.parametrize(("minutes", "times"), [(-120, 2), (-59, 1), (-1, 1), (59, 1), (60, 2)])
+async def test_what_is_said_is_new_again_after_its_time_whosever_clock_is_ahead(
+    store: JobStore, minutes: int, times: int
+) -> None:
+    hour = timedelta(hours=1)
+    looks = NOON, NOON + timedelta(minutes=minutes)
+    assert sum([await store.house.is_new("told", now, hour) for now in looks]) == times

@@ -7,11 +7,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from bot.errors import Refused
+from bot.jobs import engines
 from bot.jobs.job import Job, JobStatus
 from bot.jobs.limits import Limits, Usage
 from bot.jobs.store import JobStore
+from bot.jobs.usage import TOTALS
 from bot.reasons import Reason
 from tests.jobs import NOON, add, make_job, make_origin, make_request, plans_of
 
@@ -85,19 +88,49 @@ async def test_what_all_have_is_found_by_its_time(store: JobStore) -> None:
     assert [plan for plan in plans if re.search(r"SCAN (jobs|spent)\b|Seq Scan", plan)] == []
 
 
+# For each: who asks, of fifty presses, and how many of them are taken.
+FIFTY: dict[str, tuple[Limits, int, int]] = {
+    "all jobs": (Limits(jobs=MANY, all_credits_per_day=200, all_jobs_per_day=7), 50, 7),
+    "all credits": (Limits(jobs=MANY, all_credits_per_day=45), 50, 4),
+    "credits": (Limits(jobs=MANY, credits_per_day=30), 1, 3),
+    "jobs": (Limits(jobs=5), 1, 5),
+}
+
+
+@pytest.mark.parametrize("url", ["sqlite_url", "postgresql_url"])
+@pytest.mark.parametrize(("limits", "members", "taken"), FIFTY.values(), ids=FIFTY.keys())
 async def test_of_fifty_presses_at_once_in_two_processes_as_many_are_taken_as_there_is_left(
-    postgresql_url: str,
+    request: pytest.FixtureRequest, url: str, limits: Limits, members: int, taken: int
 ) -> None:
-    limits = Limits(jobs=MANY, all_credits_per_day=200, all_jobs_per_day=7)
+    database_url = request.getfixturevalue(url)
     async with AsyncExitStack() as stack:
-        stores = [await stack.enter_async_context(JobStore.open(postgresql_url)) for _ in "ab"]
+        stores = [await stack.enter_async_context(JobStore.open(database_url)) for _ in "ab"]
         outcomes = await asyncio.gather(
             *(
-                stores[number % 2].add(of(number), limits.check, totals=True)
+                stores[number % 2].add(of(number % members), limits.check, totals=limits.has_totals)
                 for number in range(50)
             ),
             return_exceptions=True,
         )
         _, usage = await stores[0].seen_by(1, "", NOON, totals=True)
-    assert outcomes.count(True) == usage.all_jobs == 7
-    assert sum(isinstance(each, Refused) for each in outcomes) == 43
+    assert outcomes.count(True) == usage.all_jobs == taken
+    assert sum(isinstance(each, Refused) for each in outcomes) == 50 - taken
+
+
+async def test_nobody_waits_for_others_but_where_all_together_are_limited(
+    postgresql_url: str,
+) -> None:
+    shared = Limits(jobs=MANY, all_jobs_per_day=9)
+    waiting = sa.text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    engine = engines.create_engine(postgresql_url)
+    async with JobStore.open(postgresql_url) as store:
+        with engine.begin() as db:
+            db.execute(sa.select(sa.func.pg_advisory_xact_lock(TOTALS, 0)))
+            alone = Limits(jobs=MANY, credits_per_day=90)
+            assert await store.add(of(1), alone.check, totals=alone.has_totals)
+            adding = asyncio.create_task(store.add(of(2), shared.check, totals=shared.has_totals))
+            async with asyncio.timeout(20):
+                while not db.execute(waiting).scalar_one():  # noqa: ASYNC110 - another's lock
+                    await asyncio.sleep(0.01)
+        assert await adding
+    engine.dispose()

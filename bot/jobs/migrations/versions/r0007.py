@@ -10,7 +10,8 @@ down_revision = "0006"
 def upgrade() -> None:
     """Only add. A row of before gets its server with its next change."""
     op.add_column("jobs", sa.Column("guild_id", sa.BigInteger))
-    op.create_index("jobs_server", "jobs", ["guild_id", "created_at"])
+    there = ["guild_id", "created_at", "credits", "charged", "status", "user_id"]
+    op.create_index("jobs_server", "jobs", there)
     op.add_column("spent", sa.Column("guild_id", sa.BigInteger))
     op.create_table(
         "bylaws",

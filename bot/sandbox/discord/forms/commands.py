@@ -49,6 +49,8 @@ class _Name(Kind):
 def _is_name_character(character: str) -> bool:
     if character in "-_'":
         return True
+    if "\u0951" <= character <= "\u0954":  # Unicode's scripts count them to none
+        return False
     is_mark = "\u0900" <= character <= "\u097f" or "\u0e00" <= character <= "\u0e7f"
     return is_mark or unicodedata.category(character)[0] in {"L", "N"}
 

@@ -9,7 +9,7 @@ import discord
 from discord.ext import commands
 
 from bot.discord.askers import asker_of_message, guild_id_of
-from bot.discord.attachments import files_of, linked, pictures_in, with_files
+from bot.discord.attachments import files_of, linked, pictures_in, shown_in, with_files
 from bot.discord.client import StudioBot
 from bot.discord.messenger import Asked
 from bot.discord.origins import (
@@ -32,7 +32,7 @@ from bot.discord.ways import (
 )
 from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.changes import runs_on_words
-from bot.endpoints.choice import named_in
+from bot.endpoints.choice import listed, named_in
 from bot.endpoints.remakes import taking
 from bot.endpoints.showing import alone_in, is_hidden
 from bot.endpoints.values import example_of, parse_text
@@ -45,6 +45,10 @@ from bot.jobs.request import Input, Request
 log = logging.getLogger(__name__)
 
 MOST_NAMED = 20  # commands in one sentence
+_GESTURE = (
+    "If you mean a picture in the message that you answered: Discord does not show me that."
+    " Right-click it (on a phone, hold it) → Apps → Use this picture… instead."
+)
 _SAID = {discord.MessageType.default, discord.MessageType.reply}  # by somebody, and not by Discord
 
 
@@ -106,13 +110,18 @@ class Chat(commands.Cog):
             await self._ask_on(heard, asker, error)
 
     def _heard(self, message: discord.Message) -> Heard:
-        """The message with its files; where it has none, those that its text leads to."""
-        words, files = unaddressed(message.content, self._ours), files_of(with_files(message))
+        """The message with its files; where it has none, those that it or its text leads to.
+
+        Those are meant only where what it names takes a picture.
+        """
+        words, files = unaddressed(message.content, self._ours), files_of(message)
         rest, links = linked(words)
-        takers = taking(named_in(self.bot.endpoints, rest) or self.bot.endpoints)
-        if links and not files and any(takers):
-            return Heard(message=message, words=rest, files=links)
-        return Heard(message=message, words=words, files=files)
+        is_wanted = any(taking(named_in(self.bot.endpoints, rest) or self.bot.endpoints))
+        if files or not is_wanted:
+            return Heard(message=message, words=words, files=files)
+        if shown := _led_to(message):
+            return Heard(message=message, words=words, files=shown)
+        return Heard(message=message, words=rest, files=links)
 
     def _is_for_us(self, message: discord.Message) -> bool:
         """Whether it is a direct message, or mentions us by a mention that was written.
@@ -169,13 +178,17 @@ class Chat(commands.Cog):
         source = await self._kept(heard)
         known = [each for each in endpoints if each.qualified_name == error.command]
         if error.lack is Lack.ENDPOINT:
-            fitting = [*taking(endpoints)] if source.pictures else named_in(endpoints, heard.words)
+            named = named_in(endpoints, heard.words)
+            fitting = _meant_by(error, [*taking(endpoints)] if source.pictures else named)
             fitting = await in_order(fitting, asker.user_id, self.bot.store.history)
             view = which_endpoint(source, 0, fitting) if fitting else None
+            error = error.but(**listed(fitting)) if fitting else error
         elif error.lack is Lack.PICTURE and known:
             view = which_picture(source, known[0])
         else:
             view = button(source, known[0], "Fill in…") if known else None
+        if known and not heard.files and _is_hidden(heard.message) and any(taking(known)):
+            error = error.and_so(f" {_GESTURE}")
         await self._tell(heard.message, error, view)
 
     async def _lead_on(self, message: discord.Message) -> None:
@@ -197,12 +210,7 @@ class Chat(commands.Cog):
             commands=named,
         )
         if _is_hidden(heard.message):
-            card = Refused(
-                "If you mean a picture in the message that you answered: Discord does not show me"
-                " that. Right-click it (on a phone, hold it) → Apps → Use this picture… instead."
-                " Here is what I can do: {commands}.",
-                commands=named,
-            )
+            card = Refused(f"{_GESTURE} Here is what I can do: {{commands}}.", commands=named)
         writer = _writer(heard, endpoints)
         shown_once = (card.user_message, heard.words if writer else "")
         if self.bot.speech.may_tell(heard.message.author.id, shown_once):
@@ -243,6 +251,20 @@ def _writer(heard: Heard, endpoints: Sequence[Endpoint]) -> Endpoint | None:
     return writers[0] if len(writers) == 1 and any(map(str.isalnum, heard.words)) else None
 
 
+def _meant_by(error: Unfinished, fitting: Sequence[Endpoint]) -> Sequence[Endpoint]:
+    """Those that fit and are asked about; all that fit where it does not say of all."""
+    named = error.values["names"]
+    meant = [each for each in fitting if isinstance(named, list) and each.command in named]
+    return fitting if error.values["more"] else meant or fitting
+
+
+def _led_to(message: discord.Message) -> Sequence[discord.Attachment | Input]:
+    """What the message that it answers shows, or that it sends on: files, else other pictures."""
+    meant = with_files(message)
+    is_led = meant is not message or message.message_snapshots
+    return files_of(meant) or (shown_in(meant) if is_led else [])
+
+
 def _names_its_role(message: discord.Message) -> bool:
     """Whether it mentions the role that Discord made for the bot."""
     return message.guild is not None and message.guild.self_role in message.role_mentions
@@ -256,6 +278,7 @@ def _is_hidden(message: discord.Message) -> bool:
         and message.guild is not None
         and not answered.content
         and not answered.embeds
+        and not answered.components
     )
 
 

@@ -11,7 +11,8 @@ from yarl import URL
 
 from bot.discord.requests import channel_of, request
 from bot.errors import MessageGone, NotAllowed, Refused
-from bot.files.bounds import described_fault
+from bot.files.bounds import Fault, described_fault, refusal
+from bot.files.names import safe_name
 from bot.jobs.job import Job, OriginKind
 from bot.jobs.request import Input
 
@@ -41,6 +42,13 @@ def with_files(message: discord.Message) -> discord.Message:
     if files_of(message) or not isinstance(answered, discord.Message):
         return message
     return answered
+
+
+def shown_in(message: discord.Message) -> list[Input]:
+    """The pictures that it shows in a layout or of a link; none where none of them can be used."""
+    with suppress(Refused):
+        return pictures_in(message)
+    return []
 
 
 def linked(text: str) -> tuple[str, list[Input]]:
@@ -79,8 +87,14 @@ def pictures_in(message: discord.Message) -> list[Input]:
             found.append((picture, described_fault(name, 1, media.width, media.height)))
     faults = [fault for _, fault in found if fault]
     if len(faults) == len(found):
-        raise faults[0] if faults else Refused("There is no picture in this message.")
+        raise faults[0] if faults else _without_picture(message)
     return [picture for picture, fault in found if not fault]
+
+
+def _without_picture(message: discord.Message) -> Refused:
+    if others := files_of(message):
+        return refusal(Fault.NO_PICTURE, safe_name(others[0].filename))
+    return Refused("There is no picture in this message.")
 
 
 def _is_picture(content_type: str | None) -> bool:

@@ -11,7 +11,7 @@ from bot.discord.askers import guild_id_of, is_apart
 from bot.endpoints.again import request_for
 from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.options import Field
-from bot.endpoints.values import values_of
+from bot.endpoints.values import example_of, values_of
 from bot.errors import Lack, Refused, Unfinished
 from bot.files.bounds import described_fault
 from bot.jobs.job import Grant, Origin, OriginKind
@@ -94,10 +94,18 @@ def with_pictures(
 ) -> dict[str, Any]:
     """The values with a message's attachments put to the picture fields, in order."""
     fields = [field for field in endpoint.fields if field.kind is FieldKind.IMAGE]
+    if attachments and not fields:
+        raise Refused(
+            "{endpoint} takes no picture, and {came} came with the message. Write it without, as"
+            " `{example}`.",
+            endpoint=endpoint.name,
+            came=len(attachments),
+            example=example_of(endpoint),
+        )
     wanted = sum(field.required for field in fields)
     if not wanted <= len(attachments) <= len(fields):
         many = f"{wanted}" if wanted == len(fields) else f"{wanted} to {len(fields)}"
-        is_choice = bool(fields) and len(attachments) > len(fields)
+        is_choice = len(attachments) > len(fields)
         unfinished = Unfinished(
             "{endpoint} takes {many} {noun}, and {came} came with the message.",
             endpoint=endpoint.name,

@@ -203,7 +203,7 @@ def _came_of(request: Request, link: str) -> str:
     """What it was made of, and where that is found."""
     before = f"[the result before]{link}" if link else "the result before"
     if request.is_of_message:
-        return f"of [this picture]{link}"
+        return f"of [this {'picture' if request.inputs else 'message'}]{link}"
     if request.of_image is not None:
         return f"of image {request.of_image} of {before}"
     if not request.changed:

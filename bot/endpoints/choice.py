@@ -46,7 +46,7 @@ def _meant(
     most = max(named, default=0)
     found = [e for e, count in zip(endpoints, named, strict=True) if count == most > 0]
     if len(found) > 1:
-        raise Unfinished("Which one is meant: `{names}`{more}?", **_listed(found))
+        raise Unfinished("Which one is meant: `{names}`{more}?", **listed(found))
     if found:
         return found[0], most
     if words and polite and is_polite(words[0]):
@@ -56,7 +56,7 @@ def _meant(
                 return endpoint, count + 1
     if len(endpoints) == 1:
         return endpoints[0], 0
-    raise Unfinished("Say which one to run: `{names}`{more}.", **_listed(endpoints))
+    raise Unfinished("Say which one to run: `{names}`{more}.", **listed(endpoints))
 
 
 def _named(endpoint: Endpoint, words: Sequence[str]) -> int:
@@ -122,7 +122,8 @@ def _letters(text: str) -> list[str]:
     return [word for word in re.split(r"[\W_]+", plain) if word]
 
 
-def _listed(endpoints: Sequence[Endpoint]) -> dict[str, object]:
+def listed(endpoints: Sequence[Endpoint]) -> dict[str, object]:
+    """What a sentence says of them, as they are written."""
     return {
         "names": [endpoint.command for endpoint in endpoints[:20]],
         "more": ", …" if len(endpoints) > 20 else "",

@@ -67,7 +67,7 @@ def parse_text(endpoints: Sequence[Endpoint], text: str) -> Parsed:
     found = said(endpoint.fields, rest)
     for name, value in found.options:
         if not value:
-            raise Refused("{name} is there without a value: write `{name} value`.", name=name)
+            raise _without_value(endpoint, name)
         if name in given:
             raise Refused(
                 "{name} is there twice. Write it once, as `{example}`.",
@@ -101,10 +101,11 @@ def _place(endpoint: Endpoint, found: Said) -> str:
 def _unplaced(endpoint: Endpoint, text: str) -> Refused:
     names = [field.name for field in endpoint.fields if field.kind is not FieldKind.IMAGE]
     if text.lower() in names:
-        return Refused("{name} is there without a value: write `{name} value`.", name=text.lower())
+        return _without_value(endpoint, text.lower())
     return Refused(
         "{endpoint} has no option for “{text}”."
-        + (" It has: `{names}`. Write it as `{example}`." if names else ""),
+        + " It has: `{names}`." * bool(names)
+        + " Write it as `{example}`.",
         endpoint=endpoint.name,
         text=text[:100],
         names=names,
@@ -112,14 +113,24 @@ def _unplaced(endpoint: Endpoint, text: str) -> Refused:
     )
 
 
+def _without_value(endpoint: Endpoint, name: str) -> Refused:
+    return Refused(
+        "{name} is there without a value. Write it as `{example}`.",
+        name=name,
+        example=example_of(endpoint, name),
+    )
+
+
 def example_of(endpoint: Endpoint, name: object = None) -> str:
-    """A message that this endpoint would understand, with the option of that name."""
+    """A message that this endpoint would understand: what it needs, and the option of that name."""
     prompted = prompt_field(endpoint.fields)
-    others = [f for f in endpoint.fields if f.kind is not FieldKind.IMAGE and f is not prompted]
-    others.sort(key=lambda field: field.name != name)
-    is_prompted = prompted is not None and prompted.name == name
-    named = [*([prompted] if prompted else []), *others[: 0 if is_prompted else 1]]
-    return " ".join([endpoint.qualified_name, *(f"{f.name}: {_sample(f)}" for f in named)])
+    prompts = [prompted] if prompted else []
+    others = [f for f in endpoint.fields if f.kind is not FieldKind.IMAGE and f not in prompts]
+    shown = [each for each in others if each.required or each.name == name]
+    if not shown and name not in {each.name for each in prompts}:
+        shown = others[:1]
+    texts = [f"{each.name}: {_sample(each)}" for each in (*prompts, *shown)]
+    return " ".join([endpoint.qualified_name, *texts])
 
 
 def _sample(field: Field) -> Scalar:

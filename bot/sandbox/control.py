@@ -163,7 +163,8 @@ class Control:
 
     def _places(self) -> Json:
         discord, people = self._discord, views.people(self._discord.guild)
-        found = [*discord.channels_of(discord.guild), *(discord.dm_of(user) for user in people)]
+        directs = [discord.dm_of(user) for user in people]
+        found = [*discord.channels_of(discord.guild), *views.apart(discord), *directs]
         self._shown = {channel.id for channel in found}
         return [views.place(channel) for channel in found]
 

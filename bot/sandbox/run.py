@@ -18,17 +18,21 @@ from bot.sandbox import examples
 from bot.sandbox.clock import Clock
 from bot.sandbox.control import Control
 from bot.sandbox.discord import places
+from bot.sandbox.discord.people import USER_INSTALL
 from bot.sandbox.discord.server import DiscordSandbox
 from bot.sandbox.process import BotProcess
 from bot.sandbox.script import play
 from bot.sandbox.studio.server import StudioSandbox
+from bot.sandbox.views import people
 from bot.settings import Settings, load_env
 from bot.shell.serve import serve as serve_bot
 
 READY_S = 30.0
 KEPT = 300  # requests
+A_DAY = "1000"  # jobs: who may have the bot for themselves needs some limit
 PEOPLE = ("Mei", "Ana")  # beside the administrator
 FORUM = "ideas"
+ELSEWHERE = "elsewhere"  # where the bot is not
 
 
 @asynccontextmanager
@@ -37,6 +41,7 @@ async def sandboxes(endpoints: Path) -> AsyncIterator[tuple[DiscordSandbox, Stud
     clock = Clock()
     async with DiscordSandbox(clock) as discord, StudioSandbox(clock) as studio:
         discord.limits.is_on = True
+        discord.application.installs.add(USER_INSTALL)
         for endpoint in load_endpoints(endpoints).endpoints:
             studio.endpoints.setdefault(endpoint.id, 1)
         for log in (discord.requests, studio.requests, studio.posts, studio.attempts):
@@ -45,10 +50,14 @@ async def sandboxes(endpoints: Path) -> AsyncIterator[tuple[DiscordSandbox, Stud
 
 
 def inhabit(discord: DiscordSandbox) -> None:
-    """Let there be people, and somewhere else to write."""
-    for name in PEOPLE:
-        discord.member(name)
+    """Let there be people, and places to write; the first has the bot for where it is not."""
+    first, *_others = [discord.member(name) for name in PEOPLE]
+    first.install()
     discord.add_channel(FORUM, kind=places.FORUM)
+    server = discord.add_guild(ELSEWHERE, has_bot=False)
+    for each in people(discord.guild):
+        discord.join(server, each)
+    discord.add_channel(ELSEWHERE, server)
 
 
 def configured() -> Path:
@@ -164,6 +173,7 @@ async def _stage(
             if is_own:  # the administrator is who runs it
                 guild = discord.guild
                 settings |= {"OWNER_GUILD_ID": str(guild.id), "OWNER_IDS": str(guild.owner.id)}
+                settings |= {"USER_INSTALL": "on", "JOBS_PER_DAY": A_DAY}
             environ = own_environment(settings)
             async with BotProcess("bot.sandbox.run", environ, discord.clock) as bot:
                 discord.subscribe(

@@ -26,6 +26,13 @@ def people(guild: Guild) -> list[User]:
     return [user for user in guild.members if not user.is_bot]
 
 
+def apart(discord: DiscordSandbox) -> list[Channel]:
+    """Groups, and the channels of servers without the bot, but for the first, which it may leave."""
+    known = {None, discord.guild.id, *filter(discord.knows_guild, discord.guilds)}
+    found = [c for c in discord.channels.values() if not c.is_deleted]
+    return [c for c in found if c.guild_id not in known or (c.group and c.name)]
+
+
 def place(channel: Channel) -> Json:
     """A channel; `parent` is whose thread it is, `member` whose direct message."""
     return {
@@ -46,11 +53,15 @@ def commands(discord: DiscordSandbox) -> Json:
     guild = discord.guild
     channels = [c for c in discord.channels.values() if c.guild_id == guild.id]
     directs = [(c.person, c) for c in discord.channels.values() if c.person]
-    here = [(user, c) for user in people(guild) for c in channels]
+    here = [(user, c) for user in people(guild) for c in (*channels, *apart(discord))]
+
+    def is_offered(found: Json, user: User, c: Channel) -> bool:
+        is_there = found in discord.commands.at(discord.ground(user, c))
+        return is_there and discord.is_offered(found, user, c)
 
     def seen(found: Json, seats: list[tuple[User, Channel]]) -> Json:
-        hidden = [(user, c) for user, c in seats if not discord.is_offered(found, user, c)]
-        return {**found, "hidden_from": [f"{user.id}:{c.id}" for user, c in hidden]}
+        hidden = [f"{user.id}:{c.id}" for user, c in seats if not is_offered(found, user, c)]
+        return {**found, "hidden_from": hidden}
 
     is_here = discord.knows_guild(guild.id)
     own = discord.commands.seen(guild.id) if is_here else []

@@ -59,6 +59,8 @@ class Hands:
             self._fill_in: 0.1,
             self._menu: 0.05,
             self._words: 0.05,
+            self._answer: 0.05,
+            self._send_on: 0.05,
         }
         self._minds: dict[Hand, float] = {
             self._cancel: 0.4,
@@ -181,6 +183,30 @@ class Hands:
         message = await self._member().post(text, files=[png()], channel=self._channel())
         self.asked += 1
         return bool(await self._reply_to(message))
+
+    async def _answer(self) -> bool:
+        """A mention in an answer to a result, of which a picture is meant."""
+        member, result = self._member(), self._result()
+        text = f"{self._stage.discord.bot_mention} {COMMAND}"
+        return await self._say_which(
+            member, await member.post(text, reply_to=result.id, channel=result.channel)
+        )
+
+    async def _send_on(self) -> bool:
+        """A result is sent on to the bot, of which a picture is meant."""
+        member, result = self._member(), self._result()
+        private = self._stage.discord.dm(member)
+        return await self._say_which(member, await member.forward(result, private))
+
+    async def _say_which(self, member: Member, message: Message) -> bool:
+        self.asked += 1
+        question = await self._reply_to(message)
+        select = _select(question)
+        if select is None:
+            return is_reply(question)
+        value = self._draw.choice(select["options"])["value"]
+        chosen = await member.choose(question, select["custom_id"], value)
+        return await self._go_on(member, await chosen.responded())
 
     async def _words(self) -> bool:
         """The picture is missing, and is given in a form."""

@@ -60,7 +60,10 @@ async def test_a_direct_message_needs_no_mention(stage: Stage) -> None:
                 " Write it as `cny-snakeyear seed: 20`."
             ),
         ),
-        ("{bot} seed", "seed is there without a value: write `seed value`."),
+        (
+            "{bot} seed",
+            "seed is there without a value. Write it as `cny-snakeyear seed: 20`.",
+        ),
     ],
 )
 async def test_what_is_not_understood_is_answered_in_one_sentence(

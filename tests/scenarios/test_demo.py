@@ -136,6 +136,12 @@ async def test_the_demos_bot_is_restarted_from_the_page_and_its_clock_moves_alon
             hello = await ws.receive_json()
             assert hello["is_connected"]
             assert [each["name"] for each in hello["people"]] == ["Sam", "Mei", "Ana"]
+            _, mei, ana = (each["id"] for each in hello["people"])
+            (apart,) = (each["id"] for each in hello["channels"] if each["name"] == "elsewhere")
+            commands = {each["name"]: each["hidden_from"] for each in hello["commands"]["server"]}
+            for name, hidden in commands.items():  # Mei alone has it for herself
+                assert f"{ana}:{apart}" in hidden
+                assert (f"{mei}:{apart}" in hidden) is (name in {"studio", "studio-here"}), name
             page = Page(session, ws, hello)
             await page.switch("ahead")
             await page.switch("restart")
@@ -152,6 +158,8 @@ async def test_the_demos_bot_is_restarted_from_the_page_and_its_clock_moves_alon
                 re.findall(r"<t:(\d+):R>", said)
                 for said in (begun, await page.told("Waiting for a turn"))
             ]
+            await page.run(apart)
+            await page.told("Get the result")
         (first,), (second,) = ([int(unix) for unix in found] for found in began)
         assert 16 * 60 <= second - first < 18 * 60
         assert not task.done()
@@ -170,8 +178,9 @@ class Page:
         async with self.session.post("control/switch", json=given) as response:
             assert response.status == 200
 
-    async def run(self) -> None:
-        member, place = self.hello["people"][1]["id"], self.hello["channels"][0]["id"]
+    async def run(self, place: str = "") -> None:
+        member = self.hello["people"][1]["id"]
+        place = place or self.hello["channels"][0]["id"]
         form = aiohttp.FormData()
         given = {"member": member, "channel": place, "name": "cny-snakeyear", "options": {}}
         form.add_field("payload_json", json.dumps(given))

@@ -116,6 +116,21 @@ async def test_a_command_is_a_mention_to_click_in_each_process_and_after_a_resta
         assert f"</cny-snakeyear:{command_id}>" in card.content
 
 
+async def test_a_command_is_text_to_type_where_discord_has_it_not(stage: Stage) -> None:
+    mei, guild_id = stage.member("Mei"), stage.discord.guild.id
+    async with stage.bot():  # everywhere, once
+        await stage.reply_to(await mei.post(stage.discord.bot_mention))
+    stage.settings["GUILD_IDS"] = str(guild_id)
+    async with stage.bot():
+        await stage.discord.until(lambda: not stage.discord.commands.of(None))
+        stage.discord.advance(minutes=2)
+        here = await stage.reply_to(await mei.post(stage.discord.bot_mention))
+        private = await stage.reply_to(await mei.post("hello", channel=stage.discord.dm(mei)))
+    command_id = stage.discord.command("cny-snakeyear", guild_id)["id"]
+    assert f" </cny-snakeyear:{command_id}>." in here.content
+    assert private.content == CARD
+
+
 async def test_where_the_bot_serves_nobody_it_says_so(stage: Stage) -> None:
     discord = stage.discord
     elsewhere = discord.add_guild("elsewhere")

@@ -9,12 +9,13 @@ import sqlalchemy as sa
 
 from bot import service
 from bot.jobs import patience
+from bot.sandbox.discord.contents import kept_components
 from bot.sandbox.discord.files import File
 from bot.sandbox.discord.interactions import InteractionHandle
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message
 from tests.samples.pictures import encoded, noise
-from tests.scenarios.conftest import Stage, png, replied
+from tests.scenarios.conftest import Stage, facts, png, replied
 from tests.scenarios.test_changes import (
     FRAME,
     POSTER,
@@ -55,12 +56,12 @@ async def test_where_several_endpoints_fit_one_is_chosen_and_has_picture_and_wor
         theirs = await chosen(ana, question, value_of(question, "/tint"))
         reply = replied(await chosen(mei, question, value_of(question, "/tint")))
         await stage.ended(reply)
-    assert question.content == "Say which one to run: `Frame`, `Poster`, `Tint`.".lower().replace(
-        "say", "Say"
-    )
+    assert question.content == "Say which one to run: `frame`, `tint`."
     assert [
-        each["label"] for row in question.components for each in row["components"][0]["options"]
-    ] == ["/frame", "/tint"]
+        (each["label"], each["description"])
+        for row in question.components
+        for each in row["components"][0]["options"]
+    ] == [("/frame", "Run Frame"), ("/tint", "Run Tint")]
     assert (theirs.ephemeral, replied(theirs).content) == (True, "Only who asked can choose here.")
     assert (picture(stage.studio.posts[-1]), posted(stage, "colour_2")) == (png().data, ["red"])
     assert len(stage.studio.posts) == 1
@@ -153,6 +154,7 @@ async def test_other_words_are_run_by_a_press_of_who_wrote_them_alone(stage: Sta
         await stage.ended(reply)
     (button,) = (part for row in card.components for part in row["components"])
     assert button["label"] == "Run “a red fox in the snow” (3 credits)"
+    assert facts(reply)[2].startswith("of [this message]")
     assert (theirs.ephemeral, replied(theirs).content) == (True, "Only who asked can choose here.")
     assert posted(stage, "prompt_1") == ["a red fox in the snow"]
     assert len(stage.studio.posts) == 1
@@ -205,6 +207,42 @@ async def test_a_picture_in_the_message_that_is_answered_is_taken_where_discord_
     assert "Apps → Use this picture…" in told.content
 
 
+async def test_an_answer_that_names_a_command_is_told_of_the_gesture_too(stage: Stage) -> None:
+    serve(stage, FRAME, POSTER)
+    mei, ana = stage.member(), stage.member("Ana")
+    us = stage.discord.bot_mention
+    theirs = await ana.post("look", files=[SECOND])
+    async with stage.bot():
+        told = await stage.reply_to(await mei.post(f"{us} frame", reply_to=theirs.id))
+        await pressed(mei, told)
+        result = await stage.ended(await said(stage, mei, "frame", png()))
+        wordy = await mei.post(f"{us} poster a red fox", reply_to=result.id)
+        await stage.ended(await stage.reply_to(wordy))  # and takes no picture
+    assert told.content.startswith("Frame takes 1 picture, and 0 came with the message. If you")
+    assert "Apps → Use this picture…" in told.content
+    assert stage.studio.posts[1].text("prompt_1") == "a red fox"
+
+
+async def test_what_a_layout_or_a_link_shows_is_taken_of_what_is_answered_or_sent_on(
+    stage: Stage,
+) -> None:
+    serve(stage, FRAME)
+    mei, ana = stage.member(), stage.member("Ana")
+    private = stage.discord.dm(mei)
+    url = (await ana.post("", files=[SECOND])).payload()["attachments"][0]["url"]
+    gallery = {"type": 12, "items": [{"media": {"url": url}}]}
+    layout, linking = await ana.post("look"), await mei.post("look", channel=private)
+    layout.content, layout.components = "", kept_components([gallery])
+    linking.embeds = [{"type": "image", "url": url, "thumbnail": {"url": url}}]
+    async with stage.bot():
+        for asked in (
+            await mei.forward(layout, private),
+            await mei.post("frame", reply_to=linking.id, channel=private),
+        ):
+            await stage.ended(await stage.reply_to(asked))
+    assert [picture(post) for post in stage.studio.posts] == [SECOND.data] * 2
+
+
 async def test_an_address_of_a_picture_in_the_text_is_a_picture(stage: Stage) -> None:
     serve(stage, FRAME, POSTER)
     mei = stage.member()
@@ -220,3 +258,35 @@ async def test_an_address_of_a_picture_in_the_text_is_a_picture(stage: Stage) ->
     assert [picture(post) for post in stage.studio.posts[:2]] == [SECOND.data] * 2
     assert posted(stage, "prompt_1") == [f"like {there}"]
     assert len(stage.studio.posts) == 3
+
+
+async def test_of_a_part_of_several_names_those_alone_are_asked_about(stage: Stage) -> None:
+    other = {**FRAME, "endpointId": "gOlDeN", "name": "Golden Frame"}
+    wordy = {**POSTER, "name": "Framed Words"}
+    serve(stage, {**FRAME, "name": "Oak Frame"}, other, wordy, TINT)
+    async with stage.bot():
+        question = await said(stage, stage.member(), "frame", png())
+    (select,) = question.components[0]["components"]
+    assert question.content == "Which one is meant: `golden-frame`, `oak-frame`?"
+    assert [each["label"] for each in select["options"]] == ["/golden-frame", "/oak-frame"]
+
+
+async def test_what_no_command_can_do_with_a_file_is_said_with_what_to_send(stage: Stage) -> None:
+    serve(stage, FRAME, TINT, POSTER)
+    mei, notes = stage.member(), File("notes.txt", b"x", "text/plain")
+    async with stage.bot():
+        told = [
+            await said(stage, mei, "poster a red fox", png()),
+            await said(stage, mei, "poster a red fox", notes),
+            await said(stage, mei, "", notes),
+        ]
+    without = (
+        "Poster takes no picture, and 1 came with the message. Write it without, as"
+        " `poster prompt: a red fox style: ink`."
+    )
+    no_picture = "notes.txt is not a picture. Nothing was charged; please send another picture."
+    assert [(each.content, each.components) for each in told] == [
+        (without, []),
+        (without, []),
+        (no_picture, []),
+    ]

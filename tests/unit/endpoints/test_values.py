@@ -1,4 +1,5 @@
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -6,7 +7,7 @@ from hypothesis import given as given_by
 from hypothesis import strategies as st
 
 from bot.endpoints.catalogue import Endpoint
-from bot.endpoints.values import parse_text, values_of
+from bot.endpoints.values import example_of, parse_text, values_of
 from bot.errors import Refused
 from bot.jobs.request import MAX_SEED, FieldKind
 from tests.endpoints import make_endpoint, make_field
@@ -194,7 +195,10 @@ def test_with_one_endpoint_only_what_names_it_is_taken_off(
                 " Write it as `cny-snakeyear seed: 20`."
             ),
         ),
-        ("snake seed", "seed is there without a value: write `seed value`."),
+        (
+            "snake seed",
+            "seed is there without a value. Write it as `cny-snakeyear seed: 20`.",
+        ),
     ],
 )
 def test_where_it_is_not_clear_what_is_meant_one_sentence_lists_it(
@@ -212,10 +216,23 @@ def test_the_word_of_an_option_is_no_part_of_a_name() -> None:
     assert caught.value.user_message == "Say which one to run: `seedvr2`, `cny-snakeyear`."
 
 
-def test_an_endpoint_without_options_says_no_more_than_that() -> None:
+def test_an_endpoint_without_options_says_how_it_is_written() -> None:
     with pytest.raises(Refused) as caught:
         parse_text([make_endpoint("Paint", IMAGE)], "hello")
-    assert caught.value.user_message == "Paint has no option for “hello”."
+    assert caught.value.user_message == "Paint has no option for “hello”. Write it as `paint`."
+
+
+@pytest.mark.parametrize("name", [None, "seed", "text", "hd", "cfg", "style"])
+@pytest.mark.parametrize("needed", [(), ("steps",), ("text", "hd", "style")])
+def test_an_example_runs_as_it_is_copied_and_has_the_option_that_it_is_about(
+    name: str | None, needed: tuple[str, ...]
+) -> None:
+    fields = (replace(each, required=each.name in needed) for each in PAINT.fields)
+    endpoint = make_endpoint("Paint", *fields, group="art")
+    parsed = parse_text([endpoint, SNAKE], example_of(endpoint, name))
+    assert parsed.endpoint is endpoint
+    assert {*needed, name} - {None} <= parsed.given.keys()
+    assert texts(endpoint, parsed.given)
 
 
 @given_by(st.text(characters))

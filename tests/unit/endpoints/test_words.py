@@ -97,11 +97,11 @@ def test_an_option_is_named_with_a_sign_or_at_the_very_end(
         ("portrait a sign with text: hello", "Portrait takes one text, and here are two: “a sign with” and “hello”. Write it in one, as `portrait text: a red fox style: anime`."),
         ("portrait text: a fox seed=5 in the snow", "Portrait takes one text, and here are two: “in the snow” and “a fox”. Write it in one, as `portrait text: a red fox style: anime`."),
         ("portrait seed=5 a fox seed: 6", "seed is there twice. Write it once, as `portrait text: a red fox style: anime`."),
-        ("portrait a fox seed:", "seed is there without a value: write `seed value`."),
+        ("portrait a fox seed:", "seed is there without a value. Write it as `portrait text: a red fox seed: 20`."),
         ("snake in oil", "Snake has no option for “in oil”. It has: `seed`, `hd`. Write it as `snake seed: 20`."),
         ("snake seed 5 in oil", "Snake has no option for “seed 5 in oil”. It has: `seed`, `hd`. Write it as `snake seed: 20`."),
         ("snake seed=5 in oil", "Snake has no option for “in oil”. It has: `seed`, `hd`. Write it as `snake seed: 20`."),
-        ("snake seed", "seed is there without a value: write `seed value`."),
+        ("snake seed", "seed is there without a value. Write it as `snake seed: 20`."),
     ],
 )  # fmt: skip
 def test_what_has_no_place_refuses_the_whole_with_an_example(written: str, sentence: str) -> None:

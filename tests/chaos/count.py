@@ -5,13 +5,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
 
-from bot.discord.customs import meaning_of
-from bot.discord.presses import Press
 from bot.jobs.job import TERMINAL, Job, JobStatus
 from bot.sandbox.discord.messages import Message
 from tests.chaos.faults import NOT_TAKEN
-from tests.chaos.hands import Hands, asker_id
-from tests.scenarios.conftest import Stage, custom_ids
+from tests.chaos.hands import Hands, asker_id, job_ids
+from tests.scenarios.conftest import Stage
 
 _SEED = re.compile(r"-seed(\d+)-")
 
@@ -86,7 +84,7 @@ class Count:
         for message in self._messages:
             for job_id in _named(message):
                 self._of_seed |= dict.fromkeys(_seeds(message), job_id)
-        self._hanging = hands.unended([*hands.replies(), *hands.by_token()])
+        self._hanging = hands.hanging(self._rows)
         names = Counter(
             attachment.filename
             for message in self._messages
@@ -199,8 +197,7 @@ def _named(message: Message) -> set[str]:
     """The job that the message is a reply of: a refusal's row is kept for a minute alone."""
     if not message.attachments and "Nothing was charged" in message.content:
         return set()
-    found = (meaning_of(each) for each in custom_ids(message))
-    return {each.job_id for each in found if isinstance(each, Press) and each.phase}
+    return job_ids(message)
 
 
 def _seeds(message: Message) -> set[str]:

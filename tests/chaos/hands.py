@@ -8,6 +8,8 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from bot.discord.customs import meaning_of
+from bot.discord.presses import Press
 from bot.discord.slash import ON_A_MESSAGE
 from bot.endpoints.own import Own
 from bot.sandbox.discord.client import ClientRefused
@@ -16,7 +18,15 @@ from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message
 from bot.sandbox.discord.people import USER_INSTALL
 from bot.sandbox.discord.places import Channel
-from tests.scenarios.conftest import COMMAND, RERUN, Stage, described, is_reply, png
+from tests.scenarios.conftest import (
+    COMMAND,
+    RERUN,
+    Stage,
+    custom_ids,
+    described,
+    is_reply,
+    png,
+)
 
 MEMBERS = 20
 CHANGED = 0.4  # how often somebody changes their mind when somebody asks
@@ -107,6 +117,15 @@ class Hands:
             member.join(elsewhere)
             member.install()
         return discord.add_channel("there", elsewhere)
+
+    def hanging(self, kept: Collection[str]) -> list[Message]:
+        """The replies that say of no end, where these jobs are kept.
+
+        What a token alone reaches stays where a bot whose clock is wrong takes that for over.
+        """
+        gone = [m for m in self.by_token() if job_ids(m).isdisjoint(kept)]
+        replies = [*self.replies(), *self.by_token()]
+        return [m for m in self.unended(replies) if m not in gone]
 
     def unended(self, replies: Sequence[Message]) -> list[Message]:
         """Those that do not say how their job ended."""
@@ -337,6 +356,12 @@ def _select(message: Message) -> Any:
     """The message's select; None where it has none."""
     parts = (part for row in message.components for part in row["components"])
     return next((part for part in parts if "options" in part), None)
+
+
+def job_ids(message: Message) -> set[str]:
+    """The job that the message is a reply of."""
+    found = (meaning_of(each) for each in custom_ids(message))
+    return {each.job_id for each in found if isinstance(each, Press) and each.phase}
 
 
 def asker_id(message: Message) -> int | None:

@@ -38,7 +38,6 @@ from bot.jobs.store import JobStore
 from bot.reasons import Reason
 from bot.sandbox.clock import Clock
 from bot.sandbox.discord.client import ClientRefused
-from bot.sandbox.discord.messages import Message
 from bot.sandbox.discord.places import Channel
 from bot.sandbox.discord.requests import Exchange, Fault
 from bot.sandbox.discord.server import DiscordSandbox
@@ -238,10 +237,9 @@ class Chaos:
             await asyncio.sleep(0.5)
 
     async def _is_at_work(self) -> bool:
-        return bool(self._hanging()) or any(_is_owed(job) for job in await self._rows())
-
-    def _hanging(self) -> list[Message]:
-        return self._hands.unended([*self._hands.replies(), *self._hands.by_token()])
+        rows = await self._rows()
+        is_hanging = bool(self._hands.hanging([job.id for job in rows]))
+        return is_hanging or any(_is_owed(job) for job in rows)
 
     async def _rows(self) -> list[Job]:
         settings = Settings.from_env(self._stage.environment())

@@ -188,7 +188,7 @@ class Chat(commands.Cog):
         else:
             view = button(source, known[0], "Fill in…") if known else None
         if known and not heard.files and _is_hidden(heard.message) and any(taking(known)):
-            error = error.and_so(f" {_GESTURE}")
+            error = error.and_so(" " + _GESTURE)
         await self._tell(heard.message, error, view)
 
     async def _lead_on(self, message: discord.Message) -> None:
@@ -210,7 +210,7 @@ class Chat(commands.Cog):
             commands=named,
         )
         if _is_hidden(heard.message):
-            card = Refused(f"{_GESTURE} Here is what I can do: {{commands}}.", commands=named)
+            card = Refused(_GESTURE + " Here is what I can do: {commands}.", commands=named)
         writer = _writer(heard, endpoints)
         shown_once = (card.user_message, heard.words if writer else "")
         if self.bot.speech.may_tell(heard.message.author.id, shown_once):

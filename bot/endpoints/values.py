@@ -104,7 +104,7 @@ def _unplaced(endpoint: Endpoint, text: str) -> Refused:
         return _without_value(endpoint, text.lower())
     return Refused(
         "{endpoint} has no option for “{text}”."
-        + " It has: `{names}`." * bool(names)
+        + (" It has: `{names}`." if names else "")
         + " Write it as `{example}`.",
         endpoint=endpoint.name,
         text=text[:100],

@@ -187,6 +187,9 @@ class Chat(commands.Cog):
             view = which_picture(source, known[0])
         else:
             view = button(source, known[0], "Fill in…") if known else None
+        if known and "example" not in error.values:
+            example = example_of(known[0])
+            error = error.and_so(" Write it as `{example}`, or fill it in.", example=example)
         if known and not heard.files and _is_hidden(heard.message) and any(taking(known)):
             error = error.and_so(" " + _GESTURE)
         await self._tell(heard.message, error, view)

@@ -107,11 +107,14 @@ def with_pictures(
         many = f"{wanted}" if wanted == len(fields) else f"{wanted} to {len(fields)}"
         is_choice = len(attachments) > len(fields)
         unfinished = Unfinished(
-            "{endpoint} takes {many} {noun}, and {came} came with the message.",
+            "{endpoint} takes {many} {noun}, and {came} came with the message. Send {many} with"
+            " `{example}`, or {how}.",
             endpoint=endpoint.name,
             many=many,
             noun="picture" if many == "1" else "pictures",
             came=len(attachments),
+            example=example_of(endpoint),
+            how="choose here" if is_choice else "fill it in",
         )
         raise unfinished.of(Lack.PICTURE if is_choice else Lack.OPTION, endpoint.qualified_name)
     named = {field.name: file for field, file in zip(fields, attachments, strict=False)}

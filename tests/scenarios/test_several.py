@@ -129,8 +129,22 @@ async def test_a_prompt_arrives_with_its_lines_and_beside_its_options_or_is_refu
     [
         ("", 1, "Say which one to run: `portrait-duo`, `cny-snakeyear`."),
         ("a cat", 1, "Say which one to run: `portrait-duo`, `cny-snakeyear`."),
-        ("snake", 2, "CNY-SnakeYear takes 1 picture, and 2 came with the message."),
-        ("portrait", 3, "Portrait Duo takes 1 to 2 pictures, and 3 came with the message."),
+        (
+            "snake",
+            2,
+            (
+                "CNY-SnakeYear takes 1 picture, and 2 came with the message. Send 1 with"
+                " `cny-snakeyear seed: 20`, or choose here."
+            ),
+        ),
+        (
+            "portrait",
+            3,
+            (
+                "Portrait Duo takes 1 to 2 pictures, and 3 came with the message. Send 1 to 2 with"
+                " `photo portrait-duo style: ink denoise: 1`, or choose here."
+            ),
+        ),
         (
             "portrait style water",
             1,

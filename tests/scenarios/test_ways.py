@@ -91,6 +91,7 @@ async def test_what_is_missing_is_filled_in_and_what_was_said_stays(stage: Stage
     mei = stage.member()
     async with stage.bot():
         question = await said(stage, mei, "tint number_of_3s: 3", png())
+        assert "Write it as `tint " in question.content
         form = await pressed(mei, question)
         await sent(stage, mei, form, colour="red")
         question = await said(stage, mei, "tint colour: red")
@@ -114,7 +115,9 @@ async def test_of_several_pictures_for_one_field_one_is_chosen_and_several_fill_
         question = await said(stage, mei, "frame", png(), SECOND)
         await stage.ended(replied(await chosen(mei, question, "2")))
         await stage.ended(await said(stage, mei, "mask", png(), SECOND))
-    assert question.content == "Frame takes 1 picture, and 2 came with the message."
+    assert question.content == (
+        "Frame takes 1 picture, and 2 came with the message. Send 1 with `frame`, or choose here."
+    )
     assert picture(stage.studio.posts[0]) == SECOND.data
     files = [part.data for part in stage.studio.posts[1].parts if part.filename]
     assert files == [png().data, SECOND.data]
@@ -218,7 +221,9 @@ async def test_an_answer_that_names_a_command_is_told_of_the_gesture_too(stage: 
         result = await stage.ended(await said(stage, mei, "frame", png()))
         wordy = await mei.post(f"{us} poster a red fox", reply_to=result.id)
         await stage.ended(await stage.reply_to(wordy))  # and takes no picture
-    assert told.content.startswith("Frame takes 1 picture, and 0 came with the message. If you")
+    assert told.content.startswith(
+        "Frame takes 1 picture, and 0 came with the message. Send 1 with `frame`, or fill it in. If you"
+    )
     assert "Apps → Use this picture…" in told.content
     assert stage.studio.posts[1].text("prompt_1") == "a red fox"
 

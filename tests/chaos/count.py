@@ -114,6 +114,10 @@ class Count:
             self._about(message) for message in self._messages if self._is_wrong(message)
         ]
 
+    def is_somebody_left(self) -> bool:
+        """Whether there are still rows of who was promised to be forgotten."""
+        return any(map(self._should_be_forgotten, self._messages))
+
     def _is_wrong(self, message: Message) -> bool:
         names = {each.filename for each in message.attachments}
         return (

@@ -238,8 +238,9 @@ class Chaos:
 
     async def _is_at_work(self) -> bool:
         rows = await self._rows()
+        is_left = Count(self._stage, self._hands, rows).is_somebody_left()
         is_hanging = bool(self._hands.hanging([job.id for job in rows]))
-        return is_hanging or any(_is_owed(job) for job in rows)
+        return is_left or is_hanging or any(_is_owed(job) for job in rows)
 
     async def _rows(self) -> list[Job]:
         settings = Settings.from_env(self._stage.environment())

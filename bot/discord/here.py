@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 
 from bot.discord.bounds import limiting
+from bot.discord.own import subcommand
 from bot.discord.slash import INSTALLS
 from bot.endpoints.own import HERE
 from bot.errors import Refused, Working
@@ -81,13 +82,7 @@ def build_here(run: Run) -> app_commands.Group:
         auto_locale_strings=False,
     )
     for order, description in _DESCRIPTIONS.items():
-        command: app_commands.Command[Any, ..., Any] = app_commands.Command(
-            name=order,
-            description=description,
-            callback=_MAKE[order](order, run),
-            auto_locale_strings=False,
-        )
-        group.add_command(command)
+        group.add_command(subcommand(order, description, _MAKE[order](order, run)))
     return group
 
 

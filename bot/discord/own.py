@@ -24,3 +24,12 @@ def own_command(own: Own, answer: Callable[[discord.Interaction[Any]], Awaitable
         allowed_installs=INSTALLS,
         auto_locale_strings=False,
     )
+
+
+def subcommand(
+    name: str, description: str, callback: Callable[..., Any]
+) -> app_commands.Command[Any, ..., Any]:
+    """One of a group's, which is published as it stands."""
+    return app_commands.Command(
+        name=name, description=description, callback=callback, auto_locale_strings=False
+    )

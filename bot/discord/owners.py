@@ -12,6 +12,7 @@ import discord
 from discord import app_commands
 
 from bot.discord.bounds import limiting
+from bot.discord.own import subcommand
 from bot.discord.requests import request
 from bot.endpoints.own import STUDIO
 from bot.errors import DiscordError, Refused
@@ -78,14 +79,7 @@ def build_studio(run: Run) -> app_commands.Group:
         auto_locale_strings=False,
     )
     for order, description in _DESCRIPTIONS.items():
-        make = _MAKE.get(order, _alone)
-        command: app_commands.Command[Any, ..., Any] = app_commands.Command(
-            name=order,
-            description=description,
-            callback=make(order, run),
-            auto_locale_strings=False,
-        )
-        group.add_command(command)
+        group.add_command(subcommand(order, description, _MAKE.get(order, _alone)(order, run)))
     return group
 
 

@@ -12,6 +12,7 @@ from discord import app_commands, ui
 
 from bot.discord import render
 from bot.discord.customs import Only
+from bot.discord.own import subcommand
 from bot.discord.owners import Order
 from bot.discord.reply import SMALL
 from bot.endpoints.catalogue import Endpoint
@@ -61,7 +62,7 @@ def _endpoints(run: Run) -> app_commands.Command[Any, ..., Any]:
         await run(interaction, Order.ENDPOINTS, "")
 
     text = "Each endpoint: what it takes, what it costs, how much it is used, where it is from"
-    return _command(Order.ENDPOINTS, text, callback)
+    return subcommand(Order.ENDPOINTS, text, callback)
 
 
 def _add(run: Run, suggest: Suggest) -> app_commands.Command[Any, ..., Any]:
@@ -69,7 +70,7 @@ def _add(run: Run, suggest: Suggest) -> app_commands.Command[Any, ..., Any]:
     async def callback(interaction: discord.Interaction[Any], hidden: str = "") -> None:
         await run(interaction, Order.ADD, hidden)
 
-    command = _command(Order.ADD, "Offer one more endpoint, by its document", callback)
+    command = subcommand(Order.ADD, "Offer one more endpoint, by its document", callback)
     command.autocomplete("hidden")(_suggesting(Order.ADD, suggest))
     return command
 
@@ -79,15 +80,9 @@ def _remove(run: Run, suggest: Suggest) -> app_commands.Command[Any, ..., Any]:
     async def callback(interaction: discord.Interaction[Any], endpoint: str) -> None:
         await run(interaction, Order.REMOVE, endpoint)
 
-    command = _command(Order.REMOVE, "Offer an endpoint no longer, to anybody", callback)
+    command = subcommand(Order.REMOVE, "Offer an endpoint no longer, to anybody", callback)
     command.autocomplete("endpoint")(_suggesting(Order.REMOVE, suggest))
     return command
-
-
-def _command(order: Order, text: str, callback: Any) -> app_commands.Command[Any, ..., Any]:  # noqa: ANN401 - as discord.py has it
-    return app_commands.Command(
-        name=order, description=text, callback=callback, auto_locale_strings=False
-    )
 
 
 def _suggesting(order: Order, suggest: Suggest) -> Any:  # noqa: ANN401 - as discord.py has it

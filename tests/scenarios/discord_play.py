@@ -14,6 +14,7 @@ from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message
 from bot.sandbox.discord.places import Channel
 from tests.scenarios.conftest import COMMAND, Stage, described, moved_on, png, replied
+from tests.scenarios.tables import are_at_rest
 
 
 @dataclass
@@ -59,7 +60,8 @@ class Play:
         pytest.fail("it never ended")
 
     async def _have_ended(self) -> bool:
-        return all(job.is_terminal and job.due_at is None for job in await self.jobs())
+        jobs = await self.jobs()
+        return all([job.is_terminal and await are_at_rest(self.app, job.id) for job in jobs])
 
     async def jobs(self) -> list[Job]:
         """All jobs that were ever accepted."""

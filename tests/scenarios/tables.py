@@ -6,10 +6,13 @@ import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from bot.app import App
 from bot.jobs.job import Job
 from bot.jobs.observer import Observer
 from bot.jobs.store import JobStore
+from bot.jobs.tables import jobs
 from bot.reasons import Reason
 from tests.scenarios.conftest import Stage
 
@@ -57,7 +60,20 @@ async def rows(store: JobStore) -> list[Job]:
 async def at_rest(app: App, *, within_s: float = 15) -> list[Job]:
     """All rows, once none of them has anything left to be done."""
     async with asyncio.timeout(within_s):
-        while any(job.due_at for job in await rows(app.bot.store)):
+        while not await are_at_rest(app):
             app.worker.wake()
             await asyncio.sleep(0.05)
     return await rows(app.bot.store)
+
+
+async def are_at_rest(app: App, job_id: str | None = None) -> bool:
+    """Whether nothing is left to be done, for that row alone or for any, and nobody is at it.
+
+    Who lost a row to another asks, a moment later, that it is drawn once more: that counts, too.
+    """
+    steps = {f"job {job_id}"} if job_id else {f"job {job.id}" for job in await rows(app.bot.store)}
+    if any(task.get_name() in steps for task in asyncio.all_tasks()):
+        return False
+    is_left = jobs.c.due_at.is_not(None) | jobs.c.redraw | jobs.c.lease.is_not(None)
+    query = sa.select(jobs.c.id).where(is_left, jobs.c.id == job_id if job_id else sa.true())
+    return await app.bot.store._database.run(lambda db: db.execute(query).first() is None)

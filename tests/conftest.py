@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+import asyncio
 import gc
 import importlib
 import logging
@@ -9,11 +10,12 @@ import shutil
 import sys
 import tempfile
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+import uvloop
 from coverage import Coverage
 from hypothesis import HealthCheck, settings
 from sqlalchemy.engine import URL
@@ -127,6 +129,11 @@ class Counting:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "long: begins first, so that nothing waits for its end")
     config.pluginmanager.register(Counting())
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The event loop that the bot has."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

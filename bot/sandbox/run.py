@@ -12,6 +12,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import uvloop
+
 from bot.endpoints.catalogue import load_endpoints
 from bot.errors import Refused
 from bot.sandbox import examples
@@ -224,4 +226,4 @@ async def _interrupted(stop: asyncio.Event, bot: BotProcess | None) -> bool:
 
 if __name__ == "__main__":
     os.umask(0o077)
-    sys.exit(asyncio.run(own_bot(float(sys.argv[1]))))
+    sys.exit(uvloop.run(own_bot(float(sys.argv[1]))))

@@ -1,7 +1,6 @@
 """The command line: run · demo · check · submit · resume · sandbox · health. One error is one line."""
 
 import argparse
-import asyncio
 import gc
 import os
 import signal
@@ -47,12 +46,14 @@ def main(argv: Sequence[str] | None = None) -> None:
             file=sys.stderr,
         )
         sys.exit(2)
+    import uvloop  # noqa: PLC0415 - there is none for Windows
+
     os.umask(0o077)  # whatever the bot writes is its owner's alone
     # As process 1 of a container it would not hear SIGTERM until `run` listens to it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     options = _parser().parse_args(argv)
     try:
-        code = asyncio.run(options.main(options))
+        code = uvloop.run(options.main(options))
     except SetupError as error:
         print(hide(str(error)), file=sys.stderr)
         code = 2

@@ -33,6 +33,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import uvloop
+
 from bot.jobs.job import Failure, Job
 from bot.jobs.store import JobStore
 from bot.reasons import Reason
@@ -291,7 +293,7 @@ def main() -> None:
         server = stack.enter_context(Postgres()) if options.processes > 1 else None
         url = server.new_database() if server else ""
         plan = Plan(database_url=url, server=server, **vars(options))
-        report = asyncio.run(play(Path(folder), plan))
+        report = uvloop.run(play(Path(folder), plan))
     print("\n".join(report.lines()))
     sys.exit(0 if report.is_clean and not report.never_answered else 1)
 

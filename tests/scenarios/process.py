@@ -16,6 +16,8 @@ from pathlib import Path
 from threading import Lock
 from types import ModuleType
 
+import uvloop
+
 import bot.jobs.postgresql  # a driver that is loaded only where it is needed
 import bot.service
 import bot.work.polling
@@ -104,7 +106,7 @@ def _run(environ: dict[str, str], log: str) -> None:
     os.dup2(out, 1)
     os.dup2(out, 2)
     os.umask(0o077)
-    asyncio.run(_serve())
+    uvloop.run(_serve())
 
 
 async def _serve() -> None:

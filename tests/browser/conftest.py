@@ -27,15 +27,21 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 expect.set_options(timeout=10_000)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without Chromium these tests are left out, and said to be; in CI that is an error.
+ONE_LOOP = pytest.mark.asyncio(loop_scope="session")
 
-    With it they share a browser, and so the loop that it was started in.
-    """
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests share a browser, and so the loop that it was started in."""
+    metafunc.definition.add_marker(ONE_LOOP, append=False)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without Chromium these tests are left out, and said to be; in CI that is an error."""
     ours = [item for item in items if "browser" in item.path.parts]
     if CHROMIUM:
         for item in ours:
-            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+            item.add_marker(ONE_LOOP, append=False)
         return
     if os.environ.get("CI"):
         raise pytest.UsageError(

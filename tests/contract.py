@@ -70,6 +70,9 @@ class Contract:
         document["components"]["schemas"]["SnowflakeType"] = {"type": ["string", "integer"]}
         self._document = document
         self._registry = Registry([("urn:discord", document)], draft=Draft202012)
+        self._patterns = {
+            template: re.compile(_pattern(template)) for template in document["paths"]
+        }
         self._validator = cache(self._new_validator)
         self._template = cache(self._find_template)
 
@@ -162,7 +165,9 @@ class Contract:
         return Draft202012Validator({"$ref": reference}, registry=self._registry)
 
     def _find_template(self, path: str) -> str | None:
-        found = [t for t in self._document["paths"] if re.fullmatch(_pattern(t), path)]
+        found = [
+            template for template, pattern in self._patterns.items() if pattern.fullmatch(path)
+        ]
         return min(found, key=lambda template: template.count("{"), default=None)
 
 

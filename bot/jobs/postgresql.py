@@ -11,6 +11,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 
 # Within a transaction: a process that has stopped there holds up what others wait for.
 IDLE_S = 10.0
+# No server is started anew within this time: a connection that was just used needs no look.
+JUST_S = 0.1
 SILENT_S = 5.0  # a server that should have answered so long ago, and says nothing, is given up
 _CONNECT = {
     "connect_timeout": 5,  # seconds
@@ -28,10 +30,18 @@ class Connection(psycopg.Connection[Any]):
     """A connection that is closed, with an OperationalError, once the server stays silent."""
 
     silent_s = SILENT_S
+    _answered_at = 0.0
+
+    @property
+    def was_just_used(self) -> bool:
+        """Whether the server has answered a moment ago."""
+        return time.monotonic() - self._answered_at < JUST_S
 
     def wait(self, gen: PQGen[T], *given: Any, **named: Any) -> T:  # noqa: ANN401 - psycopg's own
         """What the server answers."""
-        return super().wait(self._in_time(gen), *given, **named)
+        answer = super().wait(self._in_time(gen), *given, **named)
+        self._answered_at = time.monotonic()
+        return answer
 
     def _in_time(self, steps: PQGen[T]) -> PQGen[T]:
         # A server that hangs while its machine is well is noticed by no setting of the connection.
@@ -76,6 +86,13 @@ def engine_of(url: URL, *, at_once: int, statement_s: float) -> sa.Engine:
         cursor.close()
         connection.commit()
 
+    ping = engine.dialect.do_ping
+
+    def is_there(connection: DBAPIConnection) -> bool:
+        is_ours = isinstance(connection, Connection)
+        return (is_ours and connection.was_just_used) or ping(connection)
+
+    engine.dialect.do_ping = is_there  # type: ignore[assignment,method-assign]
     sa.event.listen(engine, "do_connect", connect)
     sa.event.listen(engine, "connect", tune)
     return engine

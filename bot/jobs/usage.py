@@ -17,6 +17,8 @@ from bot.jobs.tables import ROW, columns, index, job_of, jobs, spent
 
 _INSERT = sa.insert(jobs)
 TOTALS = 2  # a lock on what all members have, apart from those on members
+_LOCK_MEMBER = sa.select(sa.func.pg_advisory_xact_lock(sa.bindparam("member", type_=sa.BigInteger)))
+_LOCK_TOTALS = sa.select(sa.func.pg_advisory_xact_lock(TOTALS, 0))
 
 
 def insert(
@@ -35,9 +37,9 @@ def insert(
     if db.dialect.name == "postgresql":
         # Two requests, each in a transaction of its own, must see each other: those of one member,
         # and where they share a limit, of all.
-        db.execute(sa.select(sa.func.pg_advisory_xact_lock(job.origin.user_id)))
+        db.execute(_LOCK_MEMBER, {"member": job.origin.user_id})
         if totals or any(each.is_shared and not each.is_here for each in quotas):
-            db.execute(sa.select(sa.func.pg_advisory_xact_lock(TOTALS, 0)))
+            db.execute(_LOCK_TOTALS)
         set_in_discord.lock(db, quotas)
     about = given(job.origin.user_id, job.created_at, origin_key=job.origin.key)
     usage = _counted(db, about, cost=job.request.credits or 0.0, totals=totals)

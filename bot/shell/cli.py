@@ -16,6 +16,7 @@ from bot.settings import Settings, load_env
 
 VERSION = "0.1.0"
 SYSTEM = os.name
+SELDOM = (10_000, 20, 20)  # of Python's own 700, 10, 10 a burst of commands waits for a tenth
 A_FREE_ONE = "the page's port (default: a free one)"
 
 
@@ -172,6 +173,7 @@ def _everything_stays() -> Iterator[None]:
         yield
     finally:
         gc.freeze()
+        gc.set_threshold(*SELDOM)
         gc.enable()
 
 

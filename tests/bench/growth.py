@@ -6,8 +6,10 @@ import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from statistics import median
+from uuid import uuid4
 
 from bot.jobs.job import JobStatus
 from bot.jobs.progress import Progress, Took
@@ -24,10 +26,16 @@ JOBS = 40  # in a round
 MEMBER = 7
 MOST = 1.1
 CLAIM, STEP, FINISH, LOOK = "a claim", "a step", "a finish", "a page of a member's jobs"
-KINDS = (CLAIM, STEP, FINISH, LOOK)
+PRUNING = f"a pruning of {JOBS} rows"
+KINDS = (CLAIM, STEP, FINISH, LOOK, PRUNING)
+LONG_AGO = NOON - timedelta(days=36_500)  # before any of the old rows
 ABOUT = f"""One job after another, as a worker carries it on. A claim is what is due, and the row taken;
 a step is the row written back; a finish is the last of these, with the job's images and how long it
-took; a page is the ten newest jobs of a member, who has {OLD // MEMBERS:,} old ones there."""
+took; a page is the ten newest jobs of a member, who has {OLD // MEMBERS:,} old ones there. A
+pruning removes what is older than all of these.
+
+What goes beyond a tenth more: the indexes of a million rows are a level deeper, and a page or two of
+each transaction is not at hand."""
 
 Times = dict[str, list[float]]
 
@@ -79,6 +87,12 @@ async def a_round(store: JobStore) -> dict[str, float]:
     times: Times = {kind: [] for kind in KINDS}
     for _ in range(JOBS):
         await live(store, times)
+    for _ in range(JOBS):
+        await add(
+            store, replace(delivered(), id=uuid4().hex, origin=make_origin(), created_at=LONG_AGO)
+        )
+    with timed(times[PRUNING]):
+        assert await store.forgetting.prune(LONG_AGO + timedelta(days=1), now=NOON) == JOBS
     return {kind: 1000 * median(each) for kind, each in times.items()}
 
 

@@ -167,7 +167,7 @@ async def run(_options: argparse.Namespace) -> int:
 
 @contextmanager
 def _everything_stays() -> Iterator[None]:
-    """Look for no garbage while modules are loaded, nor among them later: that would stop the bot."""
+    """Look for no garbage while modules are loaded, never among them, and else seldom."""
     gc.disable()
     try:
         yield

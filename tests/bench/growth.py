@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from uuid import uuid4
 
-from bot.jobs.job import JobStatus
+from bot.jobs.job import Job, JobStatus, Posted
 from bot.jobs.progress import Progress, Took
 from bot.jobs.store import JobStore
 from tests.bench.paired import Paired, circumstances, load
@@ -88,9 +88,7 @@ async def a_round(store: JobStore) -> dict[str, float]:
     for _ in range(JOBS):
         await live(store, times)
     for _ in range(JOBS):
-        await add(
-            store, replace(delivered(), id=uuid4().hex, origin=make_origin(), created_at=LONG_AGO)
-        )
+        await add(store, old())
     with timed(times[PRUNING]):
         assert await store.forgetting.prune(LONG_AGO + timedelta(days=1), now=NOON) == JOBS
     return {kind: 1000 * median(each) for kind, each in times.items()}
@@ -117,6 +115,13 @@ async def live(store: JobStore, times: Times) -> None:
         await store.queue.save(claim, ended)
     with timed(times[LOOK]):
         await store._database.run(lambda db: db.execute(PAGE, {"user_id": MEMBER}).all())
+
+
+def old() -> Job:
+    """A row that is to go."""
+    origin = make_origin()
+    posted = Posted(message_ids=(origin.event_id,))
+    return replace(delivered(), id=uuid4().hex, origin=origin, posted=posted, created_at=LONG_AGO)
 
 
 @contextmanager

@@ -34,8 +34,9 @@ a step is the row written back; a finish is the last of these, with the job's im
 took; a page is the ten newest jobs of a member, who has {OLD // MEMBERS:,} old ones there. A
 pruning removes what is older than all of these.
 
-What goes beyond a tenth more: the indexes of a million rows are a level deeper, and a page or two of
-each transaction is not at hand."""
+What most likely makes some take more than a tenth longer: the indexes of a million rows are a
+level deeper, and of rows anywhere among so many not all is at hand in memory. None of it reads rows
+that it does not need."""
 
 Times = dict[str, list[float]]
 

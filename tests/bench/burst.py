@@ -94,9 +94,11 @@ async def jobs(name: str, new: Callable[[], str]) -> Iterator[Goal]:
     )
 
 
-async def _burst(command: Sequence[str], settings: Settings, *, is_delivered: bool) -> Burst:
+async def _burst(
+    command: Sequence[str], settings: Settings, *, is_delivered: bool, count: int = COMMANDS
+) -> Burst:
     async with playing(*command, settings=settings) as bot:
-        return await bot.burst(COMMANDS, is_delivered=is_delivered)
+        return await bot.burst(count, is_delivered=is_delivered)
 
 
 async def most_in_time(places: Mapping[str, Callable[[], str]]) -> list[Goal]:
@@ -121,9 +123,8 @@ async def _most(kind: str, places: Mapping[str, Callable[[], str]], likely: int)
     """For a bot with such a database, or the bare one: found by eighths, from a likely number on."""
 
     async def is_in_time(number: int) -> bool:
-        settings = {"DATABASE_URL": places[kind]()} if kind else {}
-        async with playing(*(OURS if kind else BARE), settings=settings) as bot:
-            found = await bot.burst(number, is_delivered=False)
+        command, settings = (OURS, {"DATABASE_URL": places[kind]()}) if kind else (BARE, {})
+        found = await _burst(command, settings, is_delivered=False, count=number)
         return max(found.answers_s) <= ANSWER_S
 
     number = likely

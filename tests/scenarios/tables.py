@@ -17,6 +17,7 @@ from bot.reasons import Reason
 from tests.scenarios.conftest import Stage
 
 FILE = "jobs.sqlite3"
+IS_LEFT = jobs.c.due_at.is_not(None) | jobs.c.redraw  # to be done, whoever holds it
 
 
 def copied(stage: Stage, folder: Path) -> Path:
@@ -74,6 +75,6 @@ async def are_at_rest(app: App, job_id: str | None = None) -> bool:
     steps = {f"job {job_id}"} if job_id else {f"job {job.id}" for job in await rows(app.bot.store)}
     if any(task.get_name() in steps for task in asyncio.all_tasks()):
         return False
-    is_left = jobs.c.due_at.is_not(None) | jobs.c.redraw | jobs.c.lease.is_not(None)
-    query = sa.select(jobs.c.id).where(is_left, jobs.c.id == job_id if job_id else sa.true())
+    is_busy = IS_LEFT | jobs.c.lease.is_not(None)
+    query = sa.select(jobs.c.id).where(is_busy, jobs.c.id == job_id if job_id else sa.true())
     return await app.bot.store._database.run(lambda db: db.execute(query).first() is None)

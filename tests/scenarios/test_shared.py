@@ -31,6 +31,7 @@ from tests.scenarios.conftest import (
     png,
     replied,
 )
+from tests.scenarios.tables import IS_LEFT
 from tests.unit.test_gate import BLOCKED, PAUSED
 
 NOT_STORED = "The bot cannot store anything right now. Nothing was charged; try again later."
@@ -167,7 +168,7 @@ async def test_the_id_that_the_service_gave_is_recorded_though_the_lease_is_gone
 
 async def at_rest(stage: Stage) -> None:
     """No row is due or has to be drawn once more, whoever holds it."""
-    left = sa.select(jobs.c.id).where(jobs.c.due_at.is_not(None) | jobs.c.redraw)
+    left = sa.select(jobs.c.id).where(IS_LEFT)
     async with Database.open(stage.settings["DATABASE_URL"]) as database, asyncio.timeout(10):
         while await database.run(lambda db: db.execute(left).first()):  # noqa: ASYNC110 - the rows are other processes'
             await asyncio.sleep(0.05)

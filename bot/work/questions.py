@@ -15,7 +15,7 @@ from bot.jobs.job import Job, JobStatus, Output
 from bot.jobs.progress import Doubt, Progress
 from bot.reasons import Reason
 from bot.studio.client import InstantStudio
-from bot.studio.reading import FAILED, SUCCEEDED
+from bot.studio.reading import OVER, SUCCEEDED
 from bot.studio.replies import End, StudioJob
 from bot.work.crowd import Crowd
 from bot.work.estimates import estimated, still_said
@@ -153,5 +153,5 @@ def _ended(job: Job, answer: StudioJob, *, at: datetime) -> Job:
     if answer.image_urls:
         outputs = _offered(job, answer.image_urls)
         return replace(job.moved(JobStatus.DOWNLOADING, at=at), outputs=outputs)
-    has_failed = answer.state == FAILED or (answer.state != SUCCEEDED and answer.error)
+    has_failed = answer.state in OVER or (answer.state != SUCCEEDED and answer.error)
     return job.failed(Reason.FAILED if has_failed else Reason.NO_IMAGES, at=at, detail=answer.error)

@@ -115,7 +115,8 @@ def seeded(text: str) -> Job:
 def offered(text: str) -> str:
     name = text if plain(text) else "-"
     one = make_endpoint(name, command="a-b", place=Place(f"all/{text.replace('/', '')}", 3))
-    return shelf.told(Offer(endpoints=(one,), outdated=(text,), left_out=(text,)), {}, text)[0]
+    offer = Offer(endpoints=(one,), outdated=(text,), left_out=(text,))
+    return shelf.told(offer, {}, f"here: {text}")[0]
 
 
 def used(text: str) -> str:

@@ -14,6 +14,7 @@ from bot.discord.details import FILE_NAME, Details
 from bot.discord.lost import original
 from bot.discord.reply import NOBODY, Drawing, draw
 from bot.discord.requests import note
+from bot.discord.signs import names_a_job
 from bot.errors import DiscordBusy, DiscordError, Unanswered
 from bot.jobs.job import Job, Posted
 
@@ -152,16 +153,20 @@ async def _tell(interaction: discord.Interaction[Any], sentence: str, *, is_lost
         except discord.HTTPException as error:
             if error.code != _ANSWERED:
                 raise
-            if is_lost or await _stands(interaction, sentence):
+            if is_lost or await _is_answered(interaction, sentence):
                 return
         else:
             return
     await interaction.followup.send(sentence, ephemeral=True)
 
 
-async def _stands(interaction: discord.Interaction[Any], sentence: str) -> bool:
-    """Whether the sentence is the answer already, and not what went wrong before it."""
+async def _is_answered(interaction: discord.Interaction[Any], sentence: str) -> bool:
+    """Whether the sentence is the answer already, or a job's reply is: another process took it.
+
+    Else what went wrong after some other answer is told below that.
+    """
     try:
-        return (await interaction.original_response()).content == sentence
+        found = await interaction.original_response()
     except discord.NotFound:
         return False
+    return found.content == sentence or names_a_job(found)

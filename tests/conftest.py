@@ -130,7 +130,7 @@ class Counting:
             return (yield)
         finally:
             gc.freeze()
-            gc.set_threshold(20_000, 20, 100)
+            gc.set_threshold(100_000, 20, 100)
             gc.enable()
 
 
@@ -146,14 +146,14 @@ def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.Abstrac
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What is long begins first; what needs a PostgreSQL stands together, so that few are begun."""
-    items.sort(
-        key=lambda item: (item.get_closest_marker("long") is None, "postgres" not in fixtures(item))
-    )
+    items.sort(key=lambda item: (item.get_closest_marker("long") is None, not needs_postgres(item)))
 
 
-def fixtures(item: pytest.Item) -> list[str]:
-    """What a test asks for, and what that asks for."""
-    return getattr(item, "fixturenames", [])
+def needs_postgres(item: pytest.Item) -> bool:
+    """Whether the test, or what it asks for, asks for such a server."""
+    given = getattr(getattr(item, "callspec", None), "params", {})
+    asked = (*getattr(item, "fixturenames", ()), *map(str, given.values()))
+    return any(name.startswith("postgres") for name in asked)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -173,6 +173,9 @@ def test_without_a_prompt_the_endpoint_is_what_was_asked_for() -> None:
     job = make_job(request=make_request(values=(value("negative", "blurred"),)))
     assert draw(job).text.split("\n")[0] == "**CNY-SnakeYear**"
     assert facts(job)[0] == "negative: blurred"
+    titled = Value(field_id="data[Negative#7][text]", name="text", kind=FieldKind.STRING, text="x")
+    one = make_job(request=make_request(values=(titled, PROMPT)))
+    assert draw(one).text.startswith("**a red fox")
 
 
 @pytest.mark.parametrize(

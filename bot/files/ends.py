@@ -84,7 +84,7 @@ def _gif(data: _Bytes) -> bool:
         elif kind == 0x21:
             at += 2
         else:
-            return True  # no GIF as we know them
+            return kind != 0  # zeros again, or no GIF as we know them
         while size := data.number(at, 1):
             at += 1 + size
         at += 1

@@ -364,6 +364,7 @@ async def on_stage(folder: Path, contract: Contract | None) -> AsyncIterator[Sta
         if contract:
             discord.subscribe(lambda kind, what: events.append(what) if kind == "event" else None)
         yield Stage(discord, studio, folder / "data")
+    assert {text for each in discord.requests for text in might_ping(each)} == set()
     if contract:
         faults = {fault for each in discord.requests for fault in contract.check(each)}
         faults |= {fault for each in events for fault in contract.check_event(each["t"], each["d"])}
@@ -375,3 +376,15 @@ def errors(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
     """The log lines of errors so far."""
     caplog.set_level(logging.INFO)
     return lambda: [r.getMessage() for r in caplog.records if r.levelno >= logging.ERROR]
+
+
+SHOWN = {"content", "embeds", "components", "attachments"}
+
+
+def might_ping(exchange: Exchange) -> Iterator[str]:
+    """A message or an edit of the bot's that does not say whom alone it may ping."""
+    body = exchange.body if isinstance(exchange.body, dict) else {}
+    for said in (body, body.get("data") or {}):
+        is_message = SHOWN & said.keys() and "title" not in said  # as a form has
+        if is_message and (said.get("allowed_mentions") or {}).get("parse") != []:
+            yield f"{exchange.route}: {said}"

@@ -5,11 +5,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.endpoints.catalogue import Endpoint
-from bot.endpoints.choice import choose
+from bot.endpoints.choice import choose, is_of_the_prompt
 from bot.endpoints.documents import MAX_CHOICES, Scalar
 from bot.endpoints.options import Field, bounds
 from bot.endpoints.showing import said_in
-from bot.endpoints.words import Said, is_any_seed, prompt_field, said, yes_or_no
+from bot.endpoints.words import (
+    Said,
+    is_any_seed,
+    prompt_field,
+    said,
+    takes_words,
+    yes_or_no,
+)
 from bot.errors import Lack, Refused, Unfinished
 from bot.jobs.request import MAX_SEED, Draw, FieldKind, Value
 
@@ -63,8 +70,11 @@ def parse_text(endpoints: Sequence[Endpoint], text: str) -> Parsed:
     Refused where it is not clear what is meant, or where a part of it has no place.
     """
     endpoint, rest = choose(endpoints, text)
-    rest, given = said_in(endpoint, rest)
-    found = said(endpoint.fields, rest)
+    words, given = said_in(endpoint, rest)
+    found = said(endpoint.fields, words)
+    if found.prompt and takes_words(endpoint.fields) and is_of_the_prompt(endpoint, text, rest):
+        words, given = said_in(endpoint, text)
+        found = said(endpoint.fields, words)
     for name, value in found.options:
         if not value:
             raise _without_value(endpoint, name)

@@ -10,6 +10,7 @@ from discord.components import Container
 from yarl import URL
 
 from bot.discord.requests import channel_of, request
+from bot.endpoints.words import joined
 from bot.errors import MessageGone, NotAllowed, Refused
 from bot.files.bounds import Fault, described_fault, refusal
 from bot.files.names import safe_name
@@ -55,23 +56,16 @@ def shown_in(message: discord.Message) -> list[Input]:
 
 def linked(text: str) -> tuple[str, list[Input]]:
     """A text without the addresses of pictures that it has, and these; all else stays as it is."""
-    found: list[Input] = []
-    rest, end = "", 0
+    found, pieces, end = list[Input](), list[str](), 0
     for link in _LINK.finditer(text):
         before, url = text[end : link.start()], link["url"]
         if hides := before.endswith(HIDES) and url.endswith(HIDES):
             before, url = before.removesuffix(HIDES), url.removesuffix(HIDES)
         if link["is_all"] is not None and _OF_A_PICTURE.fullmatch(url):
             found.append(_of_link(url, hides=hides))
-            rest, end = _joined(rest, before) if end else before, link.end()
-    return (_joined(rest, text[end:]).strip(), found) if found else (text, [])
-
-
-def _joined(text: str, more: str) -> str:
-    """Both, and of what parted them a line's end, or else a space."""
-    parted = text[len(text.rstrip()) :] + more[: -len(more.lstrip())]
-    gap = "\n" if "\n" in parted else " "
-    return text.rstrip() + gap + more.lstrip()
+            pieces.append(before)
+            end = link.end()
+    return (joined([*pieces, text[end:]]), found) if found else (text, [])
 
 
 def pictures_in(message: discord.Message) -> list[Input]:

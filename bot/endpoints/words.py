@@ -5,7 +5,7 @@ All else is the prompt, in order and as it was written.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.endpoints.options import Field
@@ -50,7 +50,7 @@ def said(fields: Sequence[Field], text: str) -> Said:
         options.append((name, value))
         pieces.append(rest)
     options += last
-    prompt = _joined(pieces)
+    prompt = joined(pieces)
     if prompted is None or prompted.name in dict(options):
         prompt = _without_manners(prompt)
     return Said(options, prompt)
@@ -187,11 +187,11 @@ def _trimmed(option: Field, word: str) -> str:
     return word if option.kind is FieldKind.STRING else word.rstrip(_SIGNS) or word
 
 
-def _joined(pieces: Sequence[str]) -> str:
-    """The pieces in order, with what stood between them, less the options."""
+def joined(pieces: Iterable[str]) -> str:
+    """The pieces in order; of what parted two of them a line's end is kept, or else a space."""
     whole = ""
-    for piece in filter(str.strip, pieces):
-        between = whole[len(whole.rstrip()) :] + piece[: -len(piece.lstrip())]
+    for piece in pieces:
+        between = whole[len(whole.rstrip()) :] + piece[: len(piece) - len(piece.lstrip())]
         gap = "\n" if "\n" in between else " "
         whole = whole.rstrip() + gap + piece.lstrip()
     return whole.strip()

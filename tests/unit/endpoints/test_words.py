@@ -79,6 +79,8 @@ def test_a_prompt_arrives_as_it_was_written(prompt: str) -> None:
         ("seed=5 a fox", {"seed": "5", "text": "a fox"}),
         ("Seed: 5, width = 512, a fox", {"seed": "5", "width": "512", "text": "a fox"}),
         ("a fox\nseed=5\nin the snow", {"text": "a fox\nin the snow", "seed": "5"}),
+        ("a fox seed=5\nwidth=512 in the snow", {"text": "a fox\nin the snow", "seed": "5", "width": "512"}),
+        ("a fox\nshow: only me\nin the snow", {"text": "a fox\nin the snow", "show": "only me"}),
         ("a fox seed=5 in the snow", {"text": "a fox in the snow", "seed": "5"}),
         ("一只猫 seed：5", {"text": "一只猫", "seed": "5"}),
         ("seed：5，width：512，一只猫，在雪地", {"seed": "5", "width": "512", "text": "一只猫，在雪地"}),

@@ -174,8 +174,9 @@ def _text(field: Field, value: object, draw: Draw) -> str | None:
     if field.kind is FieldKind.SEED and isinstance(value, str) and is_any_seed(value):
         return drawn(field, draw)
     found = _typed(field, value)
-    if field.choices and found not in field.choices:
-        alike = [each for each in field.choices if str(each).strip() == found]
+    if field.choices:
+        alike = [each for each in field.choices if each == found]
+        alike += [each for each in field.choices if str(each).strip() == found]
         if not alike:
             raise _no_choice(field, str(found))
         found = alike[0]  # Discord, or a person, may leave the spaces at its ends away
@@ -224,4 +225,4 @@ def _typed(field: Field, value: object) -> Scalar:
             range=bounds(field) or f"{-MAX_SEED} to {MAX_SEED}",
             text=text[:50],
         )
-    return number
+    return int(number) if number == int(number) else number  # a node of whole ones takes no 6.0

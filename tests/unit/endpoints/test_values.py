@@ -37,10 +37,19 @@ def test_what_is_left_out_is_drawn_defaulted_or_not_posted() -> None:
     assert texts(PAINT, {}) == {"seed_1": "77", "steps_1": "20", "style_1": "photo"}
 
 
+def test_a_whole_number_is_posted_without_a_point() -> None:
+    blur = make_field("blur", FieldKind.NUMBER, default=1.0, choices=(0.5, 1.0, 6.0))
+    grow = make_endpoint("Grow", blur, make_field("by", FieldKind.NUMBER))
+    assert texts(grow, {"by": "6.0"}) == {"blur_1": "1.0", "by_1": "6"}
+    assert texts(grow, {"blur": 6.0, "by": 0.25}) == {"blur_1": "6.0", "by_1": "0.25"}
+
+
 @pytest.mark.parametrize("given", [{}, {"ink": "dark "}, {"ink": "dark"}])
 def test_a_choice_is_posted_with_the_spaces_at_its_ends(given: dict[str, object]) -> None:
     ink = make_field("ink", FieldKind.STRING, choices=("light", "dark "), default="dark ")
     assert texts(make_endpoint("Paint", ink), given) == {"ink_1": "dark "}
+    both = make_field("ink", FieldKind.STRING, choices=("dark ", "dark"), default="dark")
+    assert texts(make_endpoint("Paint", both), {"ink": "dark"}) == {"ink_1": "dark"}
 
 
 def test_what_is_given_is_posted_as_text() -> None:

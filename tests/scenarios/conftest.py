@@ -352,6 +352,7 @@ def contract() -> Contract | None:
 async def stage(tmp_path: Path, contract: Contract | None) -> AsyncIterator[Stage]:
     async with on_stage(tmp_path, contract) as found:
         yield found
+    assert {text for each in found.discord.requests for text in might_ping(each)} == set()
 
 
 @asynccontextmanager
@@ -364,7 +365,6 @@ async def on_stage(folder: Path, contract: Contract | None) -> AsyncIterator[Sta
         if contract:
             discord.subscribe(lambda kind, what: events.append(what) if kind == "event" else None)
         yield Stage(discord, studio, folder / "data")
-    assert {text for each in discord.requests for text in might_ping(each)} == set()
     if contract:
         faults = {fault for each in discord.requests for fault in contract.check(each)}
         faults |= {fault for each in events for fault in contract.check_event(each["t"], each["d"])}

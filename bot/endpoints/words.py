@@ -19,8 +19,8 @@ dzięki lütfen teşekkürler пожалуйста плиз спасибо 请 �
 ありがとうございます 부탁해 부탁해요 부탁합니다 부탁드려요 부탁드립니다 고마워 고마워요 감사합니다
 من فضلك شكرا בבקשה תודה कृपया धन्यवाद โปรด ขอบคุณ
 """
-_WIDE_SIGNS = "，；。！？、"  # behind which nobody leaves a space
-_SIGNS = f",;.!?{_WIDE_SIGNS}"  # that end a part of a sentence
+WIDE_SIGNS = "，；。！？、"  # behind which nobody leaves a space
+_SIGNS = f",;.!?{WIDE_SIGNS}"  # that end a part of a sentence
 _MENTION = re.compile(r"<@[!&]?\d+>")
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0"})
@@ -142,7 +142,7 @@ def _starts(named: Mapping[str, Field], text: str) -> Iterator[tuple[str, int, i
     if names:
         forms = "|".join(f"({re.sub(r'[-_]', '[-_ ]', name)})" for name in names)
         for each in re.finditer(
-            rf"(?<![^\s{_WIDE_SIGNS}])(?:{forms})[^\S\n]*[=:＝：]", text, re.IGNORECASE
+            rf"(?<![^\s{WIDE_SIGNS}])(?:{forms})[^\S\n]*[=:＝：]", text, re.IGNORECASE
         ):
             yield names[(each.lastindex or 1) - 1], each.start(), each.end()
 
@@ -152,17 +152,17 @@ def _own_part(option: Field, text: str) -> tuple[str, str]:
     behind = text.lstrip()
     for choice in sorted(map(str, option.choices), key=len, reverse=True):
         if re.match(rf"{re.escape(choice)}(?![\w-])", behind):
-            return choice, _behind_sign(behind.removeprefix(choice))
+            return choice, behind_sign(behind.removeprefix(choice))
     if option.kind is FieldKind.STRING:
         return text.strip(), ""
-    word = re.match(rf"[^\s{_WIDE_SIGNS}]*", behind)
+    word = re.match(rf"[^\s{WIDE_SIGNS}]*", behind)
     value = word[0] if word else ""
-    return _trimmed(option, value), _behind_sign(behind.removeprefix(value))
+    return _trimmed(option, value), behind_sign(behind.removeprefix(value))
 
 
-def _behind_sign(text: str) -> str:
+def behind_sign(text: str) -> str:
     """The text without the sign that a part of a sentence before it ends with."""
-    return re.sub(rf"^(?:[{_SIGNS}]+(?!\S)|[{_WIDE_SIGNS}]+)", "", text)
+    return re.sub(rf"^(?:[{_SIGNS}]+(?!\S)|[{WIDE_SIGNS}]+)", "", text)
 
 
 def _could_be(option: Field, word: str) -> bool:

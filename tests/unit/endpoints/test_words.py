@@ -80,6 +80,8 @@ def test_a_prompt_arrives_as_it_was_written(prompt: str) -> None:
         ("Seed: 5, width = 512, a fox", {"seed": "5", "width": "512", "text": "a fox"}),
         ("a fox\nseed=5\nin the snow", {"text": "a fox\nin the snow", "seed": "5"}),
         ("a fox seed=5\nwidth=512 in the snow", {"text": "a fox\nin the snow", "seed": "5", "width": "512"}),
+        ("a fox, show: only me, in the snow", {"text": "a fox, in the snow", "show": "only me"}),
+        ("一只猫，show：everyone，在雪地", {"text": "一只猫， 在雪地", "show": "everyone"}),
         ("a fox\nshow: only me\nin the snow", {"text": "a fox\nin the snow", "show": "only me"}),
         ("a fox seed=5 in the snow", {"text": "a fox in the snow", "seed": "5"}),
         ("一只猫 seed：5", {"text": "一只猫", "seed": "5"}),

@@ -158,7 +158,7 @@ def test_a_picture_looks_the_same_whatever_it_was_written_as(
             assert difference(at_the_middle_of_each(out.read_bytes()), seen) <= near
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF", "HEIF"])
 def test_a_picture_is_turned_as_it_says_and_once(tmp_path: Path, kind: str) -> None:
     for orientation in range(1, 9):
         path, out = tmp_path / f"{orientation}", tmp_path / "out"

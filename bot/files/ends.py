@@ -192,6 +192,29 @@ def _ico(data: _Bytes) -> bool:
     return max(ends, default=0) <= data.size
 
 
+def _exr(data: _Bytes) -> bool:
+    """Of its rows the last part: where each begins stands in a table behind the header."""
+    if data.number(5, 1) & ~4:
+        return True  # in tiles, deep, or several in one
+    at = 8
+    while name := data.part(at, 256).partition(b"\0")[0]:
+        at += len(name) + 1
+        at += data.part(at, 256).find(b"\0") + 1  # its type
+        if name == b"lineOrder" and data.number(at + 4, 1):
+            return True
+        at += 4 + data.number(at, 4, little=True)
+    table = at + 1
+    parts = (data.number(table, 8, little=True) - table) // 8
+    last = data.number(table + 8 * (parts - 1), 8, little=True)
+    return parts > 0 and last + 8 + data.number(last + 4, 4, little=True) <= data.size
+
+
+def _json(data: _Bytes) -> bool:
+    head, tail = data.part(0, 2**10), data.tail().rstrip()
+    begins = re.match(rb"(?:\xef\xbb\xbf)?\s*(?:(\{)\s*[\"}]|\[\s*[\"\[{\]])", head)
+    return begins is None or tail.endswith(b"}" if begins[1] else b"]")  # words may stand in some
+
+
 def _7z(data: _Bytes) -> bool:
     begins, length = data.number(12, 8, little=True), data.number(20, 8, little=True)
     return 32 + begins + length <= data.size
@@ -225,6 +248,7 @@ _CHECKS: Mapping[str, Callable[[_Bytes], bool]] = {
     "image/jxl": _jxl,
     "image/vnd.adobe.photoshop": _psd,
     "image/vnd.microsoft.icon": _ico,
+    "image/x-exr": _exr,
     "image/x-qoi": lambda data: data.tail().endswith(b"\0\0\0\0\0\0\0\1"),
     "audio/wav": _riff,
     "audio/aiff": lambda data: 8 + data.number(4, 4) <= data.size,
@@ -238,6 +262,7 @@ _CHECKS: Mapping[str, Callable[[_Bytes], bool]] = {
     "video/x-matroska": _webm,
     "video/x-msvideo": _riff,
     "model/gltf-binary": lambda data: data.number(8, 4, little=True) <= data.size,
+    "application/json": _json,
     "application/pdf": lambda data: b"%%EOF" in data.tail(),
     "application/x-7z-compressed": _7z,
     "application/xml": _xml,

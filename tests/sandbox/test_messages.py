@@ -1,5 +1,6 @@
 """Messages: what Discord refuses of them, the sandbox refuses with the same status and code."""
 
+import aiohttp
 import pytest
 
 from bot.sandbox.discord.members import Member
@@ -265,3 +266,23 @@ async def test_messages_are_listed_newest_first(api: Api, mei: Member) -> None:
     _, found = await api.call("GET", path)
     assert [m["content"] for m in found] == ["", "hello", "hello", "hello"]
     assert told(await api.call("GET", f"{path}?limit=101")) == (400, 50035)
+
+
+async def test_a_form_tells_its_fields_by_parts_where_it_has_no_json(api: Api) -> None:
+    url = f"{api.sandbox.api_url}/channels/{api.sandbox.channel.id}/messages"
+    headers = {"Authorization": f"Bot {api.token}"}
+    found = []
+    for parts in ({"content": "look"}, {"content": "no", "payload_json": '{"content": "yes"}'}, {}):
+        form = aiohttp.FormData(parts)
+        form.add_field("files[0]", b"a", filename="a.txt")
+        async with api.session.post(url, data=form, headers=headers) as response:
+            body = await response.json()
+        found.append((response.status, body["content"], len(body["attachments"])))
+    assert found == [(200, "look", 1), (200, "yes", 1), (200, "", 1)]
+    form = aiohttp.FormData({}, default_to_multipart=True)
+    form.add_field("files[0]", b"b", filename="b.txt")
+    path = f"{url}/{body['id']}"
+    async with api.session.patch(path, data=form, headers=headers) as response:
+        assert (response.status, len((await response.json())["attachments"])) == (200, 2)
+    async with api.session.post(url, data={"content": "only words"}, headers=headers) as response:
+        assert (response.status, (await response.json())["content"]) == (200, "only words")

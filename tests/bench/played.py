@@ -134,6 +134,10 @@ class Playing:
         status = Path(f"/proc/{self._pid}/status").read_text(encoding="ascii")
         return int(status.partition("VmRSS:")[2].split()[0])
 
+    def open_files(self) -> int:
+        """How many files the bot's process has open, connections among them."""
+        return len(list(Path(f"/proc/{self._pid}/fd").iterdir()))
+
 
 def raise_limit_of_files() -> None:
     """A burst needs a connection for each command."""

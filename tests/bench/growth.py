@@ -1,6 +1,10 @@
-"""What a job's transactions take beside a million old rows, and beside none: on each database."""
+"""What a job's transactions take beside a million old rows, and beside none: on each database.
+
+Another number of them may be given.
+"""
 
 import asyncio
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -17,10 +21,10 @@ from bot.jobs.store import JobStore
 from tests.bench.paired import Paired, circumstances, load
 from tests.bench.report import Goal, Part, note
 from tests.jobs import NOON, add, make_job, make_origin, take
-from tests.old import MEMBERS, PAGE, delivered, fill
+from tests.old import MEMBERS, PAGE, delivered, fill, vacuum
 from tests.postgres import Postgres
 
-OLD = 1_000_000
+OLD = int(sys.argv[1]) if sys.argv[1:] else 1_000_000
 PAIRS = 9  # rounds beside many, each with one beside none
 JOBS = 40  # in a round
 MEMBER = 7
@@ -73,8 +77,9 @@ async def compared(name: str, many: str, none: str) -> Iterator[Goal]:
     """The goals of one database: rounds beside many and beside none, by turns."""
     async with AsyncExitStack() as stack:
         stores = [await stack.enter_async_context(JobStore.open(url)) for url in (many, none)]
-        for store in stores:
-            await a_round(store)  # it is warm
+        for store, url in zip(stores, (many, none), strict=True):
+            await a_round(store)  # it is warm, and what no day needs any more is gone
+            await asyncio.to_thread(vacuum, url)
         rounds = [[await a_round(store) for store in stores] for _ in range(PAIRS)]
     what = f"{name}, beside {OLD:,} old rows"
     return (

@@ -109,7 +109,8 @@ async def work_of_removal(folder: Path, rows: int) -> int:
     async with JobStore.open(url) as store:
         await asyncio.to_thread(fill, url, rows)
         same = sa.select(sa.literal(key("a")), jobs.c.id)
-        await store._execute(sa.insert(files).from_select(["key", "job_id"], same))
+        naming = sa.insert(files).from_select(["key", "job_id"], same)
+        await store._database.run(lambda db: db.execute(naming).rowcount)
         await store.forgetting.prune(NOON - long_ago, now=NOON)  # what no day needs any more goes
         await add(store, ended(1, "a", age=long_ago + DAY))
         sa.event.listen(

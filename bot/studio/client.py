@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, suppress
 from dataclasses import replace
@@ -18,7 +17,7 @@ from bot.files.outside import BadAddress, Home, Outside
 from bot.jobs.observer import NOBODY, Observer
 from bot.reasons import Reason
 from bot.studio.answers import Sent, download_error, job_made, outcome, status_error
-from bot.studio.deadlines import LATELY, USUAL, Deadlines
+from bot.studio.deadlines import USUAL, Deadlines
 from bot.studio.form import Body, Upload, form_of
 from bot.studio.pace import Pace
 from bot.studio.replies import (
@@ -57,7 +56,6 @@ class InstantStudio:
         self._deadlines = deadlines
         self.observer: Observer = NOBODY
         self.pace = Pace(requests_per_second)
-        self._lately_s = deque[float](maxlen=LATELY)  # how long questions took to be answered
         self._bodies: set[Body] = set()  # that are on their way
         self._is_closed = False
 
@@ -106,7 +104,7 @@ class InstantStudio:
         """
         url, now = self._base / "jobs" / job_id, asyncio.get_running_loop().time
         async with self.pace.question(member):
-            lately_s, begun = max(self._lately_s, default=0.0), now()
+            lately_s, begun = self.pace.answer_s, now()
             wait_s = self._deadlines.of_status(slow, lately_s=lately_s, is_last=is_last)
             try:
                 answer = await self._request("GET", url, asyncio.timeout(wait_s))
@@ -115,7 +113,7 @@ class InstantStudio:
                 raise kind(f"status: {error}", reason=Reason.SERVICE_DOWN) from error
         if answer.is_late:
             raise TooSlow("status: too slow", reason=Reason.SERVICE_DOWN, status=answer.status)
-        self._lately_s.append(now() - begun)
+        self.pace.answered(now() - begun)
         if answer.status != 200:
             raise status_error(answer)
         return self._read(answer, job_id)

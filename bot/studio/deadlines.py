@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 MOST_SLOW = 5  # so many time-outs make a deadline longer, each twice as long
-LATELY = 16  # answers
-AMPLE = 2.0  # times as long as the slowest of those
+AMPLE = 2.0  # times as long as others took
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

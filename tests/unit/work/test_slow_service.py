@@ -4,14 +4,24 @@ import asyncio
 import selectors
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import datetime, timedelta
 from functools import partial
+from typing import Any, cast
 
 import pytest
 
+from bot.jobs.ages import aged
+from bot.jobs.clocks import Seen
+from bot.jobs.durations import Known
+from bot.jobs.job import JobStatus
 from bot.jobs.kinds import Kind, Waiting
+from bot.jobs.progress import Progress
 from bot.studio.pace import Pace
+from bot.studio.replies import StudioJob
 from bot.work.lanes import Lane, slots
+from bot.work.questions import Questions
 from bot.work.worker import IDLE_S
+from tests.jobs import NOON, make_job
 
 WARM_S, COUNTED_S = 15.0, 40.0
 PER_SECOND = 10
@@ -94,3 +104,58 @@ def test_a_service_that_takes_long_for_each_answer_is_called_as_often_as_may_be(
         runner.run(service.play(waiting(kind, jobs, members), counts_from_s + COUNTED_S))
     calls = [at for at in service.called_at if at >= counts_from_s]
     assert LEAST <= len(calls) / COUNTED_S / PER_SECOND <= 1.02
+
+
+class _Asked:
+    """Jobs that never end, each asked for when the bot's own rules say, and answered so late."""
+
+    def __init__(self, answer_s: float) -> None:
+        self.pace = Pace(PER_SECOND)
+        self.called_at: list[float] = []
+        self._answer_s = answer_s
+        self._questions = Questions(
+            studio=cast("Any", self),
+            durations=cast("Any", self),
+            now=self._now,
+            timeout=timedelta(days=1),
+        )
+
+    def _now(self) -> datetime:
+        return NOON + timedelta(seconds=asyncio.get_running_loop().time())
+
+    async def of(self, _endpoint_id: str, _now: datetime) -> Known:
+        return ()
+
+    async def status(self, job_id: str, member: int, **_how: object) -> StudioJob:
+        async with self.pace.question(member):
+            self.called_at.append(asyncio.get_running_loop().time())
+            await asyncio.sleep(self._answer_s)
+        self.pace.answered(self._answer_s)
+        return StudioJob(job_id=job_id, state="processing")
+
+    async def play(self, jobs: int, until_s: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(until_s), asyncio.TaskGroup() as tasks:
+                for number in range(jobs):
+                    tasks.create_task(self._ask_for(f"{number}"))
+
+    async def _ask_for(self, job_id: str) -> None:
+        begun = self._now()
+        progress = Progress(job_id=job_id, state="pending", submitted_at=begun, ask_at=begun)
+        job = make_job(id=job_id, status=JobStatus.RUNNING, progress=progress)
+        while job.due_at:
+            await asyncio.sleep(max(0.0, (job.due_at - self._now()).total_seconds()))
+            steady_s = asyncio.get_running_loop().time()
+            seen = Seen(at=self._now(), steady_s=steady_s, boot="here")
+            job = await self._questions.step(aged(job, seen))
+
+
+@pytest.mark.parametrize(("answer_s", "jobs"), [(0.1, 180), (3.0, 180), (30.0, 450)])
+def test_of_many_jobs_as_many_are_asked_for_as_may_be_though_nobody_knows_when_they_end(
+    answer_s: float, jobs: int
+) -> None:
+    with asyncio.Runner(loop_factory=_Loop) as runner:
+        service = _Asked(answer_s)
+        runner.run(service.play(jobs, 160.0))
+    calls = [at for at in service.called_at if at >= 80.0]
+    assert LEAST <= len(calls) / 80.0 / PER_SECOND <= 1.02

@@ -32,12 +32,12 @@ from tests.samples.pictures import encoded, noise
 
 HOSTILE = 200
 ROUNDS = 3
-ALONE, BESIDE = 3, 8  # another's jobs in each round: before these come, and from then on
+ALONE, BESIDE = 3, 11  # another's jobs in each round: before these come, and from then on
 SECONDS = {"pending": 0.5, "in_queue": 0.5, "processing": 1.0}  # as the local service has them
 MOST = 2.0
 SHORT_S = 0.7 * SLICE_S
 TRIAL_PX, STEP_PX = 504, 8  # an encoder's
-LARGE, LARGE_ROUNDS = 50, 2
+LARGE, LARGE_ROUNDS = 50, 1
 HEAD = 33  # bytes of a PNG before what may stand there
 LARGE_PX = 2888  # a side: 25 MB as a PNG of noise
 BOOSTED = 2  # as far as a server is where 50 MB may be sent
@@ -52,9 +52,10 @@ LOOKED_AT = re.compile(
 ABOUT = f"""One member sends {HOSTILE} pictures at once, of less than 2 KB each, and another has one job after
 the other from that moment on, as before it. The local service takes two seconds for a job. In brackets: each
 round's median. What takes longer than {SLICE_S:g} s gives way to others' pictures."""
-WAY = f"""What stands in the way of the slowest: a picture that was cut after {SLICE_S:g} s gives way at once for
-ten times as long, and may then take twice as long, lest one that is merely large never comes to its end.
-Who comes in these seconds waits for it."""
+WAY = f"""What stands in the way of the slowest: the first comes while {HOSTILE} commands are answered, and waits
+for the picture under way. Who had one that was cut after {SLICE_S:g} s gives way at once for ten times as long, and
+the next may then take twice as long, lest one that is merely large never comes to its end: so it is about
+{11 * SLICE_S:g} s later, and more seldom from then on. Who comes in these seconds waits for it."""
 LARGE_ABOUT = f"""{LARGE} members send a PNG of 25 MB each at once, to a server in which the bot may send as
 much, and the service hands out another one for each. Idle is the bot once {WARM} jobs with small pictures
 have had their images."""

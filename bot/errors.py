@@ -12,6 +12,7 @@
     │   └── Unavailable     asking again later is safe and may help
     │       └── TooSlow     no whole answer came in time: give the next one longer
     ├── DiscordError        Discord's side
+    │   ├── Unanswered      a job's reply may not stand there
     │   ├── MessageGone     there is no message or channel left to edit
     │   ├── TooLarge        the files are over what Discord takes
     │   ├── NotAllowed      the bot lacks a permission there
@@ -168,11 +169,17 @@ class TooSlow(Unavailable):
 class DiscordError(BotError):
     """What Discord or the way to it did."""
 
-    user_message = "Discord did not take the bot's answer. Nothing was charged; please ask again."
+    user_message = "Discord did not take the bot's answer. Please try again."
 
     def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class Unanswered(DiscordError):
+    """A job's reply was not seen to arrive: where a sentence takes its place, nothing comes of it."""
+
+    user_message = "Discord did not take the bot's answer. Nothing was charged; please ask again."
 
 
 class MessageGone(DiscordError):

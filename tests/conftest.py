@@ -52,8 +52,8 @@ settings.register_profile("many", _FEW, max_examples=10_000, derandomize=False)
 settings.load_profile("few")
 
 
-# Of what plays whole conversations, these walk nearly all lines that any does. Counted, each takes
-# nearly twice its time: the others are not.
+# Counted, a test takes nearly twice its time. Of what plays whole conversations, these walk nearly all
+# lines that any does, and are counted; of the other tests those are not that walk what others walk.
 PLAYED = frozenset({"browser", "scenarios"})
 COUNTED = frozenset(
     {
@@ -65,12 +65,10 @@ COUNTED = frozenset(
         "test_discord_errors",
         "test_files",
         "test_floods",
-        "test_forwards",
         "test_health",
         "test_here",
         "test_history",
         "test_monitor",
-        "test_own_commands",
         "test_permissions",
         "test_proxies",
         "test_publishing",
@@ -84,6 +82,25 @@ COUNTED = frozenset(
         "test_submit",
         "test_suggestions",
         "test_ways",
+    }
+)
+UNCOUNTED = frozenset(
+    {
+        "test_added",
+        "test_answers",
+        "test_any_field_id",
+        "test_any_quote",
+        "test_any_text",
+        "test_database",
+        "test_ledger",
+        "test_outside",
+        "test_plans",
+        "test_polling",
+        "test_processes",
+        "test_redirects",
+        "test_replies",
+        "test_store",
+        "test_usage",
     }
 )
 
@@ -107,10 +124,11 @@ class Counting:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        if item.path.parent.name in PLAYED and item.path.stem not in COUNTED:
-            self.pause()
-        else:
+        is_played = item.path.parent.name in PLAYED
+        if item.path.stem in COUNTED if is_played else item.path.stem not in UNCOUNTED:
             self.begin()
+        else:
+            self.pause()
         return (yield)
 
     @pytest.hookimpl(wrapper=True)
@@ -130,7 +148,7 @@ class Counting:
             return (yield)
         finally:
             gc.freeze()
-            gc.set_threshold(20_000, 20, 100)
+            gc.set_threshold(100_000, 20, 100)
             gc.enable()
 
 
@@ -146,14 +164,14 @@ def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.Abstrac
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What is long begins first; what needs a PostgreSQL stands together, so that few are begun."""
-    items.sort(
-        key=lambda item: (item.get_closest_marker("long") is None, "postgres" not in fixtures(item))
-    )
+    items.sort(key=lambda item: (item.get_closest_marker("long") is None, not needs_postgres(item)))
 
 
-def fixtures(item: pytest.Item) -> list[str]:
-    """What a test asks for, and what that asks for."""
-    return getattr(item, "fixturenames", [])
+def needs_postgres(item: pytest.Item) -> bool:
+    """Whether the test, or what it asks for, asks for such a server."""
+    given = getattr(getattr(item, "callspec", None), "params", {})
+    asked = (*getattr(item, "fixturenames", ()), *map(str, given.values()))
+    return any(name.startswith("postgres") for name in asked)
 
 
 @pytest.fixture(scope="session", autouse=True)

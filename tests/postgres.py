@@ -5,7 +5,8 @@ import shutil
 import signal
 import tempfile
 import warnings
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,9 +14,19 @@ from uuid import uuid4
 
 import psycopg
 
+from bot.jobs.tables import metadata, notes, version
+
 LEAST = "max_connections = 60\n"
 # What a power cut would do to the disk is not what tests look at.
 HASTY = "fsync = off\nfull_page_writes = off\n"
+
+
+# All that `prepare` of bot/jobs/schema.py made stays, and what it wrote; what was learned of rows goes.
+_EMPTY = f"""
+    TRUNCATE {", ".join({*metadata.tables} - {notes.name, version.name})} RESTART IDENTITY;
+    DELETE FROM notes WHERE key <> 'schema';
+    DELETE FROM pg_statistic
+"""  # noqa: S608 - of our own names
 
 
 class Postgres:
@@ -23,6 +34,7 @@ class Postgres:
 
     def __init__(self, *, is_durable: bool = False) -> None:
         self._settings = LEAST if is_durable else LEAST + HASTY
+        self._free: list[str] = []  # what was lent, and came back
 
     def __enter__(self) -> Self:
         self._folder = Path(tempfile.mkdtemp(prefix="studio-postgres-"))
@@ -51,9 +63,18 @@ class Postgres:
         self.execute(f"CREATE DATABASE {name}")
         return self._server.get_uri(database=name)
 
-    def execute(self, statement: str) -> None:
-        """Run a statement on the server."""
-        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+    @contextmanager
+    def lent(self) -> Iterator[str]:
+        """The address of a database where others may have been: it has their tables, and no rows."""
+        url = self._free.pop() if self._free else self.new_database()
+        yield url
+        with suppress(psycopg.errors.UndefinedTable):  # they are not as they were: nobody gets it
+            self.execute(_EMPTY, url)
+            self._free.append(url)
+
+    def execute(self, statement: str, url: str = "") -> None:
+        """Run a statement on the server, or in one database."""
+        with psycopg.connect(url or self._server.get_uri(), autocommit=True) as connection:
             connection.execute(statement.encode())
 
     def go_away(self) -> None:

@@ -10,6 +10,7 @@ from discord.components import Container
 from yarl import URL
 
 from bot.discord.requests import channel_of, request
+from bot.endpoints.words import joined
 from bot.errors import MessageGone, NotAllowed, Refused
 from bot.files.bounds import Fault, described_fault, refusal
 from bot.files.names import safe_name
@@ -24,6 +25,8 @@ _OF_A_PICTURE = re.compile(
     r"https?://.+?\.(?:png|jpe?g|webp|gif|hei[cf]|avif|bmp|tiff?)(?:\?.*)?", re.IGNORECASE
 )
 
+HIDES = "||"  # stands around what is read, or seen, only once it is clicked
+_HIDDEN = re.compile(r"\|\|(.+?)\|\|", re.DOTALL)
 _FILMS = {"video", "gifv"}  # kinds of embeds
 
 
@@ -52,18 +55,17 @@ def shown_in(message: discord.Message) -> list[Input]:
 
 
 def linked(text: str) -> tuple[str, list[Input]]:
-    """A text without the addresses of pictures that it has, and these."""
-    found: list[Input] = []
-
-    def left(link: re.Match[str]) -> str:
-        url = link["url"]
-        if link["is_all"] is None or not _OF_A_PICTURE.fullmatch(url):
-            return link[0]
-        found.append(Input(field_id="", name="", filename=_name_in(url), url=url))
-        return " "
-
-    rest = _LINK.sub(left, text)
-    return (" ".join(rest.split()), found) if found else (text, [])
+    """A text without the addresses of pictures that it has, and these; all else stays as it is."""
+    found, pieces, end = list[Input](), list[str](), 0
+    for link in _LINK.finditer(text):
+        before, url = text[end : link.start()], link["url"]
+        if hides := before.endswith(HIDES) and url.endswith(HIDES):
+            before, url = before.removesuffix(HIDES), url.removesuffix(HIDES)
+        if link["is_all"] is not None and _OF_A_PICTURE.fullmatch(url):
+            found.append(_of_link(url, hides=hides))
+            pieces.append(before)
+            end = link.end()
+    return (joined([*pieces, text[end:]]), found) if found else (text, [])
 
 
 def pictures_in(message: discord.Message) -> list[Input]:
@@ -71,20 +73,23 @@ def pictures_in(message: discord.Message) -> list[Input]:
 
     Refused where there is none, or the description of each shows that it cannot be used.
     """
+    shown = list(_shown(message))
+    hidden = {url for media, hides in shown if hides for url in (media.url, _bare(media))}
     files = [file for file in files_of(message) if _is_picture(file.content_type)]
     found = [
-        (_of_file(file), described_fault(file.filename, file.size, file.width, file.height))
+        (
+            _of_file(file, hides=_bare(file) in hidden),
+            described_fault(file.filename, file.size, file.width, file.height),
+        )
         for file in files
     ]
-    layouts = [*message.components, *(c for m in message.message_snapshots for c in m.components)]
-    embeds = [*message.embeds, *(embed for m in message.message_snapshots for embed in m.embeds)]
-    urls = {file.url.partition("?")[0] for file in files}
-    for media in [*_media(layouts), *_embedded(embeds)]:
-        if media.url and urls.isdisjoint({media.url, media.url.partition("?")[0]}):
-            urls.add(media.url)
-            name = _name_in(media.url)
-            picture = Input(field_id="", name="", filename=name, url=media.url)
-            found.append((picture, described_fault(name, 1, media.width, media.height)))
+    known = {_bare(file) for file in files}
+    for media, _ in shown:
+        if media.url and known.isdisjoint({media.url, _bare(media)}):
+            known.add(media.url)
+            picture = _of_link(media.url, hides=media.url in hidden)
+            fault = described_fault(picture.filename, 1, media.width, media.height)
+            found.append((picture, fault))
     faults = [fault for _, fault in found if fault]
     if len(faults) == len(found):
         raise faults[0] if faults else _without_picture(message)
@@ -108,9 +113,13 @@ def _name_in(url: str) -> str:
     return "picture"
 
 
-def _of_file(file: discord.Attachment) -> Input:
-    hides = file.is_spoiler()
+def _of_file(file: discord.Attachment, *, hides: bool) -> Input:
+    hides = hides or file.is_spoiler()
     return Input(field_id="", name="", filename=file.filename, url=file.url, is_spoiler=hides)
+
+
+def _of_link(url: str, *, hides: bool) -> Input:
+    return Input(field_id="", name="", filename=_name_in(url), url=url, is_spoiler=hides)
 
 
 class Media(Protocol):
@@ -129,27 +138,47 @@ class Media(Protocol):
         """In pixels."""
 
 
-def _media(parts: Iterable[object]) -> Iterator[Media]:
+def _bare(media: Media) -> str:
+    """Its address without what changes within a day."""
+    return (media.url or "").partition("?")[0]
+
+
+def _shown(message: discord.Message) -> Iterator[tuple[Media, bool]]:
+    """The pictures of its layouts and links, and those of a forward; and whether each is hidden."""
+    parts: list[discord.Message | discord.MessageSnapshot] = [message, *message.message_snapshots]
+    for each in parts:
+        yield from _media(each.components, hides=False)
+    for each in parts:
+        yield from _embedded(each.embeds, each.content)
+
+
+def _media(parts: Iterable[object], *, hides: bool) -> Iterator[tuple[Media, bool]]:
     """The pictures that a layout's components show, in order."""
     for part in parts:
         if isinstance(part, discord.MediaGalleryComponent):
-            yield from (item.media for item in part.items if _is_picture(item.media.content_type))
+            yield from (
+                (item.media, hides or item.spoiler)
+                for item in part.items
+                if _is_picture(item.media.content_type)
+            )
         elif isinstance(part, discord.ThumbnailComponent | discord.FileComponent):
             if _is_picture(part.media.content_type):
-                yield part.media
+                yield part.media, hides or part.spoiler
         elif isinstance(part, discord.SectionComponent):
-            yield from _media([part.accessory])
+            yield from _media([part.accessory], hides=hides)
         elif isinstance(part, Container):
-            yield from _media(part.children)
+            yield from _media(part.children, hides=hides or part.spoiler)
 
 
-def _embedded(embeds: Iterable[discord.Embed]) -> Iterator[Media]:
-    """The pictures that embeds show, in order; of a film its first picture is none."""
+def _embedded(embeds: Iterable[discord.Embed], text: str) -> Iterator[tuple[Media, bool]]:
+    """The pictures that embeds show of what is linked in the text; of a film its first one is none."""
+    behind = " ".join(_HIDDEN.findall(text))
     for embed in embeds:
+        hides = bool(embed.url) and f"{embed.url}" in behind
         if embed.type not in _FILMS:
             for media in (embed.image, embed.thumbnail):
                 if _is_picture(getattr(media, "content_type", None)):
-                    yield media
+                    yield media, hides
 
 
 class Attachments:

@@ -14,7 +14,8 @@ from bot.discord.details import FILE_NAME, Details
 from bot.discord.lost import original
 from bot.discord.reply import NOBODY, Drawing, draw
 from bot.discord.requests import note
-from bot.errors import DiscordBusy, DiscordError
+from bot.discord.signs import names_a_job
+from bot.errors import DiscordBusy, DiscordError, Unanswered
 from bot.jobs.job import Job, Posted
 
 log = logging.getLogger(__name__)
@@ -96,36 +97,43 @@ async def say_instead(
     await once(saying)
 
 
+# Discord did not take the answer, or did and did not say so.
+_LOST = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError)
+
+
 async def take_on(interaction: discord.Interaction[Any], accepting: Awaitable[Job | None]) -> None:
-    """Answer with the reply of the job that is accepted; nothing where its event came once more."""
+    """Answer with the reply of the job that is accepted; nothing where its event came once more.
+
+    Unanswered where the reply was not seen to arrive.
+    """
     bot = interaction.client
     with bot.rush.one():
         job = await accepting
         if job:
-            await bot.service.answered(job, answer(interaction, job))
-
-
-# Discord did not take the job's reply, or did and did not say so. Where it takes a sentence in its
-# place, no reply stands there, and the row is closed uncharged once it is looked into.
-_UNANSWERED = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError)
+            try:
+                await bot.service.answered(job, answer(interaction, job))
+            except _LOST as error:
+                raise Unanswered(f"job {job.id}: {type(error).__name__}") from error
 
 
 async def explain(interaction: discord.Interaction[Any], error: BaseException) -> None:
     """Tell the member what went wrong, so that nobody else sees it; the log has the rest."""
-    if isinstance(error, discord.HTTPException) and error.code == _TOO_LATE:
+    lost = error.__cause__ if isinstance(error, Unanswered) else error
+    if isinstance(lost, discord.HTTPException) and lost.code == _TOO_LATE:
         log.warning("interaction %s: answered too late or twice", interaction.id)
         return
-    if isinstance(error, DiscordError):  # there is an answer, though nobody knows which
+    if isinstance(lost, DiscordError):  # there is an answer, though nobody knows which
         log.warning("interaction %s: its answer was not seen: %s", interaction.id, error)
         return
     reference = f"{interaction.id}"
-    note(f"interaction {reference}", error)
-    if isinstance(error, _UNANSWERED):
+    note(f"interaction {reference}", lost or error)
+    is_lost = isinstance(lost, _LOST)
+    if is_lost and lost is error:
         error = DiscordBusy(f"Discord: {type(error).__name__}")
     sentence = render.error(error, reference)
     is_answered = interaction.response.is_done()
     try:
-        await _tell(interaction, sentence)
+        await _tell(interaction, sentence, is_lost=is_lost)
     except (discord.HTTPException, aiohttp.ClientError, OSError) as failure:
         log.warning("interaction %s: not answered: %s", reference, type(failure).__name__)
     except _UNREADABLE as failure:
@@ -134,24 +142,31 @@ async def explain(interaction: discord.Interaction[Any], error: BaseException) -
         log.warning("interaction %s: Discord's answer was not read: %s", reference, failure)
 
 
-async def _tell(interaction: discord.Interaction[Any], sentence: str) -> None:
-    """Say it to who did it alone; once, though discord.py answers again after a 5xx."""
+async def _tell(interaction: discord.Interaction[Any], sentence: str, *, is_lost: bool) -> None:
+    """Say it to who did it alone; nothing where an answer that was lost stands there after all.
+
+    Once, though discord.py answers again after a 5xx.
+    """
     if not interaction.response.is_done():
         try:
             await interaction.response.send_message(sentence, ephemeral=True)
         except discord.HTTPException as error:
             if error.code != _ANSWERED:
                 raise
-            if await _stands(interaction, sentence):
+            if is_lost or await _is_answered(interaction, sentence):
                 return
         else:
             return
     await interaction.followup.send(sentence, ephemeral=True)
 
 
-async def _stands(interaction: discord.Interaction[Any], sentence: str) -> bool:
-    """Whether the sentence is the answer already, and not what went wrong before it."""
+async def _is_answered(interaction: discord.Interaction[Any], sentence: str) -> bool:
+    """Whether the sentence is the answer already, or a job's reply is: another process took it.
+
+    Else what went wrong after some other answer is told below that.
+    """
     try:
-        return (await interaction.original_response()).content == sentence
+        found = await interaction.original_response()
     except discord.NotFound:
         return False
+    return found.content == sentence or names_a_job(found)

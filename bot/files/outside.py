@@ -21,6 +21,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from bot.errors import BotError
 from bot.files.addresses import joined, web_address
+from bot.files.lookups import Lookups
 from bot.files.proxies import NO_PROXIES, Connector, Proxies
 
 log = logging.getLogger(__name__)
@@ -98,7 +99,7 @@ class Outside:
         cls, resolver: AbstractResolver | None = None, proxies: Proxies = NO_PROXIES
     ) -> AsyncIterator["Outside"]:
         """Both sessions, closed at the end; neither keeps cookies."""
-        public = _Public(resolver or aiohttp.ThreadedResolver())
+        public = _Public(resolver or Lookups())
         connector = aiohttp.TCPConnector(
             resolver=public, socket_factory=_public_socket, use_dns_cache=False, limit=0
         )
@@ -109,7 +110,10 @@ class Outside:
             aiohttp.ClientSession(connector=trusted, cookie_jar=no_cookies) as session,
             aiohttp.ClientSession(connector=connector, cookie_jar=no_cookies) as guarded,
         ):
-            yield cls(session, guarded, public, proxies)
+            try:
+                yield cls(session, guarded, public, proxies)
+            finally:
+                await public.close()
 
     @asynccontextmanager
     async def get(

@@ -178,7 +178,8 @@ def _everything_stays() -> Iterator[None]:
 
 
 async def _demo(options: argparse.Namespace) -> int:
-    from bot.sandbox.run import demo, script  # noqa: PLC0415 - only the demo needs the sandbox
+    with _everything_stays():
+        from bot.sandbox.run import demo, script  # noqa: PLC0415 - only the demo needs the sandbox
 
     if options.script:
         return await script(options.out)
@@ -186,13 +187,15 @@ async def _demo(options: argparse.Namespace) -> int:
 
 
 async def _sandbox(options: argparse.Namespace) -> int:
-    from bot.sandbox.run import serve  # noqa: PLC0415 - only here is the sandbox needed
+    with _everything_stays():
+        from bot.sandbox.run import serve  # noqa: PLC0415 - only here is the sandbox needed
 
     return await serve(options.port)
 
 
 async def _check(options: argparse.Namespace) -> int:
-    from bot.shell.check import check  # noqa: PLC0415 - it imports discord.py
+    with _everything_stays():
+        from bot.shell.check import check  # noqa: PLC0415 - it imports discord.py
 
     environ = load_env(os.environ, Path())
     secrets: tuple[str, ...] = ()

@@ -35,7 +35,7 @@ from bot.settings import Settings
 from bot.shell.progress import Progress
 from bot.studio.client import InstantStudio
 from bot.studio.form import Upload
-from bot.studio.reading import FAILED
+from bot.studio.reading import OVER
 from bot.studio.replies import End, StudioJob
 from bot.work.downloads import MAX_OUTPUT_BYTES
 from bot.work.polling import next_delay_s, retry_delay_s
@@ -163,7 +163,7 @@ async def _ended(
         if job.state != state:
             state = job.state
             progress.say(f"{job.job_id}: {state}")
-    if job.state == FAILED and not job.image_urls:
+    if job.state in OVER and not job.image_urls:
         raise Refused(
             "The service could not finish this job" + (": {why}." if job.error else "."),
             why=job.error,

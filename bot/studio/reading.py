@@ -1,13 +1,14 @@
 """What a body of JSON says of a job, however it is laid out: its id, its state, its images.
 
-Keys are read as `job_id`, `jobId` and `Job-Id` alike, at the top or within a `job`, and each may
-stand there as a neighbour writes it: an id as a number, an address alone, in a list, or with more
-about it.
+Keys are read as `job_id`, `jobId` and `Job-Id` alike, at the top or within a `job`, `data` or
+`result`, and each may stand there as a neighbour writes it: an id as a number, an address alone, in a
+list, or with more about it.
 """
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from pydantic_core import from_json
@@ -34,12 +35,19 @@ _SPELLINGS: Mapping[str, str] = {
     "finished": SUCCEEDED,
     "failure": FAILED,
     "fail": FAILED,
+    "error": "error",
+    "errored": "error",
+    "cancelled": "cancelled",
+    "canceled": "cancelled",
+    "aborted": "aborted",
+    "timed_out": "timed out",
+    "timeout": "timed out",
 }
-_ENVELOPES = ("job", "data", "result")
+OVER = frozenset({FAILED, "error", "cancelled", "aborted", "timed out"})  # without an image
 _IDS, _STATES = ("job_id", "id", "uuid"), ("job_state", "state", "status")
 _BEGINNINGS = ("started_at", "began_at")
 _ENDS = ("completed_at", "finished_at", "ended_at")
-_IMAGES = ("image_urls", "images", "image_url", "urls", "outputs", "output")
+_IMAGES = ("image_urls", "images", "image_url", "urls", "outputs", "output", "results")
 _ADDRESSES = ("url", "image_url", "href", "src", "download_url")
 _LIKE_AN_ADDRESS = re.compile(r"\S*/\S*$")
 _ID = re.compile(r"(?!\.+$)[\w:.~=+@-]{1,100}")  # it becomes a part of a path
@@ -58,20 +66,52 @@ def whole(body: bytes | bytearray) -> Json:
 def told(body: bytes | bytearray, *, is_whole: bool = True) -> Mapping[str, Json]:
     """What the body says of a job, by our names for its keys; ValueError where that is nothing."""
     found = whole(body) if is_whole else from_json(body, allow_partial=True)
+    parts = [*_parts(found, _DEPTH)]
+    if not parts:
+        raise ValueError("no JSON object")
+    room, job = next(
+        chain(
+            (each for each in parts if _IDS[0] in each[1]),
+            (each for each in parts if names_an_id(each[1]) and state_in(each[1])),
+            (each for each in parts if state_in(each[1])),
+            parts,
+        )
+    )
+    within = [part for other, part in parts if other < room]
+    states = ({"state": state_in(part)} for part in within if state_in(part))
+    beside = [part for _, part in parts if part is not job]
+    return job | _lacking(job, beside) | ({} if state_in(job) else next(states, {}))
+
+
+def _parts(found: Json, room: int) -> Iterator[tuple[int, dict[str, Json]]]:
+    """The objects that may be the job, the likeliest first, each with the room for more within it."""
     if isinstance(found, list) and len(found) == 1:
         found = found[0]
-    if not isinstance(found, dict):
-        raise ValueError("no JSON object")  # noqa: TRY004 - one error for every body
+    if not room or not isinstance(found, dict):
+        return
     said = _named(found)
-    if any(key in said for key in (*_IDS, *_STATES)):
-        return said
-    inner = next((said[key] for key in _ENVELOPES if isinstance(said.get(key), dict)), None)
-    return _named(inner) if inner else said
+    if isinstance(job := said.get("job"), dict) and "id" in job:
+        said["job"] = {"job_id": job["id"], **job}
+    for key in ("job", "data"):  # what is around the job has an id and a status of its own
+        yield from _parts(said.get(key), room - 1)
+    yield room, said
+    yield from _parts(said.get("result"), room - 1)
+
+
+def _lacking(job: Mapping[str, Json], beside: Sequence[Mapping[str, Json]]) -> dict[str, Json]:
+    """What the job itself does not say of its images and times, and something beside it does."""
+    keys = [key for key in (*_BEGINNINGS, *_ENDS, *_IMAGES) if not job.get(key)]
+    return {key: part[key] for part in beside[::-1] for key in keys if part.get(key)}
 
 
 def names_an_id(said: Mapping[str, Json]) -> bool:
     """Whether something stands where the job's id does."""
     return any(key in said for key in _IDS)
+
+
+def is_of_a_job(said: Mapping[str, Json]) -> bool:
+    """Whether its state is a job's: a `status` alone may be that of the answer itself."""
+    return any(key in said for key in (*_IDS, *_STATES[:2], *_BEGINNINGS, *_ENDS))
 
 
 def id_in(said: Mapping[str, Json], *, is_whole: bool = True) -> str | None:
@@ -111,8 +151,9 @@ def _stamp(said: Mapping[str, Json], keys: tuple[str, ...]) -> str | None:
 
 def addresses_in(said: Mapping[str, Json]) -> list[str]:
     """The images' addresses; ValueError where something else stands in their place."""
-    for key in _IMAGES:
-        if found := said.get(key):
+    for key in (*_IMAGES, "data", "result"):
+        found = said.get(key)
+        if found and (key in _IMAGES or not isinstance(found, dict)):  # that was looked into
             addresses = list(_addresses(found, _DEPTH))
             if key != _IMAGES[0]:  # other texts may stand there
                 addresses = [each for each in addresses if _LIKE_AN_ADDRESS.match(each)]

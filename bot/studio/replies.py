@@ -15,11 +15,13 @@ from bot.files.addresses import joined
 from bot.logs import hide
 from bot.studio.reading import (
     FAILED,
+    OVER,
     SUCCEEDED,
     WORKING,
     addresses_in,
     has_ended,
     id_in,
+    is_of_a_job,
     names_an_id,
     stamps_in,
     state_in,
@@ -83,6 +85,8 @@ def job_in(answer: Answer, base: yarl.URL, job_id: str | None = None) -> StudioJ
         said = told(answer.body)
         found_id = id_in(said) if names_an_id(said) else job_id
         state, addresses = state_in(said), addresses_in(said)
+        if not addresses and state not in WORKING and not is_of_a_job(said):
+            state = None  # it says of itself how it went
     except ValueError:
         found_id, state, addresses = None, None, []
     if found_id is None or state is None:
@@ -112,7 +116,8 @@ def _end(state: str, *, has_ended: bool, has_images: bool) -> End:
         return End.SURE
     if is_working:
         return End.NOT_YET  # what is there may still change
-    return End.PERHAPS if has_images or has_ended or state == SUCCEEDED else End.NOT_YET
+    is_over = state in {SUCCEEDED, *OVER}
+    return End.PERHAPS if has_images or has_ended or is_over else End.NOT_YET
 
 
 def id_of(answer: Answer) -> str:

@@ -15,7 +15,7 @@ from bot.jobs.job import Job, JobStatus, Output
 from bot.jobs.progress import Doubt, Progress
 from bot.reasons import Reason
 from bot.studio.client import InstantStudio
-from bot.studio.reading import FAILED, SUCCEEDED
+from bot.studio.reading import OVER, SUCCEEDED
 from bot.studio.replies import End, StudioJob
 from bot.work.crowd import AT_MOST, IN_TURN, Crowd
 from bot.work.estimates import estimated, still_said
@@ -83,9 +83,11 @@ class Questions:
         if answer.end is End.PERHAPS:
             doubted = self._doubted(job, progress, Reason.NO_IMAGES, is_late=is_late)
             return doubted if doubted.status is job.status else _ended(job, answer, at=now)
-        if is_late:
+        if is_late and is_lasting(job):
             return job.failed(Reason.TIMED_OUT, at=now)
         seen = told(progress, answer, job.age_s)
+        if is_late:
+            return self._again(job, replace(seen, doubt=None))
         return self._goes_on(job, estimated(progress, seen, known, now), known)
 
     def _goes_on(self, job: Job, progress: Progress, known: Known) -> Job:
@@ -155,5 +157,5 @@ def _ended(job: Job, answer: StudioJob, *, at: datetime) -> Job:
     if answer.image_urls:
         outputs = _offered(job, answer.image_urls)
         return replace(job.moved(JobStatus.DOWNLOADING, at=at), outputs=outputs)
-    has_failed = answer.state == FAILED or (answer.state != SUCCEEDED and answer.error)
+    has_failed = answer.state in OVER or (answer.state != SUCCEEDED and answer.error)
     return job.failed(Reason.FAILED if has_failed else Reason.NO_IMAGES, at=at, detail=answer.error)

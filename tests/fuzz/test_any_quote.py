@@ -7,14 +7,21 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.discord import render
+from bot.discord import overview, render, shelf
+from bot.discord.history import drawn
 from bot.discord.render import code, further_text, nothing_more, notice, plain
 from bot.discord.reply import draw
+from bot.discord.telling import help_text
+from bot.endpoints.documents import Place
+from bot.endpoints.offer import Offer
 from bot.errors import BadImage, Refused
+from bot.jobs.history import Page
 from bot.jobs.job import Failure, Job, JobStatus, Output
+from bot.jobs.ledger import Account, Accounts
 from bot.jobs.progress import Progress
 from bot.jobs.request import FieldKind, Stored, Value
 from bot.reasons import Reason
+from tests.endpoints import make_endpoint
 from tests.fuzz.strategies import odd_texts, texts
 from tests.jobs import NOON, make_job, make_request
 from tests.markdown import Found, kinds, seen, sent, works
@@ -105,6 +112,18 @@ def seeded(text: str) -> Job:
     return valued(Value(field_id="s", name="seed", kind=FieldKind.SEED, text=text))
 
 
+def offered(text: str) -> str:
+    name = text if plain(text) else "-"
+    one = make_endpoint(name, command="a-b", place=Place(f"all/{text.replace('/', '')}", 3))
+    offer = Offer(endpoints=(one,), outdated=(text,), left_out=(text,))
+    return shelf.told(offer, {}, f"here: {text}")[0]
+
+
+def used(text: str) -> str:
+    of_one = Accounts(members={}, endpoints={"a": Account()}, total=Account())
+    return overview.usage(of_one, {"a": text})
+
+
 PLACES: Mapping[str, tuple[int, Callable[[str], str]]] = {
     "a sentence": (2000, lambda text: told("It has **no** option “{text}”.", text)),
     "its beginning": (2000, lambda text: told("{text} is damaged.", text, BadImage)),
@@ -122,6 +141,10 @@ PLACES: Mapping[str, tuple[int, Callable[[str], str]]] = {
     "a reason": (2000, lambda text: failed(Reason.FAILED, text)),
     "a picture's sentence": (2000, lambda text: failed(Reason.BAD_INPUT, text)),
     "a state": (2000, running),
+    "a page of history": (2000, lambda text: drawn(Page(jobs=(prompted(text), named(text)))).text),
+    "help": (2000, lambda text: help_text([("/x", text)], [(text, text)])),
+    "what was used": (2000, used),
+    "what is offered": (2000, offered),
 }
 in_each_place = pytest.mark.parametrize("place", PLACES)
 

@@ -27,6 +27,7 @@ from bot.endpoints.catalogue import load_endpoints
 from bot.jobs.clocks import utc_now
 from bot.logs import set_up_logs
 from bot.settings import Settings
+from bot.shell.cli import SELDOM
 
 LEASE_S = 1.0
 SET_BY = "WALL_SET_BY_S"  # names the file of the seconds by which this process's clock is wrong
@@ -100,6 +101,7 @@ def wall() -> datetime:
 
 def _run(environ: dict[str, str], log: str) -> None:
     gc.freeze()  # what is loaded stays
+    gc.set_threshold(*SELDOM)
     os.environ.clear()
     os.environ.update(environ)
     out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)

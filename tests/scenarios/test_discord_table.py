@@ -74,6 +74,7 @@ async def test_a_row_holds(
             await check_kept(play)
     assert len(message.attachments if message else ()) == row.images
     assert [quote for quote in quoted(row.member) if quote not in said(stage)] == []
+    assert not (row.is_charged and "Nothing was charged" in said(stage))
     check_log(row, caplog)
     assert len(stage.studio.posts) == (case.posts if row.is_charged else 0)
     check_tries(row, [each for each in stage.discord.requests if each.route in case.routes])

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from bot.errors import DiscordError
 from bot.jobs.job import Failure
 from bot.reasons import SENTENCES, Reason
 from bot.sandbox.discord import server
@@ -12,7 +13,7 @@ from bot.sandbox.discord.interaction_routes import InteractionRoutes
 from bot.sandbox.discord.interactions import InteractionHandle
 from bot.sandbox.discord.messages import EPHEMERAL, Message
 from bot.sandbox.discord.requests import Exchange
-from tests.scenarios.conftest import Stage, asked, described, moved_on, png
+from tests.scenarios.conftest import Stage, asked, described, moved_on, png, replied
 from tests.scenarios.tables import at_rest
 from tests.scenarios.test_crashes import killed_at
 
@@ -183,3 +184,22 @@ async def test_a_500_though_the_answer_arrived_holds_nothing_up(stage: Stage) ->
         400,
     ]
     assert len(message.attachments) == 2
+
+
+async def test_where_the_answer_to_a_cancel_is_lost_nothing_is_said_of_money(stage: Stage) -> None:
+    stage.studio.hold("processing")
+    mei = stage.member()
+    async with stage.bot():
+        message = replied(await stage.slash(mei))
+        await stage.discord.until(lambda: "Working" in described(message))
+        stage.discord.fail_next(server.CALLBACK, is_reset=True)
+        handle = await (await mei.press(message, "Cancel")).responded()
+        assert handle.message
+        assert handle.message.content == DiscordError.user_message
+        stage.discord.fail_next(server.CALLBACK, is_reset=True, is_after=True)
+        handle = await (await mei.press(message, "Cancel")).responded()
+        assert handle.message
+        assert "was charged" in handle.message.content
+        stage.studio.release()
+        await stage.discord.until(lambda: "Cancelled" in described(message))
+    assert followups(stage) == []

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import App
-from bot.errors import DiscordBusy
+from bot.errors import DiscordBusy, StorageError
 from bot.jobs.job import Failure, Job, JobStatus, Posted
 from bot.reasons import Reason
 from bot.sandbox.discord import server
@@ -130,6 +130,32 @@ async def test_a_button_of_the_other_table_is_answered_once_and_costs_at_most_on
         rows = [job for each in bots for job in await at_rest(each)]
     ran = [job for job in rows if job.status is JobStatus.DELIVERED]
     assert len(stage.studio.posts) == len(ran) == (1 if handle.ephemeral else 2)
+
+
+@pytest.mark.parametrize("way", [by_command, by_button])
+async def test_whoever_cannot_take_what_another_process_has_taken_says_nothing(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, way: Way
+) -> None:
+    async with stage.bot():
+        result = await stage.ended(await asked(stage))
+    copied(stage, tmp_path / "other")
+    async with two(stage, tmp_path / "other") as (_, second):
+
+        async def away(*_given: object, **_named: object) -> None:
+            await stage.discord.until(lambda: len(replies(stage)) == 2)
+            raise StorageError("database: away")
+
+        for name in ("add", "add_again"):
+            monkeypatch.setattr(second.bot.store, name, away)
+        await way(stage, stage.member("Ana"), result)
+        await stage.discord.until(lambda: any(r.status == 400 for r in stage.discord.requests))
+        await stage.ended(replies(stage)[-1])
+        await stage.discord.until(
+            lambda: any(r.route == server.LOOK_BY_TOKEN for r in stage.discord.requests)
+        )
+    said = [message.content for message in stage.discord.all_messages.values()]
+    assert StorageError.user_message not in said
+    assert len(stage.studio.posts) == 2
 
 
 async def test_a_reaction_that_one_bot_was_cut_off_at_is_seen_to_be_answered_by_the_other(

@@ -21,12 +21,15 @@ from tests.scenarios.test_changes import (
     POSTER,
     TINT,
     chosen,
+    made,
     picture,
     posted,
+    press,
     sent,
     serve,
     value_of,
 )
+from tests.scenarios.test_who_may import by_button
 
 MASK: Mapping[str, Any] = {"endpointId": "MaSk", "name": "Mask", "fieldIds": ["image_1", "image_2"]}
 SECOND = File("second.png", encoded(noise((8, 8)), "PNG"))
@@ -295,3 +298,25 @@ async def test_what_no_command_can_do_with_a_file_is_said_with_what_to_send(stag
         (without, []),
         (no_picture, []),
     ]
+
+
+async def test_what_was_begun_before_the_server_denied_it_starts_nothing_when_it_is_sent(
+    stage: Stage,
+) -> None:
+    serve(stage, TINT, POSTER)
+    mei, guild = stage.member(), stage.discord.guild
+    async with stage.bot():
+        result = await made(stage, mei, "tint", image=png(), colour="red")
+        question = await said(stage, mei, "tint", png())
+        menu = await (await mei.use("Use this picture…", result)).responded()
+        ways = (await press(mei, result, label) for label in ("Change…", "Use as input…"))
+        forms = [menu, await pressed(mei, question), *[form async for form in ways]]
+        await stage.discord.set_command_permissions(guild, "tint", [("user", mei.id, False)])
+        assert "You may not use /tint here" in await by_button(stage, mei, result)
+        for form in forms:
+            handle = await (await mei.submit(form, colour="blue")).responded()
+            assert (handle.ephemeral, replied(handle).content) == (
+                True,
+                "You may not use /tint here: this server's settings do not allow it (Integrations).",
+            )
+    assert len(stage.studio.posts) == 1

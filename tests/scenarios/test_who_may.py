@@ -124,14 +124,23 @@ async def test_rules_that_changed_while_the_gateway_was_away_hold(
 ) -> None:
     monkeypatch.setattr(StudioBot, "before_identify_hook", at_once)
     discord, mei, ana = stage.discord, stage.member("Mei"), stage.member("Ana")
+
+    def readings() -> int:
+        return sum(each.route == server.RULES for each in discord.requests)
+
     async with stage.bot():
         result = await result_of(stage, mei)
+        before = readings()
+        await discord.gateway.drop()  # and resumed: what happened meanwhile is told
+        await discord.until(lambda: discord.connected, within_s=20)
+        assert not (await by_mention(stage, mei, result)).endswith(NOT_HERE)
+        assert readings() == before
         await discord.gateway.drop(1001)
         discord.gateway.sessions.clear()  # a new session: what happened meanwhile is told by nobody
         await discord.set_command_permissions(discord.guild, COMMAND, [("user", ana.id, False)])
         await discord.until(lambda: discord.connected, within_s=20)
         assert (await by_mention(stage, ana, result)).endswith(NOT_HERE)
-    assert len(stage.studio.posts) == 1
+        await discord.until(lambda: len(stage.studio.posts) == 2)
 
 
 async def test_until_the_rules_are_known_a_button_is_refused_and_a_mention_waits(

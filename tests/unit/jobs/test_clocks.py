@@ -1,6 +1,7 @@
 """The time of a process: what a clock on the wall that jumps does to it."""
 
 import logging
+import time
 from datetime import datetime, timedelta
 
 import pytest
@@ -60,3 +61,13 @@ def test_two_processes_of_one_machine_share_its_steady_clock() -> None:
     one, other = Clocks().seen(), Clocks().seen()
     assert one.boot == other.boot
     assert before <= one.steady_s <= other.steady_s <= steady_s()
+
+
+def test_the_steady_clock_goes_on_while_the_machine_sleeps_where_the_system_counts_that(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(time, "CLOCK_BOOTTIME", 77, raising=False)
+    monkeypatch.setattr(time, "clock_gettime", lambda clock: 5.0 if clock == 77 else 0.0)
+    assert steady_s() == 5.0
+    monkeypatch.delattr(time, "CLOCK_BOOTTIME")
+    assert steady_s() == pytest.approx(time.monotonic(), abs=60)

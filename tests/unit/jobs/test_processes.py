@@ -131,6 +131,27 @@ async def test_a_restart_of_the_database_that_nobody_noticed_costs_nobody_an_err
         assert await store.get(job.id) == job
 
 
+@pytest.mark.parametrize("is_just_used", [False, True])
+async def test_of_a_lost_connection_only_what_comes_right_after_its_last_answer_hears(
+    postgres: Postgres,
+    monkeypatch: pytest.MonkeyPatch,
+    is_just_used: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    monkeypatch.setattr(postgresql, "JUST_S", 60 if is_just_used else 0)
+    database = Database(postgres.new_database())
+    assert await database.run(asked) == 1
+    postgres.execute(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+        " WHERE application_name = 'instant-studio-bot'"
+    )
+    if is_just_used:
+        with pytest.raises(StorageError) as caught:
+            await database.run(asked)
+        assert type(caught.value) is StorageError, "nothing was written, surely"
+    assert await database.run(asked) == 1
+    await database._close()
+
+
 async def test_a_process_that_stops_in_a_transaction_holds_its_rows_for_some_seconds_only(
     postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,6 +35,12 @@ def first_url(sqlite_url: str) -> str:
     return sqlite_url
 
 
+@pytest.fixture(params=["sqlite_url", "postgresql_url"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The address of a database without tables."""
+    return str(request.getfixturevalue(request.param))
+
+
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     async with Database.open(database_url) as opened:

@@ -4,9 +4,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.jobs.job import JobStatus
+from bot.jobs.progress import Progress
 from bot.jobs.queue import Backlog
 from bot.ops.metrics import REMOVED, Metrics
 from bot.ops.vitals import Reading
+from bot.reasons import Reason
+from tests.jobs import NOON, make_job
 
 MANUAL = Path(__file__).parents[3] / "docs" / "operating.md"
 READING = Reading(
@@ -54,6 +57,19 @@ def test_the_last_count_stays_while_the_database_does_not_answer() -> None:
     text = metrics.text(replace(READING, backlog=None)).decode()
     assert "studio_bot_jobs_due_oldest_seconds 3.5\n" in text
     assert "studio_bot_database_up 0.0\n" in text
+
+
+def test_a_paid_job_that_is_given_up_and_a_row_that_cannot_be_read_are_counted() -> None:
+    metrics = make_metrics()
+    progress = Progress(job_id="x", state="processing", submitted_at=NOON, ask_at=NOON)
+    paid = make_job(status=JobStatus.RUNNING, progress=progress)
+    for reason in (Reason.TIMED_OUT, Reason.FAILED):
+        metrics.advanced(paid, paid.failed(reason, at=NOON))
+    metrics.unreadable(paid.id)
+    text = metrics.text(READING).decode()
+    counted = re.findall(r'given_up_total\{endpoint="cny-snakeyear",reason="(\w+)"\} 1', text)
+    assert counted == [Reason.TIMED_OUT]
+    assert "studio_bot_rows_unreadable_total 1.0\n" in text
 
 
 def test_a_shard_that_is_away_shows_no_latency() -> None:

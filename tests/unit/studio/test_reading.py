@@ -35,6 +35,9 @@ STATES = {
     "QUEUED": ("in_queue", End.NOT_YET),
     "Processing": ("processing", End.NOT_YET),
     "warming up": ("warming up", End.NOT_YET),
+    "Errored": ("error", End.PERHAPS),
+    "CANCELED": ("cancelled", End.PERHAPS),
+    "Timed-Out": ("timed out", End.PERHAPS),
 }
 
 
@@ -79,6 +82,13 @@ IMAGES: dict[str, tuple[Any, list[str]]] = {
     "only a log": (DONE | {"output": "all is well"}, []),
     "in a job": ({"job": DONE | {"image_urls": [ONE]}, "ok": True}, [ONE]),
     "in a list of one job": ([DONE | {"image_urls": [ONE]}], [ONE]),
+    "in a result beside it": (DONE | {"image_urls": [], "result": {"images": [{"url": ONE}]}}, [ONE]),
+    "a result alone": (DONE | {"result": [ONE]}, [ONE]),
+    "a list in the data": (DONE | {"data": [{"url": ONE}, {"url": TWO}]}, [ONE, TWO]),
+    "an address of something else": (DONE | {"result": {"status": "/jobs/x"}}, []),
+    "around the job": ({"data": DONE, "images": [ONE]}, [ONE]),
+    "all but its id in the data": ({"job_id": "x", "data": {"state": "done", "urls": [ONE]}}, [ONE]),
+    "in two wrappers": ({"status": "success", "data": {"job": DONE | {"output": ONE}}}, [ONE]),
 }  # fmt: skip
 
 
@@ -95,6 +105,10 @@ def test_addresses_are_found_as_a_neighbour_writes_them(said: Any, addresses: li
         ({"Job-ID": "x"}, "x"),
         ({"id": "d92d32db"}, "d92d32db"),
         ({"data": {"uuid": "d92d32db", "state": "pending"}}, "d92d32db"),
+        ({"status": "success", "data": {"job_id": "d92d32db", "state": "pending"}}, "d92d32db"),
+        ({"id": 5, "status": 200, "data": {"id": "a1", "status": "pending"}}, "a1"),
+        ({"id": 5, "data": [{"id": "a1", "status": "pending"}]}, "a1"),
+        ({"id": 5, "result": {"job_id": "a1", "state": "pending"}, "data": None}, "a1"),
         ({}, "x"),
     ],
 )
@@ -109,6 +123,35 @@ async def test_a_job_is_known_by_its_id_however_it_is_written(
         service.fail_next("status", status=200, body=json.dumps(body))
         assert (await studio.status(job_id.upper())).state == "pending"
         assert service.requests[-1][1] == f"/api/v1/jobs/{job_id.upper()}"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"status": "success", "data": {"job_id": "a1"}},
+        {"job": {"id": "a1", "created_at": AT}},
+        {"job_id": "a1", "status": 200},
+    ],
+)
+async def test_a_post_is_answered_by_an_id_however_it_is_wrapped_and_no_state_is_made_up(
+    service: StudioSandbox, studio: InstantStudio, upload: Upload, said: Any
+) -> None:
+    service.fail_next("submit", status=200, body=json.dumps(said))
+    assert await submit(studio, upload) == StudioJob(job_id="a1", state="pending")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"status": "error", "message": "try later"},
+        {"status": "fail", "data": None},
+        {"status": "success", "data": {"job_id": "x"}},
+        {"status": "ok", "data": []},
+    ],
+)
+def test_how_the_answer_itself_went_says_nothing_of_the_job(said: Any) -> None:
+    with pytest.raises(ValueError, match="no job"):
+        job(said)
 
 
 async def test_thousands_of_signed_addresses_are_read_and_more_are_cut(

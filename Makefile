@@ -73,6 +73,7 @@ bench: $(BENCH)
 	PYTHONPATH=. $(BIN)/python tests/bench/asking.py
 	PYTHONPATH=. $(BIN)/python tests/bench/table.py
 	PYTHONPATH=. $(BIN)/python tests/bench/growth.py
+	PYTHONPATH=. $(BIN)/python tests/bench/slow.py
 	PYTHONPATH=. $(BIN)/python tests/bench/memory.py
 	PYTHONPATH=. $(BIN)/python tests/bench/start.py
 	PYTHONPATH=. $(BIN)/python tests/bench/servers.py

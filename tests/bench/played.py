@@ -137,6 +137,10 @@ class Playing:
         """The memory that the bot's process has."""
         return kib_of(self._pid)
 
+    def open_files(self) -> int:
+        """How many files the bot's process has open, connections among them."""
+        return len(list(Path(f"/proc/{self._pid}/fd").iterdir()))
+
     def forget_most(self) -> None:
         """Let `most_kib` begin anew."""
         Path(f"/proc/{self._pid}/clear_refs").write_text("5", encoding="ascii")

@@ -83,11 +83,9 @@ class Questions:
         if answer.end is End.PERHAPS:
             doubted = self._doubted(job, progress, Reason.NO_IMAGES, is_late=is_late)
             return doubted if doubted.status is job.status else _ended(job, answer, at=now)
-        if is_late and is_lasting(job):
+        if is_late:
             return job.failed(Reason.TIMED_OUT, at=now)
         seen = told(progress, answer, job.age_s)
-        if is_late:
-            return self._again(job, replace(seen, doubt=None))
         return self._goes_on(job, estimated(progress, seen, known, now), known)
 
     def _goes_on(self, job: Job, progress: Progress, known: Known) -> Job:

@@ -3,8 +3,10 @@
 import aiohttp
 import pytest
 
+from bot.sandbox.discord.client import ClientRefused
 from bot.sandbox.discord.members import Member
 from tests.sandbox.conftest import Api, Json, path_of, places, sent, told
+from tests.sandbox.test_as_discord import events
 
 
 async def test_a_wrong_token_is_refused(api: Api) -> None:
@@ -249,10 +251,32 @@ async def test_an_unknown_emoji_is_refused_and_reactions_come_and_go(api: Api, m
     assert message.reactions == {"🔁": [api.sandbox.bot_user.id, mei.id]}
     seen = (await api.call("GET", path_of(message)))[1]["reactions"][0]
     assert (seen["count"], seen["me"]) == (2, True)
+    log = events(api)
+    assert (await api.call("PUT", path))[0] == 204, "once more is nothing new"
     assert (await api.call("DELETE", path))[0] == 204
+    assert (await api.call("DELETE", path))[0] == 204
+    assert [each["t"] for each in log] == ["MESSAGE_REACTION_REMOVE"]
     assert (await api.call("GET", path_of(message)))[1]["reactions"][0]["me"] is False
+    assert told(await api.call("DELETE", path_of(message) + "/reactions/x/@me")) == (400, 10014)
     await mei.unreact(message, "🔁")
     assert message.reactions == {}
+
+
+async def test_a_message_takes_twenty_kinds_of_reactions_and_none_in_an_archived_thread(
+    api: Api, mei: Member
+) -> None:
+    message = await sent(api)
+    for number in range(20):
+        await mei.react(message, chr(0x1F600 + number))
+    path = path_of(message) + "/reactions/{}/@me"
+    assert told(await api.call("PUT", path.format("🔁"))) == (403, 30010)
+    assert (await api.call("PUT", path.format(chr(0x1F600))))[0] == 204
+    with pytest.raises(ClientRefused, match="20 kinds"):
+        await mei.react(message, "🔁")
+    thread = api.sandbox.add_thread(api.sandbox.channel, "aside")
+    aside = await mei.post("look", channel=thread)
+    thread.is_archived = True
+    assert told(await api.call("PUT", path_of(aside) + "/reactions/🔁/@me")) == (400, 50083)
 
 
 async def test_messages_are_listed_newest_first(api: Api, mei: Member) -> None:

@@ -149,6 +149,12 @@ def _check_something_is_there(payload: Json, files: Sequence[object], form: Plac
         form.close()
 
 
+def without_reference(payload: Json) -> Json:
+    """What an answer or a post may say: only a message of a channel's own route refers to another."""
+    is_object = isinstance(payload, dict)
+    return {k: payload[k] for k in payload if k != "message_reference"} if is_object else payload
+
+
 def check_modal(modal: Json) -> None:
     """Nothing, or the Refusal of a modal."""
     form = Place(("data",))

@@ -17,7 +17,7 @@ from bot.sandbox.discord.forms.layouts import IS_COMPONENTS_V2
 from bot.sandbox.discord.interactions import TYPED, Cause, InteractionHandle
 from bot.sandbox.discord.limits import RateLimits
 from bot.sandbox.discord.mentions import names_everyone, pings_author, roles_named, users_named
-from bot.sandbox.discord.messages import SENT, Message
+from bot.sandbox.discord.messages import MAX_REACTIONS, SENT, Message
 from bot.sandbox.discord.offers import Offers
 from bot.sandbox.discord.people import Application, Snowflakes, User
 from bot.sandbox.discord.permissions import PERMISSIONS
@@ -172,12 +172,14 @@ class World(Offers, ABC):
         """Put a reaction there, or take it away."""
         if message.is_ephemeral:
             raise ClientRefused("ephemeral messages take no reactions")
-        ids = message.reactions.setdefault(emoji, [])
-        if is_there and user.id not in ids:
-            ids.append(user.id)
-        elif not is_there and user.id in ids:
-            ids.remove(user.id)
-        if not ids:
+        if is_there and emoji not in message.reactions and len(message.reactions) >= MAX_REACTIONS:
+            raise ClientRefused(f"a message takes {MAX_REACTIONS} kinds of reactions")
+        ids = message.reactions.get(emoji, [])
+        if is_there == (user.id in ids):
+            return  # nothing changes, and nobody is told
+        changed = [*ids, user.id] if is_there else [each for each in ids if each != user.id]
+        message.reactions[emoji] = changed
+        if not changed:
             del message.reactions[emoji]
         self.news.tell("reaction", message)
         data = payloads.reaction_event(

@@ -5,7 +5,7 @@ import pytest
 
 from bot.sandbox.discord.client import ClientRefused
 from bot.sandbox.discord.members import Member
-from tests.sandbox.conftest import Api, Json, path_of, places, sent, told
+from tests.sandbox.conftest import Api, Json, asked, path_of, places, sent, told
 from tests.sandbox.test_as_discord import events
 
 
@@ -231,6 +231,27 @@ async def test_an_empty_or_broken_message_is_refused(api: Api) -> None:
     async with api.session.post(url, data=b"{", headers=headers) as response:
         assert (response.status, (await response.json())["code"]) == (400, 50109)
     assert told(await api.send(["a"])) == (400, 50109)
+
+
+async def test_what_says_nothing_is_empty_and_an_edit_leaves_something(
+    api: Api, mei: Member
+) -> None:
+    for body in ({"content": " \n\t"}, {"sticker_ids": ["5"]}, {"content": " ", "embeds": []}):
+        assert told(await api.send(body)) == (400, 50006), body
+    _, body = await api.send({"content": " ", "embeds": [{"url": "https://a.example", "color": 1}]})
+    assert places(body["errors"]) == ["embeds.0.description"]
+    message = await sent(api)
+    path = path_of(message)
+    for change in ({"content": ""}, {"content": None, "embeds": []}, {"content": "  "}):
+        assert told(await api.call("PATCH", path, change)) == (400, 50006), change
+    assert message.content == "hello"
+    left = {"content": None, "embeds": [{"timestamp": "2026-01-01T00:00:00+00:00"}]}
+    assert (await api.call("PATCH", path, left))[0] == 200
+    handle = await asked(api, mei)
+    await api.respond(handle, {"type": 5})
+    original = api.by_token(handle, "@original")
+    assert told(await api.call("PATCH", original, {"content": ""})) == (400, 50006)
+    assert (await api.call("GET", original))[1]["flags"] == 1 << 7, "it is thinking still"
 
 
 async def test_a_nonce_that_is_enforced_is_one_message(api: Api) -> None:

@@ -22,7 +22,8 @@ from bot.sandbox.discord.offers import Offers
 from bot.sandbox.discord.people import Application, Snowflakes, User
 from bot.sandbox.discord.permissions import PERMISSIONS
 from bot.sandbox.discord.places import Channel
-from bot.sandbox.discord.rules import check_message, kept_files
+from bot.sandbox.discord.refusals import Refusal
+from bot.sandbox.discord.rules import EMPTY, check_message, kept_files, says_nothing
 
 Json = Any
 MIB = 2**20
@@ -130,6 +131,9 @@ class World(Offers, ABC):
         kept = kept_files(body, before.files)
         changed.attachments = [each for each in message.attachments if each.id in kept]
         self._write(changed, body, files)
+        parts = (changed.attachments, changed.embeds, changed.components)
+        if not changed.forwarded and says_nothing(changed.content, *parts):
+            raise Refusal(*EMPTY)
         if "content" in body or (changed.flags & IS_COMPONENTS_V2 and "components" in body):
             said = body.get("allowed_mentions")
             self._mention(changed, usual if said is None else said)

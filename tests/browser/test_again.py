@@ -66,7 +66,11 @@ async def test_long_names_and_labels_stay_within_the_screen_and_a_long_text_whol
     section = {"type": 9, "components": [{"type": 10, "content": "words"}], "accessory": button}
     bot = discord.another_bot("Other")
     await discord.send_as(bot, {"components": [{"type": 1, "components": [button]}]})
-    await discord.send_as(bot, {"flags": 1 << 15, "components": [section]})
+    options = [{"label": each, "value": each} for each in "ab"]
+    select = {"type": 3, "custom_id": "pick", "placeholder": "p" * 150, "options": options}
+    row = {"type": 1, "components": [{**select, "max_values": 2}]}
+    framed = {"type": 17, "components": [section, row]}
+    await discord.send_as(bot, {"flags": 1 << 15, "components": [framed]})
     forum = discord.add_channel("ideas", kind=FORUM)
     for number in range(40):
         await Member(discord, discord.developer).open_post(forum, f"{number}" + "z" * 90, "look")
@@ -79,6 +83,8 @@ async def test_long_names_and_labels_stay_within_the_screen_and_a_long_text_whol
     await page.set_viewport_size({"width": 320, "height": 700})
     assert await page.evaluate("document.querySelector('#scroll').scrollWidth") <= 320
     await expect(page.get_by_text("words")).to_be_visible()
+    choose = page.get_by_role("button", name="Choose")
+    assert await choose.evaluate("it => it.scrollWidth <= it.clientWidth")
     await page.fill("#text", "w" * 2001)
     await chat.send()
     await expect(page.locator("#complaint")).to_contain_text("at most 2000 characters")

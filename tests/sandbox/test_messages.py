@@ -242,7 +242,8 @@ async def test_what_says_nothing_is_empty_and_an_edit_leaves_something(
     assert places(body["errors"]) == ["embeds.0.description"]
     message = await sent(api)
     path = path_of(message)
-    for change in ({"content": ""}, {"content": None, "embeds": []}, {"content": "  "}):
+    changes: list[Json] = [{"content": ""}, {"content": None, "embeds": []}, {"content": "  "}]
+    for change in changes:
         assert told(await api.call("PATCH", path, change)) == (400, 50006), change
     assert message.content == "hello"
     left = {"content": None, "embeds": [{"timestamp": "2026-01-01T00:00:00+00:00"}]}

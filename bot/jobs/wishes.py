@@ -99,8 +99,10 @@ class Wishes:
                 raise Refused("Only where nobody else sees this it can be got so.")
             if job.status is JobStatus.DELETED:
                 return job
-            seen = replace(job, posted=replace(job.posted, is_hidden=presser.is_alone))
-            return granted(seen, grant, presser.message_id, self._now())
+            anew = granted(job, grant, presser.message_id, self._now())
+            if anew is job:  # whoever is at it goes on
+                return job
+            return replace(anew, posted=replace(anew.posted, is_hidden=presser.is_alone))
 
         job = kept(await self._done(job_id, self._store.change(job_id, edit)))
         if job.grant == grant:

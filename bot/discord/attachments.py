@@ -24,6 +24,9 @@ _OF_A_PICTURE = re.compile(
     r"https?://.+?\.(?:png|jpe?g|webp|gif|hei[cf]|avif|bmp|tiff?)(?:\?.*)?", re.IGNORECASE
 )
 
+_HIDDEN = re.compile(r"\|\|(.+?)\|\|", re.DOTALL)  # what a text shows at a click alone
+
+_Showing = discord.Message | discord.MessageSnapshot
 _FILMS = {"video", "gifv"}  # kinds of embeds
 
 
@@ -44,6 +47,13 @@ def with_files(message: discord.Message) -> discord.Message:
     return answered
 
 
+def shown_by(message: discord.Message) -> int:
+    """The id of the message whose pictures it shows: of what it sends on, else its own."""
+    is_sent_on = message.message_snapshots and not message.attachments
+    of = message.reference.message_id if is_sent_on and message.reference else None
+    return of or message.id
+
+
 def shown_in(message: discord.Message) -> list[Input]:
     """The pictures that it shows in a layout or of a link; none where none of them can be used."""
     with suppress(Refused):
@@ -54,12 +64,13 @@ def shown_in(message: discord.Message) -> list[Input]:
 def linked(text: str) -> tuple[str, list[Input]]:
     """A text without the addresses of pictures that it has, and these."""
     found: list[Input] = []
+    hidden = _hidden_in(text)
 
     def left(link: re.Match[str]) -> str:
         url = link["url"]
         if link["is_all"] is None or not _OF_A_PICTURE.fullmatch(url):
             return link[0]
-        found.append(Input(field_id="", name="", filename=_name_in(url), url=url))
+        found.append(_of_address(url, hides=url in hidden))
         return " "
 
     rest = _LINK.sub(left, text)
@@ -76,15 +87,15 @@ def pictures_in(message: discord.Message) -> list[Input]:
         (_of_file(file), described_fault(file.filename, file.size, file.width, file.height))
         for file in files
     ]
-    layouts = [*message.components, *(c for m in message.message_snapshots for c in m.components)]
-    embeds = [*message.embeds, *(embed for m in message.message_snapshots for embed in m.embeds)]
+    parts: list[_Showing] = [message, *message.message_snapshots]
+    layouts = [component for part in parts for component in part.components]
     urls = {file.url.partition("?")[0] for file in files}
-    for media in [*_media(layouts), *_embedded(embeds)]:
+    for media, hides in [*_media(layouts), *(each for part in parts for each in _embedded(part))]:
         if media.url and urls.isdisjoint({media.url, media.url.partition("?")[0]}):
             urls.add(media.url)
-            name = _name_in(media.url)
-            picture = Input(field_id="", name="", filename=name, url=media.url)
-            found.append((picture, described_fault(name, 1, media.width, media.height)))
+            picture = _of_address(media.url, hides=hides)
+            fault = described_fault(picture.filename, 1, media.width, media.height)
+            found.append((picture, fault))
     faults = [fault for _, fault in found if fault]
     if len(faults) == len(found):
         raise faults[0] if faults else _without_picture(message)
@@ -113,6 +124,10 @@ def _of_file(file: discord.Attachment) -> Input:
     return Input(field_id="", name="", filename=file.filename, url=file.url, is_spoiler=hides)
 
 
+def _of_address(url: str, *, hides: bool) -> Input:
+    return Input(field_id="", name="", filename=_name_in(url), url=url, is_spoiler=hides)
+
+
 class Media(Protocol):
     """A picture that is no file of its message: where it is, and what Discord knows of it."""
 
@@ -129,27 +144,36 @@ class Media(Protocol):
         """In pixels."""
 
 
-def _media(parts: Iterable[object]) -> Iterator[Media]:
-    """The pictures that a layout's components show, in order."""
+def _media(parts: Iterable[object], *, hides: bool = False) -> Iterator[tuple[Media, bool]]:
+    """The pictures that a layout's components show, in order, and whether a spoiler hides each."""
     for part in parts:
         if isinstance(part, discord.MediaGalleryComponent):
-            yield from (item.media for item in part.items if _is_picture(item.media.content_type))
+            for item in part.items:
+                if _is_picture(item.media.content_type):
+                    yield item.media, hides or item.spoiler
         elif isinstance(part, discord.ThumbnailComponent | discord.FileComponent):
             if _is_picture(part.media.content_type):
-                yield part.media
+                yield part.media, hides or part.spoiler
         elif isinstance(part, discord.SectionComponent):
-            yield from _media([part.accessory])
+            yield from _media([part.accessory], hides=hides)
         elif isinstance(part, Container):
-            yield from _media(part.children)
+            yield from _media(part.children, hides=hides or part.spoiler)
 
 
-def _embedded(embeds: Iterable[discord.Embed]) -> Iterator[Media]:
-    """The pictures that embeds show, in order; of a film its first picture is none."""
-    for embed in embeds:
+def _embedded(message: _Showing) -> Iterator[tuple[Media, bool]]:
+    """The pictures that embeds show, in order, as above; of a film its first picture is none."""
+    hidden = _hidden_in(message.content)
+    for embed in message.embeds:
         if embed.type not in _FILMS:
+            hides = bool(embed.url) and f"{embed.url}" in hidden
             for media in (embed.image, embed.thumbnail):
                 if _is_picture(getattr(media, "content_type", None)):
-                    yield media
+                    yield media, hides
+
+
+def _hidden_in(text: str) -> str:
+    """What of a text is behind spoilers."""
+    return "\n".join(_HIDDEN.findall(text))
 
 
 class Attachments:

@@ -28,6 +28,11 @@ def test_a_words_end_is_an_addresss_end(text: str, rest: str, urls: list[str]) -
     assert (found, [each.url for each in pictures]) == (rest, urls)
 
 
+def test_what_is_behind_a_spoiler_stays_there() -> None:
+    _, pictures = linked("|| https://a.test/x.png || and https://a.test/y.png")
+    assert [each.is_spoiler for each in pictures] == [True, False]
+
+
 @pytest.mark.parametrize(
     "url", ["http://[a/x.png", "http://a.test:999999/x.png", "http://\u2100.png"]
 )

@@ -87,6 +87,7 @@ class Origin:
     reply_to: int | None = None
     again_of: int | None = None  # the message of the result that is run again
     made_of: str | None = None  # the id of that result's job
+    shown_in: int | None = None  # the message that shows the pictures
     is_alone: bool = False  # nobody but who asked is to see the reply
     is_apart: bool = False  # the bot is not there: who asked has it for themselves
 

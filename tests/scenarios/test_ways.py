@@ -239,16 +239,23 @@ async def test_what_a_layout_or_a_link_shows_is_taken_of_what_is_answered_or_sen
     private = stage.discord.dm(mei)
     url = (await ana.post("", files=[SECOND])).payload()["attachments"][0]["url"]
     gallery = {"type": 12, "items": [{"media": {"url": url}}]}
+    box = {"type": 17, "components": [gallery], "spoiler": True}
     layout, linking = await ana.post("look"), await mei.post("look", channel=private)
-    layout.content, layout.components = "", kept_components([gallery])
+    layout.content, layout.components = "", kept_components([box])
     linking.embeds = [{"type": "image", "url": url, "thumbnail": {"url": url}}]
-    async with stage.bot():
+    names, shown_in = [], []
+    async with stage.bot() as app:
         for asked in (
             await mei.forward(layout, private),
             await mei.post("frame", reply_to=linking.id, channel=private),
         ):
-            await stage.ended(await stage.reply_to(asked))
+            result = await stage.ended(await stage.reply_to(asked))
+            names.append(result.attachments[0].filename)
+            job = await app.bot.store.by_message(result.id)
+            shown_in.append(job and job.origin.shown_in)
     assert [picture(post) for post in stage.studio.posts] == [SECOND.data] * 2
+    assert [each.startswith("SPOILER_") for each in names] == [True, False]
+    assert shown_in == [layout.id, linking.id]  # what is made of a result is known by that
 
 
 async def test_an_address_of_a_picture_in_the_text_is_a_picture(stage: Stage) -> None:

@@ -57,6 +57,7 @@ async def test_where_several_endpoints_fit_one_is_chosen_and_has_picture_and_wor
         question = await said(stage, mei, "red", png())
     async with stage.bot():  # it is kept
         theirs = await chosen(ana, question, value_of(question, "/tint"))
+        wordless = await chosen(mei, question, value_of(question, "/frame"))
         reply = replied(await chosen(mei, question, value_of(question, "/tint")))
         await stage.ended(reply)
     assert question.content == "Say which one to run: `frame`, `tint`."
@@ -66,6 +67,9 @@ async def test_where_several_endpoints_fit_one_is_chosen_and_has_picture_and_wor
         for each in row["components"][0]["options"]
     ] == [("/frame", "Run Frame"), ("/tint", "Run Tint")]
     assert (theirs.ephemeral, replied(theirs).content) == (True, "Only who asked can choose here.")
+    assert replied(wordless).content == (
+        "Frame has no option for “red”. Write it as `frame`. Nothing was charged."
+    )
     assert (picture(stage.studio.posts[-1]), posted(stage, "colour_2")) == (png().data, ["red"])
     assert len(stage.studio.posts) == 1
     assert reply.content.startswith("**red**")
@@ -78,7 +82,7 @@ async def test_reading_and_accepting_are_in_time_together_or_nothing_is_run(
     mei = stage.member()
     monkeypatch.setattr(service, "REFUSE_S", 9)
     async with stage.bot() as app:
-        question = await said(stage, mei, "red", png())
+        question = await said(stage, mei, "", png())
         engine = app.bot.store._database._engine
         monkeypatch.setattr(patience, "ANSWER_S", 1.0)
         sa.event.listen(engine, "commit", slowly := lambda _connection: time.sleep(0.6))

@@ -89,7 +89,7 @@ class Studio(commands.Cog):
         await self.bot.wishes.forget(member_id)
         log.info("/studio forget by member %d: %d", user_id, member_id)
         told = forgotten(member_id)
-        await once(interaction.response.edit_message(content=told, view=None))
+        await once(interaction, interaction.response.edit_message(content=told, view=None))
 
     async def status(self, _subject: Subject) -> str:
         """How the bot is."""

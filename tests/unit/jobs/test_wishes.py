@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.errors import LeaseLost, Refused
+from bot.errors import AlreadyTold, LeaseLost, Refused
 from bot.jobs import patience
 from bot.jobs.job import TERMINAL, Failure, Grant, Job, JobStatus, Place, Posted
 from bot.jobs.observer import NOBODY
@@ -168,6 +168,8 @@ async def test_where_it_is_shown_again_is_noted_by_its_event_and_then_by_its_id(
     places = [Place(channel_id=1, guild_id=2, event_id=event) for event in range(MOST_AGAIN)]
     for place in places:
         await wishes.shown(job.id, place)
+    with pytest.raises(AlreadyTold):  # of one event it is shown once
+        await wishes.shown(job.id, places[1])
     noted = replace(places[0], message_id=next(MESSAGES))
     found = await wishes.shown(job.id, noted)
     assert set(found.posted.again) == {noted, *places[1:]}

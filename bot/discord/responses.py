@@ -36,7 +36,8 @@ async def answer(interaction: discord.Interaction[Any], job: Job) -> Posted:
     response = await sent(interaction, drawing, is_alone=job.is_hidden)
     if response is None or response.message_id is None:
         return replace(await original(interaction.client, job), shown=drawing.digest)
-    ids, is_hidden = (response.message_id,), response.is_ephemeral()
+    # Discord may leave out that it is: what was to be hidden is then.
+    ids, is_hidden = (response.message_id,), response.is_ephemeral() or job.is_hidden
     return Posted(message_ids=ids, shown=drawing.digest, is_hidden=is_hidden)
 
 

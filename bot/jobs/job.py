@@ -262,7 +262,8 @@ class Job:
     def emptied(self) -> "Job":
         """The job without what was asked and what came of it: who asked, when and its cost stay."""
         request = replace(self.request, values=(), inputs=(), cover_url=None)
-        return replace(self, request=request, outputs=(), grant=None, due_at=None)
+        failure = replace(self.failure, detail=None) if self.failure else None
+        return replace(self, request=request, failure=failure, outputs=(), grant=None, due_at=None)
 
     def at(self, place: Place) -> "Job":
         """The job as one that was asked for there, where the bot is."""

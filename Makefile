@@ -67,15 +67,18 @@ chaos: $(BENCH)
 	PYTHONPATH=. $(BIN)/python -m tests.chaos.run --processes $(or $(PROCESSES),1) $(if $(SEED),--seed $(SEED))
 
 # When jobs are asked for, the job table's speed and how it grows, the memory of jobs and servers, the
-# start and a burst, each beside a baseline of the same minutes; writes docs/performance.md
+# start, a burst, and pictures that harm or are large (for them 3 GB of memory and of disk), each beside a
+# baseline of the same minutes; writes docs/performance.md
 bench: $(BENCH)
 	PYTHONPATH=. $(BIN)/python tests/bench/asking.py
 	PYTHONPATH=. $(BIN)/python tests/bench/table.py
 	PYTHONPATH=. $(BIN)/python tests/bench/growth.py
+	PYTHONPATH=. $(BIN)/python tests/bench/slow.py
 	PYTHONPATH=. $(BIN)/python tests/bench/memory.py
 	PYTHONPATH=. $(BIN)/python tests/bench/start.py
 	PYTHONPATH=. $(BIN)/python tests/bench/servers.py
 	PYTHONPATH=. $(BIN)/python tests/bench/burst.py
+	PYTHONPATH=. $(BIN)/python tests/bench/pictures.py
 
 # The manual's pictures, taken of the page itself; needs Chromium and a Chinese font
 pictures: $(BENCH)

@@ -61,7 +61,14 @@ def fill(url: str, count: int) -> None:
         for table, named in ((messages, number), (files, jobs.c.id + jobs.c.id)):
             names = [column.name for column in table.c]
             db.execute(sa.insert(table).from_select(names, sa.select(named, jobs.c.id)))
-    if engine.dialect.name == "postgresql":  # as it does by itself, in time
+    engine.dispose()
+    vacuum(url)
+
+
+def vacuum(url: str) -> None:
+    """Let PostgreSQL look through what it has, as it does by itself in time; SQLite does not."""
+    engine = create_engine(url, PATIENCE_S)
+    if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
             db.exec_driver_sql("VACUUM ANALYZE")
             db.exec_driver_sql("CHECKPOINT")

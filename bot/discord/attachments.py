@@ -10,6 +10,7 @@ from discord.components import Container
 from yarl import URL
 
 from bot.discord.requests import channel_of, request
+from bot.endpoints.words import joined
 from bot.errors import MessageGone, NotAllowed, Refused
 from bot.files.bounds import Fault, described_fault, refusal
 from bot.files.names import safe_name
@@ -24,9 +25,8 @@ _OF_A_PICTURE = re.compile(
     r"https?://.+?\.(?:png|jpe?g|webp|gif|hei[cf]|avif|bmp|tiff?)(?:\?.*)?", re.IGNORECASE
 )
 
-_HIDDEN = re.compile(r"\|\|(.+?)\|\|", re.DOTALL)  # what a text shows at a click alone
-
-_Showing = discord.Message | discord.MessageSnapshot
+HIDES = "||"  # stands around what is read, or seen, only once it is clicked
+_HIDDEN = re.compile(r"\|\|(.+?)\|\|", re.DOTALL)
 _FILMS = {"video", "gifv"}  # kinds of embeds
 
 
@@ -62,19 +62,17 @@ def shown_in(message: discord.Message) -> list[Input]:
 
 
 def linked(text: str) -> tuple[str, list[Input]]:
-    """A text without the addresses of pictures that it has, and these."""
-    found: list[Input] = []
-    hidden = _hidden_in(text)
-
-    def left(link: re.Match[str]) -> str:
-        url = link["url"]
-        if link["is_all"] is None or not _OF_A_PICTURE.fullmatch(url):
-            return link[0]
-        found.append(_of_address(url, hides=url in hidden))
-        return " "
-
-    rest = _LINK.sub(left, text)
-    return (" ".join(rest.split()), found) if found else (text, [])
+    """A text without the addresses of pictures that it has, and these; all else stays as it is."""
+    found, pieces, end, behind = list[Input](), list[str](), 0, _behind(text)
+    for link in _LINK.finditer(text):
+        before, url = text[end : link.start()], link["url"]
+        if hides := before.endswith(HIDES) and url.endswith(HIDES):
+            before, url = before.removesuffix(HIDES), url.removesuffix(HIDES)
+        if link["is_all"] is not None and _OF_A_PICTURE.fullmatch(url):
+            found.append(_of_link(url, hides=hides or url in behind))
+            pieces.append(before)
+            end = link.end()
+    return (joined([*pieces, text[end:]]), found) if found else (text, [])
 
 
 def pictures_in(message: discord.Message) -> list[Input]:
@@ -82,18 +80,21 @@ def pictures_in(message: discord.Message) -> list[Input]:
 
     Refused where there is none, or the description of each shows that it cannot be used.
     """
+    shown = list(_shown(message))
+    hidden = {url for media, hides in shown if hides for url in (media.url, _bare(media))}
     files = [file for file in files_of(message) if _is_picture(file.content_type)]
     found = [
-        (_of_file(file), described_fault(file.filename, file.size, file.width, file.height))
+        (
+            _of_file(file, hides=_bare(file) in hidden),
+            described_fault(file.filename, file.size, file.width, file.height),
+        )
         for file in files
     ]
-    parts: list[_Showing] = [message, *message.message_snapshots]
-    layouts = [component for part in parts for component in part.components]
-    urls = {file.url.partition("?")[0] for file in files}
-    for media, hides in [*_media(layouts), *(each for part in parts for each in _embedded(part))]:
-        if media.url and urls.isdisjoint({media.url, media.url.partition("?")[0]}):
-            urls.add(media.url)
-            picture = _of_address(media.url, hides=hides)
+    known = {_bare(file) for file in files}
+    for media, _ in shown:
+        if media.url and known.isdisjoint({media.url, _bare(media)}):
+            known.add(media.url)
+            picture = _of_link(media.url, hides=media.url in hidden)
             fault = described_fault(picture.filename, 1, media.width, media.height)
             found.append((picture, fault))
     faults = [fault for _, fault in found if fault]
@@ -119,12 +120,12 @@ def _name_in(url: str) -> str:
     return "picture"
 
 
-def _of_file(file: discord.Attachment) -> Input:
-    hides = file.is_spoiler()
+def _of_file(file: discord.Attachment, *, hides: bool) -> Input:
+    hides = hides or file.is_spoiler()
     return Input(field_id="", name="", filename=file.filename, url=file.url, is_spoiler=hides)
 
 
-def _of_address(url: str, *, hides: bool) -> Input:
+def _of_link(url: str, *, hides: bool) -> Input:
     return Input(field_id="", name="", filename=_name_in(url), url=url, is_spoiler=hides)
 
 
@@ -144,13 +145,29 @@ class Media(Protocol):
         """In pixels."""
 
 
-def _media(parts: Iterable[object], *, hides: bool = False) -> Iterator[tuple[Media, bool]]:
-    """The pictures that a layout's components show, in order, and whether a spoiler hides each."""
+def _bare(media: Media) -> str:
+    """Its address without what changes within a day."""
+    return (media.url or "").partition("?")[0]
+
+
+def _shown(message: discord.Message) -> Iterator[tuple[Media, bool]]:
+    """The pictures of its layouts and links, and those of a forward; and whether each is hidden."""
+    parts: list[discord.Message | discord.MessageSnapshot] = [message, *message.message_snapshots]
+    for each in parts:
+        yield from _media(each.components, hides=False)
+    for each in parts:
+        yield from _embedded(each.embeds, each.content)
+
+
+def _media(parts: Iterable[object], *, hides: bool) -> Iterator[tuple[Media, bool]]:
+    """The pictures that a layout's components show, in order."""
     for part in parts:
         if isinstance(part, discord.MediaGalleryComponent):
-            for item in part.items:
-                if _is_picture(item.media.content_type):
-                    yield item.media, hides or item.spoiler
+            yield from (
+                (item.media, hides or item.spoiler)
+                for item in part.items
+                if _is_picture(item.media.content_type)
+            )
         elif isinstance(part, discord.ThumbnailComponent | discord.FileComponent):
             if _is_picture(part.media.content_type):
                 yield part.media, hides or part.spoiler
@@ -160,20 +177,20 @@ def _media(parts: Iterable[object], *, hides: bool = False) -> Iterator[tuple[Me
             yield from _media(part.children, hides=hides or part.spoiler)
 
 
-def _embedded(message: _Showing) -> Iterator[tuple[Media, bool]]:
-    """The pictures that embeds show, in order, as above; of a film its first picture is none."""
-    hidden = _hidden_in(message.content)
-    for embed in message.embeds:
+def _embedded(embeds: Iterable[discord.Embed], text: str) -> Iterator[tuple[Media, bool]]:
+    """The pictures that embeds show of what is linked in the text; of a film its first one is none."""
+    behind = _behind(text)
+    for embed in embeds:
+        hides = bool(embed.url) and f"{embed.url}" in behind
         if embed.type not in _FILMS:
-            hides = bool(embed.url) and f"{embed.url}" in hidden
             for media in (embed.image, embed.thumbnail):
                 if _is_picture(getattr(media, "content_type", None)):
                     yield media, hides
 
 
-def _hidden_in(text: str) -> str:
+def _behind(text: str) -> str:
     """What of a text is behind spoilers."""
-    return "\n".join(_HIDDEN.findall(text))
+    return " ".join(_HIDDEN.findall(text))
 
 
 class Attachments:

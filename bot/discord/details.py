@@ -5,14 +5,15 @@ from dataclasses import dataclass
 
 from bot.discord.bounds import amount
 from bot.discord.presses import Action
-from bot.discord.render import duration, footer, mention, plain
+from bot.discord.render import footer, in_credits, mention, plain, took
 from bot.discord.reply import MAX_CHARACTERS, Drawing, button
 from bot.discord.results import originals
+from bot.endpoints.showing import ONLY_ME, SHOW, SPOILER
 from bot.jobs.job import Job
 from bot.jobs.limits import OF_ALL, OF_CREDITS, Left, Limits, Measure, Usage, left_of
-from bot.jobs.request import Request
 
-MAX_IN_TEXT = 1500  # characters; what is longer comes as a file
+MAX_IN_TEXT = 1900  # characters; what is longer comes as a file
+_FENCE = "```"
 FILE_NAME = "settings.txt"
 
 
@@ -32,9 +33,9 @@ class Details:
 
 def details(job: Job, left: Sequence[str] = ()) -> Details:
     """All that is to be told of the job, and what is left to who wants to know it."""
-    asked = as_typed(job.request)
-    text = _text(job, f"```\n{asked.replace('`', 'ˋ')}\n```", left)
-    is_short = len(asked) <= MAX_IN_TEXT and len(text) <= MAX_CHARACTERS
+    asked = as_typed(job)
+    text = _text(job, f"{_FENCE}\n{asked}\n{_FENCE}", left)
+    is_short = len(asked) <= MAX_IN_TEXT and len(text) <= MAX_CHARACTERS and _FENCE not in asked
     if not is_short:
         text = _text(job, "What was asked is in the file.", left)
     return Details(text=text, file=None if is_short else asked, buttons=tuple(_buttons(job)))
@@ -43,10 +44,8 @@ def details(job: Job, left: Sequence[str] = ()) -> Details:
 def _text(job: Job, asked: str, left: Sequence[str]) -> str:
     facts = [f"asked by {mention(job.origin.user_id)}"]
     if job.request.credits:
-        facts.append(f"cost: {job.request.credits:g} credits")
-    if job.is_terminal:
-        facts.append(f"took {duration(job.created_at, job.changed_at)}")
-    facts.append(footer(job))
+        facts.append(f"cost: {in_credits(job.request.credits)}")
+    facts += [*took(job), footer(job)]
     small = [f"-# {line}" for line in (" · ".join(facts), *left)]
     return "\n".join((f"**{plain(job.request.endpoint_name, 200)}**", asked, *small))
 
@@ -110,10 +109,13 @@ def _credits(most: float, used: float) -> str:
     return f"{left_of(most, used):g} of {most:g} credits"
 
 
-def as_typed(request: Request) -> str:
+def as_typed(job: Job) -> str:
     """The request as the line that a member could type; pictures by their files' names."""
+    request = job.request
     name = " ".join(part for part in (request.group, request.command) if part)
     pictures = (f"{each.name}: {each.filename}" for each in request.inputs)
     options = (f"{each.name}: {each.text}" for each in request.values)
-    line = " ".join([f"/{name}", *pictures, *options])
+    seen_by = ONLY_ME if job.origin.is_alone else SPOILER if request.is_spoiler else ""
+    shown = [f"{SHOW.name}: {seen_by}"] if seen_by else []
+    line = " ".join([f"/{name}", *pictures, *options, *shown])
     return line.encode(errors="replace").decode()

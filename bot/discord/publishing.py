@@ -11,7 +11,7 @@ import discord
 from discord.ext import commands
 
 from bot.discord.requests import refusals, why
-from bot.discord.slash import digest, for_users, form, payload
+from bot.discord.slash import differing, digest, for_users, form, payload
 from bot.errors import BotError
 from bot.jobs.store import JobStore
 from bot.settings import Settings
@@ -26,6 +26,11 @@ USERS = "1"  # https://docs.discord.com/developers/resources/application, integr
 NO_USERS = (
     "USER_INSTALL is on, but the application is not set up for it, so its commands are for servers"
     " alone: turn on User Install in the developer portal, under Installation"
+)
+NAMED = 10  # commands of a log line
+ANOTHER = (
+    "somebody else has changed the commands: %s: %s. Where another process or version of the bot"
+    " runs with this token, each takes back what the other one publishes: stop one of them"
 )
 Scope = int | None  # a server's id, or None for everywhere
 
@@ -50,6 +55,7 @@ class Publisher:
         self._joined: set[int] = set()
         self._woken = asyncio.Event()
         self._taken: dict[Scope, tuple[str, str]] = {}  # what was sent, and what became of it
+        self._stood: dict[Scope, list[Any]] = {}  # what was right the last time
         self._ids: dict[Scope, dict[str, int]] = {}  # as they were noted
         self._faults: dict[Scope, str] | None = None  # None until it was first asked
 
@@ -149,8 +155,10 @@ class Publisher:
         try:
             found = await published(self._bot, scope)
             if self._is_as_wanted(scope, wanted, found):
+                self._stood[scope] = wanted
                 await self._note_ids(scope, found)
                 return
+            self._tell_of_another(scope, wanted, found)
             answer = await self._overwritten(scope, wanted)
         except (discord.Forbidden, discord.NotFound):
             if wanted:
@@ -158,6 +166,7 @@ class Publisher:
             return  # the bot has left this server: there is nothing to clear
         await self._note_ids(scope, answer)
         self._taken[scope] = self._digests(scope, wanted, answer)
+        self._stood[scope] = wanted
         self._changed()
         log.info("published %d commands: %s", len(wanted), named(scope))
 
@@ -186,6 +195,11 @@ class Publisher:
         # Where Discord makes something else of what it is sent, that is as good.
         digests = self._digests(scope, wanted, found)
         return digests[0] == digests[1] or digests == self._taken.get(scope)
+
+    def _tell_of_another(self, scope: Scope, wanted: list[Any], found: list[Any]) -> None:
+        """A line in the log where what was right has been overwritten, and not by us."""
+        if found and self._stood.get(scope) == wanted:  # a server that was left has none
+            log.warning(ANOTHER, named(scope), ", ".join(differing(wanted, found)[:NAMED]))
 
     def _digests(self, scope: Scope, wanted: list[Any], found: list[Any]) -> tuple[str, str]:
         ours = self._bot.application_id or 0

@@ -6,6 +6,7 @@ code by `code`.
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from datetime import datetime
 
 from bot.errors import BotError, Refused
@@ -31,6 +32,8 @@ _IN_CODE = re.compile(r"[@:/](?=\S)|\.(?=[^\s\d])|\](?=\()")  # where a backslas
 _PARTED = "\\g<0>\u200b"
 _UNSEEN = {"Cc": " ", "Cf": "", "Cs": "", "Co": ""}  # kinds of characters
 _JOINING = "\u200c\u200d"  # within words of some scripts, and within emojis
+_BLANKS = str.maketrans("\u115f\u2800\u3164\uffa0", " " * 4)  # letters that nobody sees
+_NO_TIME = "0 s"
 
 
 def mention(user_id: int) -> str:
@@ -105,14 +108,25 @@ def _line(text: str, limit: int) -> str:
 
     Of a text that is much longer than the limit only the beginning is looked at.
     """
-    kept = (
-        c if c in _JOINING else _UNSEEN.get(unicodedata.category(c), c) for c in text[: 10 * limit]
-    )
-    return " ".join("".join(kept).split())
+    start = text[: 10 * limit].translate(_BLANKS)
+    kept = (c if c in _JOINING else _UNSEEN.get(unicodedata.category(c), c) for c in start)
+    return " ".join(word for word in "".join(kept).split() if word.strip(_JOINING))
 
 
 def _cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def in_credits(amount: float) -> str:
+    """A price in words."""
+    return f"{amount:g} {'credit' if amount == 1 else 'credits'}"
+
+
+def took(job: Job) -> Iterator[str]:
+    """How long it took, of an ended job that took any time."""
+    said = duration(job.created_at, job.changed_at)
+    if job.is_terminal and said != _NO_TIME:
+        yield f"took {said}"
 
 
 def duration(start: datetime, end: datetime) -> str:
@@ -133,4 +147,4 @@ def _span(span_s: float) -> str:
     minutes, seconds = divmod(max(0, round(span_s)), 60)
     hours, minutes = divmod(minutes, 60)
     parts = ((hours, "h"), (minutes, "min"), (seconds, "s"))
-    return " ".join(f"{n} {unit}" for n, unit in parts if n) or "0 s"
+    return " ".join(f"{n} {unit}" for n, unit in parts if n) or _NO_TIME

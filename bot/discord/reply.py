@@ -16,7 +16,7 @@ from discord.utils import format_dt
 
 from bot.discord.asks import Ask, Step
 from bot.discord.presses import Action, Phase, Press
-from bot.discord.render import about, beginning, code, duration, mention, plain
+from bot.discord.render import about, beginning, code, in_credits, mention, plain, took
 from bot.discord.results import MAX_SAID, about_images
 from bot.discord.views import view_of
 from bot.endpoints.remakes import usable
@@ -192,10 +192,10 @@ def _facts(job: Job) -> Iterator[str]:
     if request.seed is not None:
         yield f"seed `{code(request.seed, 40)}`"
     if job.is_terminal:
-        yield f"took {duration(job.created_at, job.changed_at)}"
+        yield from took(job)
         return
     if request.credits:
-        yield f"{request.credits:g} {'credit' if request.credits == 1 else 'credits'}"
+        yield in_credits(request.credits)
     yield f"asked {format_dt(job.created_at, 'R')}"
 
 

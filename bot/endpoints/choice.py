@@ -26,6 +26,18 @@ def choose(endpoints: Sequence[Endpoint], text: str) -> tuple[Endpoint, str]:
     return endpoint, text[places[count - 1][1] :] if count else text
 
 
+def is_of_the_prompt(endpoint: Endpoint, text: str, rest: str) -> bool:
+    """Whether what stands before the rest, and says which endpoint is meant, may be more than that.
+
+    It is a part of the name alone, and nothing sets it apart from what follows.
+    """
+    before = text[: len(text) - len(rest)]
+    if not before.split() or _named(endpoint, before.split()):
+        return False
+    gap = rest[: -len(rest.lstrip())] if rest.strip() else ""
+    return "\n" not in gap and unicodedata.category(before[-1])[0] not in {"P", "S"}
+
+
 def named_in(endpoints: Sequence[Endpoint], text: str) -> list[Endpoint]:
     """Those whose whole name the first words spell; else those of which an option is written out."""
     words = text.split()[:MOST_WORDS]

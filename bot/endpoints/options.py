@@ -15,7 +15,7 @@ from bot.endpoints.documents import (
 )
 from bot.endpoints.fields import FieldId, option_names, parse_field_id, slug
 from bot.faults import guess
-from bot.jobs.request import MAX_DRAWN, MAX_SEED, FieldKind
+from bot.jobs.request import MAX_DRAWN, MAX_SEED, FieldKind, is_negative
 
 SPELLINGS = "'input_<node>' or 'data[title#<node>][input]'"
 
@@ -91,7 +91,7 @@ def _field(text: str, parts: FieldId, name: str, keys: FieldKeys) -> Field:
     required = keys.required
     if required is None:
         is_prompt = parts.input.lower() in {"text", "prompt", "positive"}
-        is_needed = is_prompt and "negative" not in f"{parts.title} {name}".lower()
+        is_needed = is_prompt and not is_negative(text, name)
         required = keys.default is None and (kind is FieldKind.IMAGE or is_needed)
     found = Field(
         id=text,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from bot.endpoints.catalogue import MAX_COMMAND_CHARACTERS, Endpoint, command_size
 from bot.endpoints.documents import MAX_OPTIONS
 from bot.endpoints.options import Field
+from bot.endpoints.words import WIDE_SIGNS, behind_sign, joined
 from bot.jobs.request import FieldKind
 
 EVERYONE, SPOILER, ONLY_ME = "everyone", "behind a spoiler", "only me"
@@ -20,7 +21,7 @@ SHOW = Field(
     choices=(EVERYONE, SPOILER, ONLY_ME),
 )
 _WRITTEN = re.compile(
-    rf"(?<!\S){SHOW.name}[^\S\n]*[=:＝：][^\S\n]*({EVERYONE}|{SPOILER}|{ONLY_ME})(?![\w-])",
+    rf"(?<![^\s{WIDE_SIGNS}]){SHOW.name}[^\S\n]*[=:＝：][^\S\n]*({EVERYONE}|{SPOILER}|{ONLY_ME})(?![\w-])",
     re.IGNORECASE,
 )
 
@@ -56,8 +57,9 @@ def said_in(endpoint: Endpoint, text: str) -> tuple[str, dict[str, object]]:
     found = None if _has_own(endpoint) else _WRITTEN.search(text)
     if found is None:
         return text, {}
-    rest = f"{text[: found.start()].rstrip()} {text[found.end() :].lstrip()}".strip()
-    return rest, {SHOW.name: found[1].lower()}
+    return joined([text[: found.start()], behind_sign(text[found.end() :])]), {
+        SHOW.name: found[1].lower()
+    }
 
 
 def _options(together: Sequence[Endpoint]) -> Iterator[tuple[str, tuple[Field, ...]]]:

@@ -5,11 +5,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.endpoints.catalogue import Endpoint
-from bot.endpoints.choice import choose
+from bot.endpoints.choice import choose, is_of_the_prompt
 from bot.endpoints.documents import MAX_CHOICES, Scalar
 from bot.endpoints.options import Field, bounds
 from bot.endpoints.showing import said_in
-from bot.endpoints.words import Said, is_any_seed, prompt_field, said, yes_or_no
+from bot.endpoints.words import (
+    Said,
+    is_any_seed,
+    prompt_field,
+    said,
+    takes_words,
+    yes_or_no,
+)
 from bot.errors import Lack, Refused, Unfinished
 from bot.jobs.request import MAX_SEED, Draw, FieldKind, Value
 
@@ -63,8 +70,11 @@ def parse_text(endpoints: Sequence[Endpoint], text: str) -> Parsed:
     Refused where it is not clear what is meant, or where a part of it has no place.
     """
     endpoint, rest = choose(endpoints, text)
-    rest, given = said_in(endpoint, rest)
-    found = said(endpoint.fields, rest)
+    words, given = said_in(endpoint, rest)
+    found = said(endpoint.fields, words)
+    if found.prompt and takes_words(endpoint.fields) and is_of_the_prompt(endpoint, text, rest):
+        words, given = said_in(endpoint, text)
+        found = said(endpoint.fields, words)
     for name, value in found.options:
         if not value:
             raise _without_value(endpoint, name)
@@ -164,8 +174,9 @@ def _text(field: Field, value: object, draw: Draw) -> str | None:
     if field.kind is FieldKind.SEED and isinstance(value, str) and is_any_seed(value):
         return drawn(field, draw)
     found = _typed(field, value)
-    if field.choices and found not in field.choices:
-        alike = [each for each in field.choices if str(each).strip() == found]
+    if field.choices:
+        alike = [each for each in field.choices if each == found]
+        alike += [each for each in field.choices if str(each).strip() == found]
         if not alike:
             raise _no_choice(field, str(found))
         found = alike[0]  # Discord, or a person, may leave the spaces at its ends away
@@ -214,4 +225,4 @@ def _typed(field: Field, value: object) -> Scalar:
             range=bounds(field) or f"{-MAX_SEED} to {MAX_SEED}",
             text=text[:50],
         )
-    return number
+    return int(number) if number == int(number) else number  # a node of whole ones takes no 6.0

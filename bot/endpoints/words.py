@@ -5,16 +5,22 @@ All else is the prompt, in order and as it was written.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.endpoints.options import Field
-from bot.jobs.request import FieldKind
+from bot.jobs.request import FieldKind, is_negative
 
-_POLITE = frozenset({
-    "please", "pls", "plz", "thanks", "thank", "you", "thx", "ty", "bitte", "danke", "merci",
-    "gracias", "por", "favor", "请", "請", "谢谢", "謝謝", "お願いします", "ありがとう",
-})  # fmt: skip
+_POLITE = """
+please pls plz kindly thanks thank you thx ty tysm cheers bitte danke dankeschön merci beaucoup
+s'il te vous plaît plait svp stp gracias por favor obrigado obrigada grazie prego proszę dziękuję
+dzięki lütfen teşekkürler пожалуйста плиз спасибо 请 請 拜托 拜託 麻烦 麻煩 麻烦了 麻煩了 谢谢 謝謝
+谢谢你 謝謝你 多谢 多謝 お願い お願いします お願いいたします お願い致します ください 下さい ありがとう
+ありがとうございます 부탁해 부탁해요 부탁합니다 부탁드려요 부탁드립니다 고마워 고마워요 감사합니다
+من فضلك شكرا בבקשה תודה कृपया धन्यवाद โปรด ขอบคุณ
+"""
+WIDE_SIGNS = "，；。！？、"  # behind which nobody leaves a space
+_SIGNS = f",;.!?{WIDE_SIGNS}"  # that end a part of a sentence
 _MENTION = re.compile(r"<@[!&]?\d+>")
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0"})
@@ -44,16 +50,21 @@ def said(fields: Sequence[Field], text: str) -> Said:
         options.append((name, value))
         pieces.append(rest)
     options += last
-    prompt = _joined(pieces)
+    prompt = joined(pieces)
     if prompted is None or prompted.name in dict(options):
         prompt = _without_manners(prompt)
     return Said(options, prompt)
 
 
 def prompt_field(fields: Sequence[Field]) -> Field | None:
-    """The field that takes what belongs to no option: a text, and rather one that is needed."""
+    """The field that takes what belongs to no option: a text, and none of what is not wanted."""
     texts = [each for each in fields if each.kind is FieldKind.STRING]
-    return min(texts, key=lambda each: (bool(each.choices), not each.required), default=None)
+    return min(texts, key=_strangeness, default=None)
+
+
+def _strangeness(field: Field) -> tuple[bool, bool, bool]:
+    """How little a text looks like the prompt."""
+    return bool(field.choices), is_negative(field.id, field.name), not field.required
 
 
 def takes_words(fields: Sequence[Field]) -> bool:
@@ -70,8 +81,16 @@ def names_option(fields: Sequence[Field], text: str) -> bool:
 
 def is_polite(word: str) -> bool:
     """Whether a word asks for nothing: a courtesy, a mention, a sign."""
-    plain = re.sub(r"[\W_]+", "", _MENTION.sub("", word)).lower()
-    return not plain or plain in _POLITE
+    plain = _bare(_MENTION.sub("", word))
+    return not plain or plain in _COURTESIES
+
+
+def _bare(word: str) -> str:
+    """Its letters and digits, in small ones."""
+    return re.sub(r"[\W_]+", "", word).lower()
+
+
+_COURTESIES = frozenset(map(_bare, _POLITE.split()))
 
 
 def yes_or_no(text: str) -> bool | None:
@@ -91,10 +110,9 @@ def _ending(
     """The text before each `name value` at its very end, and these."""
     found: list[tuple[str, str]] = []
     taken = {name for name, _, _ in _starts(named, text)}
-    while len(words := text.rsplit(maxsplit=2)) > 1:
-        *before, name, value = words
-        option = named.get(name.lower())
-        if option is None or option.name in taken or any(_starts(named, f"{name} {value}")):
+    while last := _last(named, text):
+        before, option, value = last
+        if option.name in taken or any(_starts(named, text[len(before) :])):
             break
         if option is prompted and before:
             break  # a sign with text hello
@@ -102,8 +120,20 @@ def _ending(
             break  # a road of great width at dusk
         taken.add(option.name)
         found.insert(0, (option.name, _trimmed(option, value)))
-        text = before[0] if before else ""
+        text = before
     return text, found
+
+
+def _last(named: Mapping[str, Field], text: str) -> tuple[str, Field, str] | None:
+    """What is before a `name value` at the very end, and these; a choice may be of several words."""
+    for name, option in named.items():
+        long = [re.escape(each) for each in map(str, option.choices) if len(each.split()) > 1]
+        form = rf"(?<!\S)(?i:{re.escape(name)})\s+({'|'.join(long)})[{_SIGNS}]*\s*$"
+        if long and (found := re.search(form, text)):
+            return text[: found.start()].rstrip(), option, found[1]
+    before, name, value = ("", "", "", *text.rsplit(maxsplit=2))[-3:]
+    meant = named.get(name.lower())
+    return (before, meant, value) if meant else None
 
 
 def _starts(named: Mapping[str, Field], text: str) -> Iterator[tuple[str, int, int]]:
@@ -111,7 +141,9 @@ def _starts(named: Mapping[str, Field], text: str) -> Iterator[tuple[str, int, i
     names = sorted(named, key=len, reverse=True)
     if names:
         forms = "|".join(f"({re.sub(r'[-_]', '[-_ ]', name)})" for name in names)
-        for each in re.finditer(rf"(?<!\S)(?:{forms})[^\S\n]*[=:＝：]", text, re.IGNORECASE):
+        for each in re.finditer(
+            rf"(?<![^\s{WIDE_SIGNS}])(?:{forms})[^\S\n]*[=:＝：]", text, re.IGNORECASE
+        ):
             yield names[(each.lastindex or 1) - 1], each.start(), each.end()
 
 
@@ -120,12 +152,17 @@ def _own_part(option: Field, text: str) -> tuple[str, str]:
     behind = text.lstrip()
     for choice in sorted(map(str, option.choices), key=len, reverse=True):
         if re.match(rf"{re.escape(choice)}(?![\w-])", behind):
-            return choice, behind.removeprefix(choice)
+            return choice, behind_sign(behind.removeprefix(choice))
     if option.kind is FieldKind.STRING:
         return text.strip(), ""
-    word = re.match(r"\S*", behind)
+    word = re.match(rf"[^\s{WIDE_SIGNS}]*", behind)
     value = word[0] if word else ""
-    return _trimmed(option, value), behind.removeprefix(value)
+    return _trimmed(option, value), behind_sign(behind.removeprefix(value))
+
+
+def behind_sign(text: str) -> str:
+    """The text without the sign that a part of a sentence before it ends with."""
+    return re.sub(rf"^(?:[{_SIGNS}]+(?!\S)|[{WIDE_SIGNS}]+)", "", text)
 
 
 def _could_be(option: Field, word: str) -> bool:
@@ -147,14 +184,14 @@ def _could_be(option: Field, word: str) -> bool:
 
 def _trimmed(option: Field, word: str) -> str:
     """A value without the sign that ends a part of a sentence; a text keeps it."""
-    return word if option.kind is FieldKind.STRING else word.rstrip(",;.!?") or word
+    return word if option.kind is FieldKind.STRING else word.rstrip(_SIGNS) or word
 
 
-def _joined(pieces: Sequence[str]) -> str:
-    """The pieces in order, with what stood between them, less the options."""
+def joined(pieces: Iterable[str]) -> str:
+    """The pieces in order; of what parted two of them a line's end is kept, or else a space."""
     whole = ""
-    for piece in filter(str.strip, pieces):
-        between = whole[len(whole.rstrip()) :] + piece[: -len(piece.lstrip())]
+    for piece in pieces:
+        between = whole[len(whole.rstrip()) :] + piece[: len(piece) - len(piece.lstrip())]
         gap = "\n" if "\n" in between else " "
         whole = whole.rstrip() + gap + piece.lstrip()
     return whole.strip()

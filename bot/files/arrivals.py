@@ -11,10 +11,10 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 from bot.errors import BotError, StorageError
-from bot.files.folders import discard, new_file
+from bot.files.folders import new_path
 
 BATCH_BYTES = 2**18  # written to the disk at once
 LEFT_AFTER_S = 3600.0  # no step takes so long: whoever wrote that file was killed
@@ -43,11 +43,11 @@ class Arrivals:
     async def blank(self) -> AsyncIterator[Path]:
         """A new file to write into, removed at the end of the block unless it was moved away."""
         with disk_errors_told():
-            file = await asyncio.to_thread(on_disk, new_file, self._folder)
+            path = await asyncio.to_thread(on_disk, new_path, self._folder)
         try:
-            yield Path(file.name)
+            yield path
         finally:
-            discard(file)
+            path.unlink(missing_ok=True)
 
     def free_bytes(self) -> int:
         """The room left on its disk."""
@@ -65,32 +65,31 @@ class Arrivals:
 
 
 async def fill(path: Path, chunks: AsyncIterable[bytes], *, limit_bytes: int) -> Arrival:
-    """The chunks in that file; OverLimit where they are too many. Their own errors come through."""
+    """The chunks alone in that file; OverLimit where they are too many. Their own errors come through.
+
+    Whenever it is cancelled, no file is left open.
+    """
+    digest, size, written, batch = hashlib.sha256(), 0, 0, bytearray()
     with disk_errors_told():
-        file: BinaryIO = await asyncio.to_thread(on_disk, lambda: path.open("wb"))
-        try:
-            key, size = await _write(file, chunks, limit_bytes)
-            await asyncio.to_thread(on_disk, file.close)
-        except BaseException:
-            discard(file)
-            raise
-    return Arrival(path=path, key=key, size_bytes=size)
+        async for chunk in chunks:
+            size += len(chunk)
+            if size > limit_bytes:
+                raise OverLimit(f"archive: more than {limit_bytes} bytes")
+            digest.update(chunk)
+            batch += chunk
+            if len(batch) >= BATCH_BYTES:
+                await asyncio.to_thread(on_disk, _write, path, written, bytes(batch))
+                written = size
+                batch.clear()
+        await asyncio.to_thread(on_disk, _write, path, written, bytes(batch))
+    return Arrival(path=path, key=digest.hexdigest(), size_bytes=size)
 
 
-async def _write(file: BinaryIO, chunks: AsyncIterable[bytes], limit_bytes: int) -> tuple[str, int]:
-    """The key and size in bytes of what was written."""
-    digest, size, batch = hashlib.sha256(), 0, bytearray()
-    async for chunk in chunks:
-        size += len(chunk)
-        if size > limit_bytes:
-            raise OverLimit(f"archive: more than {limit_bytes} bytes")
-        digest.update(chunk)
-        batch += chunk
-        if len(batch) >= BATCH_BYTES:
-            await asyncio.to_thread(on_disk, file.write, bytes(batch))
-            batch.clear()
-    await asyncio.to_thread(on_disk, file.write, bytes(batch))
-    return digest.hexdigest(), size
+def _write(path: Path, at_byte: int, data: bytes) -> None:
+    with path.open("r+b") as file:  # not made anew where nobody waits for it any more
+        file.truncate(at_byte)
+        file.seek(at_byte)
+        file.write(data)
 
 
 async def filled(path: Path) -> Arrival:

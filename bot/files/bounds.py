@@ -17,6 +17,7 @@ class Fault(StrEnum):
 
     EMPTY = "empty"
     NO_PICTURE = "no_picture"
+    OF_ANOTHER_KIND = "of_another_kind"  # than those that are opened
     DAMAGED = "damaged"
     TOO_MANY_PIXELS = "too_many_pixels"
     TOO_WIDE = "too_wide"
@@ -29,6 +30,10 @@ class Fault(StrEnum):
 _SENTENCES = {
     Fault.EMPTY: "{name} is empty." + _HERE,
     Fault.NO_PICTURE: "{name} is not a picture." + _HERE,
+    Fault.OF_ANOTHER_KIND: (
+        "{name} is of a kind of picture that the bot cannot open. Nothing was charged; please send"
+        " it as a PNG or a JPEG."
+    ),
     Fault.DAMAGED: "{name} is damaged." + _HERE,
     Fault.TOO_MANY_PIXELS: "{name} has too many pixels." + _HERE,
     Fault.TOO_WIDE: (

@@ -5,7 +5,7 @@ from contextlib import suppress
 from functools import reduce
 from typing import cast
 
-from PIL import Image, ImageChops, ImageCms, ImageMath, ImageOps
+from PIL import GifImagePlugin, Image, ImageChops, ImageCms, ImageMath, ImageOps
 
 _ORIENTATION = 0x0112  # https://exiftool.org/TagNames/EXIF.html
 _TURNS = {
@@ -25,6 +25,7 @@ _BITS, _PHOTOMETRIC, _WHITE_IS_ZERO = 258, 262, 0
 def as_seen(image: Image.Image) -> Image.Image:
     """The loaded picture in L or RGB, or in RGBA where anything shines through it."""
     colours, alpha = _parted(image)
+    alpha = _within_frame(image, alpha)
     seen = _in_srgb(colours, image.info.get("icc_profile"))
     if alpha and alpha.getextrema()[0] != 255:
         seen = seen.convert("RGB") if seen.mode == "L" else seen.copy()
@@ -64,6 +65,16 @@ def _parted(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
     kind = "LA" if image.mode in {"LA", "La"} else "RGBA"
     whole = image if image.mode == kind else image.convert(kind)
     return whole.convert(kind[:-1]), whole.getchannel("A")
+
+
+def _within_frame(image: Image.Image, alpha: Image.Image | None) -> Image.Image | None:
+    """The same, and nothing where the first frame of a GIF leaves its canvas free."""
+    frame = image.dispose_extent if isinstance(image, GifImagePlugin.GifImageFile) else None
+    if frame is None or frame == (0, 0, *image.size):
+        return alpha
+    there = Image.new("L", image.size)
+    there.paste(alpha.crop(frame) if alpha else 255, frame)
+    return there
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:

@@ -6,6 +6,7 @@ So do those of too many parts to look at.
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from typing import BinaryIO
 
@@ -83,7 +84,7 @@ def _gif(data: _Bytes) -> bool:
         elif kind == 0x21:
             at += 2
         else:
-            return True  # no GIF as we know them
+            return kind != 0  # zeros again, or no GIF as we know them
         while size := data.number(at, 1):
             at += 1 + size
         at += 1
@@ -150,8 +151,87 @@ def _zip(data: _Bytes) -> bool:
     return bool(found) and len(rest) >= 18
 
 
-def _svg(data: _Bytes) -> bool:
-    return data.tail().rstrip().endswith(b">")
+def _tiff(data: _Bytes) -> bool:
+    """Of its first picture the last part: where each begins, and how long it is, stand in tables."""
+    is_little = data.part(0, 1) == b"I"
+    if data.number(2, 2, little=is_little) != 42:
+        return True  # of more than 4 GiB, as far as its numbers go
+    at = data.number(4, 4, little=is_little)
+    begins, lengths = [0], [0]
+    for entry in range(at + 2, at + 2 + 12 * data.number(at, 2, little=is_little), 12):
+        tag = data.number(entry, 2, little=is_little)
+        if tag in {273, 324}:
+            begins = _numbers(data, entry, little=is_little)
+        elif tag in {279, 325}:
+            lengths = _numbers(data, entry, little=is_little)
+    return max(map(sum, zip(begins, lengths, strict=False)), default=0) <= data.size
+
+
+def _numbers(data: _Bytes, entry: int, *, little: bool) -> list[int]:
+    """The value of an entry of a TIFF, which stands in it or, where it is long, elsewhere."""
+    width = {3: 2, 4: 4}.get(data.number(entry + 2, 2, little=little), 0)
+    count = data.number(entry + 4, 4, little=little) if width else 0
+    fits = width * count <= 4
+    at = entry + 8 if fits else data.number(entry + 8, 4, little=little)
+    return [data.number(at + width * each, width, little=little) for each in range(count)]
+
+
+def _midi(data: _Bytes) -> bool:
+    at = 8 + data.number(4, 4)
+    for _track in range(data.number(10, 2)):
+        at += 8 + data.number(at + 4, 4)
+    return at <= data.size
+
+
+def _ico(data: _Bytes) -> bool:
+    entries = range(6, 6 + 16 * data.number(4, 2, little=True), 16)
+    ends = (
+        data.number(each + 8, 4, little=True) + data.number(each + 12, 4, little=True)
+        for each in entries
+    )
+    return max(ends, default=0) <= data.size
+
+
+def _exr(data: _Bytes) -> bool:
+    """Of its rows the last part: where each begins stands in a table behind the header."""
+    if data.number(5, 1) & ~4:
+        return True  # in tiles, deep, or several in one
+    at = 8
+    while name := data.part(at, 256).partition(b"\0")[0]:
+        at += len(name) + 1
+        at += data.part(at, 256).find(b"\0") + 1  # its type
+        if name == b"lineOrder" and data.number(at + 4, 1):
+            return True
+        at += 4 + data.number(at, 4, little=True)
+    table = at + 1
+    parts = (data.number(table, 8, little=True) - table) // 8
+    last = data.number(table + 8 * (parts - 1), 8, little=True)
+    return parts > 0 and last + 8 + data.number(last + 4, 4, little=True) <= data.size
+
+
+def _json(data: _Bytes) -> bool:
+    head, tail = data.part(0, 2**10), data.tail().rstrip()
+    begins = re.match(rb"(?:\xef\xbb\xbf)?\s*(?:(\{)\s*[\"}]|\[\s*[\"\[{\]])", head)
+    return begins is None or tail.endswith(b"}" if begins[1] else b"]")  # words may stand in some
+
+
+def _7z(data: _Bytes) -> bool:
+    begins, length = data.number(12, 8, little=True), data.number(20, 8, little=True)
+    return 32 + begins + length <= data.size
+
+
+def _jxl(data: _Bytes) -> bool:
+    return data.part(0, 2) == b"\xff\x0a" or _boxes(data)  # a bare one does not say it
+
+
+def _xml(data: _Bytes) -> bool:
+    """Whether its outermost part is closed at its end."""
+    head = re.sub(rb"<!--.*?-->", b"", data.part(0, 2**12), flags=re.DOTALL)
+    tail = data.tail().rstrip()
+    root = re.search(rb"<([\w:][\w:.-]*)[^<>]*?(/?)>", head)
+    if root is None or not tail.endswith(b">"):
+        return False
+    return bool(root[2]) or b"</" + root[1] in tail
 
 
 _CHECKS: Mapping[str, Callable[[_Bytes], bool]] = {
@@ -163,17 +243,28 @@ _CHECKS: Mapping[str, Callable[[_Bytes], bool]] = {
     "image/heic": _boxes,
     "image/jp2": _boxes,
     "image/bmp": lambda data: data.number(2, 4, little=True) <= data.size,
-    "image/svg+xml": _svg,
+    "image/svg+xml": _xml,
+    "image/tiff": _tiff,
+    "image/jxl": _jxl,
     "image/vnd.adobe.photoshop": _psd,
+    "image/vnd.microsoft.icon": _ico,
+    "image/x-exr": _exr,
+    "image/x-qoi": lambda data: data.tail().endswith(b"\0\0\0\0\0\0\0\1"),
     "audio/wav": _riff,
+    "audio/aiff": lambda data: 8 + data.number(4, 4) <= data.size,
+    "audio/midi": _midi,
     "audio/mp4": _boxes,
     "audio/ogg": _ogg,
     "video/mp4": _boxes,
+    "video/3gpp": _boxes,
     "video/quicktime": _boxes,
     "video/webm": _webm,
     "video/x-matroska": _webm,
     "video/x-msvideo": _riff,
     "model/gltf-binary": lambda data: data.number(8, 4, little=True) <= data.size,
+    "application/json": _json,
     "application/pdf": lambda data: b"%%EOF" in data.tail(),
+    "application/x-7z-compressed": _7z,
+    "application/xml": _xml,
     "application/zip": _zip,
 }

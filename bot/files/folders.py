@@ -19,12 +19,17 @@ def fault_of(folder: Path) -> str | None:
         return error.strerror or type(error).__name__
 
 
-def new_file(folder: Path) -> BinaryIO:
-    """A file to write into, its owner's alone, in the folder; that is made where it is missing."""
+def new_path(folder: Path) -> Path:
+    """An empty file, its owner's alone, in the folder; that is made where it is missing."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     number, name = tempfile.mkstemp(dir=folder, prefix="part-")  # made as 0600
     os.close(number)
-    return Path(name).open("wb")
+    return Path(name)
+
+
+def new_file(folder: Path) -> BinaryIO:
+    """Such a file to write into."""
+    return new_path(folder).open("wb")
 
 
 def discard(file: BinaryIO) -> None:

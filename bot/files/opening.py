@@ -15,7 +15,7 @@ import pillow_heif
 from PIL import (  # each that is named here spares Pillow to load all that there are
     AvifImagePlugin,  # noqa: F401
     BmpImagePlugin,  # noqa: F401
-    GifImagePlugin,  # noqa: F401
+    GifImagePlugin,
     Image,
     ImageFile,
     JpegImagePlugin,  # noqa: F401
@@ -41,6 +41,8 @@ CONVERTED = {
 _FORMATS = (*TAKEN, *CONVERTED)
 _PIXELS = {b"VP8", b"ALP", b"ANM"}  # how the parts of a WebP begin that have any
 KINDS = {**TAKEN, **CONVERTED, "MPO": "image/jpeg"}  # a JPEG with more than one picture in it
+
+_Gif = GifImagePlugin.GifImageFile
 
 pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 PngImagePlugin.MAX_TEXT_CHUNK = 3 * 2**20  # holds for colour profiles: a larger one is left out
@@ -165,18 +167,28 @@ def _missing(path: Path, image: Image.Image) -> float:
     """How much of its height was not there to be read."""
     if image.format in {"HEIF", "AVIF"}:  # there is all of it or nothing
         return 1.0
-    if image.format in {"WEBP", "GIF"}:  # one was filled up, of the other nobody can tell
+    if image.format == "WEBP":  # it was filled up
         return 0.0
     rows = _rows(image)
     if image.format in {"JPEG", "MPO"}:  # what is not there becomes grey
         below = takewhile(lambda row: row.count(row[0]) == len(row), reversed(rows))
         return sum(row[0] in {127, 128} for row in below) / len(rows)
     with opened(path) as other:  # on white, as the first one was on black
-        white: Any = 255 if len(other.getbands()) == 1 else (255,) * len(other.getbands())
-        other.im = Image.new(other.mode, other.size, white).im
+        drawn = other.tile[0][1] if isinstance(other, _Gif) else None  # of the canvas
+        _begin_on_white(other)
         other.load()
-        differs = [one != two for one, two in zip(rows, _rows(other), strict=True)]
-    return sum(differs) / len(rows)
+        pairs = zip(_rows(image.crop(drawn)), _rows(other.crop(drawn)), strict=True)
+        differs = [one != two for one, two in pairs]
+    return sum(differs) / len(differs)
+
+
+def _begin_on_white(image: Image.Image) -> None:
+    """Let what is not there to be read have another colour than it usually has."""
+    is_grey = len(image.getbands()) == 1
+    white: Any = 255 if is_grey else (255,) * len(image.getbands())
+    image.im = Image.new(image.mode, image.size, white).im
+    if isinstance(image, _Gif) and image._frame_transparency is not None:  # noqa: SLF001
+        image._frame_transparency = 255 - image._frame_transparency  # noqa: SLF001 - it is filled so
 
 
 def _rows(image: Image.Image) -> list[bytes]:

@@ -16,6 +16,7 @@ from bot.files.bounds import MAX_INPUT_BYTES, Fault, refusal
 from bot.files.helper import Helper, Limits, NotBegun
 from bot.files.names import safe_name
 from bot.files.orders import Answer, Order, Work, answer_of, line_of
+from bot.files.results import look
 from bot.files.turns import Postponed, Turn, Turns
 
 THUMBNAIL_BYTES = 2**18
@@ -70,8 +71,8 @@ class Pictures:
         order = _order(Work.INPUT, path, out, MAX_INPUT_BYTES)
         answer = await self._look(order, whose)
         if answer.fault:
-            name = safe_name(filename)
-            raise refusal(answer.fault, name, answer.width_px, answer.height_px)
+            fault, name = await _told_of(answer.fault, path), safe_name(filename)
+            raise refusal(fault, name, answer.width_px, answer.height_px)
         return answer
 
     async def fit(self, path: Path, out: Path, limit_bytes: int, whose: Whose) -> str:
@@ -177,6 +178,12 @@ class Pictures:
         helper, self._helper, self._answers = self._helper, None, 0
         if helper:
             await asyncio.shield(helper.end())
+
+
+async def _told_of(fault: Fault, path: Path) -> Fault:
+    """The fault; of a picture that is none to us, what others know it for."""
+    is_picture = fault is Fault.NO_PICTURE and (await look(path)).media_type.startswith("image/")
+    return Fault.OF_ANOTHER_KIND if is_picture else fault
 
 
 def _order(work: Work, path: Path, out: Path, limit_bytes: int) -> Order:

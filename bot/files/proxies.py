@@ -83,4 +83,6 @@ def _holds(entry: str, host: str, url: yarl.URL) -> bool:
     with suppress(ValueError):
         return ipaddress.ip_address(host) in ipaddress.ip_network(entry.strip("[]"), strict=False)
     name = entry.removeprefix("*").strip(".")
+    with suppress(ValueError):  # no name of a host: it is like none
+        name = yarl.URL.build(scheme="http", host=name).raw_host or name
     return host == name or host.endswith(f".{name}")

@@ -13,6 +13,7 @@ from bot.jobs.job import Job, JobStatus
 from bot.jobs.ledger import enter
 from bot.jobs.lineage import Lineage, readable
 from bot.jobs.tables import (
+    FIRST,
     ROW,
     columns,
     files,
@@ -24,14 +25,20 @@ from bot.jobs.tables import (
 )
 from bot.jobs.usage import remember
 
-AT_ONCE = 500  # rows removed in one: whoever waits for SQLite meanwhile has seconds only
+# Rows removed in one: whoever waits for SQLite meanwhile has seconds only, and of millions each row
+# has half a dozen pages of its own, which are written twice where its cache cannot hold them all.
+AT_ONCE = 50
 PAGE = 200  # rows read in one transaction
 TAKEN_AT_ONCE = 25  # rows that lose their pictures
 NAMED = "files are named"  # the note of an upgrade: up to which row; without it all of them
 
 # So few rows are old that they are searched by their age; most rows have nothing left to do.
 _HAS_ENDED = sa.literal_column("due_at + 0").is_(None)
-_OLD = sa.select(jobs.c.id).where(jobs.c.created_at < sa.bindparam("before"), _HAS_ENDED)
+_OLD = sa.select(jobs.c.id, jobs.c.created_at).where(
+    jobs.c.created_at >= sa.bindparam("since"),
+    jobs.c.created_at < sa.bindparam("before"),
+    _HAS_ENDED,
+)
 
 Drop = Callable[[Collection[str]], Awaitable[object]]
 
@@ -52,23 +59,26 @@ class Forgetting:
         `drop` gets the keys of the files that none of the others names. What the rows have cost
         stays until their day is over, and in the ledger.
         """
-        old = free(_OLD.order_by(jobs.c.created_at).limit(AT_ONCE))
+        old, since = free(_OLD.order_by(jobs.c.created_at).limit(AT_ONCE)), FIRST
 
         def work(db: sa.Connection) -> tuple[int, set[str]]:
-            ids = db.execute(old, {"before": before}).scalars().all()
+            nonlocal since  # PostgreSQL passes by all rows that were removed before, else
+            rows = db.execute(old, {"since": since, "before": before}).all()
+            ids = [row.id for row in rows]
             keys = _keys_of(db, ids)
             remember(db, ids, now)
             enter(db, ids, now)
             db.execute(sa.delete(jobs).where(jobs.c.id.in_(ids)))
+            since = rows[-1].created_at if rows else since
             return len(ids), keys - _named(db, keys)
 
-        removed = 0
-        while True:
+        removed, are_more = 0, True
+        while are_more:
             rows, keys = await self._database.run(work)
-            if not rows:
-                return removed
+            are_more = rows == AT_ONCE
             removed += rows
             await drop(keys)
+        return removed
 
     async def unnamed(self, keys: Collection[str], but: str = "") -> set[str]:
         """Those of the keys that no row names, but the one of this id where one is given."""
@@ -160,8 +170,11 @@ _OF_ROW = sa.delete(files).where(files.c.job_id == sa.bindparam("this_id"))
 
 
 def _named(db: sa.Connection, keys: Collection[str], but: str = "") -> set[str]:
+    """Those of the keys that another row names; of how many others is not looked at."""
     wanted, named = list(keys), set[str]()
     for first in range(0, len(wanted), AT_ONCE):
-        some = files.c.key.in_(wanted[first : first + AT_ONCE]) & (files.c.job_id != but)
-        named |= set(db.execute(sa.select(files.c.key).where(some)).scalars())
+        some = wanted[first : first + AT_ONCE]
+        others = (sa.exists().where(files.c.key == key, files.c.job_id != but) for key in some)
+        are_named = db.execute(sa.select(*others)).one()
+        named |= {key for key, is_named in zip(some, are_named, strict=True) if is_named}
     return named

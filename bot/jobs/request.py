@@ -92,9 +92,15 @@ class Request:
     def prompt(self) -> Value | None:
         """The first text in the member's own words that does not say what they do not want."""
         own = (v for v in self.values if v.kind is FieldKind.STRING and not v.is_choice)
-        return next((v for v in own if v.text.strip() and "negative" not in v.name), None)
+        wanted = (v for v in own if not is_negative(v.field_id, v.name))
+        return next((v for v in wanted if v.text.strip()), None)
 
     @property
     def asked(self) -> str:
         """The prompt; where there is none, the endpoint's name."""
         return self.prompt.text if self.prompt else self.endpoint_name
+
+
+def is_negative(field_id: str, name: str) -> bool:
+    """Whether a text says what is not wanted, by its title (which its id holds) or its name."""
+    return "negative" in f"{field_id} {name}".lower()

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 from bot.app import opened
@@ -16,6 +17,13 @@ from bot.logs import set_up_logs
 from bot.settings import Settings
 from bot.shell.greeting import greet_once
 
+try:
+    import resource
+except ImportError:  # it is not there on every system
+    resource = None  # type: ignore[assignment]
+
+OPEN_FILES = 8192  # each call that waits for its answer is one, and each picture that it sends
+
 
 async def serve(
     settings: Settings,
@@ -25,6 +33,7 @@ async def serve(
 ) -> int:
     """Serve until SIGTERM or Ctrl-C, by these clocks; 0."""
     set_up_logs(settings.log_level, settings.log_format, settings.secrets())
+    allow_open_files(OPEN_FILES)
     loaded = await _loaded(settings)
     log = logging.getLogger(__name__)
     for fault in loaded.faults:
@@ -38,6 +47,16 @@ async def serve(
             loop.add_signal_handler(number, app.stop)
         await app.run()
     return 0
+
+
+def allow_open_files(number: int) -> None:
+    """Let this process have so many files open, or as many as the system lets it have."""
+    if resource:
+        with suppress(OSError, ValueError):
+            soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+            most = number if hard == resource.RLIM_INFINITY else min(number, hard)
+            if soft != resource.RLIM_INFINITY:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
 
 
 async def _loaded(settings: Settings) -> Loaded:

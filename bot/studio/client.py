@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +17,7 @@ from bot.files.outside import BadAddress, Home, Outside
 from bot.jobs.observer import NOBODY, Observer
 from bot.reasons import Reason
 from bot.studio.answers import Sent, download_error, job_made, outcome, status_error
+from bot.studio.deadlines import USUAL, Deadlines
 from bot.studio.form import Body, Upload, form_of
 from bot.studio.pace import Pace
 from bot.studio.replies import (
@@ -32,27 +33,9 @@ from bot.studio.replies import (
 log = logging.getLogger(__name__)
 
 MAX_REPLY_BYTES = {"POST": 2**20, "GET": 2**24}  # thousands of signed addresses are long
-MOST_SLOW = 5  # so many time-outs make a deadline longer, each twice as long
 MOST_SLOW_FILES = 3  # who waits for a file holds up others
 CHUNK_BYTES = 2**16
 PACE_BYTES = 2**16  # so much of a body goes out in each `Deadlines.pace_s`, or it is cut
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deadlines:
-    """Seconds that each call may take, its answer's body included."""
-
-    connect_s: float = 10.0
-    upload_s: float = 600.0
-    pace_s: float = 15.0
-    submit_s: float = 45.0  # once the whole form is out
-    status_s: float = 15.0
-    last_status_s: float = 600.0
-    download_s: float = 300.0
-
-    def of_status(self, slow: int, *, is_last: bool) -> float:
-        """For a question after so many that were not answered in time."""
-        return self.last_status_s if is_last else self.status_s * 2.0 ** min(slow, MOST_SLOW)
 
 
 class InstantStudio:
@@ -65,7 +48,7 @@ class InstantStudio:
         url: str,
         key: SecretStr,
         requests_per_second: float = 10.0,
-        deadlines: Deadlines = Deadlines(),
+        deadlines: Deadlines = USUAL,
     ) -> None:
         self._outside = outside
         self._base = yarl.URL(url.rstrip("/") + "/")
@@ -116,18 +99,21 @@ class InstantStudio:
     ) -> StudioJob:
         """The job's state; TooSlow, Unavailable, or Rejected where the service does not know it.
 
-        It is waited for longer the more questions were too slow, and long where it is the last.
+        It is waited for longer the more questions were too slow, or the slower others were answered
+        lately, and long where it is the last.
         """
-        url = self._base / "jobs" / job_id
+        url, now = self._base / "jobs" / job_id, asyncio.get_running_loop().time
         async with self.pace.question(member):
+            lately_s, begun = self.pace.answer_s, now()
+            wait_s = self._deadlines.of_status(slow, lately_s=lately_s, is_last=is_last)
             try:
-                within = asyncio.timeout(self._deadlines.of_status(slow, is_last=is_last))
-                answer = await self._request("GET", url, within)
+                answer = await self._request("GET", url, asyncio.timeout(wait_s))
             except (_NotConnected, _Broken) as error:
                 kind = TooSlow if isinstance(error, _Late) else Unavailable
                 raise kind(f"status: {error}", reason=Reason.SERVICE_DOWN) from error
         if answer.is_late:
             raise TooSlow("status: too slow", reason=Reason.SERVICE_DOWN, status=answer.status)
+        self.pace.answered(now() - begun)
         if answer.status != 200:
             raise status_error(answer)
         return self._read(answer, job_id)

@@ -5,6 +5,7 @@ may be tried again one job goes first, and the others once that is taken.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from bot.jobs.turns import Line
 
 CROWD = 8  # questions that wait are no coincidence
 SUBMITS_FIRST_S = 5.0  # so long a question waits for submits that want to go
+LATELY = 16  # answers
 
 
 class Shut(BotError):
@@ -94,6 +96,7 @@ class Pace:
         self.per_second = per_second
         self.sending = 0  # forms that are on their way, or wait for their answer
         self.asking = 0  # questions that wait for their answer
+        self._took_s = deque[float](maxlen=LATELY)
         self._ceiling = AsyncLimiter(1, 1 / per_second)  # evenly, never in a burst
         self._submits, self._questions = Line(), Line()
         self._submits_waiting = 0
@@ -104,6 +107,15 @@ class Pace:
     def is_crowded(self) -> bool:
         """Whether questions wait for others."""
         return len(self._questions) >= CROWD
+
+    @property
+    def answer_s(self) -> float:
+        """How long a question takes to be answered: the slowest one of the last."""
+        return max(self._took_s, default=0.0)
+
+    def answered(self, took_s: float) -> None:
+        """Note how long a question took."""
+        self._took_s.append(took_s)
 
     @asynccontextmanager
     async def submit(self, member: int) -> AsyncIterator[None]:

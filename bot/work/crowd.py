@@ -1,7 +1,8 @@
 """Whether more jobs want to be asked for than may be; then all wait for more than one's worth.
 
 So questions go to those that are likely to have ended and were not asked for long, whoever's they
-are; and no job waits for longer than some turns among all.
+are; and no job waits for longer than some turns among all. Where nobody knows when they end it is one
+turn, its answer included: else there were times at which none is asked for.
 """
 
 from bot.jobs.recent import Latest
@@ -9,6 +10,7 @@ from bot.jobs.recent import Latest
 WEIGHT = 0.02  # of one question
 EASE = 0.9  # a little less than it was worth, so that it falls again
 AT_MOST = 2.0  # turns among all
+IN_TURN = 1.0
 MOST_JOBS = 10_000
 
 
@@ -31,6 +33,6 @@ class Crowd:
         """It has ended."""
         self._jobs.pop(job_id, None)
 
-    def longest_s(self, per_second: float) -> float:
+    def longest_s(self, per_second: float, turns: float = AT_MOST) -> float:
         """How long the next question of a job waits at most, as one of many."""
-        return AT_MOST * len(self._jobs) / per_second
+        return turns * len(self._jobs) / per_second

@@ -15,10 +15,11 @@ from bot.jobs.turns import Turns
 from bot.studio.pace import Pace
 
 SLOTS = dict.fromkeys(Kind, 16)  # steps at once
-# What waits for an answer takes no slot from others, up to so many: a service that needs 30 s is
-# asked as often as any other.
-MOST_ASKING = 300
-MOST_SENDING = 100
+# What waits for an answer takes no slot from others: a service that needs so long for each is called
+# as often as any other. Each is a connection, so there are bounds.
+ANSWER_S = 45.0
+LEAST_ASKING, MOST_ASKING = 300, 1000
+LEAST_SENDING, MOST_SENDING = 100, 1000
 SHARES = {"member": 1, "channel": 3, "host": 3}  # of the free slots
 
 _Key = tuple[str, int | str]
@@ -27,12 +28,17 @@ _Key = tuple[str, int | str]
 def slots(kind: Kind, pace: Pace) -> int:
     """How many steps of this kind may be under way now."""
     if kind is Kind.ASK:
-        return SLOTS[kind] + 2 * min(pace.asking, MOST_ASKING)
+        return SLOTS[kind] + 2 * min(pace.asking, _wanted(pace, LEAST_ASKING), MOST_ASKING)
     if kind not in {Kind.BEGIN, Kind.TURN}:
         return SLOTS[kind]
     if (room := pace.shutter.room) is not None:
         return room + pace.sending
-    return SLOTS[kind] + 2 * min(pace.sending, MOST_SENDING)
+    return SLOTS[kind] + 2 * min(pace.sending, _wanted(pace, LEAST_SENDING), MOST_SENDING)
+
+
+def _wanted(pace: Pace, least: int) -> int:
+    """How many calls wait for their answers where each takes `ANSWER_S`."""
+    return max(least, int(ANSWER_S * pace.per_second))
 
 
 class Lane:

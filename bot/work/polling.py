@@ -34,6 +34,11 @@ def next_delay_s(*, age_s: float, state: str) -> float:
     return min(_SLOWEST_S, delay_s * 2) if is_waiting else delay_s
 
 
+def is_foreseen(progress: Progress, known: Known) -> bool:
+    """Whether it is known when the job is likely to end."""
+    return progress.began_s is not None and len(known) >= ENOUGH
+
+
 def next_question_s(progress: Progress, known: Known, stretch: float = 1.0) -> float:
     """Seconds until the next question; it is as many questions' worth as the crowd stretches it."""
     delay_s = next_delay_s(age_s=progress.told_s, state=progress.state)

@@ -17,9 +17,9 @@ from bot.reasons import Reason
 from bot.studio.client import InstantStudio
 from bot.studio.reading import OVER, SUCCEEDED
 from bot.studio.replies import End, StudioJob
-from bot.work.crowd import Crowd
+from bot.work.crowd import AT_MOST, IN_TURN, Crowd
 from bot.work.estimates import estimated, still_said
-from bot.work.polling import next_question_s, put_off, worth
+from bot.work.polling import is_foreseen, next_question_s, put_off, worth
 from bot.work.timing import told, took
 
 log = logging.getLogger(__name__)
@@ -83,18 +83,18 @@ class Questions:
         if answer.end is End.PERHAPS:
             doubted = self._doubted(job, progress, Reason.NO_IMAGES, is_late=is_late)
             return doubted if doubted.status is job.status else _ended(job, answer, at=now)
-        if is_late and is_lasting(job):
+        if is_late:
             return job.failed(Reason.TIMED_OUT, at=now)
         seen = told(progress, answer, job.age_s)
-        if is_late:
-            return self._again(job, replace(seen, doubt=None))
         return self._goes_on(job, estimated(progress, seen, known, now), known)
 
     def _goes_on(self, job: Job, progress: Progress, known: Known) -> Job:
         """The job asked for once it is likely to have ended."""
         alone_s = next_question_s(progress, known)
         in_s = next_question_s(progress, known, self.crowd.stretch)
-        in_s = max(alone_s, min(in_s, self.crowd.longest_s(self.studio.pace.per_second)))
+        turns, pace = AT_MOST if is_foreseen(progress, known) else IN_TURN, self.studio.pace
+        longest_s = self.crowd.longest_s(pace.per_second, turns) - pace.answer_s
+        in_s = max(alone_s, min(in_s, longest_s))
         progress = replace(progress, ask_at=self.now() + timedelta(seconds=in_s), doubt=None)
         return _due(replace(job, progress=progress, tries=0))
 

@@ -7,10 +7,11 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.files.helper import PROGRAM
 from bot.sandbox.clock import Clock
 from bot.sandbox.discord.files import File
 from bot.sandbox.discord.interactions import InteractionHandle
@@ -25,6 +26,7 @@ ROOT = Path(__file__).parents[2]
 ENDPOINTS = ROOT / "endpoints"
 PNG = sample_picture()
 TICKS_S = os.sysconf("SC_CLK_TCK")
+LOOKING = PROGRAM.encode()
 
 
 @dataclass
@@ -44,11 +46,13 @@ class Burst:
 
 @asynccontextmanager
 async def playing(
-    *command: str, settings: Mapping[str, str] | None = None
+    *command: str, settings: Mapping[str, str] | None = None, log: Path | None = None
 ) -> AsyncIterator["Playing"]:
-    """A bot that is connected, in a process of its own."""
+    """A bot that is connected, in a process of its own; what it logs goes to that file, or is shown."""
     clock = Clock()
-    with tempfile.TemporaryDirectory() as folder:
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        said = stack.enter_context(log.open("wb")) if log else None
         async with DiscordSandbox(clock) as discord, StudioSandbox(clock) as studio:
             studio.seconds = dict.fromkeys(studio.seconds, 0.0)
             studio.outputs = dict.fromkeys((1, 2), (PNG, "image/png"))
@@ -63,7 +67,7 @@ async def playing(
                 **(settings or {}),
             }
             process = await asyncio.create_subprocess_exec(
-                sys.executable, *command, env=environ, cwd=ROOT
+                sys.executable, *command, env=environ, cwd=ROOT, stderr=said
             )
             try:
                 await discord.until(lambda: discord.connected, within_s=30)
@@ -131,8 +135,34 @@ class Playing:
 
     def kib(self) -> int:
         """The memory that the bot's process has."""
-        status = Path(f"/proc/{self._pid}/status").read_text(encoding="ascii")
-        return int(status.partition("VmRSS:")[2].split()[0])
+        return kib_of(self._pid)
+
+    def open_files(self) -> int:
+        """How many files the bot's process has open, connections among them."""
+        return len(list(Path(f"/proc/{self._pid}/fd").iterdir()))
+
+    def forget_most(self) -> None:
+        """Let `most_kib` begin anew."""
+        Path(f"/proc/{self._pid}/clear_refs").write_text("5", encoding="ascii")
+
+    def most_kib(self) -> int:
+        """The most memory that the bot's process has had."""
+        return kib_of(self._pid, "VmHWM")
+
+    def looker(self) -> int | None:
+        """The number of the process that looks at its pictures, where there is one."""
+        for path in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):
+                parent = path.read_text(encoding="ascii").rpartition(")")[2].split()[1]
+                if int(parent) == self._pid and LOOKING in path.with_name("cmdline").read_bytes():
+                    return int(path.parent.name)
+        return None
+
+
+def kib_of(pid: int, what: str = "VmRSS") -> int:
+    """The memory that a process has, or another of the numbers that the system keeps of it."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return int(status.partition(f"{what}:")[2].split()[0])
 
 
 def raise_limit_of_files() -> None:

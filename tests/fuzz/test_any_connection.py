@@ -12,7 +12,8 @@ from pydantic import SecretStr
 
 from bot.errors import StudioError
 from bot.files.outside import Outside
-from bot.studio.client import Deadlines, InstantStudio
+from bot.studio.client import InstantStudio
+from bot.studio.deadlines import Deadlines
 from tests.fuzz.strategies import bodies
 
 PENDING = {"job_id": "0b0e-4a", "job_state": "in_queue", "image_urls": ["/files/1.png"]}

@@ -6,7 +6,7 @@ from typing import Any
 
 from PIL import Image, ImageCms
 
-from tests.samples.pictures import png_of
+from tests.samples.pictures import encoded, png_of
 
 SIZE = (64, 48)
 COLOURS = ((200, 40, 40), (40, 180, 60), (50, 60, 190), (150, 150, 150))
@@ -74,6 +74,13 @@ def palette_alpha() -> Image.Image:
     image = palette()
     image.putalpha(fields(ALPHAS, "L"))
     return image
+
+
+def gif_of_a_part() -> bytes:
+    """A GIF of twice the size, of whose four quarters the first alone is painted."""
+    data = encoded(fields(COLOURS[:1] * 4, "RGB"), "GIF")
+    size, twice = struct.pack("<HH", *SIZE), struct.pack("<HH", *(2 * side for side in SIZE))
+    return data.replace(size, twice, 1)
 
 
 def keyed(pixels: list[bytes], depth: int, colour: int, key: bytes) -> bytes:

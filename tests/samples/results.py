@@ -56,6 +56,14 @@ def with_thumbnail() -> bytes:
     return data[:2] + b"\xff\xe1" + struct.pack(">H", 2 + len(note)) + note + data[2:]
 
 
+def exr() -> bytes:
+    """An OpenEXR of three parts of its rows, of which each is nothing."""
+    head = b"v/1\1\2\0\0\0" + b"lineOrder\0lineOrder\0\1\0\0\0\0" + b"a\0int\0\4\0\0\0\1\0\0\0\0"
+    begins = [len(head) + 3 * 8 + n * 48 for n in range(3)]
+    rows = b"".join(struct.pack("<ii", n, 40) + bytes(40) for n in range(3))
+    return head + struct.pack("<3Q", *begins) + rows
+
+
 _FTYP = box(b"ftyp", b"isom\0\0\2\0isomiso2")
 _PSD = b"8BPS\0\1" + bytes(6) + struct.pack(">HIIHH", 3, 30, 40, 8, 3)
 _OGG = "OggS\0{:c}" + "\0" * 20 + "\2\12\12"  # a page of two parts of ten bytes
@@ -84,6 +92,19 @@ KINDS: dict[str, tuple[bytes, str, str]] = {
     "WebM": (_EBML + b"\x18\x53\x80\x67\x40\x50" + bytes(80), "video/webm", "webm"),
     "GLB": (b"glTF" + struct.pack("<II", 2, 32) + bytes(20), "model/gltf-binary", "glb"),
     "PDF": (b"%PDF-1.7\n" + bytes(50) + b"%%EOF\n", "application/pdf", "pdf"),
+    "AIFF": (b"FORM\0\0\0\x67AIFF" + bytes(99), "audio/aiff", "aiff"),
+    "MIDI": (b"MThd\0\0\0\6\0\1\0\1\0\x60MTrk\0\0\0\x20" + bytes(32), "audio/midi", "mid"),
+    "3GP": (box(b"ftyp", b"3gp4\0\0\2\0") + box(b"mdat", bytes(99)), "video/3gpp", "3gp"),
+    "JPEG XL": (b"\0\0\0\x0cJXL \r\n\x87\n" + box(b"jxlc", bytes(100)), "image/jxl", "jxl"),
+    "OpenEXR": (exr(), "image/x-exr", "exr"),
+    "JSON": (b'\xef\xbb\xbf {"a": 1, "b": [2, 3], "c": "d"}', "application/json", "json"),
+    "QOI": (b"qoif" + bytes(60) + b"\xff\0\0\0\0\0\0\0\1", "image/x-qoi", "qoi"),
+    "icon": (picture("ICO", (64, 64)), "image/vnd.microsoft.icon", "ico"),
+    "TIFF": (picture("TIFF"), "image/tiff", "tiff"),
+    "TIFF of strips": (encoded(noise((200, 150)), "TIFF", compression="tiff_lzw"), "image/tiff", "tiff"),
+    "TIFF, the other way round": (encoded(noise(), "TIFF", big_endian=True), "image/tiff", "tiff"),
+    "XML": (b'<?xml version="1.0"?>\n<COLLADA>\n<asset/></COLLADA>\n', "application/xml", "xml"),
+    "7z": (b"7z\xbc\xaf\x27\x1c\0\4" + struct.pack("<IQQI", 0, 40, 9, 0) + bytes(49), "application/x-7z-compressed", "7z"),
     "ZIP": (packed(), "application/zip", "zip"),
 }  # fmt: skip
 
@@ -92,22 +113,19 @@ ENDLESS: dict[str, tuple[bytes, str, str]] = {
     "MP3": (b"ID3\4\0\0\0\0\0\x21" + bytes(33) + b"\xff\xfb\x90\0" + bytes(413), "audio/mpeg", "mp3"),
     "MP3, without a tag": (b"\xff\xfb\x90\0" + bytes(413), "audio/mpeg", "mp3"),
     "FLAC": (b"fLaC\x80\0\0\x22" + bytes(34), "audio/flac", "flac"),
-    "AIFF": (b"FORM\0\0\0\x99AIFF" + bytes(99), "audio/aiff", "aiff"),
-    "OpenEXR": (b"v/1\1\2\0\0\0" + bytes(300), "image/x-exr", "exr"),
     "HDR": (b"#?RADIANCE\n", "image/vnd.radiance", "hdr"),
-    "JPEG XL": (b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(100), "image/jxl", "jxl"),
     "JPEG XL, bare": (b"\xff\x0a" + bytes(100), "image/jxl", "jxl"),
     "JPEG 2000": (picture("JPEG2000"), "image/jp2", "jp2"),
-    "TIFF": (picture("TIFF"), "image/tiff", "tiff"),
     "video of unknown length": (_EBML + b"\x18\x53\x80\x67\x01" + b"\xff" * 7 + b"x", "video/webm", "webm"),
     "Matroska": (b"\x1a\x45\xdf\xa3\x8b\x42\x82\x88matroska", "video/x-matroska", "mkv"),
     "MP4, to its end": (_FTYP + b"\0\0\0\0mdat" + bytes(9), "video/mp4", "mp4"),
     "WAV of unknown length": (b"RIFF\xff\xff\xff\xffWAVEfmt ", "audio/wav", "wav"),
     "PLY": (b"ply\nformat ascii 1.0\n", "model/x-ply", "ply"),
     "FBX": (b"Kaydara FBX Binary  \0", "model/x-fbx", "fbx"),
+    "OpenEXR of tiles": (b"v/1\1\2\2\0\0" + bytes(300), "image/x-exr", "exr"),
+    "words in brackets": (b"[Verse 1]\nla la", "application/json", "json"),
+    "BigTIFF": (b"II+\0\x08\0\0\0" + bytes(99), "image/tiff", "tiff"),
     "gzip": (b"\x1f\x8b\x08\0\0\0", "application/gzip", "gz"),
-    "JSON": (b'\xef\xbb\xbf {"a": 1}', "application/json", "json"),
-    "XML": (b'<?xml version="1.0"?><COLLADA/>', "application/xml", "xml"),
     "text": ("v 0 0 0 # 副本".encode()[:-1], "text/plain", "txt"),
     "Latin-1": ("v 0 0 é 0".encode("latin-1"), "application/octet-stream", "bin"),
     "anything": (b"\0\1\2\3<html>", "application/octet-stream", "bin"),

@@ -352,6 +352,7 @@ def contract() -> Contract | None:
 async def stage(tmp_path: Path, contract: Contract | None) -> AsyncIterator[Stage]:
     async with on_stage(tmp_path, contract) as found:
         yield found
+    assert {text for each in found.discord.requests for text in might_ping(each)} == set()
 
 
 @asynccontextmanager
@@ -375,3 +376,15 @@ def errors(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
     """The log lines of errors so far."""
     caplog.set_level(logging.INFO)
     return lambda: [r.getMessage() for r in caplog.records if r.levelno >= logging.ERROR]
+
+
+SHOWN = {"content", "embeds", "components", "attachments"}
+
+
+def might_ping(exchange: Exchange) -> Iterator[str]:
+    """A message or an edit of the bot's that does not say whom alone it may ping."""
+    body = exchange.body if isinstance(exchange.body, dict) else {}
+    for said in (body, body.get("data") or {}):
+        is_message = SHOWN & said.keys() and "title" not in said  # as a form has
+        if is_message and (said.get("allowed_mentions") or {}).get("parse") != []:
+            yield f"{exchange.route}: {said}"

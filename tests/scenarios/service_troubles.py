@@ -266,7 +266,7 @@ TROUBLES: dict[str, dict[str, Case]] = {
         ),  # or one that was out before
         "succeeded with no images at first": Case(said("succeeded", "succeeded"), tries=3),
         "succeeded with no images for five minutes": Case(result_of(0), tries=8),
-        "no end within JOB_TIMEOUT_MINUTES": Case(endless, tries=4),
+        "no end within JOB_TIMEOUT_MINUTES": Case(endless, tries=2),
     },
     "download": {
         "connection refused": Case(away("download")),

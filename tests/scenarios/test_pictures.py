@@ -29,6 +29,7 @@ from tests.scenarios.conftest import (
     replied,
     stage_tick,
 )
+from tests.scenarios.test_monitor import WELL, watched
 
 TOO_LONG = "me.heic takes too long to open. Nothing was charged; please send another"
 
@@ -209,13 +210,14 @@ async def test_a_job_waits_where_nothing_can_look_at_its_picture(
         raise NotBegun("it does not begin")
 
     monkeypatch.setattr(Helper, "begun", fails)
-    async with stage.bot() as app:
+    async with watched(stage) as watch:
         message = await asked(stage)
-        looks = app.worker._steps.intake._looks._pictures
+        looks = watch.app.worker._steps.intake._looks._pictures
         await stage.discord.until(lambda: looks.fault)
+        assert await watch.health() == (503, WELL | {"pictures": "it does not begin"})
         monkeypatch.setattr(Helper, "begun", begun)
-        await given_to(stage, app, "Done", message)
-        assert looks.fault is None
+        await given_to(stage, watch.app, "Done", message)
+        assert await watch.health() == (200, WELL)
 
 
 def lookers(bot: BotProcess) -> set[int]:

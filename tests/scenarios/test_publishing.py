@@ -82,6 +82,22 @@ async def test_discords_daily_limit_is_named_where_one_looks_and_waited_out(
     assert "ok    Discord has the commands: everywhere" in capsys.readouterr().out.splitlines()
 
 
+async def test_who_publishes_other_commands_with_the_same_token_is_told_of(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    commands = stage.discord.commands
+    async with stage.bot() as app:
+        for others in ([{"name": "paint", "description": "x"}], []):
+            await stage.discord.until(lambda: app.bot.publisher.fault() is None)
+            commands.replace(None, others)
+            app.bot.publisher.wake()
+            await stage.discord.until(lambda: commands.names() == PUBLISHED)
+    told = [r.getMessage() for r in caplog.records if r.name == "bot.discord.publishing"]
+    start = f"somebody else has changed the commands: everywhere: Use this picture…, {COMMAND}, "
+    assert [each[: len(start)] for each in told] == [start]
+
+
 async def test_the_commands_are_for_users_too_once_the_application_is(
     stage: Stage, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,7 +13,8 @@ from bot.files.outside import Outside
 from bot.sandbox.discord.messages import Message
 from bot.sandbox.studio.server import StudioSandbox
 from bot.settings import Settings
-from bot.studio.client import Deadlines, InstantStudio
+from bot.studio.client import InstantStudio
+from bot.studio.deadlines import Deadlines
 from bot.work import downloads
 from tests.samples.pictures import picture
 from tests.scenarios.conftest import ROOT, Stage, described, shown

@@ -134,6 +134,7 @@ def test_ctrl_c_ends_without_a_traceback(monkeypatch: pytest.MonkeyPatch) -> Non
     [
         ("bot.ops.health", ("discord", "sqlalchemy")),
         ("bot.app", SELDOM_NEEDED),
+        ("bot.files.looking", ("asyncio", "discord", "sqlalchemy", "aiohttp", "pydantic")),
     ],
 )
 def test_what_is_not_needed_is_not_loaded(module: str, heavy: tuple[str, ...]) -> None:

@@ -140,7 +140,7 @@ async def test_a_job_that_takes_longer_than_it_may_is_given_up_after_a_restart_t
         pass
     stage.discord.advance(minutes=61)
     async with stage.bot() as app:
-        await moved_on(stage, app, lambda: has_ended(message), step_s=30)
+        await moved_on(stage, app, lambda: has_ended(message))
     assert "The service took too long, so the bot stopped asking." in described(message)
 
 

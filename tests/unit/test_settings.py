@@ -9,7 +9,7 @@ from sqlalchemy import make_url
 from bot.errors import SetupError
 from bot.jobs.database import CLOSE_S
 from bot.settings import Settings, load_env, suspicious
-from bot.studio.client import Deadlines
+from bot.studio.deadlines import Deadlines
 from bot.work.worker import DRAIN_S
 
 ROOT = Path(__file__).parents[2]

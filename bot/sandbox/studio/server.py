@@ -55,6 +55,7 @@ class StudioSandbox(Jobs):
         self.requests: Kept[tuple[str, str, dict[str, str]]] = Kept()
         self.redirects_to: str | None = None  # where /redirect leads; None: to itself
         self.always_answers: int | None = None  # every call gets this status
+        self.answer_s = 0.0  # so late each call is answered, but a download
         self.troubles: Faults[Trouble] = Faults()
         self._pauses = Pauses()
         self._news: News[Call] = News()
@@ -129,6 +130,8 @@ class StudioSandbox(Jobs):
             else:
                 response = await handler(request)
             await self._pauses.hold(call, "after", request)
+            if self.answer_s and call != "download":
+                await asyncio.sleep(self.answer_s)
             if trouble and trouble.accept:
                 response = await trouble.answer(request)
             if call == "submit":

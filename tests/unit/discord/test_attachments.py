@@ -17,6 +17,16 @@ AT_ONCE_S = 5.0  # of this thread's own time, for what takes a few milliseconds
         ("see:http://a.test/x.webp", "see:", ["http://a.test/x.webp"]),
         ("a<b<http://a.test/x.png>", "a<b", ["http://a.test/x.png"]),
         ("http://a.test<http://b.test/x.png", "http://a.test", ["http://b.test/x.png"]),
+        (
+            "a fox\n in the snow  https://a.test/x.png",
+            "a fox\n in the snow",
+            ["https://a.test/x.png"],
+        ),
+        (
+            "a\nhttps://a.test/x.png\nb  c http://b.test/y.png d\n\ne",
+            "a\nb  c d\n\ne",
+            ["https://a.test/x.png", "http://b.test/y.png"],
+        ),
         ("https://a.test/x.png, please", "https://a.test/x.png, please", []),
         ("https://a.test/x.png>more", "https://a.test/x.png>more", []),
         ("https://a.test/page?of=x.html", "https://a.test/page?of=x.html", []),
@@ -28,9 +38,15 @@ def test_a_words_end_is_an_addresss_end(text: str, rest: str, urls: list[str]) -
     assert (found, [each.url for each in pictures]) == (rest, urls)
 
 
-def test_what_is_behind_a_spoiler_stays_there() -> None:
-    _, pictures = linked("|| https://a.test/x.png || and https://a.test/y.png")
-    assert [each.is_spoiler for each in pictures] == [True, False]
+def test_what_is_linked_behind_a_spoiler_is_hidden() -> None:
+    _, (apart,) = linked("a fox || https://a.test/x.png ||")
+    assert apart.is_spoiler
+    rest, pictures = linked("a fox ||https://a.test/x.png|| and https://a.test/y.png || here")
+    assert rest == "a fox and || here"
+    assert [(each.url, each.is_spoiler) for each in pictures] == [
+        ("https://a.test/x.png", True),
+        ("https://a.test/y.png", False),
+    ]
 
 
 @pytest.mark.parametrize(

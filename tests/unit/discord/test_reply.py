@@ -173,6 +173,9 @@ def test_without_a_prompt_the_endpoint_is_what_was_asked_for() -> None:
     job = make_job(request=make_request(values=(value("negative", "blurred"),)))
     assert draw(job).text.split("\n")[0] == "**CNY-SnakeYear**"
     assert facts(job)[0] == "negative: blurred"
+    titled = Value(field_id="data[Negative#7][text]", name="text", kind=FieldKind.STRING, text="x")
+    one = make_job(request=make_request(values=(titled, PROMPT)))
+    assert draw(one).text.startswith("**a red fox")
 
 
 @pytest.mark.parametrize(
@@ -204,6 +207,43 @@ def test_a_long_prompt_is_cut_and_told_whole_by_more() -> None:
     assert short.file is None
     assert "/cny-snakeyear image: me.png prompt: a red\nfox in the *snow* seed: 20" in short.text
     assert "cost: 3 credits" in short.text
+
+
+@pytest.mark.parametrize(
+    ("prompt", "is_in_text"),
+    [("a `fox` in ``snow`` \\ *x*", True), ("```\nfox\n```", False), ("x" * 1700, True)],
+)
+def test_more_tells_what_was_asked_exactly_as_it_was_written(
+    prompt: str, *, is_in_text: bool
+) -> None:
+    told = details(make_job(request=make_request(values=(value("prompt", prompt),), credits=1)))
+    assert (f"prompt: {prompt}\n```" in told.text) is is_in_text
+    assert (told.file is None) is is_in_text
+    assert f"prompt: {prompt}" in (told.file or told.text)
+    assert "cost: 1 credit ·" in told.text
+
+
+def test_more_tells_who_sees_the_images_where_that_was_asked() -> None:
+    hidden = make_job(request=replace(make_request(), is_spoiler=True))
+    alone = make_job(origin=make_origin(is_alone=True))
+    ends = [details(job).text.split("\n```")[1] for job in (make_job(), hidden, alone)]
+    assert [each.partition(" show: ")[2] for each in ends] == ["", "behind a spoiler", "only me"]
+
+
+@pytest.mark.parametrize("blank", ["\u3164", "\u2800 \u2800", "\u200d", " \u200c \u115f"])
+def test_a_prompt_that_nobody_can_see_is_none(blank: str) -> None:
+    assert draw(valued("prompt", blank)).text.startswith("**CNY-SnakeYear**\n")
+    apart = draw(valued("prompt", f"a fox{blank * 50}Failed.")).text
+    assert " ".join(apart.split("\n")[0].replace("\u200d", " ").split()) == "**a fox Failed.**"
+
+
+def valued(name: str, text: str) -> Job:
+    return make_job(request=make_request(values=(value(name, text),)))
+
+
+def test_an_end_at_once_says_nothing_of_time() -> None:
+    cancelled = make_job(status=JobStatus.CANCELLED, is_cancelled=True)
+    assert not any("took" in text for text in (draw(cancelled).text, details(cancelled).text))
 
 
 @pytest.mark.parametrize("reason", Reason)

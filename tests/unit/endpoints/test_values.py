@@ -37,10 +37,19 @@ def test_what_is_left_out_is_drawn_defaulted_or_not_posted() -> None:
     assert texts(PAINT, {}) == {"seed_1": "77", "steps_1": "20", "style_1": "photo"}
 
 
+def test_a_whole_number_is_posted_without_a_point() -> None:
+    blur = make_field("blur", FieldKind.NUMBER, default=1.0, choices=(0.5, 1.0, 6.0))
+    grow = make_endpoint("Grow", blur, make_field("by", FieldKind.NUMBER))
+    assert texts(grow, {"by": "6.0"}) == {"blur_1": "1.0", "by_1": "6"}
+    assert texts(grow, {"blur": 6.0, "by": 0.25}) == {"blur_1": "6.0", "by_1": "0.25"}
+
+
 @pytest.mark.parametrize("given", [{}, {"ink": "dark "}, {"ink": "dark"}])
 def test_a_choice_is_posted_with_the_spaces_at_its_ends(given: dict[str, object]) -> None:
     ink = make_field("ink", FieldKind.STRING, choices=("light", "dark "), default="dark ")
     assert texts(make_endpoint("Paint", ink), given) == {"ink_1": "dark "}
+    both = make_field("ink", FieldKind.STRING, choices=("dark ", "dark"), default="dark")
+    assert texts(make_endpoint("Paint", both), {"ink": "dark"}) == {"ink_1": "dark"}
 
 
 def test_what_is_given_is_posted_as_text() -> None:
@@ -140,6 +149,9 @@ def test_a_required_value_that_is_missing_is_named() -> None:
         ("photo portrait-duo seed 3", (DUO, {"seed": "3"})),
         ("portrait seed 3", (DUO, {"seed": "3"})),
         ("duo seed 3", (DUO, {"seed": "3"})),
+        ("portrait a red cat", (DUO, {"text": "portrait a red cat"})),
+        ("portrait – a red cat", (DUO, {"text": "portrait – a red cat"})),
+        ("portrait: a red cat", (DUO, {"text": "a red cat"})),
     ],
 )
 def test_a_message_is_read_as_an_endpoint_and_its_options(
@@ -155,22 +167,28 @@ def test_a_message_is_read_as_an_endpoint_and_its_options(
         ("CNY-SnakeYear", "seed 20", {"seed": "20"}),
         ("CNY-SnakeYear", "a cat", {"text": "a cat"}),
         ("CNY-SnakeYear", "as an ink drawing", {"text": "as an ink drawing"}),
-        ("CNY-SnakeYear", "snake in oil", {"text": "in oil"}),
+        ("CNY-SnakeYear", "snake in oil", {"text": "snake in oil"}),
         ("CNY-SnakeYear", "cny snake year, in oil", {"text": "in oil"}),
         ("CNY-SnakeYear", "horse", {"text": "horse"}),
         ("CNY-SnakeYear", "🐍 cny-snakeyear seed 3", {"seed": "3"}),
-        ("Cat Art", "cat a red one", {"text": "a red one"}),
-        ("A Cat", "a dog", {"text": "dog"}),
+        ("CNY-SnakeYear", "snake, in oil", {"text": "in oil"}),
+        ("CNY-SnakeYear", "snake\nin oil", {"text": "in oil"}),
+        ("CNY-SnakeYear", "snake seed=3 in oil", {"text": "snake in oil", "seed": "3"}),
+        ("CNY-SnakeYear", "snake text: in oil", {"text": "in oil"}),
+        ("Portrait", "port city at dusk", {"text": "port city at dusk"}),
+        ("हिन्दी शैली", "हिन्दी चित्र", {"text": "हिन्दी चित्र"}),
+        ("Cat Art", "cat: a red one", {"text": "a red one"}),
+        ("A Cat", "a dog", {"text": "a dog"}),
         ("SeedVR2", "seed 20", {"seed": "20"}),
         ("SeedVR2", "seedvr2 seed 20", {"seed": "20"}),
         ("Seed", "seed 20", {"seed": "20"}),
-        ("Text to Image", "text a cat", {"text": "a cat"}),
+        ("Text to Image", "text a cat", {"text": "text a cat"}),
         ("Text to Image", "text to image a cat", {"text": "a cat"}),
-        ("新年快乐", "新年 一只猫", {"text": "一只猫"}),
+        ("新年快乐", "新年 一只猫", {"text": "新年 一只猫"}),
         ("新年快乐", "年 一只猫", {"text": "年 一只猫"}),
     ],
 )
-def test_with_one_endpoint_only_what_names_it_is_taken_off(
+def test_with_one_endpoint_only_what_surely_names_it_is_taken_off(
     name: str, text: str, given: dict[str, str]
 ) -> None:
     only = make_endpoint(name, IMAGE, SEED, TEXT)

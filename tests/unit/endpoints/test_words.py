@@ -73,11 +73,21 @@ def test_a_prompt_arrives_as_it_was_written(prompt: str) -> None:
         ("a fox seed -1", {"text": "a fox", "seed": "-1"}),
         ("a fox cfg 7.5", {"text": "a fox", "cfg": "7.5"}),
         ("a fox style anime", {"text": "a fox", "style": "anime"}),
+        ("a fox style oil painting.", {"text": "a fox", "style": "oil painting"}),
+        ("a fox\nstyle oil painting seed 5", {"text": "a fox", "style": "oil painting", "seed": "5"}),
+        ("style=anime, a fox", {"style": "anime", "text": "a fox"}),
         ("seed=5 a fox", {"seed": "5", "text": "a fox"}),
         ("Seed: 5, width = 512, a fox", {"seed": "5", "width": "512", "text": "a fox"}),
         ("a fox\nseed=5\nin the snow", {"text": "a fox\nin the snow", "seed": "5"}),
+        ("a fox seed=5\nwidth=512 in the snow", {"text": "a fox\nin the snow", "seed": "5", "width": "512"}),
+        ("a fox, show: only me, in the snow", {"text": "a fox, in the snow", "show": "only me"}),
+        ("一只猫，show：everyone，在雪地", {"text": "一只猫， 在雪地", "show": "everyone"}),
+        ("a fox\nshow: only me\nin the snow", {"text": "a fox\nin the snow", "show": "only me"}),
         ("a fox seed=5 in the snow", {"text": "a fox in the snow", "seed": "5"}),
         ("一只猫 seed：5", {"text": "一只猫", "seed": "5"}),
+        ("seed：5，width：512，一只猫，在雪地", {"seed": "5", "width": "512", "text": "一只猫，在雪地"}),
+        ("一只猫，style：anime。", {"text": "一只猫，", "style": "anime"}),
+        ("一只猫 seed 5。", {"text": "一只猫", "seed": "5"}),
         ("text: a fox negative prompt: snow,\nrain style: oil painting", {"text": "a fox", "negative-prompt": "snow,\nrain", "style": "oil painting"}),
         ("style=oil painting a fox", {"style": "oil painting", "text": "a fox"}),
         ("a fox negative-prompt=snow", {"text": "a fox", "negative-prompt": "snow"}),
@@ -121,6 +131,11 @@ def test_what_has_no_place_refuses_the_whole_with_an_example(written: str, sente
         "snake, thank you!",
         "snake <@77> please",
         "snake 谢谢",
+        "snake, s'il vous plaît",
+        "пожалуйста, snake",
+        "snake 부탁합니다",
+        "snake من فضلك",
+        "snake कृपया",
     ],
 )
 def test_politeness_is_no_option_where_nothing_else_could_be_meant(written: str) -> None:
@@ -132,10 +147,21 @@ def test_politeness_is_no_option_where_nothing_else_could_be_meant(written: str)
     assert (tinted.endpoint, tinted.given) == (TINT, {})
 
 
+def test_a_choice_of_several_words_is_named_at_the_very_end_too() -> None:
+    for written in ("tint style oil painting", "tint oil painting", "tint style: oil painting"):
+        assert parse_text([TINT], written).given == {"style": "oil painting"}
+
+
 def test_politeness_is_left_out_beside_a_named_prompt_alone() -> None:
     named = parse_text(BOTH, "portrait text: a fox seed=5 please")
     assert named.given == {"text": "a fox", "seed": "5"}
     assert parse_text(BOTH, "portrait seed=5 thank you").given == {"seed": "5", "text": "thank you"}
+
+
+def test_the_prompt_is_no_text_that_says_what_is_not_wanted() -> None:
+    unwanted = make_field("text", FieldKind.STRING, id="data[Negative#7][text]", required=True)
+    fox = make_endpoint("Fox", NEGATIVE, unwanted, make_field("text_g", FieldKind.STRING))
+    assert parse_text([fox], "fox a fox text: snow").given == {"text_g": "a fox", "text": "snow"}
 
 
 NAMES = [field.name for field in PORTRAIT.fields if field is not IMAGE]
@@ -146,11 +172,13 @@ SIGNED = st.builds(
     "{}{}{}".format, st.sampled_from(NAMES), st.sampled_from(["=", ": ", "："]), WORDS
 )
 MESSAGES = st.lists(WORDS | SIGNED | st.text(max_size=9), max_size=9).map(" ".join)
-NAMED = re.compile(rf"(?i)(?<!\S)({'|'.join(NAMES)})[^\S\n]*[=:：]".replace("-", "[-_ ]", 1))
+NAMED = re.compile(
+    rf"(?i)(?<![^\s，。；！？、])({'|'.join(NAMES)})[^\S\n]*[=:：]".replace("-", "[-_ ]", 1)
+)
 
 
 def words_of(text: str) -> tuple[str, ...]:
-    return tuple(word.rstrip(",;.!?") or word for word in text.split())
+    return tuple(w.rstrip(",;.!?") or w for w in re.split(r"[\s，。；！？、]+", text) if w)
 
 
 @cache

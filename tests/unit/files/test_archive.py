@@ -1,4 +1,5 @@
 import asyncio
+import gc
 import hashlib
 import os
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -128,6 +129,19 @@ async def test_a_cancelled_put_leaves_nothing_behind(place: Place) -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert place.is_empty()
+
+
+def test_whenever_who_stores_is_cancelled_no_file_is_left_open(root: Path) -> None:
+    async def cut_off(turns: int) -> None:
+        parts = chunks(*[bytes(BATCH_BYTES)] * 3)
+        storing = asyncio.create_task(FolderArchive(root).put(parts, limit_bytes=2**30))
+        for _turn in range(turns):
+            await asyncio.sleep(0)
+        storing.cancel()
+
+    for turns in range(0, 120, 4):
+        asyncio.run(cut_off(turns))
+    gc.collect()  # which tells of such a file
 
 
 async def test_a_disk_that_refuses_is_a_storage_error(place: Place) -> None:

@@ -19,6 +19,7 @@ from tests.samples.looks import (
     deep_tiff,
     difference,
     fields,
+    gif_of_a_part,
     grey,
     grey_alpha,
     keyed,
@@ -84,6 +85,7 @@ TABLE = [
     row("GIF L", lambda: encoded(grey(), "GIF"), GREY),
     row("GIF P", lambda: encoded(palette(), "GIF"), ALL_THERE),
     row("GIF RGBA", lambda: encoded(rgba(), "GIF"), seen_rgb(COLOURS, (255, 255, 255, 0))),
+    row("GIF of a part", gif_of_a_part, seen_rgb(COLOURS, (255, 0, 0, 0))),
     row("BMP 1", lambda: encoded(bilevel(), "BMP"), seen_rgb(BLACK_AND_WHITE)),
     row("BMP L", lambda: encoded(grey(), "BMP"), GREY),
     row("BMP P", lambda: encoded(palette(), "BMP"), ALL_THERE),
@@ -156,7 +158,7 @@ def test_a_picture_looks_the_same_whatever_it_was_written_as(
             assert difference(at_the_middle_of_each(out.read_bytes()), seen) <= near
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF", "HEIF"])
 def test_a_picture_is_turned_as_it_says_and_once(tmp_path: Path, kind: str) -> None:
     for orientation in range(1, 9):
         path, out = tmp_path / f"{orientation}", tmp_path / "out"

@@ -87,6 +87,9 @@ async def test_one_process_looks_at_all_pictures_and_has_nothing_of_ours(
     assert await desk.looker.fit(Path("in"), Path("out"), 5000, MEI) == "image/webp"
     with pytest.raises(BadImage, match=r"me\.heic is not a picture"):
         await desk.input(b"words")
+    for data in (picture("JPEG2000"), b"<svg xmlns='a'/>", b"8BPS\0\1" + bytes(30)):
+        with pytest.raises(BadImage, match="of a kind of picture that the bot cannot open"):
+            await desk.input(data)
     await desk.looker.close()
     assert not runs(pid)
 

@@ -40,6 +40,13 @@ def named(**settings: str) -> Proxies:
         ("http://[fd00::5]/x", None),
         ("http://[fe00::5]/x", PLAIN),
         ("http://192.168.1.7", None),
+        ("https://bücher.example", None),
+        ("https://xn--bcher-kva.example", None),
+        ("https://a.dotted.example.", None),
+        ("https://dotted.example", None),
+        ("http://[fd12::7]:81", PLAIN),
+        ("http://[fd12::7]:80", None),
+        ("http://172.20.0.1", None),
         ("http://localhost:5", None),
         ("http://studio.localhost", None),
         ("http://LOCALHOST.", None),
@@ -53,7 +60,8 @@ def named(**settings: str) -> Proxies:
 def test_an_address_has_the_proxy_of_its_scheme_where_nothing_exempts_it(
     url: str, proxy: str | None
 ) -> None:
-    exempt = "Example.com, *.example.org host.example:8443,10.0.0.0/8 fd00::/8,192.168.1.7"
+    exempt = "Example.com, *.example.org host.example:8443,10.0.0.0/8 fd00::/16,192.168.1.7"
+    exempt += ",Bücher.example .dotted.example. [fd12::7]:80 172.16.0.0/255.240.0.0 ü@ü:x"
     proxies = named(HTTPS_PROXY=SAFE, HTTP_PROXY=PLAIN, NO_PROXY=exempt)
     assert proxies.of(yarl.URL(url)) == (yarl.URL(proxy) if proxy else None)
 

@@ -30,6 +30,15 @@ def test_a_file_that_breaks_off_anywhere_is_not_whole(name: str) -> None:
     assert not [len(each) for each in cut if is_whole(io.BytesIO(each), media_type)]
 
 
+@pytest.mark.parametrize("name", ["JPEG", "PNG", "GIF", "QOI", "PDF", "ZIP"])
+@pytest.mark.parametrize("rest", [b"\0", b"<html><body>504 Gateway Time-out</body></html>"])
+def test_a_file_whose_rest_is_something_else_is_not_whole(name: str, rest: bytes) -> None:
+    data, media_type, _ending = KINDS[name]
+    half = data[: len(data) // 2]
+    ended = half + rest * (1 if len(rest) > 1 else len(data) - len(half))
+    assert not is_whole(io.BytesIO(ended), media_type)
+
+
 @pytest.mark.parametrize(
     ("data", "media_type"),
     [

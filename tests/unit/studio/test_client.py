@@ -11,8 +11,9 @@ from bot.errors import MaybeTaken, NotTaken, Rejected, StudioError, TooSlow, Una
 from bot.jobs.request import FieldKind
 from bot.reasons import Reason
 from bot.sandbox.studio.server import StudioSandbox
-from bot.studio import pace
-from bot.studio.client import Deadlines, InstantStudio
+from bot.studio import deadlines, pace
+from bot.studio.client import InstantStudio
+from bot.studio.deadlines import Deadlines
 from bot.studio.form import Upload
 from tests.samples.field_ids import FIELD_IDS
 from tests.unit.studio.conftest import KEY, client, submit
@@ -90,9 +91,10 @@ async def test_a_reset_or_a_silence_was_perhaps_taken(
     assert len(service.posts) == 1
 
 
-async def test_a_slow_service_is_waited_for_longer_the_next_time(
-    service: StudioSandbox, upload: Upload
+async def test_a_slow_service_is_waited_for_longer_the_next_time_and_for_other_jobs(
+    service: StudioSandbox, upload: Upload, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(deadlines, "AMPLE", 1000.0)
     least_s = 0.2
     async with client(service.url, deadlines=Deadlines(status_s=least_s)) as studio:
         job = await submit(studio, upload)
@@ -100,7 +102,7 @@ async def test_a_slow_service_is_waited_for_longer_the_next_time(
             service.fail_next("status", is_silent=True, is_cut=is_cut)
             with pytest.raises(TooSlow):
                 await studio.status(job.job_id)
-        for slow, is_last in ((5, False), (0, True)):
+        for slow, is_last in ((5, False), (0, True), (0, False)):
             pause = service.pause("status", when="after")
             question = asyncio.create_task(studio.status(job.job_id, slow=slow, is_last=is_last))
             await pause.reached()
@@ -114,6 +116,16 @@ def test_the_deadline_of_a_question_doubles_and_ends() -> None:
     found = [most.of_status(slow, is_last=False) for slow in range(8)]
     assert found == [15, 30, 60, 120, 240, 480, 480, 480]
     assert most.of_status(0, is_last=True) == 600
+
+
+@pytest.mark.parametrize(
+    ("slow", "lately_s", "expected"),
+    [(0, 0.1, 15), (0, 7, 15), (0, 30, 60), (1, 3, 30), (3, 30, 120), (0, 599, 480)],
+)
+def test_a_job_that_was_never_asked_for_is_waited_for_as_long_as_others_took(
+    slow: int, lately_s: float, expected: float
+) -> None:
+    assert Deadlines().of_status(slow, lately_s=lately_s, is_last=False) == expected
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from bot.errors import MaybeTaken, NotTaken, Rejected
 from bot.reasons import Reason
 from bot.sandbox.studio.server import StudioSandbox
 from bot.studio import client as module
-from bot.studio.client import Deadlines, InstantStudio
+from bot.studio.client import InstantStudio
+from bot.studio.deadlines import Deadlines
 from bot.studio.form import Upload
 from bot.studio.replies import StudioJob
 from tests.unit.studio.conftest import client, submit

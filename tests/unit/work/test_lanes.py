@@ -92,6 +92,17 @@ def test_a_slow_service_is_asked_as_often_as_a_quick_one_and_a_shut_one_gets_not
     assert slots(kind, pace) == expected
 
 
+@pytest.mark.parametrize(
+    ("per_second", "expected"), [(0.01, (616, 216)), (10, (916, 916)), (1000, (2016, 2016))]
+)
+def test_the_more_calls_may_be_the_more_wait_for_their_answers_up_to_a_bound(
+    per_second: float, expected: tuple[int, int]
+) -> None:
+    pace = Pace(per_second)
+    pace.asking = pace.sending = 5000
+    assert (slots(Kind.ASK, pace), slots(Kind.BEGIN, pace)) == expected
+
+
 async def test_a_lane_that_one_member_holds_has_room_for_the_next() -> None:
     lane = Lane(lambda: 8)
     tasks = {row.id: asyncio.create_task(asyncio.sleep(60)) for row in rows(*[1] * 8)}

@@ -75,14 +75,14 @@ async def cancel(interaction: Interaction, job_id: str) -> None:
     """Let nothing more come of it; what was sent already is told to who pressed."""
     job = await interaction.client.wishes.cancel(job_id, presser_of(interaction, job_id))
     if job.status is JobStatus.CANCELLED and job.progress is None and not job.is_by_token:
-        await once(interaction.response.defer())  # its reply says so in a moment
+        await once(interaction, interaction.response.defer())  # its reply says so in a moment
     else:
         await say_alone(interaction, about_cancel(job))
 
 
 async def get(interaction: Interaction, job_id: str) -> None:
     """Go on in the reply by the token of this press: of it, that is the answer."""
-    await once(interaction.response.defer())
+    await once(interaction, interaction.response.defer())
     presser = presser_of(interaction, job_id)
     await interaction.client.wishes.get(job_id, presser, grant_of(interaction))
 

@@ -9,7 +9,7 @@ import discord
 from discord.ext import commands
 
 from bot.discord.askers import asker_of_message, guild_id_of
-from bot.discord.attachments import files_of, linked, pictures_in, shown_in, with_files
+from bot.discord.attachments import files_of, linked, pictures_in, shown_by, shown_in, with_files
 from bot.discord.client import StudioBot
 from bot.discord.messenger import Asked
 from bot.discord.origins import (
@@ -239,6 +239,7 @@ class Chat(commands.Cog):
             message_id=message.id,
             words=heard.words,
             is_asked=True,
+            shown_in=shown_by(with_files(message)),
         )
         await self.bot.store.drafts.add(draft)
         return source_of(draft)

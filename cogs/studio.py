@@ -69,7 +69,10 @@ class Studio(commands.Cog):
             async with asyncio.timeout(PATIENT_S if takes_long else ANSWER_S):
                 answer = await self._do[order](subject)
         except (TimeoutError, StorageError) as error:
-            raise Refused(NOT_READ if order in _READING else IN_DOUBT) from error
+            refused = Refused(NOT_READ if order in _READING else IN_DOUBT)
+            if not takes_long:
+                raise refused from error
+            answer = refused.user_message  # in the place of what was said so far
         log.info("/studio %s by member %d: %s", order, user_id, subject)
         said, view = (answer, NONE) if isinstance(answer, str) else answer
         if takes_long:
@@ -89,7 +92,7 @@ class Studio(commands.Cog):
         await self.bot.wishes.forget(member_id)
         log.info("/studio forget by member %d: %d", user_id, member_id)
         told = forgotten(member_id)
-        await once(interaction.response.edit_message(content=told, view=None))
+        await once(interaction, interaction.response.edit_message(content=told, view=None))
 
     async def status(self, _subject: Subject) -> str:
         """How the bot is."""

@@ -9,7 +9,7 @@ from discord.ext import commands
 
 from bot.discord.askers import asker_of
 from bot.discord.asks import Ask, Step
-from bot.discord.attachments import pictures_in
+from bot.discord.attachments import pictures_in, shown_by
 from bot.discord.client import StudioBot
 from bot.discord.forms import filled, form
 from bot.discord.origins import grant_of, origin_of
@@ -69,6 +69,7 @@ class Uses(commands.Cog):
             pictures=tuple(pictures_in(message)),
             message_id=message.id,
             is_alone=message.flags.ephemeral,
+            shown_in=shown_by(message),
         )
         with one_answer():
             await self._offered(interaction)  # nothing is kept of who may run none
@@ -158,7 +159,9 @@ class Uses(commands.Cog):
         request = replace(request, changed=(), is_of_message=True)
         again_of = None if draft.is_alone else draft.message_id
         origin = origin_of(interaction, OriginKind.BUTTON)
-        origin = replace(origin, again_of=again_of, is_alone=draft.is_alone)
+        origin = replace(
+            origin, again_of=again_of, shown_in=draft.shown_in, is_alone=draft.is_alone
+        )
         grant, asker = grant_of(interaction), asker_of(interaction)
         await take_on(interaction, service.accept(request, origin, grant, asker))
 

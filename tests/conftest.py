@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,10 +20,12 @@ import uvloop
 from coverage import Coverage
 from hypothesis import HealthCheck, settings
 from sqlalchemy.engine import URL
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 import bot
 import cogs
 from bot.jobs import engines
+from bot.jobs.tables import metadata
 from bot.logs import LEAST
 from tests.buckets import Bucket, LocalS3
 from tests.counted import Counted
@@ -178,17 +181,33 @@ def needs_postgres(item: pytest.Item) -> bool:
 def _compiled_once() -> Iterator[None]:
     """What SQLite's engines make of a statement is made once for all of them."""
     first: list[sa.Engine] = []
+    create, create_all = engines._sqlite, metadata.create_all
+
+    def create_like_first(url: URL) -> sa.Engine:
+        engine = create(url)
+        first.append(engine)
+        engine.dialect, engine._compiled_cache = first[0].dialect, first[0]._compiled_cache
+        del first[1:]
+        return engine
+
+    @cache
+    def statements(dialect: sa.Dialect) -> list[str]:
+        made: list[CreateTable | CreateIndex] = []
+        for table in metadata.sorted_tables:
+            made.append(CreateTable(table, if_not_exists=True))
+            made += [CreateIndex(index, if_not_exists=True) for index in table.indexes]
+        return [str(each.compile(dialect=dialect)) for each in made]
+
+    def create_all_like_first(db: sa.Connection) -> None:
+        if db.dialect.name != "sqlite":
+            create_all(db)
+            return
+        for statement in statements(db.dialect):
+            db.exec_driver_sql(statement)
+
     with pytest.MonkeyPatch.context() as patch:
-        create = engines._sqlite
-
-        def create_like_first(url: URL) -> sa.Engine:
-            engine = create(url)
-            first.append(engine)
-            engine.dialect, engine._compiled_cache = first[0].dialect, first[0]._compiled_cache
-            del first[1:]
-            return engine
-
         patch.setattr(engines, "_sqlite", create_like_first)
+        patch.setattr(metadata, "create_all", create_all_like_first)
         yield
 
 

@@ -47,6 +47,13 @@ def with_files(message: discord.Message) -> discord.Message:
     return answered
 
 
+def shown_by(message: discord.Message) -> int:
+    """The id of the message whose pictures it shows: of what it sends on, else its own."""
+    is_sent_on = message.message_snapshots and not message.attachments
+    of = message.reference.message_id if is_sent_on and message.reference else None
+    return of or message.id
+
+
 def shown_in(message: discord.Message) -> list[Input]:
     """The pictures that it shows in a layout or of a link; none where none of them can be used."""
     with suppress(Refused):
@@ -56,13 +63,13 @@ def shown_in(message: discord.Message) -> list[Input]:
 
 def linked(text: str) -> tuple[str, list[Input]]:
     """A text without the addresses of pictures that it has, and these; all else stays as it is."""
-    found, pieces, end = list[Input](), list[str](), 0
+    found, pieces, end, behind = list[Input](), list[str](), 0, _behind(text)
     for link in _LINK.finditer(text):
         before, url = text[end : link.start()], link["url"]
         if hides := before.endswith(HIDES) and url.endswith(HIDES):
             before, url = before.removesuffix(HIDES), url.removesuffix(HIDES)
         if link["is_all"] is not None and _OF_A_PICTURE.fullmatch(url):
-            found.append(_of_link(url, hides=hides))
+            found.append(_of_link(url, hides=hides or url in behind))
             pieces.append(before)
             end = link.end()
     return (joined([*pieces, text[end:]]), found) if found else (text, [])
@@ -172,13 +179,18 @@ def _media(parts: Iterable[object], *, hides: bool) -> Iterator[tuple[Media, boo
 
 def _embedded(embeds: Iterable[discord.Embed], text: str) -> Iterator[tuple[Media, bool]]:
     """The pictures that embeds show of what is linked in the text; of a film its first one is none."""
-    behind = " ".join(_HIDDEN.findall(text))
+    behind = _behind(text)
     for embed in embeds:
         hides = bool(embed.url) and f"{embed.url}" in behind
         if embed.type not in _FILMS:
             for media in (embed.image, embed.thumbnail):
                 if _is_picture(getattr(media, "content_type", None)):
                     yield media, hides
+
+
+def _behind(text: str) -> str:
+    """What of a text is behind spoilers."""
+    return " ".join(_HIDDEN.findall(text))
 
 
 class Attachments:

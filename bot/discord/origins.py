@@ -8,6 +8,7 @@ from typing import Any
 import discord
 
 from bot.discord.askers import guild_id_of, is_apart
+from bot.discord.attachments import shown_by, with_files
 from bot.endpoints.again import request_for
 from bot.endpoints.catalogue import Endpoint
 from bot.endpoints.options import Field
@@ -164,6 +165,7 @@ def origin_of_message(message: discord.Message) -> Origin:
         guild_id=guild_id_of(message),
         file_limit_bytes=file_limit_bytes(message.guild),
         reply_to=message.id,
+        shown_in=shown_by(with_files(message)),
     )
 
 

@@ -33,7 +33,6 @@ _PARTED = "\\g<0>\u200b"
 _UNSEEN = {"Cc": " ", "Cf": "", "Cs": "", "Co": ""}  # kinds of characters
 _JOINING = "\u200c\u200d"  # within words of some scripts, and within emojis
 _BLANKS = str.maketrans("\u115f\u2800\u3164\uffa0", " " * 4)  # letters that nobody sees
-_NO_TIME = "0 s"
 
 
 def mention(user_id: int) -> str:
@@ -123,10 +122,10 @@ def in_credits(amount: float) -> str:
 
 
 def took(job: Job) -> Iterator[str]:
-    """How long it took, of an ended job that took any time."""
-    said = duration(job.created_at, job.changed_at)
-    if job.is_terminal and said != _NO_TIME:
-        yield f"took {said}"
+    """How long it took, of an ended job, a second at least; nothing of what came to nothing at once."""
+    span_s = (job.changed_at - job.created_at).total_seconds()
+    if job.is_terminal and (round(span_s) or job.status is JobStatus.DELIVERED):
+        yield f"took {_span(max(1.0, span_s))}"
 
 
 def duration(start: datetime, end: datetime) -> str:
@@ -147,4 +146,4 @@ def _span(span_s: float) -> str:
     minutes, seconds = divmod(max(0, round(span_s)), 60)
     hours, minutes = divmod(minutes, 60)
     parts = ((hours, "h"), (minutes, "min"), (seconds, "s"))
-    return " ".join(f"{n} {unit}" for n, unit in parts if n) or _NO_TIME
+    return " ".join(f"{n} {unit}" for n, unit in parts if n) or "0 s"

@@ -3,6 +3,7 @@
 import io
 import logging
 from collections.abc import Awaitable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -13,13 +14,14 @@ from bot.discord import render
 from bot.discord.details import FILE_NAME, Details
 from bot.discord.lost import original
 from bot.discord.reply import NOBODY, Drawing, draw
-from bot.discord.requests import note
+from bot.discord.requests import note, request
 from bot.discord.signs import names_a_job
 from bot.errors import DiscordBusy, DiscordError, Unanswered
 from bot.jobs.job import Job, Posted
 
 log = logging.getLogger(__name__)
 
+CUT_OFF = (aiohttp.ClientError, OSError)  # nothing was heard of it
 _TOO_LATE, _ANSWERED = 10062, 40060  # unknown interaction, already acknowledged
 # discord.py has sent it, and stumbles over Discord's answer: of a place that it does not know, say.
 _UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
@@ -34,7 +36,8 @@ async def answer(interaction: discord.Interaction[Any], job: Job) -> Posted:
     response = await sent(interaction, drawing, is_alone=job.is_hidden)
     if response is None or response.message_id is None:
         return replace(await original(interaction.client, job), shown=drawing.digest)
-    ids, is_hidden = (response.message_id,), response.is_ephemeral()
+    # Discord may leave out that it is: what was to be hidden is then.
+    ids, is_hidden = (response.message_id,), response.is_ephemeral() or job.is_hidden
     return Posted(message_ids=ids, shown=drawing.digest, is_hidden=is_hidden)
 
 
@@ -56,13 +59,28 @@ async def sent(
         return None
 
 
-async def once(answering: Awaitable[object]) -> None:
-    """Give an answer. discord.py gives it again after a 5xx: it may stand there already."""
+async def once(interaction: discord.Interaction[Any], answering: Awaitable[object]) -> None:
+    """Give an answer. discord.py gives it again after a 5xx: it may stand there already.
+
+    So it may where the connection was lost: then all goes on, as what follows belongs to it.
+    """
     try:
         await answering
     except discord.HTTPException as error:
         if error.code != _ANSWERED:
             raise
+    except CUT_OFF:
+        if not await stands(interaction):
+            raise
+
+
+async def stands(interaction: discord.Interaction[Any]) -> bool:
+    """Whether an answer is seen to stand there."""
+    with suppress(DiscordError):
+        async with request():
+            await interaction.original_response()
+        return True
+    return False
 
 
 async def say_alone(
@@ -75,7 +93,7 @@ async def say_alone(
     saying = interaction.response.send_message(
         text, view=view, file=file, ephemeral=True, allowed_mentions=NOBODY
     )
-    await once(saying)
+    await once(interaction, saying)
 
 
 async def tell(interaction: discord.Interaction[Any], told: Details) -> None:
@@ -94,11 +112,11 @@ async def say_instead(
     saying = interaction.response.edit_message(
         content=text, view=view, attachments=[], allowed_mentions=NOBODY
     )
-    await once(saying)
+    await once(interaction, saying)
 
 
 # Discord did not take the answer, or did and did not say so.
-_LOST = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError)
+_LOST = (discord.HTTPException, discord.RateLimited, *CUT_OFF)
 
 
 async def take_on(interaction: discord.Interaction[Any], accepting: Awaitable[Job | None]) -> None:

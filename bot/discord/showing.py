@@ -15,7 +15,7 @@ from bot.discord.originals import fitting
 from bot.discord.render import further_text
 from bot.discord.reply import NOBODY, draw
 from bot.discord.requests import Upload, request
-from bot.discord.responses import sent
+from bot.discord.responses import CUT_OFF, sent, stands
 from bot.discord.results import alt_text, file_name, originals, unattached
 from bot.errors import BotError, DiscordError, MessageGone, Refused, StorageError
 from bot.files.archive import Archive
@@ -79,7 +79,12 @@ class Showing:
 
     async def _begun(self) -> int:
         """The id of the answer."""
-        answered = await sent(self._interaction, self._drawing, is_alone=self._is_alone)
+        answered = None
+        try:
+            answered = await sent(self._interaction, self._drawing, is_alone=self._is_alone)
+        except CUT_OFF:
+            if not await stands(self._interaction):
+                raise
         if answered and answered.message_id:
             return answered.message_id
         async with request():

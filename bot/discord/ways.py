@@ -74,10 +74,20 @@ class Source:
         return Before(values=made.values, inputs=made.inputs, is_spoiler=before.is_spoiler or hides)
 
     def is_enough(self, endpoint: Endpoint, number: int) -> bool:
-        """Whether no form is needed: who asked has said all, or there is nothing else to say."""
+        """Whether no form is needed: who asked has said all, or there is nothing else to say.
+
+        Refused where all is there, and a part of what they have said has no place in it.
+        """
         before = self.before(endpoint, number)
-        has_said = self.draft is not None and self.draft.is_asked
-        return not lacking(endpoint, before) if has_said else not beside(endpoint, before)
+        if self.draft is None or not self.draft.is_asked:
+            return not beside(endpoint, before)
+        if lacking(endpoint, before):
+            return False
+        try:
+            parse_text([endpoint], self.draft.words)
+        except Refused as error:
+            raise error.and_so(" Nothing was charged.") from None
+        return True
 
     def is_too_many(self, endpoint: Endpoint, number: int) -> bool:
         """Whether it is not clear yet which of the pictures it is to have."""

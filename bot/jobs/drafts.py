@@ -34,6 +34,7 @@ class Draft:
     words: str = ""
     is_asked: bool = False
     is_alone: bool = False  # nobody but who began it sees the message
+    shown_in: int | None = None  # the message that shows the pictures
 
 
 _NEW = {

@@ -87,6 +87,7 @@ class Origin:
     reply_to: int | None = None
     again_of: int | None = None  # the message of the result that is run again
     made_of: str | None = None  # the id of that result's job
+    shown_in: int | None = None  # the message that shows the pictures
     is_alone: bool = False  # nobody but who asked is to see the reply
     is_apart: bool = False  # the bot is not there: who asked has it for themselves
 
@@ -261,7 +262,8 @@ class Job:
     def emptied(self) -> "Job":
         """The job without what was asked and what came of it: who asked, when and its cost stay."""
         request = replace(self.request, values=(), inputs=(), cover_url=None)
-        return replace(self, request=request, outputs=(), grant=None, due_at=None)
+        failure = replace(self.failure, detail=None) if self.failure else None
+        return replace(self, request=request, failure=failure, outputs=(), grant=None, due_at=None)
 
     def at(self, place: Place) -> "Job":
         """The job as one that was asked for there, where the bot is."""

@@ -79,7 +79,7 @@ class Leaving:
                         change(db, row.id, lambda job: _deleted(job, now))
             is_left = db.execute(_LEFT, theirs).first() is not None
             if not is_left:
-                db.execute(_DRAFTS, theirs)
+                db.execute(_EARLIER_DRAFTS, theirs)
                 db.execute(sa.delete(ledger).where(ledger.c.user_id == member))
                 note = (notes.c.key == f"{LEAVING}{member}", notes.c.value == until.isoformat())
                 db.execute(sa.delete(notes).where(*note))
@@ -145,6 +145,9 @@ _OTHERS = free(sa.select(jobs.c.id).where(*_THEIRS, _IS_ACCEPTED, _IS_WANTED))
 _CANCEL_OTHERS = sa.update(jobs).where(jobs.c.id.in_(_OTHERS)).values(cancelled=True, lease=None)
 _CANCEL = sa.update(jobs).where(jobs.c.id.in_(_GOING_ON)).values(cancelled=True, redraw=True)
 _DRAFTS = sa.delete(drafts).where(drafts.c.user_id == sa.bindparam("member"))
+_EARLIER_DRAFTS = _DRAFTS.where(
+    drafts.c.created_at <= sa.bindparam("until", type_=drafts.c.created_at.type)
+)
 _LEAVING = (
     sa.select(notes.c.key, notes.c.value)
     .where(notes.c.key.startswith(LEAVING, autoescape=True), notes.c.key > sa.bindparam("behind"))

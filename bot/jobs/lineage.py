@@ -44,8 +44,9 @@ class Lineage:
 
 def _made_of(db: sa.Connection, job: Job) -> str | None:
     """The one before, as a row of an earlier version and a message's picture say it, too."""
-    made_of, again_of = job.origin.made_of, job.origin.again_of
-    return made_of or (named_by(db, again_of) if again_of else None)
+    origin = job.origin
+    messages = filter(None, (origin.again_of, origin.shown_in))
+    return origin.made_of or next(filter(None, (named_by(db, each) for each in messages)), None)
 
 
 def readable(db: sa.Connection, job_id: str, *, lock: bool = False) -> Job | None:

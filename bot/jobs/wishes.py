@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from bot.errors import Refused, StorageError
+from bot.errors import AlreadyTold, Refused, StorageError
 from bot.jobs.grants import granted, live_grant
 from bot.jobs.job import Grant, Job, JobStatus, Place
 from bot.jobs.observer import Observer
@@ -99,8 +99,10 @@ class Wishes:
                 raise Refused("Only where nobody else sees this it can be got so.")
             if job.status is JobStatus.DELETED:
                 return job
-            seen = replace(job, posted=replace(job.posted, is_hidden=presser.is_alone))
-            return granted(seen, grant, presser.message_id, self._now())
+            anew = granted(job, grant, presser.message_id, self._now())
+            if anew is job:  # whoever is at it goes on
+                return job
+            return replace(anew, posted=replace(anew.posted, is_hidden=presser.is_alone))
 
         job = kept(await self._done(job_id, self._store.change(job_id, edit)))
         if job.grant == grant:
@@ -187,7 +189,13 @@ async def _in_time(work: Awaitable[T]) -> T:
 
 
 def _shown_at(job: Job, place: Place) -> Job:
-    """The job with the place, in that of its event alone; Refused where there are too many."""
+    """The job with the place, in that of its event alone; Refused where there are too many.
+
+    AlreadyTold where the event came once more: whoever had it first shows it.
+    """
+    events = {each.event_id for each in job.posted.again if each.event_id}
+    if not place.message_id and place.event_id in events:
+        raise AlreadyTold(f"interaction {place.event_id} is being answered")
     again = [
         each for each in job.posted.again if each.message_id or each.event_id != place.event_id
     ]

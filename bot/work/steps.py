@@ -153,7 +153,9 @@ class Steps:
     async def _in_turn(self, held: Held) -> Job | None:
         """Submitted, where there is a place at the service; else the row, which waits in line."""
         async with self.places.asked(held.job, self.now()) as place:
-            return in_line(held.job, place, self.now()) if place else await self._submit(held)
+            if place:
+                return in_line(held.job, place, self.now())
+            return await self.witness.taken_back(held.job) or await self._submit(held)
 
     async def _is_served(self, job: Job) -> bool:
         """False where a direct message came from somebody of no server that is served."""

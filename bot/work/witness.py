@@ -7,6 +7,7 @@ nothing drawn over it.
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -66,6 +67,15 @@ class Witness:
             return self._unseen(job, error)
         self.known.looked_at(job.id)
         return self._judged(job, sign)
+
+    async def taken_back(self, job: Job) -> Job | None:
+        """The row closed where its reply was deleted while it waited for its turn, else None."""
+        if job.line is None and job.busy_until is None:
+            return None
+        with suppress(DiscordError):  # what cannot be seen is nobody's wish
+            if await self.lost.look(job) is Sign.GONE:
+                return self._judged(job, Sign.GONE)
+        return None
 
     def _is_known(self, job: Job) -> bool:
         if job.status is JobStatus.ACCEPTED:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from bot.discord.showing import NOT_NOW
+from bot.errors import DiscordError
 from bot.jobs.job import JobStatus, Place
 from bot.jobs.wishes import MOST_AGAIN, NOT_KEPT
 from bot.sandbox.discord import server
@@ -191,6 +192,12 @@ async def test_while_images_are_on_their_way_to_a_member_no_more_are_begun(stage
             for button, where in (("Originals", told), ("Show again here", found)):
                 assert (await said(mei, where, button)).startswith("Images are on their way to you")
         await pressed(mei, told, "Originals")
+        for is_after in (True, False):  # the answer is lost, and stands there or does not
+            stage.discord.fail_next(server.CALLBACK, is_reset=True, is_after=is_after)
+            shown = replied(await pressed(mei, found, "Show again here"))
+            if is_after:
+                await stage.discord.until(lambda: len(shown.attachments) == 2)  # noqa: B023
+    assert shown.content == DiscordError.user_message
 
 
 def is_for_all(exchange: Exchange) -> bool:

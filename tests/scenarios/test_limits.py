@@ -4,9 +4,12 @@ import asyncio
 import json
 from datetime import timedelta
 
+from bot.jobs.job import Failure
+from bot.reasons import Reason
 from bot.sandbox.discord.interactions import InteractionHandle
 from bot.sandbox.discord.messages import Message
 from tests.scenarios.conftest import ROOT, Stage, custom_ids, described, moved_on, replied
+from tests.scenarios.tables import at_rest
 
 SNAKE = json.loads((ROOT / "endpoints" / "cny-snakeyear.json").read_text())
 FEW = 3  # what is left for many presses
@@ -87,10 +90,22 @@ async def test_more_jobs_than_may_stand_at_the_service_wait_here_in_turns_and_sa
         await says(stage, line[1], "3rd in line")
         edits = len(line[0].revisions)
         assert stage.seeds() == ["1"]
-    async with stage.bot():  # a place is what the rows say, whoever has written them
+    async with stage.bot() as app:  # a place is what the rows say, whoever has written them
         assert stage.seeds() == ["1"]
+        gone, store = replied(await stage.slash(ana, seed=4)), app.bot.store
+        await stage.discord.until(lambda: in_line(gone))
+        job = await store.by_message(gone.id)
+        assert job
+        stage.discord.advance(seconds=31)
+        app.worker.wake()
+        await stage.discord.until(lambda: store.known._looked_at.knows(job.id))
+        await stage.discord.delete_message(gone)
         stage.studio.release()
         await stage.all_done([first, other, *line], within_s=20)
+        await at_rest(app)
+        ended = await store.get(job.id)
+        assert ended
+        assert ended.failure == Failure(reason=Reason.REPLY_GONE)
     assert stage.seeds() == ["1", "9", "2", "3"]
     assert edits <= 4
     assert all(":done" in custom_ids(each)[-1] for each in line)

@@ -9,6 +9,8 @@ from bot.jobs.job import JobStatus
 from bot.reasons import SENTENCES, Reason
 from bot.sandbox.discord.client import ClientRefused
 from bot.sandbox.discord.files import File
+from bot.sandbox.discord.interaction_routes import InteractionRoutes, Json
+from bot.sandbox.discord.interactions import InteractionHandle
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.messages import Message
 from tests.scenarios.conftest import Stage, custom_ids, described, facts, moved_on, png, replied
@@ -83,6 +85,25 @@ async def test_nobody_else_sees_anything_of_it_from_the_first_answer_on(stage: S
     assert stage.discord.messages() == []
     assert stands == [again]
     assert {each.status for each in stage.discord.requests} <= {200, 201, 204}
+
+
+async def test_it_is_hidden_though_the_answer_to_the_command_does_not_say_so(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = InteractionRoutes._callback_answer
+
+    def briefly(routes: InteractionRoutes, handle: InteractionHandle) -> Json:
+        answer = told(routes, handle)
+        answer["interaction"].pop("response_message_ephemeral")
+        return answer
+
+    monkeypatch.setattr(InteractionRoutes, "_callback_answer", briefly)
+    stage.studio.endpoints["PrOhEE"] = 11
+    async with stage.bot() as app:
+        reply = await hidden(stage, stage.member())
+        await came_to(app, reply, JobStatus.DELIVERED)
+    assert sum(len(m.attachments) for m in (reply, *beside(stage, reply))) == 11
+    assert stage.discord.messages() == []
 
 
 async def test_what_ends_after_its_token_is_handed_out_at_each_press(stage: Stage) -> None:

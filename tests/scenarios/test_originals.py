@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from typing import Any
 
 import pytest
 
@@ -56,12 +57,15 @@ async def test_what_discord_does_not_take_now_is_said(stage: Stage, route: str) 
         )
 
 
-async def test_an_answer_that_discord_took_with_an_error_goes_on(stage: Stage) -> None:
+@pytest.mark.parametrize("trouble", [{"status": 500}, {"is_reset": True}])
+async def test_an_answer_that_discord_took_with_an_error_goes_on(
+    stage: Stage, trouble: dict[str, Any]
+) -> None:
     mei = stage.member()
     async with stage.bot():
         message = await stage.ended(replied(await stage.slash(mei)))
         told = replied(await pressed(mei, message, "More…"))
-        stage.discord.fail_next(server.CALLBACK, status=500, is_after=True)
+        stage.discord.fail_next(server.CALLBACK, **trouble, is_after=True)
         found = replied(await pressed(mei, told, "Originals"))
         await stage.discord.until(lambda: len(found.attachments) == 2)
         stage.discord.fail_next(server.CALLBACK, status=500, is_after=True)

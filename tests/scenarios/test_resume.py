@@ -106,7 +106,7 @@ async def test_a_machine_without_threads_holds_jobs_back_and_ends_nothing(
             app.worker._steps.receipts._look_at = 0.0
             await moved_on(stage, app, lambda: any("a turn broke off" in e for e in errors()))
         with monkeypatch.context() as machine:
-            machine.setattr(arrivals, "new_file", no_thread)
+            machine.setattr(arrivals, "new_path", no_thread)
             stage.studio.release()
             tried = "an unforeseen error in downloading"
             await moved_on(stage, app, lambda: sum(tried in e for e in errors()) > 10, step_s=200)

@@ -17,7 +17,7 @@ from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.people import Team
 from bot.sandbox.discord.permissions import ADMINISTRATOR
 from bot.shell.check import check
-from cogs.studio import COUNTING
+from cogs.studio import COUNTING, NOT_READ
 from tests.scenarios.conftest import COMMAND, Stage, described, png, replied
 from tests.scenarios.test_cancel import eventually
 from tests.scenarios.test_limits import SNAKE
@@ -63,7 +63,9 @@ async def told(member: Member, order: Order, /, **options: Any) -> str:
     return answer.content
 
 
-async def test_each_subcommand_is_refused_to_whoever_is_no_owner(stage: Stage) -> None:
+async def test_each_subcommand_is_refused_to_whoever_is_no_owner(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     discord, ana, named = stage.discord, stage.member("Ana"), stage.member("Named")
     ada, dev, guest, viewer = (stage.member(each) for each in ("Ada", "Dev", "Guest", "Viewer"))
     ana.give(discord.add_role(discord.guild, "admins", ADMINISTRATOR))
@@ -76,6 +78,9 @@ async def test_each_subcommand_is_refused_to_whoever_is_no_owner(stage: Stage) -
         assert [each.command for each in app.bot.endpoints] == [COMMAND]
         counted = await told(owner_of(stage), Order.USAGE)
         assert counted == "**Today** (UTC): 0 jobs · **in 30 days**: 0 jobs"
+        with monkeypatch.context() as hurried:
+            hurried.setattr("cogs.studio.PATIENT_S", 0)
+            assert await told(owner_of(stage), Order.USAGE) == NOT_READ
         for member in (owner_of(stage), named):
             assert (await told(member, Order.STATUS)).startswith("**Connected**: 1 of 1 shards")
     rows = [(ada, "admin", True), (dev, "developer", True), (guest, "admin", False)]

@@ -57,6 +57,7 @@ async def test_where_several_endpoints_fit_one_is_chosen_and_has_picture_and_wor
         question = await said(stage, mei, "red", png())
     async with stage.bot():  # it is kept
         theirs = await chosen(ana, question, value_of(question, "/tint"))
+        wordless = await chosen(mei, question, value_of(question, "/frame"))
         reply = replied(await chosen(mei, question, value_of(question, "/tint")))
         await stage.ended(reply)
     assert question.content == "Say which one to run: `frame`, `tint`."
@@ -66,6 +67,9 @@ async def test_where_several_endpoints_fit_one_is_chosen_and_has_picture_and_wor
         for each in row["components"][0]["options"]
     ] == [("/frame", "Run Frame"), ("/tint", "Run Tint")]
     assert (theirs.ephemeral, replied(theirs).content) == (True, "Only who asked can choose here.")
+    assert replied(wordless).content == (
+        "Frame has no option for “red”. Write it as `frame`. Nothing was charged."
+    )
     assert (picture(stage.studio.posts[-1]), posted(stage, "colour_2")) == (png().data, ["red"])
     assert len(stage.studio.posts) == 1
     assert reply.content.startswith("**red**")
@@ -78,7 +82,7 @@ async def test_reading_and_accepting_are_in_time_together_or_nothing_is_run(
     mei = stage.member()
     monkeypatch.setattr(service, "REFUSE_S", 9)
     async with stage.bot() as app:
-        question = await said(stage, mei, "red", png())
+        question = await said(stage, mei, "", png())
         engine = app.bot.store._database._engine
         monkeypatch.setattr(patience, "ANSWER_S", 1.0)
         sa.event.listen(engine, "commit", slowly := lambda _connection: time.sleep(0.6))
@@ -239,16 +243,23 @@ async def test_what_a_layout_or_a_link_shows_is_taken_of_what_is_answered_or_sen
     private = stage.discord.dm(mei)
     url = (await ana.post("", files=[SECOND])).payload()["attachments"][0]["url"]
     gallery = {"type": 12, "items": [{"media": {"url": url}}]}
+    box = {"type": 17, "components": [gallery], "spoiler": True}
     layout, linking = await ana.post("look"), await mei.post("look", channel=private)
-    layout.content, layout.components = "", kept_components([gallery])
+    layout.content, layout.components = "", kept_components([box])
     linking.embeds = [{"type": "image", "url": url, "thumbnail": {"url": url}}]
-    async with stage.bot():
+    names, shown_in = [], []
+    async with stage.bot() as app:
         for asked in (
             await mei.forward(layout, private),
             await mei.post("frame", reply_to=linking.id, channel=private),
         ):
-            await stage.ended(await stage.reply_to(asked))
+            result = await stage.ended(await stage.reply_to(asked))
+            names.append(result.attachments[0].filename)
+            job = await app.bot.store.by_message(result.id)
+            shown_in.append(job and job.origin.shown_in)
     assert [picture(post) for post in stage.studio.posts] == [SECOND.data] * 2
+    assert [each.startswith("SPOILER_") for each in names] == [True, False]
+    assert shown_in == [layout.id, linking.id]  # what is made of a result is known by that
 
 
 async def test_an_address_of_a_picture_in_the_text_is_a_picture(stage: Stage) -> None:

@@ -39,6 +39,8 @@ def test_a_words_end_is_an_addresss_end(text: str, rest: str, urls: list[str]) -
 
 
 def test_what_is_linked_behind_a_spoiler_is_hidden() -> None:
+    _, (apart,) = linked("a fox || https://a.test/x.png ||")
+    assert apart.is_spoiler
     rest, pictures = linked("a fox ||https://a.test/x.png|| and https://a.test/y.png || here")
     assert rest == "a fox and || here"
     assert [(each.url, each.is_spoiler) for each in pictures] == [

@@ -244,6 +244,7 @@ def valued(name: str, text: str) -> Job:
 def test_an_end_at_once_says_nothing_of_time() -> None:
     cancelled = make_job(status=JobStatus.CANCELLED, is_cancelled=True)
     assert not any("took" in text for text in (draw(cancelled).text, details(cancelled).text))
+    assert "took 1 s" in draw(make_job(status=JobStatus.DELIVERED)).text  # but of images
 
 
 @pytest.mark.parametrize("reason", Reason)

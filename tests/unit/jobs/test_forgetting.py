@@ -161,20 +161,21 @@ async def test_what_was_made_of_a_deleted_job_loses_its_pictures_and_nothing_els
     chained = await add(store, made(3, "a", again))
     used = await add(store, made(4, "b", source))
     of_message = await add(store, made(5, "b", again_of=101))
-    own = await add(store, made(6, "a"))
+    shown = await add(store, made(9, "a", again_of=999, shown_in=101))
+    own = await add(store, made(6, "a", shown_in=998))
     of_own = await add(store, made(7, "a", own))
     sending = await add(store, replace(made(8, "a", source), status=JobStatus.SUBMITTING))
-    others = (again, chained, used, of_message, own, of_own, sending)
+    others = (again, chained, used, of_message, shown, own, of_own, sending)
 
     async def losers() -> list[int]:
         found = [await store.get(job.id) for job in others]
         return [job.origin.event_id for job in found if job and not job.can_run_again]
 
     assert not await store.forgetting.disinherit(source)
-    assert await losers() == [2, 3, 4, 5]
+    assert await losers() == [2, 3, 4, 5, 9]
     await store.change(sending.id, lambda job: replace(job, status=JobStatus.RUNNING))
     assert await store.forgetting.disinherit(source)
-    assert await losers() == [2, 3, 4, 5, 8]
+    assert await losers() == [2, 3, 4, 5, 9, 8]
     keys = [key(name) for name in "ab"]
     assert await store.forgetting.unnamed(keys, but=source.id) == {key("b")}
     assert await store.forgetting.unnamed(keys) == set()

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.jobs.job import FOLLOWERS, TERMINAL, JobStatus, Posted
+from bot.jobs.job import FOLLOWERS, TERMINAL, Failure, JobStatus, Posted
 from bot.jobs.request import FieldKind, Value
 from bot.reasons import Reason
 from tests.jobs import NOON, make_grant, make_job, make_request
@@ -34,6 +34,11 @@ def test_a_failed_job_says_why_and_is_over() -> None:
     assert job.status in TERMINAL
     assert job.failure
     assert (job.failure.reason, job.failure.detail) == (Reason.BAD_INPUT, "It is empty.")
+
+
+def test_of_what_is_deleted_no_sentence_stays_that_quotes_it() -> None:
+    job = make_job().failed(Reason.MAYBE_CHARGED, at=LATER, detail="A red fox is not allowed.")
+    assert job.emptied().failure == Failure(reason=Reason.MAYBE_CHARGED)
 
 
 def test_the_first_message_is_the_reply() -> None:

@@ -79,6 +79,9 @@ async def test_what_has_ended_is_deleted_what_goes_on_is_cancelled_and_the_rows_
         found = await store.get(job.id)
         assert found
         assert found.is_cancelled is (job is running)
+    begun = Draft(id="b" * 32, user_id=MEI, created_at=NOON + SECOND, pictures=(), message_id=6)
+    for draft in (begun, replace(begun, id="a" * 32, created_at=NOON)):
+        await store.drafts.add(draft)
 
     assert await store.leaving.go_on(NOON)
     assert not store.leaving.is_asked
@@ -99,6 +102,8 @@ async def test_what_has_ended_is_deleted_what_goes_on_is_cancelled_and_the_rows_
     assert set(await left(store)) == kept - {running.id}
     assert await number_of(store, notes) <= 1  # the schema's
     assert await number_of(store, ledger) == 1  # the other's
+    assert await store.drafts.get(begun.id, MEI) == begun  # what was begun later stays
+    assert await number_of(store, drafts) == 2
     _, after = await store.seen_by(MEI, "", NOON)
     assert after.credits == before.credits == 2.0 * 7
 

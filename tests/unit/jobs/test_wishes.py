@@ -3,14 +3,15 @@
 import asyncio
 import itertools
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from bot.errors import LeaseLost, Refused
+from bot.errors import AlreadyTold, LeaseLost, Refused
 from bot.jobs import patience
-from bot.jobs.job import TERMINAL, Failure, Job, JobStatus, Place, Posted
+from bot.jobs.job import TERMINAL, Failure, Grant, Job, JobStatus, Place, Posted
 from bot.jobs.observer import NOBODY
 from bot.jobs.progress import Progress
 from bot.jobs.store import JobStore
@@ -80,6 +81,20 @@ async def test_what_was_sent_goes_on_as_cancelled_and_no_save_of_its_holder_take
     found = await store.get(job.id)
     assert found
     assert found.is_cancelled
+
+
+@pytest.mark.parametrize("status", [JobStatus.SUBMITTING, JobStatus.DELIVERING])
+async def test_whoever_sends_it_or_hands_it_out_is_cut_short_by_no_press_for_the_result(
+    store: JobStore, wishes: Wishes, status: JobStatus
+) -> None:
+    token = Grant(application_id=1, token="a", expires_at=NOON + timedelta(minutes=9))
+    later = replace(token, token="b", expires_at=NOON + timedelta(minutes=15))
+    posted = Posted(message_ids=(next(MESSAGES),), is_hidden=True)
+    job = await add(store, at(status, posted=posted, grant=token))
+    (claim,) = await take(store, ALL, now=NOON, lease_s=20, limit=1)
+    assert (await wishes.get(job.id, replace(MEI, is_alone=True), later)).grant == token
+    await store.queue.check(claim, lease_s=20)
+    await store.queue.save(claim, claim.job)
 
 
 async def test_who_may_cancel_and_who_may_delete(store: JobStore, wishes: Wishes) -> None:
@@ -153,6 +168,8 @@ async def test_where_it_is_shown_again_is_noted_by_its_event_and_then_by_its_id(
     places = [Place(channel_id=1, guild_id=2, event_id=event) for event in range(MOST_AGAIN)]
     for place in places:
         await wishes.shown(job.id, place)
+    with pytest.raises(AlreadyTold):  # of one event it is shown once
+        await wishes.shown(job.id, places[1])
     noted = replace(places[0], message_id=next(MESSAGES))
     found = await wishes.shown(job.id, noted)
     assert set(found.posted.again) == {noted, *places[1:]}

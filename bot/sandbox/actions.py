@@ -63,14 +63,12 @@ class Actions:
     async def _command(self, given: Given) -> Json:
         options = {**given.fields.get("options", {}), **dict(given.files)}
         name, channel = given.fields["name"], self._channel(given)
-        return views.interaction(await self._member(given).slash(name, channel=channel, **options))
+        return views.interaction(await self._member(given).command(name, options, channel))
 
     async def _complete(self, given: Given) -> Json:
         fields, channel = given.fields, self._channel(given)
-        options, focused = dict(fields["options"]), fields["focused"]
-        text = str(options.pop(focused, ""))
-        handle = await self._member(given).complete(
-            fields["name"], focused, text, channel=channel, **options
+        handle = await self._member(given).so_far(
+            fields["name"], fields["focused"], fields["options"], channel
         )
         try:
             await handle.responded(ANSWER_WITHIN.total_seconds())

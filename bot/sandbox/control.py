@@ -19,7 +19,7 @@ from bot.sandbox.discord.client import ClientRefused
 from bot.sandbox.discord.files import File
 from bot.sandbox.discord.interactions import ANSWER_WITHIN, AUTOCOMPLETE, InteractionHandle
 from bot.sandbox.discord.messages import Message
-from bot.sandbox.discord.requests import Exchange
+from bot.sandbox.discord.requests import UNREADABLE, Exchange
 from bot.sandbox.discord.server import DiscordSandbox
 from bot.sandbox.pictures import sample_picture
 from bot.sandbox.studio.server import Call, StudioSandbox
@@ -110,8 +110,8 @@ class Control:
         return web.Response(body=data, content_type="image/png")
 
     async def _act(self, request: web.Request) -> web.Response:
-        given = await _given(request)
         try:
+            given = await _given(request)
             found = await self._actions.act(request.match_info["action"], given)
         except ClientRefused as error:
             return web.json_response({"error": str(error)}, status=400)
@@ -233,8 +233,15 @@ async def _send(ws: web.WebSocketResponse, page: "asyncio.Queue[str | None]") ->
 
 async def _given(request: web.Request) -> Given:
     """An action's fields and files: JSON, or a form with `payload_json` and files by name."""
-    if request.content_type != "multipart/form-data":
-        return Given(fields=_parsed(await request.text()), files=[])
+    try:
+        if request.content_type != "multipart/form-data":
+            return Given(fields=_parsed(await request.text()), files=[])
+        return await _form(request)
+    except (*UNREADABLE, TypeError, RecursionError) as error:
+        raise ClientRefused("expected a JSON object, or a form with one") from error
+
+
+async def _form(request: web.Request) -> Given:
     fields: Json = {}
     files: list[tuple[str, File]] = []
     async for part in await request.multipart():
@@ -250,8 +257,7 @@ async def _given(request: web.Request) -> Given:
 
 
 def _parsed(text: str) -> Json:
-    with suppress(ValueError, RecursionError):
-        fields = json.loads(text)
-        if isinstance(fields, dict):
-            return fields
-    raise web.HTTPBadRequest(text="expected a JSON object")
+    fields = json.loads(text)
+    if not isinstance(fields, dict):
+        raise TypeError(text)
+    return fields

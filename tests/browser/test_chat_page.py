@@ -258,6 +258,10 @@ async def test_the_page_finds_a_sandbox_that_was_restarted(chat: Chat) -> None:
     port = int(control.url.rpartition(":")[2].strip("/"))
     await control.__aexit__()
     await expect(page.locator("#connection")).to_contain_text("The sandbox is away")
+    await page.fill("#text", "to nobody")
+    await chat.send()
+    sentence = "The sandbox is away: nothing was sent."
+    await expect(page.locator("#complaint")).to_have_text(sentence)
     async with DiscordSandbox() as discord, StudioSandbox() as studio:
         discord.member("Mei")
         ana = discord.member("Ana")
@@ -270,4 +274,4 @@ async def test_the_page_finds_a_sandbox_that_was_restarted(chat: Chat) -> None:
             await chat.send()
             await expect(chat.last.locator(".content")).to_have_text("and on")
     # The browser itself notes each connection that it could not make.
-    chat.said[:] = [line for line in chat.said if "WebSocket connection" not in line]
+    chat.said[:] = [line for line in chat.said if "ERR_CONNECTION" not in line]

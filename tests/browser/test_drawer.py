@@ -23,7 +23,7 @@ async def test_the_log_shows_both_protocols_and_the_form_that_was_posted(chat: C
     for said in (
         "INTERACTION_CREATE cny-snakeyear image",
         re.compile("200 POST answer CNY-SnakeYear seed .* Waiting for a turn"),
-        re.compile("200 PATCH answer, by its token CNY-SnakeYear seed .* took"),
+        re.compile("200 PATCH answer, by its token CNY-SnakeYear seed .* 2 files$"),
         "PUT commands cny-snakeyear Run CNY-SnakeYear",
         "204 PUT reaction 🔁",
         "200 GET image 2 of job",

@@ -198,7 +198,8 @@ def test_any_request_is_answered_and_spoils_nothing(
     method, template = route.split(" ", 1)
     ids = stage.runner.run(stage.ids(template))
     if data.draw(st.integers(0, 4)) == 0:
-        ids[data.draw(st.sampled_from(list(ids)))] = data.draw(odd_texts)[:MAX_PATH]
+        odd = data.draw(odd_texts | st.sampled_from(("@original", "@me")))
+        ids[data.draw(st.sampled_from(list(ids)))] = odd[:MAX_PATH]
     path = template
     for name, value in ids.items():
         path = path.replace(f"{{{name}}}", quote(value.encode("utf-8", "replace"), safe=""))

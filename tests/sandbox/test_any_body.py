@@ -202,7 +202,9 @@ async def test_half_a_character_becomes_the_sign_for_none(api: Api) -> None:
         ("multipart/form-data; boundary=a", b"--a\r\nx", 400),
         ("application/x-www-form-urlencoded", b"payload_json=%FF", 400),
         ("application/json; charset=none", b'{"content": "a"}', 200),
+        ("application/x-www-form-urlencoded; charset=none", b"content=a", 400),
         ("text/plain", b"a", 400),
+        ("image/png", b'{"content": "a"}', 400),
     ],
 )
 async def test_a_body_of_any_type_is_answered(
@@ -212,6 +214,16 @@ async def test_a_body_of_any_type_is_answered(
     headers = {"Authorization": f"Bot {api.token}", "Content-Type": kind}
     async with api.session.post(url, data=data, headers=headers) as response:
         assert response.status == status
+        assert (await response.json()).get("code", 50035) in {50035, 50109}
+
+
+@pytest.mark.parametrize("kind", ["application/json", "multipart/form-data; boundary=a"])
+async def test_a_body_that_is_not_packed_as_it_says_is_refused(api: Api, kind: str) -> None:
+    url = f"{api.sandbox.api_url}/channels/{api.sandbox.channel.id}/messages"
+    headers = {"Authorization": f"Bot {api.token}", "Content-Type": kind}
+    headers["Content-Encoding"] = "deflate"
+    async with api.session.post(url, data=b'{"content": "a"}', headers=headers) as response:
+        assert (response.status, (await response.json())["code"]) == (400, 50035)
 
 
 @pytest.mark.parametrize(
@@ -226,6 +238,8 @@ async def test_a_body_of_any_type_is_answered(
         ("GET", "{channel}/messages?before=x", None, "before"),
         ("GET", "/guilds/abc/members/5", None, "guild_id"),
         ("PUT", "/applications/abc/commands", [], "application_id"),
+        ("POST", "/webhooks/@original/token", {}, "application_id"),
+        ("GET", "/webhooks/@original/token/messages/@original", None, "application_id"),
         ("POST", "/interactions/abc/token/callback", {}, "interaction_id"),
         ("POST", "/users/@me/channels", {"recipient_id": "x"}, "recipient_id"),
         ("POST", "{channel}/messages", {"message_reference": {}}, "message_reference.message_id"),

@@ -15,6 +15,7 @@ from bot.sandbox.discord.files import File
 from bot.sandbox.discord.places import FORUM
 from bot.sandbox.studio.server import StudioSandbox
 from tests.sandbox.conftest import COMMAND, PICTURE_OPTION, Api
+from tests.sandbox.test_as_discord import events
 
 Json = Any
 
@@ -99,9 +100,23 @@ async def test_a_command_is_used_with_files_by_form(client: Client, api: Api) ->
 
 
 async def test_a_body_of_another_form_is_refused(client: Client) -> None:
-    for body in (b"{", b"[1]"):
-        async with client.session.post("control/post", data=body) as response:
-            assert response.status == 400
+    form = "multipart/form-data; boundary=a"
+    cut = b'--a\r\nContent-Disposition: form-data; name="payload_json"\r\n\r\n{\r\n--a--\r\n'
+    for body, headers in (
+        (b"{", {}),
+        (b"[1]", {}),
+        (b"[" * 100_000, {}),
+        (b"\xff", {"Content-Type": "application/json"}),
+        (b"{}", {"Content-Type": "application/json; charset=none"}),
+        (b"x", {"Content-Type": "multipart/form-data"}),
+        (b"x", {"Content-Type": form}),
+        (cut, {"Content-Type": form}),
+        (b'{"content": "a"}', {"Content-Encoding": "deflate"}),  # the last: it ends the connection
+    ):
+        async with client.session.post("control/post", data=body, headers=headers) as response:
+            told = await response.json()
+        sentence = "expected a JSON object, or a form with one"
+        assert (response.status, told) == (400, {"error": sentence}), (body[:20], headers)
 
 
 @pytest.mark.parametrize(
@@ -211,3 +226,29 @@ async def test_a_script_types_sends_on_and_opens_posts(client: Client, api: Api)
     assert (status, body["error"]) == (400, "the application cannot be installed by people")
     discord.application.installs.add(1)
     assert await client.act("install", member=str(mei.id)) == (200, {})
+
+
+async def test_options_and_fields_may_have_any_name(client: Client, api: Api) -> None:
+    names = ("channel", "name", "self", "options", "asked")
+    options = [{"type": 3, "name": each, "description": "x"} for each in names]
+    options[0]["autocomplete"] = True
+    await api.publish(COMMAND | {"options": options})
+    discord, log = api.sandbox, events(api)
+    member = str(discord.member("Mei").id)
+    given = {"member": member, "channel": str(discord.channel.id), "name": "echo"}
+    words = dict.fromkeys(names, "a")
+    status, _ = await client.act("command", **given, options=words)
+    assert (status, [each["value"] for each in log[-1]["d"]["data"]["options"]]) == (200, ["a"] * 5)
+    ask = client.act("complete", **given, options=words, focused="channel")
+    asking = asyncio.create_task(ask)
+    await discord.until(lambda: log[-1]["d"]["type"] == 4)
+    handle: Json = list(discord.interactions.values())[-1]
+    await api.respond(handle, {"type": 8, "data": {"choices": []}})
+    assert await asking == (200, {"choices": []})
+    handle = await discord.member("Ana").slash("echo")
+    fields = [{"type": 4, "custom_id": each, "style": 1, "label": each} for each in names]
+    rows = [{"type": 1, "components": [each]} for each in fields]
+    modal = {"title": "More", "custom_id": "m", "components": rows}
+    assert (await api.respond(handle, {"type": 9, "data": modal}))[0] == 204
+    status, _ = await client.act("submit", member=member, interaction=str(handle.id), values=words)
+    assert (status, len(log[-1]["d"]["data"]["components"])) == (200, 5)

@@ -5,7 +5,7 @@ import pytest
 from bot.sandbox.discord.client import ClientRefused
 from bot.sandbox.discord.files import File
 from bot.sandbox.discord.members import Member
-from bot.sandbox.discord.places import Channel
+from bot.sandbox.discord.places import FORUM, Channel
 from tests.sandbox.conftest import Api, Json, asked, path_of, sent, told
 from tests.sandbox.test_mentions import heard
 from tests.sandbox.test_places import of
@@ -72,6 +72,19 @@ async def test_a_reply_has_something_of_its_own(api: Api) -> None:
     for kind in ({}, {"type": 0}):
         reference = {"message_id": str(message.id), **kind}
         assert told(await api.send({"message_reference": reference})) == (400, 50006)
+
+
+async def test_neither_an_answer_nor_a_post_is_a_forward(api: Api, mei: Member) -> None:
+    message, handle = await sent(api), await asked(api, mei)
+    forum = api.sandbox.add_channel("ideas", kind=FORUM)
+    reference = {"type": 1, "message_id": str(message.id), "channel_id": str(message.channel.id)}
+    said = {"message_reference": reference}
+    assert told(await api.respond(handle, {"type": 4, "data": said})) == (400, 50006)
+    post = {"name": "A plan", "message": said}
+    assert told(await api.call("POST", f"/channels/{forum.id}/threads", post)) == (400, 50006)
+    words = {"content": "hi", "message_reference": "unread"}
+    assert (await api.respond(handle, {"type": 4, "data": words}))[0] == 204
+    assert told(await api.call("POST", api.by_token(handle), said)) == (400, 50006)
 
 
 async def test_a_bot_forwards_what_it_may_read_alone(api: Api, mei: Member) -> None:

@@ -1,9 +1,12 @@
 """Messages: what Discord refuses of them, the sandbox refuses with the same status and code."""
 
+import aiohttp
 import pytest
 
+from bot.sandbox.discord.client import ClientRefused
 from bot.sandbox.discord.members import Member
-from tests.sandbox.conftest import Api, Json, path_of, places, sent, told
+from tests.sandbox.conftest import Api, Json, asked, path_of, places, sent, told
+from tests.sandbox.test_as_discord import events
 
 
 async def test_a_wrong_token_is_refused(api: Api) -> None:
@@ -230,6 +233,28 @@ async def test_an_empty_or_broken_message_is_refused(api: Api) -> None:
     assert told(await api.send(["a"])) == (400, 50109)
 
 
+async def test_what_says_nothing_is_empty_and_an_edit_leaves_something(
+    api: Api, mei: Member
+) -> None:
+    for body in ({"content": " \n\t"}, {"sticker_ids": ["5"]}, {"content": " ", "embeds": []}):
+        assert told(await api.send(body)) == (400, 50006), body
+    _, body = await api.send({"content": " ", "embeds": [{"url": "https://a.example", "color": 1}]})
+    assert places(body["errors"]) == ["embeds.0.description"]
+    message = await sent(api)
+    path = path_of(message)
+    changes: list[Json] = [{"content": ""}, {"content": None, "embeds": []}, {"content": "  "}]
+    for change in changes:
+        assert told(await api.call("PATCH", path, change)) == (400, 50006), change
+    assert message.content == "hello"
+    left = {"content": None, "embeds": [{"timestamp": "2026-01-01T00:00:00+00:00"}]}
+    assert (await api.call("PATCH", path, left))[0] == 200
+    handle = await asked(api, mei)
+    await api.respond(handle, {"type": 5})
+    original = api.by_token(handle, "@original")
+    assert told(await api.call("PATCH", original, {"content": ""})) == (400, 50006)
+    assert (await api.call("GET", original))[1]["flags"] == 1 << 7, "it is thinking still"
+
+
 async def test_a_nonce_that_is_enforced_is_one_message(api: Api) -> None:
     body = {"content": "x", "nonce": "abc", "enforce_nonce": True}
     first, second = await api.send(body), await api.send(body)
@@ -248,10 +273,32 @@ async def test_an_unknown_emoji_is_refused_and_reactions_come_and_go(api: Api, m
     assert message.reactions == {"🔁": [api.sandbox.bot_user.id, mei.id]}
     seen = (await api.call("GET", path_of(message)))[1]["reactions"][0]
     assert (seen["count"], seen["me"]) == (2, True)
+    log = events(api)
+    assert (await api.call("PUT", path))[0] == 204, "once more is nothing new"
     assert (await api.call("DELETE", path))[0] == 204
+    assert (await api.call("DELETE", path))[0] == 204
+    assert [each["t"] for each in log] == ["MESSAGE_REACTION_REMOVE"]
     assert (await api.call("GET", path_of(message)))[1]["reactions"][0]["me"] is False
+    assert told(await api.call("DELETE", path_of(message) + "/reactions/x/@me")) == (400, 10014)
     await mei.unreact(message, "🔁")
     assert message.reactions == {}
+
+
+async def test_a_message_takes_twenty_kinds_of_reactions_and_none_in_an_archived_thread(
+    api: Api, mei: Member
+) -> None:
+    message = await sent(api)
+    for number in range(20):
+        await mei.react(message, chr(0x1F600 + number))
+    path = path_of(message) + "/reactions/{}/@me"
+    assert told(await api.call("PUT", path.format("🔁"))) == (403, 30010)
+    assert (await api.call("PUT", path.format(chr(0x1F600))))[0] == 204
+    with pytest.raises(ClientRefused, match="20 kinds"):
+        await mei.react(message, "🔁")
+    thread = api.sandbox.add_thread(api.sandbox.channel, "aside")
+    aside = await mei.post("look", channel=thread)
+    thread.is_archived = True
+    assert told(await api.call("PUT", path_of(aside) + "/reactions/🔁/@me")) == (400, 50083)
 
 
 async def test_messages_are_listed_newest_first(api: Api, mei: Member) -> None:
@@ -265,3 +312,23 @@ async def test_messages_are_listed_newest_first(api: Api, mei: Member) -> None:
     _, found = await api.call("GET", path)
     assert [m["content"] for m in found] == ["", "hello", "hello", "hello"]
     assert told(await api.call("GET", f"{path}?limit=101")) == (400, 50035)
+
+
+async def test_a_form_tells_its_fields_by_parts_where_it_has_no_json(api: Api) -> None:
+    url = f"{api.sandbox.api_url}/channels/{api.sandbox.channel.id}/messages"
+    headers = {"Authorization": f"Bot {api.token}"}
+    found = []
+    for parts in ({"content": "look"}, {"content": "no", "payload_json": '{"content": "yes"}'}, {}):
+        form = aiohttp.FormData(parts)
+        form.add_field("files[0]", b"a", filename="a.txt")
+        async with api.session.post(url, data=form, headers=headers) as response:
+            body = await response.json()
+        found.append((response.status, body["content"], len(body["attachments"])))
+    assert found == [(200, "look", 1), (200, "yes", 1), (200, "", 1)]
+    form = aiohttp.FormData({}, default_to_multipart=True)
+    form.add_field("files[0]", b"b", filename="b.txt")
+    path = f"{url}/{body['id']}"
+    async with api.session.patch(path, data=form, headers=headers) as response:
+        assert (response.status, len((await response.json())["attachments"])) == (200, 2)
+    async with api.session.post(url, data={"content": "only words"}, headers=headers) as response:
+        assert (response.status, (await response.json())["content"]) == (200, "only words")

@@ -54,6 +54,7 @@ async def by_reaction(stage: Stage, member: Member, result: Message) -> str:
         found = stage.discord.messages(result.channel)
         return [m for m in found if m.id not in before and m.author is stage.discord.bot_user]
 
+    await member.unreact(result, RERUN)  # who has reacted already is not told of again
     await member.react(result, RERUN)
     (answer,) = await stage.discord.until(answers)
     return said(answer)

@@ -31,6 +31,7 @@ from bot.sandbox.discord.rules import (
     check_modal,
     check_object,
     checked,
+    without_reference,
 )
 from bot.sandbox.discord.world import World
 
@@ -108,7 +109,7 @@ class InteractionRoutes:
             is_change = kind in {UPDATE, UPDATE_LATER}
             changed = handle.source.before() if handle.source and is_change else Before()
             check_message(
-                data,
+                without_reference(data),
                 sizes(exchange.files),
                 limit_bytes=self._world.upload_limit(handle.channel),
                 before=None if kind == MESSAGE else changed,
@@ -122,7 +123,7 @@ class InteractionRoutes:
         if handle.response is None:
             raise Refusal(404, 10015, "Unknown Webhook")
         limit = self._world.upload_limit(handle.channel)
-        check_message(body, sizes(exchange.files), limit_bytes=limit)
+        check_message(without_reference(body), sizes(exchange.files), limit_bytes=limit)
         first = handle.message
         if first and first.flags & LOADING and not first.is_deleted:
             return await self._changed(first, exchange)

@@ -1,6 +1,6 @@
 """A member at work: what a test, the demo and the page can make people do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from typing import Any
@@ -60,6 +60,12 @@ class Member:
         self, name: str, /, *, channel: Channel | None = None, **options: object
     ) -> InteractionHandle:
         """Use a command; ClientRefused where Discord's client would not send it."""
+        return await self.command(name, options, channel)
+
+    async def command(
+        self, name: str, options: Mapping[str, object], channel: Channel | None = None
+    ) -> InteractionHandle:
+        """The same with options of any names, `channel` among them."""
         place = self._at(channel)
         command, typed = self._typed(name, place)
         data = typed.whole(options)
@@ -76,9 +82,15 @@ class Member:
         **others: object,
     ) -> InteractionHandle:
         """Ask for suggestions while an option is typed; they are the handle's `choices` then."""
+        return await self.so_far(name, option, {**others, option: text}, channel)
+
+    async def so_far(
+        self, name: str, option: str, given: Mapping[str, object], channel: Channel | None = None
+    ) -> InteractionHandle:
+        """The same with options of any names; the text of the one that is typed is among them."""
         place = self._at(channel)
         command, typed = self._typed(name, place)
-        data, kind = typed.so_far(others, option, text)
+        data, kind = typed.so_far(given, option, str(given.get(option, "")))
         cause = replace(self._by(command, place), focused=kind)
         return await self._world.interact(self.user, place, data, cause)
 
@@ -93,9 +105,11 @@ class Member:
     async def press(self, message: Message, label: str) -> InteractionHandle:
         """Press a button, by its label or custom id."""
         self._seen(message)
-        for each in walked(message.components):
-            if each["type"] == BUTTON and label in {each.get("label"), each.get("custom_id")}:
-                return await self._used(message, each, {})
+        buttons = [each for each in walked(message.components) if each["type"] == BUTTON]
+        for key in ("custom_id", "label"):
+            for each in buttons:
+                if each.get(key) == label:
+                    return await self._used(message, each, {})
         raise ClientRefused(f"there is no button {label!r}")
 
     async def choose(self, message: Message, custom_id: str, *values: Json) -> InteractionHandle:
@@ -109,7 +123,7 @@ class Member:
                 return await self._used(message, each, found)
         raise ClientRefused(f"there is no select {custom_id!r}")
 
-    async def submit(self, asked: InteractionHandle, **values: Json) -> InteractionHandle:
+    async def submit(self, asked: InteractionHandle, /, **values: Json) -> InteractionHandle:
         """Fill in and send the modal that answered an interaction, by custom ids."""
         if asked.modal is None:
             raise ClientRefused("there is no modal to send")

@@ -15,6 +15,7 @@ Json = Any
 # https://docs.discord.com/developers/resources/message#message-object-message-types
 DEFAULT, REPLY, SLASH_ANSWER, MENU_ANSWER = 0, 19, 20, 23
 CHAT_INPUT = 1  # a type of command
+MAX_REACTIONS = 20  # kinds of them on one message
 # https://docs.discord.com/developers/resources/message#message-object-message-flags
 CROSSPOSTED, SUPPRESS_EMBEDS, HAS_THREAD = 1 << 0, 1 << 2, 1 << 5
 EPHEMERAL, LOADING = 1 << 6, 1 << 7

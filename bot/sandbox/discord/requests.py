@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,15 @@ Json = Any
 MAX_BODY_BYTES = 200 * 2**20
 MAX_DEPTH = 100  # of lists and objects in each other
 VIA = {"Via": "1.1 google"}
+TYPES = "{'application/x-www-form-urlencoded', 'multipart/form-data', 'application/json'}"
+# Of bodies that are not what their headers say.
+UNREADABLE = (
+    ValueError,
+    LookupError,
+    AssertionError,
+    HttpProcessingError,
+    web.RequestPayloadError,
+)
 
 
 @dataclass(eq=False)
@@ -91,21 +100,18 @@ async def read(request: web.Request, route: str, at: datetime) -> Exchange:
         files=[],
         at=at,
     )
-    if request.content_type == "multipart/form-data":
-        await _read_parts(request, exchange)
-    elif request.content_type == "application/x-www-form-urlencoded":
-        form = await request.post()
-        exchange.body = parsed(str(form.get("payload_json", "null")).encode())
-    elif request.content_type == "application/json" and request.can_read_body:
-        exchange.body = parsed(await request.read())
+    try:
+        await _read_body(request, exchange)
+    except UNREADABLE as error:
+        raise Refusal(400, 50035, "Invalid Form Body") from error
     return exchange
 
 
-def check_ids(request: web.Request, *words: str) -> None:
-    """Nothing, or the Refusal of an id in a path that is none, nor a word that stands for one."""
+def check_ids(request: web.Request, **words: str) -> None:
+    """Nothing, or the Refusal of an id in a path that is none, nor the word that may stand for it."""
     form = Place()
     for name, value in request.match_info.items():
-        if name.endswith("_id") and value not in words and not is_id(value):
+        if name.endswith("_id") and value != words.get(name) and not is_id(value):
             form[name].wrong("NUMBER_TYPE_COERCE", f'Value "{value[:80]}" is not snowflake.')
     form.close()
 
@@ -125,17 +131,34 @@ def _plain(text: str) -> Json:
     return int(text) if re.fullmatch(r"-?[0-9]{1,20}", text) else text
 
 
-async def _read_parts(request: web.Request, exchange: Exchange) -> None:
-    try:
-        parts = [part async for part in _parts(request)]
-    except (ValueError, LookupError, AssertionError, HttpProcessingError) as error:
-        raise Refusal(400, 50035, "Invalid Form Body") from error
+async def _read_body(request: web.Request, exchange: Exchange) -> None:
+    if request.content_type == "multipart/form-data":
+        _sort([part async for part in _parts(request)], exchange)
+    elif request.content_type == "application/x-www-form-urlencoded":
+        posted = await request.post()
+        exchange.body = _form_body({name: str(value) for name, value in posted.items()})
+    elif request.content_type == "application/json" and request.can_read_body:
+        exchange.body = parsed(await request.read())
+    elif request.method in {"POST", "PUT", "PATCH"} and request.can_read_body:
+        form = Place()
+        form.wrong("CONTENT_TYPE_INVALID", f'Expected "Content-Type" header to be one of {TYPES}.')
+        form.close()
+
+
+def _sort(parts: Sequence[tuple[BodyPartReader, bytes]], exchange: Exchange) -> None:
+    form: dict[str, str] = {}
     for part, data in parts:
-        if part.name == "payload_json":
-            exchange.body = parsed(data)
+        if part.filename is None:
+            form[part.name or ""] = data.decode()
         else:
             kind = part.headers.get("Content-Type", "")
-            exchange.files.append(Part(part.name or "", part.filename or "", kind, data))
+            exchange.files.append(Part(part.name or "", part.filename, kind, data))
+    exchange.body = _form_body(form)
+
+
+def _form_body(form: Mapping[str, str]) -> Json:
+    """What stands in `payload_json`, beside which Discord reads no other field."""
+    return parsed(form["payload_json"].encode()) if "payload_json" in form else dict(form)
 
 
 async def _parts(request: web.Request) -> AsyncIterator[tuple[BodyPartReader, bytes]]:

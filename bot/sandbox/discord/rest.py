@@ -7,6 +7,7 @@ from aiohttp import web
 
 from bot.sandbox.discord.forms.components import is_emoji
 from bot.sandbox.discord.forms.kinds import Snowflake, Whole
+from bot.sandbox.discord.messages import MAX_REACTIONS
 from bot.sandbox.discord.places import WITH_VOICE, Channel
 from bot.sandbox.discord.refusals import Refusal, form_error
 from bot.sandbox.discord.requests import Exchange, answer, queried
@@ -117,11 +118,8 @@ class Rest(Sending):
 
     async def reactions(self, request: web.Request, _exchange: Exchange) -> web.Response:
         """Who reacted with an emoji."""
-        message = self.message(request)
+        message, emoji = self.message(request), _emoji(request)
         asked = queried(request, limit=Whole(1, 100), after=Snowflake(), type=Whole(0, 1))
-        emoji = unquote(request.match_info["emoji"])
-        if not is_emoji(emoji):
-            raise Refusal(400, 10014, "Unknown Emoji")
         ids = sorted(
             each for each in message.reactions.get(emoji, ()) if each > asked.get("after", 0)
         )
@@ -130,18 +128,27 @@ class Rest(Sending):
     async def put_reaction(self, request: web.Request, _exchange: Exchange) -> web.Response:
         """The bot's reaction."""
         message = self.message(request)
-        emoji = unquote(request.match_info["emoji"])
         self.check(message.channel, "read_message_history")
+        emoji = _emoji(request)
+        if message.channel.is_archived:
+            raise Refusal(400, 50083, "Thread is archived")
         if emoji not in message.reactions:
             self.check(message.channel, "add_reactions")
-        if not is_emoji(emoji):
-            raise Refusal(400, 10014, "Unknown Emoji")
+            if len(message.reactions) >= MAX_REACTIONS:
+                text = f"Maximum number of reactions reached ({MAX_REACTIONS})"
+                raise Refusal(403, 30010, text)
         await self.world.set_reaction(self.world.bot_user, message, emoji, is_there=True)
         return web.Response(status=204)
 
     async def delete_reaction(self, request: web.Request, _exchange: Exchange) -> web.Response:
         """Take the bot's reaction away."""
-        message = self.message(request)
-        emoji = unquote(request.match_info["emoji"])
+        message, emoji = self.message(request), _emoji(request)
         await self.world.set_reaction(self.world.bot_user, message, emoji, is_there=False)
         return web.Response(status=204)
+
+
+def _emoji(request: web.Request) -> str:
+    emoji = unquote(request.match_info["emoji"])
+    if not is_emoji(emoji):
+        raise Refusal(400, 10014, "Unknown Emoji")
+    return emoji

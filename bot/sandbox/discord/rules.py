@@ -20,6 +20,7 @@ Json = Any
 MIB = 2**20
 MAX_FILES = 10
 FORWARD = 1  # a type of reference
+EMPTY = (400, 50006, "Cannot send an empty message")
 MOST = {1: 100, 2: 15, 3: 15}  # commands of each type, in one scope
 
 
@@ -137,16 +138,27 @@ def kept_files(payload: Json, before: Collection[int]) -> set[int]:
     return there if listed is None else there & {int(each["id"]) for each in listed}
 
 
+def says_nothing(content: str | None, *parts: Sequence[Json] | None) -> bool:
+    """Whether a message of this text and these files, embeds and components would be empty."""
+    return not (content or "").strip() and not any(parts)
+
+
 def _check_something_is_there(payload: Json, files: Sequence[object], form: Place) -> None:
-    parts = ("content", "embeds", "components", "sticker_ids")
-    is_empty = not files and not any(payload.get(part) for part in parts)
+    parts = [payload.get(part) for part in ("embeds", "components")]
+    is_empty = says_nothing(payload.get("content"), files, *parts)
     if (payload.get("message_reference") or {}).get("type") != FORWARD:
         if is_empty:
-            raise Refusal(400, 50006, "Cannot send an empty message")
+            raise Refusal(*EMPTY)
     elif not is_empty:
         place, text = form["message_reference"], "A forward has nothing of its own"
         place.wrong("FORWARD_CONTAINS_UNSUPPORTED_CONTENT", text)
         form.close()
+
+
+def without_reference(payload: Json) -> Json:
+    """What an answer or a post may say: only a message of a channel's own route refers to another."""
+    is_object = isinstance(payload, dict)
+    return {k: payload[k] for k in payload if k != "message_reference"} if is_object else payload
 
 
 def check_modal(modal: Json) -> None:

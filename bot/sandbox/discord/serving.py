@@ -57,7 +57,7 @@ class Serving:
             self._authorize(exchange)
             headers = limits.admit(exchange.route, request.match_info)
             by_token = "/webhooks/" in exchange.route
-            check_ids(request, *(("@original",) if by_token else ()))
+            check_ids(request, **({"message_id": "@original"} if by_token else {}))
             response: web.Response = await handler(request, exchange)
         except Refusal as refusal:
             response = refuse(refusal)

@@ -25,7 +25,7 @@ from bot.sandbox.discord.places import (
 from bot.sandbox.discord.refusals import Place, Refusal
 from bot.sandbox.discord.requests import Exchange, answer
 from bot.sandbox.discord.routes import Lookups, Route
-from bot.sandbox.discord.rules import check_message, checked
+from bot.sandbox.discord.rules import check_message, checked, without_reference
 
 Json = Any
 WRONG_CHANNEL = (400, 50024, "Cannot execute action on this channel type")
@@ -88,7 +88,12 @@ class ThreadRoutes(Lookups):
         self.check(forum, "send_messages")
         body = checked(exchange.body, POST, ("name", "message"))
         limit, place = world.upload_limit(forum), Place(("message",))
-        check_message(body["message"], sizes(exchange.files), limit_bytes=limit, place=place)
+        check_message(
+            without_reference(body["message"]),
+            sizes(exchange.files),
+            limit_bytes=limit,
+            place=place,
+        )
         tags = self._tags(forum, body.get("applied_tags") or [])
         thread = world.add_thread(forum, body["name"])
         self._settle(thread, body).tags = tags

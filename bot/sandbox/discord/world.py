@@ -17,12 +17,13 @@ from bot.sandbox.discord.forms.layouts import IS_COMPONENTS_V2
 from bot.sandbox.discord.interactions import TYPED, Cause, InteractionHandle
 from bot.sandbox.discord.limits import RateLimits
 from bot.sandbox.discord.mentions import names_everyone, pings_author, roles_named, users_named
-from bot.sandbox.discord.messages import SENT, Message
+from bot.sandbox.discord.messages import MAX_REACTIONS, SENT, Message
 from bot.sandbox.discord.offers import Offers
 from bot.sandbox.discord.people import Application, Snowflakes, User
 from bot.sandbox.discord.permissions import PERMISSIONS
 from bot.sandbox.discord.places import Channel
-from bot.sandbox.discord.rules import check_message, kept_files
+from bot.sandbox.discord.refusals import Refusal
+from bot.sandbox.discord.rules import EMPTY, check_message, kept_files, says_nothing
 
 Json = Any
 MIB = 2**20
@@ -130,6 +131,9 @@ class World(Offers, ABC):
         kept = kept_files(body, before.files)
         changed.attachments = [each for each in message.attachments if each.id in kept]
         self._write(changed, body, files)
+        parts = (changed.attachments, changed.embeds, changed.components)
+        if not changed.forwarded and says_nothing(changed.content, *parts):
+            raise Refusal(*EMPTY)
         if "content" in body or (changed.flags & IS_COMPONENTS_V2 and "components" in body):
             said = body.get("allowed_mentions")
             self._mention(changed, usual if said is None else said)
@@ -172,12 +176,14 @@ class World(Offers, ABC):
         """Put a reaction there, or take it away."""
         if message.is_ephemeral:
             raise ClientRefused("ephemeral messages take no reactions")
-        ids = message.reactions.setdefault(emoji, [])
-        if is_there and user.id not in ids:
-            ids.append(user.id)
-        elif not is_there and user.id in ids:
-            ids.remove(user.id)
-        if not ids:
+        if is_there and emoji not in message.reactions and len(message.reactions) >= MAX_REACTIONS:
+            raise ClientRefused(f"a message takes {MAX_REACTIONS} kinds of reactions")
+        ids = message.reactions.get(emoji, [])
+        if is_there == (user.id in ids):
+            return  # nothing changes, and nobody is told
+        changed = [*ids, user.id] if is_there else [each for each in ids if each != user.id]
+        message.reactions[emoji] = changed
+        if not changed:
             del message.reactions[emoji]
         self.news.tell("reaction", message)
         data = payloads.reaction_event(

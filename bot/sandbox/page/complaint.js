@@ -3,9 +3,6 @@
 import { byId } from "./dom.js";
 import { on } from "./state.js";
 
-export function complain(error) {
-  byId("complaint").textContent = error.message ?? error;
-}
-
+export const complain = (error) => { byId("complaint").textContent = error.message ?? error; };
 export const forgive = () => complain("");
 on("acted", forgive);

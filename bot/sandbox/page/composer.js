@@ -28,7 +28,8 @@ export function startComposer() {
   startDropping();
   startReplying();
   on("commands", () => { if (text === document.activeElement) look(); });
-  on("place", () => { leave(); placeholder(); drawSamples(); if (document.activeElement === document.body) text.focus(); });
+  on("moved", leave);
+  on("place", () => { placeholder(); drawSamples(); if (document.activeElement === document.body) text.focus(); });
 }
 
 function startDropping() {
@@ -90,11 +91,7 @@ function enter(command) {
 }
 
 function isTaken(file) {
-  try {
-    return chosen.take(file);
-  } catch {
-    return false; // it is of a kind that the command does not want
-  }
+  try { return chosen.take(file); } catch { return false; } // it is of a kind that the command does not want
 }
 
 /** Back to the text; files that the command has taken stay. */

@@ -5,14 +5,15 @@ import { byId } from "./dom.js";
 
 export function startKeys() {
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    const isShortcut = event.metaKey || ((event.ctrlKey || event.altKey) && !event.getModifierState("AltGraph"));
+    if (event.defaultPrevented || isShortcut || event.isComposing) return;
     if (document.querySelector("dialog[open], #menu:popover-open")) return;
     const at = document.activeElement;
     if (event.key === "Enter" && at.matches("body, #scroll, article")) {
       home().focus();
       event.preventDefault();
       byId("composer").requestSubmit();
-    } else if (event.key.length === 1 && !isTaken(at, event.key)) home().focus();
+    } else if ((event.key.length === 1 || event.key === "Dead") && !isTaken(at, event.key)) home().focus();
   });
 }
 

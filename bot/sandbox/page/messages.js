@@ -15,6 +15,7 @@ const dismissed = new Set();
 let current = null; // the one that Tab reaches; the arrow keys lead to the others
 
 export function startMessages() {
+  on("moved", toEnd);
   on("place", draw);
   on("delete", ({ id }) => {
     take(id);
@@ -37,7 +38,6 @@ function draw() {
   byId("messages").replaceChildren(...seen().filter((m) => !dismissed.has(m.id)).map(item));
   makeCurrent(byId("messages").lastElementChild);
   drawPending();
-  toEnd();
 }
 
 function add(message) {

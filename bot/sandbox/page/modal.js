@@ -4,13 +4,13 @@ import { byId, el } from "./dom.js";
 import { preview, samples } from "./files.js";
 import { markdown } from "./markdown.js";
 import { checkbox, chooser } from "./selects.js";
-import { act, on, state } from "./state.js";
+import { act, isAsked, on, state } from "./state.js";
 
 const TEXT = 4, DISPLAY = 10, UPLOAD = 19, RADIO = 21, GROUP = 22, CHECKBOX = 23;
 
 export function startModals() {
   on("interaction", (interaction) => {
-    if (interaction.state === "modal" && interaction.member === state.me) open(interaction);
+    if (interaction.state === "modal" && interaction.member === state.me && isAsked(interaction)) open(interaction);
   });
 }
 

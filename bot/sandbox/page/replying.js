@@ -8,7 +8,7 @@ let answered = null;
 export function startReplying() {
   byId("no-reply").addEventListener("click", () => { reply(null); byId("text").focus(); });
   byId("ping").addEventListener("click", () => ping(!isPing()));
-  on("place", () => reply(null));
+  on("moved", () => reply(null));
   on("reply", reply);
   on("delete", ({ id }) => id === answered?.id && reply(null));
 }

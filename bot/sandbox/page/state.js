@@ -13,15 +13,15 @@ const remembered = JSON.parse(sessionStorage.getItem(HERE) ?? "{}");
 const read = new Map(remembered.read); // by person and channel: the newest message of that moment
 let newestId = "";
 let visited = null; // where one is about to be
+let here = ""; // who one is, and where
+const asked = new Set(); // what was asked in this tab: a modal opens where it was asked for
 
 /** Call `listener` whenever something of this kind has changed. */
 export function on(kind, listener) {
   listeners.set(kind, [...(listeners.get(kind) ?? []), listener]);
 }
 
-export function emit(kind, what) {
-  for (const listener of listeners.get(kind) ?? []) listener(what);
-}
+export const emit = (kind, what) => listeners.get(kind)?.forEach((listener) => listener(what));
 
 export const now = () => Date.now() + state.clockOffset;
 export const channel = () => state.channels.get(state.channel);
@@ -54,15 +54,21 @@ export const compareIds = (a, b) => a.length - b.length || (a < b ? -1 : a > b ?
 export const isUnread = ({ id }) => [...state.messages.values()].some((message) => message.channel_id === id
   && message.author.id !== state.me && isMine(message) && compareIds(message.id, read.get(`${state.me}:${id}`) ?? "") > 0);
 
+export const isAsked = ({ id }) => asked.has(id);
+
 /** Do something as `me`; the answer, or an Error with the sandbox's sentence. */
 export async function act(action, fields = {}, files = []) {
   const form = new FormData();
   form.append("payload_json", JSON.stringify({ member: state.me, ...fields }));
   for (const [name, file] of files) form.append(name, file, file.name);
-  const response = await fetch(`control/${action}`, { method: "POST", body: form });
+  const response = await fetch(`control/${action}`, { method: "POST", body: form }).catch(() => { throw new Error("The sandbox is away: nothing was sent."); });
   const answer = await response.json();
   if (!response.ok) throw new Error(answer.error);
   emit("acted");
+  if (answer.state) {
+    asked.add(answer.id);
+    emit("interaction", state.interactions.get(answer.id) ?? answer); // it may have been answered before
+  }
   return answer;
 }
 
@@ -81,8 +87,11 @@ export function choose({ me = state.me, channelId = null }) {
   arrived();
 }
 
-/** The channel is before them now. */
+/** The channel is before them now, or again after the line was lost. */
 function arrived() {
+  const before = here;
+  here = `${state.me}:${state.channel}`;
+  if (here !== before) emit("moved");
   wasRead();
   emit("place");
 }
@@ -95,11 +104,12 @@ function wasRead() {
 const received = {
   hello(said) {
     const before = state.me ? { person: nameOf(state.me), place: titleOf(channel()) } : remembered;
+    const own = said.bot.id === state.bot?.id ? [...state.messages.values()].filter((each) => each.seen_by) : []; // until a reload
     const byIds = (list) => new Map(list.map((each) => [each.id, each]));
     Object.assign(state, {
       bot: said.bot, isConnected: said.is_connected, commands: said.commands, samples: said.samples,
       switches: said.switches, log: said.log, people: byIds(said.people), channels: byIds(said.channels),
-      messages: byIds(said.messages), interactions: byIds(said.interactions),
+      messages: byIds([...said.messages, ...own]), interactions: byIds(said.interactions),
       clockOffset: Date.parse(said.now) - Date.now(),
     });
     newestId = [...state.messages.keys()].sort(compareIds).at(-1) ?? "";
@@ -145,6 +155,8 @@ const received = {
   },
 };
 
+const hear = (said) => received[said.type]?.(said);
+
 function know(kind, what) {
   Object.assign(state, what);
   emit(kind);
@@ -160,10 +172,7 @@ function kept(message, kind) {
 export function connect(waitMs = 250) {
   const socket = new WebSocket(`ws://${location.host}/control/socket`);
   socket.onopen = () => { state.isOnline = true; waitMs = 250; };
-  socket.onmessage = ({ data }) => {
-    const said = JSON.parse(data);
-    received[said.type]?.(said);
-  };
+  socket.onmessage = ({ data }) => { hear(JSON.parse(data)); };
   socket.onclose = () => {
     state.isOnline = false;
     emit("connection");

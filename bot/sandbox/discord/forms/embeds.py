@@ -20,6 +20,14 @@ _FOOTER = Fields({"text": Text(0, 2048), "icon_url": MEDIA})
 _FIELD = Fields(
     {"name": Text(1, 256), "value": Text(1, 1024), "inline": YesNo()}, required=("name", "value")
 )
+SAYING = ("title", "description", "timestamp", "author", "footer", "image", "thumbnail", "fields")
+
+
+def _check_something_is_said(embed: Json, place: Place) -> None:
+    if not any(embed.get(key) for key in SAYING):
+        place["description"].wrong("BASE_TYPE_REQUIRED", "This field is required")
+
+
 EMBED = Fields(
     {
         "type": Text(0, 256),
@@ -35,7 +43,8 @@ EMBED = Fields(
         "fields": ListOf(_FIELD, most=25),
         "provider": Fields({"name": Text(0, 256), "url": Url()}),
         "video": Fields({"url": Url()}),
-    }
+    },
+    rules=(_check_something_is_said,),
 )
 EMBEDS = ListOf(EMBED, most=10)
 

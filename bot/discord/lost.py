@@ -14,6 +14,7 @@ from bot.jobs.grants import live_grant
 from bot.jobs.job import Job, OriginKind, Posted
 
 SEARCHED = 200  # messages
+_NOT_ITS_OWN = frozenset({Sign.ANOTHERS, Sign.NO_REPLY})
 
 
 class Lost:
@@ -76,14 +77,19 @@ class Lost:
         # Our own messages come with their embeds; no privileged intent is needed for them.
         # A reaction has no time of its own, and may be to an old message: the newest come first.
         event, is_dated = job.origin.event_id, job.origin.kind is not OriginKind.REACTION
+        other: discord.Message | None = None
         async with request():
             history = channel_of(self._client, job).history(
                 after=discord.Object(event), limit=SEARCHED, oldest_first=is_dated
             )
             async for message in history:
-                if message.author == self._client.user and _is_answer(message, job):
+                if message.author != self._client.user:
+                    continue
+                if sign_of(message, job) not in _NOT_ITS_OWN:
                     return reply_in(message, job)
-        return None
+                if other is None and _is_answer(message, job):  # its own may still stand there, too
+                    other = message
+        return reply_in(other, job) if other else None
 
 
 async def original(client: discord.Client, job: Job) -> Posted:
@@ -112,11 +118,9 @@ def reply_in(message: discord.Message, job: Job) -> Posted:
 
 
 def _is_answer(message: discord.Message, job: Job) -> bool:
-    """Whether our message answers the event that asked for the job, well or not."""
+    """Whether our message answers the event that asked for the job, though it is not its reply."""
     asked, origin = message.interaction_metadata, job.origin
     if asked and asked.id == origin.event_id:
-        return True
-    if sign_of(message, job) not in {Sign.ANOTHERS, Sign.NO_REPLY}:
         return True
     answered = message.reference.message_id if message.reference else None
     if answered is None or answered != origin.reply_to:

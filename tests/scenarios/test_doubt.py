@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from bot import service
 from bot.app import App
 from bot.errors import InDoubt, StorageError
 from bot.jobs import patience
-from bot.jobs.job import Failure, Job
+from bot.jobs.job import Failure, Job, Posted
 from bot.jobs.store import JobStore
 from bot.reasons import Reason
 from bot.sandbox.discord import server
@@ -266,3 +266,29 @@ async def test_while_stopping_nothing_is_promised_that_cannot_be_written(
         late = await (await stage.member("Ana").slash(COMMAND, image=png())).responded()
         assert replied(late).content == NOT_SURE
         pause.release()
+
+
+async def test_a_lost_reply_is_found_though_its_member_reacted_once_more_since(
+    stage: Stage,
+) -> None:
+    mei = stage.member()
+
+    def replies() -> list[Message]:
+        return [each for each in stage.discord.messages() if each.reply_to == result.id]
+
+    async def again(count: int) -> None:
+        await mei.react(result, RERUN)
+        await stage.discord.until(lambda: len(replies()) == count)
+        await stage.ended(replies()[-1])
+        await mei.unreact(result, RERUN)
+        stage.discord.advance(minutes=6)  # Discord remembers no nonce any more
+
+    async with stage.bot() as app:
+        result = await stage.ended(await asked(stage))
+        await again(1)
+        await again(2)
+        for job in (await at_rest(app))[1:]:
+            lost = replace(job, posted=Posted())
+            found = await app.worker._steps.witness.lost.find(lost)
+            assert found
+            assert found.message_ids == job.posted.message_ids[:1]

@@ -184,7 +184,9 @@ async def test_a_pause_holds_on_every_way_in_past_a_restart_and_what_runs_ends(
         assert "**Queue**: 0 waiting · 1 running" in said
         assert "**Paused**: nothing new is taken" in said
         stage.studio.release()
-        stage.discord.advance(minutes=1)  # it has been asked for so long that it is asked for seldom
+        stage.discord.advance(
+            minutes=1
+        )  # it has been asked for so long that it is asked for seldom
         await stage.ended(running)
     async with stage.bot():
         assert replied(await stage.slash(mei)).content == PAUSED

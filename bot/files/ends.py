@@ -27,10 +27,12 @@ class _Bytes:
         self._looks = 0
 
     def part(self, at: int, size: int) -> bytes:
-        """As many of these as there are."""
+        """As many of these as there are: outside of the file, where its numbers may point, none."""
         self._looks += 1
         if self._looks > _MOST_LOOKS:
             raise _EnoughSeen
+        if not 0 <= at < self.size:
+            return b""
         self._file.seek(at)
         return self._file.read(size)
 

@@ -67,6 +67,13 @@ def test_what_is_odd_but_has_its_end_counts_as_whole(data: bytes, media_type: st
     assert is_whole(io.BytesIO(data), media_type)
 
 
+@pytest.mark.parametrize("place", [0, 3, 2**63, 2**64 - 1])
+def test_what_points_out_of_its_file_is_not_whole(place: int) -> None:
+    order = b"lineOrder\0lineOrder\0\1\0\0\0\0"
+    data = b"\x76\x2f\x31\x01\2\0\0\0" + order + b"\0" + place.to_bytes(8, "little") + bytes(40)
+    assert not is_whole(io.BytesIO(data), "image/x-exr")
+
+
 def test_of_endless_parts_not_all_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ends, "_MOST_LOOKS", 50)
     endless = b"GIF89a" + bytes(7) + b"\x21\x01\0" * 100
